@@ -1,0 +1,44 @@
+"""Parse: one asset per feed; its files read into records and rejects."""
+
+import dagster as dg
+
+from assets.describe import counts_by, stored, team
+from assets.partitions import business_date
+from recon.parse.feed import parse_feed
+from recon.site import Feed, Site
+
+
+def parse_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """``parse/<feed>`` for every feed."""
+    return [_parsed(site, feed, night) for feed in site.feeds.values()]
+
+
+def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=["parse", feed.name],
+        deps=[["land", feed.name]],
+        group_name="parse",
+        partitions_def=night,
+        description=f"Records of {feed.name} as its contract declares them, and what it refused.",
+        owners=[team(feed.owner)],
+        kinds={feed.format.kind, "polars", "parquet"},
+        tags={"feed": feed.name, "criticality": feed.criticality},
+        code_version="1",
+    )
+    def parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        day = business_date(context)
+        with site.lake.locked():
+            parts = parse_feed(site, feed, day)
+            site.lake.write("parse", feed.name, day, parts)
+        files = parts["file"]
+        return dg.MaterializeResult(
+            metadata={
+                **stored(site.lake.stored("parse", feed.name, day)),
+                "records_in": int(files["records_in"].sum()),
+                "accepted": int(files["accepted"].sum()),
+                "quarantined": int(files["quarantined"].sum()),
+                "quarantined_by_rule": counts_by(parts["reject"], "rule"),
+            }
+        )
+
+    return parsed

@@ -1,0 +1,1 @@
+"""Dagster: what must be true before the next step may run."""

@@ -1,0 +1,191 @@
+"""One canonical table for one business date: what the feeds delivered, mapped, deduplicated, sorted.
+
+A partition holds one part per feed, named after it, and a part ``reject``. Nothing here looks at
+other business dates; ``as_of.py`` does.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from recon.canonical.describe import (
+    ORIGIN,
+    canonical_tables,
+    natural_key,
+    polars_schema,
+)
+from recon.canonical.mapping import mapped
+from recon.canonical.tables import FileControl, Quarantine
+from recon.parse.parsed import REJECT
+from recon.site import Site
+
+LAYER = "canonical"
+REJECTS = "reject"
+
+# What a mapping refuses, with the feed and file it came from.
+REFUSED = pl.Schema({**REJECT, "source_file_id": pl.String, "feed": pl.String})
+
+
+@dataclass(frozen=True)
+class Built:
+    """One table, one business date.
+
+    Attributes:
+        rows: the table's rows of the day, sorted by natural key.
+        rejects: ``REFUSED`` rows.
+        records_in: records that the mappings selected; equals ``rows`` + ``rejects``.
+    """
+
+    rows: pl.DataFrame
+    rejects: pl.DataFrame
+    records_in: int
+
+    def parts(self) -> dict[str, pl.DataFrame]:
+        """The partition's parts: one per feed, and the rejects."""
+        by_feed = {
+            str(feed): rows for (feed,), rows in self.rows.partition_by("source_system", as_dict=True).items()
+        }
+        return {**by_feed, REJECTS: self.rejects}
+
+
+def filling(site: Site, table: str) -> list[str]:
+    """Names of the feeds that fill a canonical table."""
+    return sorted(n for n, f in site.feeds.items() if any(m.table == table for m in f.records))
+
+
+def build(site: Site, table: str, day: date) -> Built:
+    """Map the day's parsed records of every feed that fills ``table``.
+
+    Two records of one key in one night: the same content is counted once (rule ``repeated``); of
+    two files the later, by name, wins (rule ``superseded``); within one file neither is used
+    (rule ``key_conflict``), for nothing says which is right.
+    """
+    declared = canonical_tables()[table]
+    schema = polars_schema(declared)
+    rows: list[pl.DataFrame] = []
+    rejects: list[pl.DataFrame] = []
+    for name in filling(site, table):
+        feed = site.feeds[name]
+        for mapping in feed.records:
+            if mapping.table != table:
+                continue
+            records = site.lake.read("parse", name, day, mapping.from_)
+            if records is None or records.is_empty():
+                continue
+            result = mapped(feed, mapping, records, site.rules)
+            rows.append(result.rows)
+            rejects.append(result.rejects.with_columns(pl.lit(name).alias("feed")))
+    arrived = pl.concat([pl.DataFrame(schema=schema), *rows])
+    kept, repeated = _one_per_key(arrived, natural_key(declared))
+    refused = pl.concat([pl.DataFrame(schema=REFUSED), *(r.select(REFUSED.names()) for r in rejects), repeated])
+    return Built(
+        rows=kept.sort(natural_key(declared)),
+        rejects=refused.sort(["feed", "source_file_id", "source_record", "byte_offset", "record", "rule"]),
+        records_in=kept.height + refused.height,
+    )
+
+
+def locations(site: Site) -> pl.DataFrame:
+    """The ``location`` table: one row per facility of ``recon.yaml``, always in force."""
+    file = site.folder / "recon.yaml"
+    schema = polars_schema(canonical_tables()["location"])
+    sha256 = site.lake.keep_raw(file.read_bytes())
+    rows = [
+        {
+            "facility_id": f.id,
+            "location_id": f.id,
+            "legal_entity": f.legal_entity,
+            "tax_exempt": f.tax_exempt,
+            "ship_to_gln": f.ship_to_gln,
+            "bill_to": f.bill_to,
+            "source_system": "recon.yaml",
+            "source_file_id": sha256,
+            "source_record": index,
+            "byte_offset": 0,
+        }
+        for index, f in enumerate(site.config.facilities, start=1)
+    ]
+    return pl.DataFrame(rows, schema=schema).sort("facility_id")
+
+
+def quarantine(site: Site, day: date) -> pl.DataFrame:
+    """Everything refused on a business date, by either layer, with its file's name."""
+    schema = polars_schema(Quarantine)
+    found = [pl.DataFrame(schema=schema)]
+    names = file_control(site, day).select("feed", "source_file_id", "file_name").unique(
+        ["feed", "source_file_id"], keep="first", maintain_order=True
+    )
+    refused = [
+        rows.with_columns(pl.lit(name).alias("feed"), pl.lit("parse").alias("layer"))
+        for name in sorted(site.feeds)
+        if (rows := site.lake.read("parse", name, day, REJECTS)) is not None
+    ]
+    refused += [
+        rows.with_columns(pl.lit("canonical").alias("layer"))
+        for table in sorted(canonical_tables())
+        if (rows := site.lake.read(LAYER, table, day, REJECTS)) is not None
+    ]
+    found += [
+        rows.join(names, on=["feed", "source_file_id"], how="left").select(schema.names()).cast(dict(schema))
+        for rows in refused
+        if not rows.is_empty()
+    ]
+    return pl.concat(found).sort(["feed", "file_name", "source_record", "layer", "record", "rule", "byte_offset"])
+
+
+def file_control(site: Site, day: date) -> pl.DataFrame:
+    """Every file of a business date with its counts, over all feeds."""
+    found = [
+        rows for name in sorted(site.feeds) if (rows := site.lake.read("parse", name, day, "file")) is not None
+    ]
+    schema = polars_schema(FileControl)
+    return pl.concat([pl.DataFrame(schema=schema), *(rows.select(schema.names()) for rows in found)]).sort(["feed", "file_name", "source_file_id"])
+
+
+def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split rows into one per key and what is refused for sharing a key."""
+    none = pl.DataFrame(schema=REFUSED)
+    ordered = rows.with_row_index("arrival")
+    shared = ordered.filter(pl.struct(keys).is_duplicated())
+    if shared.is_empty():
+        return rows, none
+    content = [c for c in rows.columns if c not in ORIGIN]
+    judged = shared.with_columns(
+        last_file=pl.col("source_file_id").last().over(keys, order_by="arrival"),
+        copy=pl.struct([*content, "source_file_id"]).is_first_distinct().not_(),
+    ).with_columns(
+        versions=pl.struct(content).n_unique().over([*keys, "source_file_id"]),
+        newest=pl.col("source_file_id") == pl.col("last_file"),
+    )
+    rule = (
+        pl.when(pl.col("newest") & (pl.col("versions") > 1))
+        .then(pl.lit("key_conflict"))
+        .when(~pl.col("newest"))
+        .then(pl.lit("superseded"))
+        .when(pl.col("copy"))
+        .then(pl.lit("repeated"))
+    )
+    told = {
+        "key_conflict": "another record of this file has the same key and other values; neither is used: ",
+        "superseded": "a later file of this night has a record with the same key, which is used instead: ",
+        "repeated": "the same record stands earlier in this file; it is counted once: ",
+    }
+    named = pl.concat_str([pl.format(f"{k} = {{}}", pl.col(k).cast(pl.String)) for k in keys], separator=", ")
+    judged = judged.with_columns(rule=rule)
+    refused = judged.filter(pl.col("rule").is_not_null())
+    table_of_keys = refused.select(
+        record=pl.lit("record"),
+        source_record="source_record",
+        byte_offset="byte_offset",
+        byte_length=pl.lit(None, pl.Int64),
+        records=pl.lit(1, pl.Int64),
+        rule="rule",
+        reason=pl.col("rule").replace_strict(told, return_dtype=pl.String) + named,
+        raw=pl.lit(None, pl.String),
+        source_file_id="source_file_id",
+        feed="source_system",
+    )
+    kept = ordered.join(refused.select("arrival"), on="arrival", how="anti").drop("arrival")
+    return kept, table_of_keys.cast(dict(REFUSED))
+

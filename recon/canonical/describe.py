@@ -1,0 +1,44 @@
+"""What follows from the table classes: names, keys, schemas, the data dictionary."""
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from recon.canonical import tables
+from recon.canonical.tables import Canonical, Table
+
+ORIGIN = ["source_system", "source_file_id", "source_record", "byte_offset"]
+
+
+def table_name(table: type[Table]) -> str:
+    """``PurchaseOrderLine`` -> ``purchase_order_line``; the underscore of ``Exception_`` is dropped."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower().strip("_")
+
+
+def polars_schema(table: type[Table]) -> pl.Schema:
+    """Column names and polars types, in declared order (origin columns last)."""
+    found = {name: column.dtype.type for name, column in table.to_schema().columns.items()}
+    ordered = [c for c in found if c not in ORIGIN] + [c for c in ORIGIN if c in found]
+    return pl.Schema({name: found[name] for name in ordered})
+
+
+def natural_key(table: type[Table]) -> list[str]:
+    """Columns declared with ``key(...)``."""
+    return [n for n, c in table.to_schema().columns.items() if (c.metadata or {}).get("key")]
+
+
+def required_columns(table: type[Table]) -> list[str]:
+    """Columns that may not be null."""
+    return [n for n, c in table.to_schema().columns.items() if not c.nullable]
+
+
+def canonical_tables() -> dict[str, type[Canonical]]:
+    """Table name -> class, for every canonical table."""
+
+    def leaves(base: type[Canonical]) -> Iterator[type[Canonical]]:
+        for table in base.__subclasses__():
+            yield table
+            yield from leaves(table)
+
+    return {table_name(t): t for t in leaves(tables.Canonical)}

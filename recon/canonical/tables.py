@@ -1,0 +1,276 @@
+"""Every canonical and result table: the single declaration of its columns.
+
+From a class here come the Parquet schema, the row checks, the data dictionary and the column
+lists of the workbook (``describe.py`` derives them). A table's name is its class name in
+snake_case and is the same in SQL, in the lake, in the asset key and in the dictionary.
+
+What belongs here: names, types, keys, and what a column means. What does not: how a feed fills
+it (the feed's YAML) and what is wrong with it (``checks/``).
+"""
+
+from typing import Annotated, Any
+
+import pandera.polars as pa
+import polars as pl
+
+Quantity = Annotated[pl.Decimal, 18, 6]
+UnitPrice = Annotated[pl.Decimal, 18, 6]
+Money = Annotated[pl.Decimal, 18, 2]
+Fraction = Annotated[pl.Decimal, 9, 6]
+
+
+def key(description: str, **more: object) -> Any:
+    """A column of the natural key: never null."""
+    return pa.Field(description=description, metadata={"key": True, **more})
+
+
+def required(description: str, **more: object) -> Any:
+    """A column that every row must have."""
+    return pa.Field(description=description, metadata=more or None)
+
+
+def optional(description: str, **more: object) -> Any:
+    """A column that a source may leave empty; SQL states what empty means."""
+    return pa.Field(nullable=True, description=description, metadata=more or None)
+
+
+class Table(pa.DataFrameModel):
+    """A table: strict about types, complete about columns."""
+
+    class Config:
+        """Columns not declared are refused; types are never coerced behind the reader's back."""
+
+        strict = True
+        coerce = False
+
+
+class Canonical(Table):
+    """A canonical table: business columns, then where each row came from."""
+
+    source_system: str = required("The feed that delivered the row.")
+    source_file_id: str = required("SHA-256 of the file that delivered the row.")
+    source_record: pl.Int64 = required("Record number within that file, from 1.")
+    byte_offset: pl.Int64 = required("Where the record starts in that file, from 0.", unit="bytes")
+
+
+class Supplier(Canonical):
+    """One row per supplier."""
+
+    supplier_id: str = key("Our number for the supplier.")
+    name: str = required("Name, for people to read.")
+    parent_supplier_id: str = optional("Duplicate group: invoices of one parent are compared with each other.")
+    gln: str = optional("Global location number (X12 N103 = UL).")
+    duns: str = optional("D-U-N-S number (X12 N103 = 1).")
+    hin: str = optional("Health Industry Number (X12 N103 = 21).")
+    remit_to: str = optional("Where payment goes.")
+    currency: str = optional("ISO 4217 code of its invoices; empty means USD.")
+    po_required: bool = optional("An invoice without an order is held; empty means yes.")
+    ers: bool = optional("Paid on receipt: an invoice would pay twice; empty means no.")
+    tax_treatment: str = optional("How it taxes us.")
+    terms_id: str = optional("Payment terms.")
+    price_basis: str = optional("ORDER_DATE, SHIP_DATE or INVOICE_DATE; empty means ORDER_DATE.")
+    active_from: pl.Date = optional("First day we buy from it.")
+    active_to: pl.Date = optional("Last day we buy from it.")
+
+
+class Item(Canonical):
+    """One row per item of the item master."""
+
+    item_id: str = key("Our number for the item.")
+    description: str = required("What it is, for people to read.")
+    category: str = optional("Purchasing category; tolerances may depend on it.")
+    base_uom: str = required("The unit in which the item is counted.")
+    manufacturer_id: str = optional("Who makes it.")
+    mfr_part_no: str = optional("The maker's part number.")
+    contract_flag: bool = optional("Bought on contract: no price in force is then a finding.")
+    stock_flag: bool = optional("Held in stock.")
+    lot_controlled: bool = optional("Traced by lot.")
+    implant_flag: bool = optional("Stays in the patient.")
+
+
+class ItemUom(Canonical):
+    """One row per item and unit: how many base units one of it holds, as an exact fraction."""
+
+    item_id: str = key("Item.")
+    uom: str = key("Unit code (X12 element 355).")
+    to_base_num: pl.Int64 = required("Base units per unit, numerator.")
+    to_base_den: pl.Int64 = required("Base units per unit, denominator.")
+    gtin: str = optional("GTIN of this packaging level.")
+    hibcc: str = optional("HIBC of this packaging level.")
+    valid_from: pl.Date = optional("First day it holds.")
+    valid_to: pl.Date = optional("Last day it holds.")
+
+
+class ItemXref(Canonical):
+    """One row per catalogue number a supplier uses for one of our items."""
+
+    supplier_id: str = key("Supplier.")
+    catalog_no_norm: str = key("Catalogue number: upper case, no punctuation, no leading zeros.")
+    valid_from: pl.Date = key("First day it holds.")
+    item_id: str = required("Our item.")
+    uom_default: str = optional("Unit meant when none is printed.")
+    kind: str = optional("SUPPLIER, MFR, GTIN, HIBCC or NDC.")
+
+
+class Location(Canonical):
+    """One row per place that orders or receives."""
+
+    facility_id: str = key("Hospital.")
+    location_id: str = key("Place within it; the facility's own id for the whole of it.")
+    legal_entity: str = optional("Who owes the money.")
+    gpo_member_id: str = optional("Membership number with the purchasing group.")
+    tax_exempt: bool = optional("Sales tax must not be billed; empty means exempt.")
+    ship_to_gln: str = optional("Global location number for deliveries.")
+    bill_to: str = optional("Where invoices go.")
+
+
+class ContractPrice(Canonical):
+    """One row per contract line and period of validity."""
+
+    contract_id: str = key("Contract.")
+    item_id: str = key("Item.")
+    facility_scope: str = key("The facility it is for, or * for all.")
+    tier: str = key("Price tier; empty text where the contract has none.")
+    valid_from: pl.Date = key("First day of the price.")
+    valid_to: pl.Date = optional("Last day of the price; empty means open.")
+    supplier_id: str = required("Supplier bound by it.")
+    uom: str = required("Unit the price is for.")
+    price: UnitPrice = required("Price of one unit.", unit="USD")
+    markup_pct: Fraction = optional("Distributor mark-up on the price, as a fraction.")
+    status: str = optional("ACTIVE or as the source says.")
+
+
+class PurchaseOrder(Canonical):
+    """One row per purchase order, as last amended."""
+
+    po_id: str = key("Our identity of the order.")
+    po_number: str = required("Order number as printed.", source="X12 850 BEG03")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = required("Hospital that raised it.")
+    order_date: pl.Date = required("Date of the order.", source="X12 850 BEG05")
+    type: str = optional("STANDARD, BLANKET, BILL_ONLY, CONSIGNMENT or DROP_SHIP; empty means STANDARD.")
+    status: str = optional("OPEN, CANCELLED or CLOSED; empty means OPEN.")
+    currency: str = optional("ISO 4217 code; empty means USD.")
+    terms_id: str = optional("Payment terms.")
+    freight_terms: str = optional("ALLOWED, PREPAID_ADD or COLLECT; empty means ALLOWED.")
+    valid_from: pl.Date = optional("First day of a blanket order.")
+    valid_to: pl.Date = optional("Last day of a blanket order.")
+    buyer: str = optional("Who raised it.")
+
+
+class PurchaseOrderLine(Canonical):
+    """One row per line of a purchase order, as last amended."""
+
+    po_id: str = key("Order.")
+    line_no: str = key("Line within the order.", source="X12 850 PO101")
+    item_id: str = optional("Our item.")
+    catalog_no: str = optional("The supplier's catalogue number.", source="X12 850 PO107")
+    qty: Quantity = required("Quantity ordered.", unit="uom", source="X12 850 PO102")
+    uom: str = required("Unit of the quantity and the price.", source="X12 850 PO103")
+    price: UnitPrice = required("Price of price_per units.", unit="USD", source="X12 850 PO104")
+    price_per: Quantity = optional("The price is for this many units (1, 100, 1000); empty means 1.")
+    currency: str = optional("ISO 4217 code; empty means the order's.")
+    match_type: str = optional("2WAY, 3WAY, 4WAY, BILL_ONLY, ERS or DROP_SHIP; empty means 3WAY.")
+    match_basis: str = optional("QTY or AMOUNT; empty means QTY.")
+    limit_amount: Money = optional("Amount basis: the most that may be billed.", unit="USD")
+    status: str = optional("OPEN, CANCELLED or CLOSED; empty means OPEN.")
+    cancelled_qty: Quantity = optional("Quantity no longer wanted.", unit="uom")
+    gl_account: str = optional("Account it is charged to.")
+    requester: str = optional("Who asked for it.")
+
+
+class ReceiptLine(Canonical):
+    """One row per physical event at the dock: goods in, goods back, or a reversal of either."""
+
+    receipt_id: str = key("Receipt document.")
+    line_no: str = key("Line within it.")
+    po_id: str = required("Order received against.")
+    po_line_no: str = required("Line received against.")
+    kind: str = optional("RECEIPT, RETURN, REVERSAL or POD (proof of delivery); empty means RECEIPT.")
+    ref_receipt_id: str = optional("Receipt that is returned or reversed.")
+    ref_line_no: str = optional("Line that is returned or reversed.")
+    receipt_date: pl.Date = required("Local date of the event.")
+    qty: Quantity = required("Quantity; negative for goods going back.", unit="uom")
+    uom: str = required("Unit of the quantity.")
+    accepted_qty: Quantity = optional("Quantity that passed inspection; empty means all.", unit="uom")
+    lot: str = optional("Lot.")
+    serial: str = optional("Serial number.")
+    packing_slip: str = optional("Packing slip as printed.")
+    receiver: str = optional("Who received it.")
+    status: str = optional("POSTED or DRAFT; a draft is not supply; empty means POSTED.")
+
+
+class Invoice(Canonical):
+    """One row per invoice or credit memo received."""
+
+    invoice_id: str = key("Our identity of the document: two copies of one invoice have two.")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = optional("Hospital billed, where the document says so.", source="X12 810 N1*ST")
+    invoice_number: str = required("Number as printed.", source="X12 810 BIG02")
+    doc_type: str = optional("INVOICE or CREDIT; empty means INVOICE.", source="X12 810 BIG07")
+    invoice_date: pl.Date = required("Date as printed.", source="X12 810 BIG01")
+    received_date: pl.Date = optional("Day it reached us; empty means the invoice date.")
+    currency: str = optional("ISO 4217 code; empty means USD.", source="X12 810 CUR02")
+    total: Money = required("Total as stated; negative for a credit.", unit="USD", source="X12 810 TDS01")
+    po_number_raw: str = optional("Order number as printed.", source="X12 810 BIG04")
+    terms_id: str = optional("Payment terms.")
+    disc_pct: Fraction = optional("Early-payment discount, as a fraction.", source="X12 810 ITD03")
+    disc_days: pl.Int32 = optional("Days in which the discount can be taken.", unit="days", source="X12 810 ITD05")
+    status: str = optional("OPEN, POSTED, PAID or VOID; empty means OPEN.")
+    channel: str = optional("How it reached us.")
+
+
+class InvoiceLine(Canonical):
+    """One row per line of an invoice: goods, or a charge beside them."""
+
+    invoice_id: str = key("Document.")
+    line_no: pl.Int32 = key("Line within it.")
+    line_type: str = optional(
+        "ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC; empty means ITEM.", source="X12 810 SAC02, TXI01"
+    )
+    po_number_raw: str = optional("Order number printed on the line; empty means the header's.")
+    po_line_raw: str = optional("Order line as printed.", source="X12 810 IT101")
+    catalog_no: str = optional("Catalogue number as printed.", source="X12 810 IT107")
+    item_id: str = optional("Our item, where the document says so.")
+    qty: Quantity = optional("Quantity billed; negative on a credit.", unit="uom", source="X12 810 IT102")
+    uom: str = optional("Unit of the quantity and the price.", source="X12 810 IT103")
+    price: UnitPrice = optional("Price of one unit.", unit="USD", source="X12 810 IT104")
+    amount: Money = required("Amount as stated, or quantity times price where none is.", unit="USD")
+    lot: str = optional("Lot as printed.")
+    cites: str = optional("Receipt or packing slip the line refers to.")
+    ref_invoice_number: str = optional("Invoice that a credit refers to.")
+    adj_kind: str = optional("A credit's reason: QTY, PRICE or SHORTAGE; empty means QTY.")
+
+
+class FileControl(Table):
+    """One row per file that arrived for the business date: what came in, and what became of it."""
+
+    feed: str = key("Feed.")
+    source_file_id: str = key("SHA-256 of the file.")
+    file_name: str = key("Name under which it arrived.")
+    size_bytes: pl.Int64 = required("Size.", unit="bytes")
+    state: str = required("LANDED, QUARANTINED (the whole file) or DUPLICATE (its bytes were landed before).")
+    encoding: str = optional("How its bytes were read as text.")
+    records_in: pl.Int64 = required("Records in the file; records_in = accepted + quarantined.")
+    accepted: pl.Int64 = required("Records that became rows.")
+    quarantined: pl.Int64 = required("Records refused, each with its reason in `quarantine`.")
+    controls: pl.Int64 = required("Counts and totals the sender declared.")
+    controls_failed: pl.Int64 = required("Those that do not agree with what was found.")
+    reason: str = optional("Why the file is not landed, in a sentence.")
+
+
+class Quarantine(Table):
+    """One row per thing refused, with where it stands and why; its bytes are in the raw file."""
+
+    feed: str = key("Feed.")
+    file_name: str = required("Name under which the file arrived.")
+    source_file_id: str = key("SHA-256 of the file.")
+    layer: str = key("parse (the record cannot be read) or canonical (it cannot be mapped).")
+    record: str = required("Kind of record, or canonical table.")
+    source_record: pl.Int64 = key("Record number within the file, from 1; 0 for the whole file.")
+    byte_offset: pl.Int64 = required("Where it starts in the file, from 0.", unit="bytes")
+    byte_length: pl.Int64 = optional("How long it is.", unit="bytes")
+    records: pl.Int64 = required("Records this row stands for.")
+    rule: str = key("The rule it breaks.")
+    reason: str = required("What is wrong and what to tell the sender, in a sentence.")
+    raw: str = optional("Its first characters, for recognising it.")

@@ -1,0 +1,257 @@
+"""Where a table's bytes live, and how they get there whole or not at all.
+
+A partition is the folder ``<root>/<layer>/<table>/business_date=YYYY-MM-DD/``. Its ``manifest.json``
+names every file that belongs to it, with rows and SHA-256; a file's own name carries the first
+twelve digits of that hash. A partition is replaced by writing the new files beside the old and
+then renaming the new manifest over the old one: that rename is the only moment at which anything
+changes for a reader. A kill at any other moment leaves the old partition as it was, and stray
+files that the next write removes.
+
+What belongs here: paths, atomic writes, manifests, verification, the lock. What does not: what a
+table means.
+"""
+
+import fcntl
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from recon.errors import BusyError, IntegrityError
+
+MANIFEST = "manifest.json"
+
+# Lakes that this process holds for writing.
+_HELD: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One file of a partition, as its manifest names it."""
+
+    part: str
+    path: Path
+    rows: int
+    sha256: str
+    size: int
+
+
+class Lake:
+    """A folder of partitions.
+
+    Args:
+        root: the lake's folder; created on first write.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._verified: set[tuple[str, int, int]] = set()
+
+    def folder(self, layer: str, table: str, day: date) -> Path:
+        """The folder of one partition, whether or not it exists."""
+        return self.root / layer / table / f"business_date={day.isoformat()}"
+
+    def write(self, layer: str, table: str, day: date, parts: Mapping[str, pl.DataFrame]) -> None:
+        """Replace a partition by ``parts``: part name -> rows.
+
+        Most tables have one part, named like the table. Parquet, zstd, byte-identical for equal
+        rows in equal order.
+        """
+        encoded: dict[str, bytes] = {}
+        for part, rows in sorted(parts.items()):
+            buffer = io.BytesIO()
+            rows.write_parquet(buffer, compression="zstd", statistics=True)
+            encoded[part] = buffer.getvalue()
+        self.commit(
+            self.folder(layer, table, day),
+            {f"{part}.parquet": data for part, data in encoded.items()},
+            rows={f"{part}.parquet": frame.height for part, frame in parts.items()},
+        )
+
+    def commit(
+        self,
+        folder: Path,
+        files: Mapping[str, bytes],
+        rows: Mapping[str, int] | None = None,
+        *,
+        keep_names: bool = False,
+    ) -> None:
+        """Replace the contents of ``folder`` by ``files``, atomically.
+
+        Args:
+            folder: the partition's folder.
+            files: file name -> bytes.
+            rows: file name -> rows in it, for the manifest.
+            keep_names: write under the names given, for people who look for them; the default
+                puts the content's hash into the name.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        entries = []
+        for name, data in sorted(files.items()):
+            digest = hashlib.sha256(data).hexdigest()
+            stem, _, suffix = name.rpartition(".")
+            stored = name if keep_names else f"{stem}.{digest[:12]}.{suffix}"
+            target = folder / stored
+            if not (target.exists() and _sha256(target) == digest):
+                _write_atomically(target, data)
+            entries.append(
+                {
+                    "part": stem,
+                    "file": stored,
+                    "rows": (rows or {}).get(name, 0),
+                    "bytes": len(data),
+                    "sha256": digest,
+                }
+            )
+        manifest = json.dumps({"files": entries}, indent=1, sort_keys=True).encode() + b"\n"
+        path = folder / MANIFEST
+        if not (path.exists() and path.read_bytes() == manifest):
+            _write_atomically(path, manifest)
+        named = {entry["file"] for entry in entries} | {MANIFEST}
+        for stray in sorted(folder.iterdir()):
+            if stray.name not in named:
+                stray.unlink()
+
+    def stored(self, layer: str, table: str, day: date) -> list[Stored]:
+        """The files of one partition, verified against their manifest; empty if there is none.
+
+        Raises:
+            IntegrityError: a file is missing or its bytes are not those that were written.
+        """
+        return self.committed(self.folder(layer, table, day))
+
+    def committed(self, folder: Path) -> list[Stored]:
+        """The files that ``folder``'s manifest names, verified; empty without a manifest."""
+        manifest = folder / MANIFEST
+        if not manifest.exists():
+            return []
+        found = [
+            Stored(e["part"], folder / e["file"], e["rows"], e["sha256"], e["bytes"])
+            for e in json.loads(manifest.read_bytes())["files"]
+        ]
+        for file in found:
+            self._verify(file)
+        return found
+
+    def read(self, layer: str, table: str, day: date, part: str | None = None) -> pl.DataFrame | None:
+        """One part of a partition (by default the one named like the table); None if absent."""
+        wanted = part or table
+        for file in self.stored(layer, table, day):
+            if file.part == wanted:
+                return pl.read_parquet(file.path, hive_partitioning=False)
+        return None
+
+    def days(self, layer: str, table: str) -> list[date]:
+        """Business dates for which the table has a partition, oldest first."""
+        folder = self.root / layer / table
+        return sorted(
+            date.fromisoformat(manifest.parent.name.removeprefix("business_date="))
+            for manifest in folder.glob(f"business_date=*/{MANIFEST}")
+        )
+
+    def _verify(self, file: Stored) -> None:
+        try:
+            stat = file.path.stat()
+        except FileNotFoundError:
+            raise IntegrityError(
+                f"{file.path} is named by the manifest beside it and is not there. "
+                "Run the night again: every table can be rebuilt from the raw files."
+            ) from None
+        seen = (str(file.path), stat.st_size, stat.st_mtime_ns)
+        if seen in self._verified:
+            return
+        if _sha256(file.path) != file.sha256:
+            raise IntegrityError(
+                f"{file.path} does not have the SHA-256 its manifest recorded ({file.sha256}): the "
+                "stored bytes changed after they were written. Delete the file and run the night "
+                "again; check the disk."
+            )
+        self._verified.add(seen)
+
+    # --- raw files -------------------------------------------------------------------------
+
+    def raw_path(self, sha256: str) -> Path:
+        """Where the bytes with this hash are kept."""
+        return self.root / "raw" / sha256[:2] / sha256
+
+    def keep_raw(self, data: bytes) -> str:
+        """Keep ``data`` for ever, read-only, and return its SHA-256."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.raw_path(sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_atomically(path, data, mode=0o444)
+        return sha256
+
+    def raw(self, sha256: str) -> bytes:
+        """The bytes with this hash.
+
+        Raises:
+            IntegrityError: they are missing or changed.
+        """
+        path = self.raw_path(sha256)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise IntegrityError(
+                f"the raw file {sha256} is not in {path.parent}. Restore it from a backup, or ask "
+                "the sender for it again and drop it into its inbox."
+            ) from None
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise IntegrityError(f"{path} no longer has the bytes that were landed. Restore it from a backup.")
+        return data
+
+    # --- one writer ------------------------------------------------------------------------
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lake for writing; released when the process ends, however it ends.
+
+        Raises:
+            BusyError: another process holds it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        mine = str(self.root.resolve())
+        if mine in _HELD:  # a night holds it for the steps it is made of
+            yield
+            return
+        with (self.root / ".lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError(
+                    f"another run is writing to {self.root}. Wait for it to end, then run again."
+                ) from None
+            _HELD.add(mine)
+            try:
+                yield
+            finally:
+                _HELD.discard(mine)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Same-folder temporary file, fsync, rename, fsync of the folder."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.chmod(mode)
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

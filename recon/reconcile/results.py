@@ -1,0 +1,99 @@
+"""Every table that the reconciliation writes: the single declaration of its columns.
+
+Same conventions as ``recon/canonical/tables.py``. Results hold no run id and no clock time: the
+same inputs, rules and business date give the same bytes.
+"""
+
+import polars as pl
+
+from recon.canonical.tables import Money, Quantity, Table, UnitPrice, key, optional, required
+
+
+class Allocation(Table):
+    """One row per invoice line and receipt line: how much of the receipt the line consumed."""
+
+    invoice_id: str = key("Document.")
+    line_no: pl.Int32 = key("Line within it.")
+    receipt_key: str = key("Supply consumed: receipt and line, or usage record.")
+    receipt_id: str = required("Receipt document, or usage record.")
+    receipt_line_no: str = optional("Line within the receipt.")
+    match_group: str = required("The order lines that are matched as one.")
+    qty: Quantity = required("Quantity consumed.", unit="base unit")
+    basis: str = required("FROZEN (paid), CITED or FIFO.")
+
+
+class InvoiceLineResult(Table):
+    """One row per invoice line: its status, and its amount split to the cent."""
+
+    invoice_id: str = key("Document.")
+    line_no: pl.Int32 = key("Line within it.")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = optional("Hospital: the order's, else the invoice's.")
+    line_type: str = required("ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC.")
+    item_id: str = optional("Our item, as billed.")
+    po_id: str = optional("Order found.")
+    po_line_no: str = optional("Order line found; the first of a pooled group.")
+    match_group: str = optional("The order lines that are matched as one.")
+    identity_tier: str = optional("T1 line number, T2 item, T3 catalogue number, T4 acknowledged substitute.")
+    currency: str = required("ISO 4217 code.")
+    status: str = required(
+        "DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN, CREDIT_APPLIED, EXCEPTION, MATCHED_TOL or MATCHED."
+    )
+    amount: Money = required("As stated; supported + tolerated + held + routed.", unit="currency")
+    supported: Money = required("Agrees with order and receipt.", unit="currency")
+    tolerated: Money = required("Differs within tolerance.", unit="currency")
+    held: Money = required("Held until an exception closes.", unit="currency")
+    routed: Money = required("Outside purchase orders: goes to approval.", unit="currency")
+    leak: Money = required("Paid above contract although order and invoice agree; a separate measure.", unit="currency")
+    qty_a: Quantity = required("Ordered and received.", unit="base unit")
+    qty_b: Quantity = required("Ordered, not received.", unit="base unit")
+    qty_c: Quantity = required("Received beyond the order.", unit="base unit")
+    qty_d: Quantity = required("Neither ordered nor received.", unit="base unit")
+
+
+class Exception_(Table):
+    """One row per finding that is open, or that closed on this business date."""
+
+    exception_key: str = key("Stable id: 16 hex digits of a hash of code and business keys.")
+    code: str = required("Exception code.")
+    hold: bool = required("Holds money; otherwise warns.")
+    queue: str = required("Who works it: AP, BUY, REC, CON, ITM, OR or REQ.")
+    impact: Money = required("Dollars at stake; what is held, for a hold.", unit="currency")
+    latent: Money = required("Price variance on goods not yet received: shown, not counted.", unit="currency")
+    qty: Quantity = optional("Quantity at stake.", unit="base unit")
+    currency: str = required("ISO 4217 code.")
+    facility_id: str = optional("Hospital.")
+    supplier_id: str = optional("Supplier.")
+    invoice_id: str = optional("Document.")
+    line_no: pl.Int32 = optional("Line within it; empty for a finding on the whole document.")
+    po_id: str = optional("Order.")
+    po_line_no: str = optional("Line within it.")
+    item_id: str = optional("Item.")
+    related_document: str = optional("The other document of the finding: the original of a duplicate, the contract.")
+    tolerance_rule_id: str = optional("The rule row that decided it.")
+    basis_date: pl.Date = required("Day from which age is counted.")
+    first_seen: pl.Date = required("First business date of an unbroken run of findings.")
+    times_seen: pl.Int32 = required("Business dates on which it was found, this one included.")
+    age_days: pl.Int32 = required("Business date minus basis date.", unit="days")
+    bucket: str = required("Ageing bucket.")
+    state: str = required("OPEN, or AUTO_CLOSED on the first business date without it.")
+
+
+class Rni(Table):
+    """One row per receipt line with goods received and not yet invoiced."""
+
+    receipt_key: str = key("Receipt and line, or usage record.")
+    receipt_id: str = required("Receipt document, or usage record.")
+    receipt_line_no: str = optional("Line within the receipt.")
+    facility_id: str = required("Hospital.")
+    supplier_id: str = required("Supplier.")
+    po_id: str = required("Order.")
+    po_line_no: str = required("Line within it.")
+    item_id: str = optional("Item.")
+    receipt_date: pl.Date = required("Local date of the receipt.")
+    qty: Quantity = required("Received, not invoiced.", unit="base unit")
+    price: UnitPrice = optional("Order price of one base unit, for people to read.", unit="currency")
+    value: Money = required("At the order's price.", unit="currency")
+    currency: str = required("ISO 4217 code.")
+    age_days: pl.Int32 = required("Business date minus receipt date.", unit="days")
+    bucket: str = required("Ageing bucket.")
