@@ -1,0 +1,49 @@
+# Everything a person does with a checkout. `make` alone lists it.
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+SITE ?= data_samples/site
+export DAGSTER_HOME := $(CURDIR)/dagster_home
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# The environment is remade when a lock changes. uv comes from the package index through pip.
+$(VENV)/run.stamp: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
+	@echo "installing the locked dependencies (about a minute, first time only)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/run.stamp ## close every night that is due on the sample site
+	@$(BIN)/recon run --site $(SITE); code=$$?; \
+	  test $$code -eq 0 -o $$code -eq 4  # 4: done, with records in quarantine; the sample plants some
+
+ui: $(VENV)/run.stamp ## open the Dagster UI on the sample site
+	@$(BIN)/recon ui --site $(SITE)
+
+test: $(VENV)/dev.stamp ## install what the tests need and pass them
+	@tests/install-system-packages
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp ## ruff, mypy, sqlfluff, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar recon
+	@$(BIN)/lint-imports
+
+lock: $(VENV)/dev.stamp ## compile the requirements from pyproject.toml
+	@$(BIN)/python tests/lock.py
+
+bench: $(VENV)/run.stamp ## what a night of a million order lines costs (BENCH_LINES=… for another size)
+	@$(BIN)/python benchmarks/night.py --order-lines $(or $(BENCH_LINES),1000000)
+
+.PHONY: help run ui test lint lock bench

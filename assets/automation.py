@@ -1,0 +1,60 @@
+"""When the night runs: a job, a schedule, and a sensor on arriving files."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from recon.land import Ledger, pending_nights
+from recon.site import Site
+
+NIGHTLY = "nightly"
+
+
+def nightly_job(night: dg.PartitionsDefinition) -> dg.UnresolvedAssetJobDefinition:
+    """Everything, for one business date, in one process: a process per step costs seconds each."""
+    return dg.define_asset_job(
+        NIGHTLY,
+        selection=dg.AssetSelection.all(),
+        partitions_def=night,
+        executor_def=dg.in_process_executor,
+        description="Land, parse, build, match and publish one business date.",
+    )
+
+
+def nightly_schedule(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    """Closes the business date at the site's hour, which its model keeps clear of clock changes."""
+    hour, minute = site.config.schedule.at.split(":")
+    zone = site.config.schedule.time_zone
+
+    @dg.schedule(
+        name="close_of_night",
+        job=job,
+        cron_schedule=f"{int(minute)} {int(hour)} * * *",
+        execution_timezone=zone,
+    )
+    def close_of_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = context.scheduled_execution_time.astimezone(ZoneInfo(zone)).date()
+        return dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
+
+    return close_of_night
+
+
+def arrival_sensor(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Runs the nights for which unseen, settled files stand in the inbox."""
+
+    @dg.sensor(name="files_arrived", job=job, minimum_interval_seconds=120)
+    def files_arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        now = datetime.now(UTC)
+        today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
+        with Ledger(site.ledger) as ledger:
+            nights = pending_nights(site, ledger, now, today)
+            state = ledger.fingerprint()
+        if not nights:
+            return dg.SensorResult(skip_reason="nothing new has arrived")
+        # The oldest only: each night reads the one before. The key changes with what the ledger
+        # has seen, so a failed night is not requested again until something changes.
+        oldest = nights[0].isoformat()
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{oldest}:{state}", partition_key=oldest)])
+
+    return files_arrived

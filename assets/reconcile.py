@@ -1,0 +1,96 @@
+"""Reconcile: the three-way match, one step that writes one table per result."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from assets.describe import column_schema, counts_by, stored
+from assets.partitions import business_date
+from recon.canonical.build import filling
+from recon.canonical.describe import canonical_tables, table_name
+from recon.canonical.tables import Table
+from recon.publish.held_by_code import held_by_code_png
+from recon.reconcile.night import LAYER, reconcile
+from recon.reconcile.results import RESULTS
+from recon.site import Site
+
+
+def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """``reconcile/<table>`` for every result of the match."""
+    inputs = [["canonical", t] for t in canonical_tables() if t == "location" or filling(site, t)]
+
+    @dg.multi_asset(
+        name="three_way_match",
+        specs=[
+            dg.AssetSpec(
+                key=[LAYER, table_name(table)],
+                deps=[*inputs, *_last_night(table)],
+                group_name=LAYER,
+                description=table.__doc__,
+                owners=["team:procure-to-pay"],
+                kinds={"duckdb", "parquet"},
+                metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table_name(table)},
+                code_version="1",
+                partitions_def=night,
+            )
+            for table in RESULTS
+        ],
+    )
+    def three_way_match(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        """Purchase order, receipt and invoice, matched as of the business date."""
+        day = business_date(context)
+        with site.lake.locked():
+            found = reconcile(site, day)
+            for table in RESULTS:
+                name = table_name(table)
+                site.lake.write(LAYER, name, day, {name: found[name]})
+        for table in RESULTS:
+            name = table_name(table)
+            yield dg.MaterializeResult(
+                asset_key=[LAYER, name],
+                metadata={**stored(site.lake.stored(LAYER, name, day)), **_figures(name, found[name])},
+            )
+
+    return [three_way_match]
+
+
+def _last_night(table: type[Table]) -> list[dg.AssetDep]:
+    """The exception table reads its own partition of the night before: first seen, times seen."""
+    if table_name(table) != "exception":
+        return []
+    return [
+        dg.AssetDep(
+            [LAYER, "exception"],
+            partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1),
+        )
+    ]
+
+
+def _figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
+    match name:
+        case "invoice_line_result":
+            money = ["amount", "supported", "tolerated", "held", "routed", "leak"]
+            # Text keeps the cents exact; currencies are never added up.
+            by_currency = rows.group_by("currency").agg(pl.col(money).sum()).sort("currency")
+            return {
+                "dollars": dg.MetadataValue.json({r["currency"]: {m: str(r[m]) for m in money} for r in by_currency.to_dicts()}),
+                "lines_by_status": counts_by(rows, "status"),
+            }
+        case "exception":
+            open_ = rows.filter(pl.col("state") == "OPEN")
+            return {
+                "open": open_.height,
+                "closed_tonight": rows.height - open_.height,
+                "open_by_code": counts_by(open_, "code"),
+                "held_by_code": dg.MetadataValue.md(_picture(held_by_code_png(rows))),
+            }
+        case "rni":
+            return {"value": str(rows["value"].sum())}
+    return {}
+
+
+def _picture(png: bytes) -> str:
+    import base64
+
+    return f"![held dollars by code](data:image/png;base64,{base64.b64encode(png).decode()})"

@@ -1,0 +1,64 @@
+"""What must hold of the match before anybody is shown it: the invariants of the specification."""
+
+from datetime import date
+
+import dagster as dg
+
+from recon.canonical.describe import table_name
+from recon.publish.expectations import evidence
+from recon.reconcile import invariants
+from recon.reconcile.night import LAYER, inputs, results
+from recon.reconcile.results import RESULTS
+from recon.rules import load_all
+from recon.site import Site
+
+
+def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
+    """The dollars foot and nothing is consumed twice (blocks); the published tables read as agreed."""
+
+    @dg.asset_check(
+        asset=[LAYER, "invoice_line_result"],
+        name="invariants",
+        description="Every dollar in exactly one place, no receipt consumed twice, totals foot.",
+        blocking=True,
+        additional_deps=[[LAYER, table_name(t)] for t in RESULTS if table_name(t) != "invoice_line_result"],
+        partitions_def=night,
+    )
+    def invariants_hold(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = date.fromisoformat(context.partition_key)
+        found = results(site, day, [table_name(t) for t in RESULTS])
+        violations = invariants(inputs(site, day), found, day, load_all(site.rules))
+        broken = {name: rows.height for name, rows in violations.items() if rows.height}
+        return dg.AssetCheckResult(
+            passed=not broken, metadata={"invariants": len(violations), "rows_that_break": broken}
+        )
+
+    @dg.asset_check(
+        asset=[LAYER, "exception"],
+        name="expectations",
+        description="Great Expectations suites on the exception and control tables, with an evidence page.",
+        additional_deps=[["canonical", "file_control"]],
+        partitions_def=night,
+    )
+    def expectations(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = date.fromisoformat(context.partition_key)
+        proof = evidence(
+            day,
+            {
+                "exception": results(site, day, ["exception"])["exception"],
+                "file_control": site.lake.read("canonical", "file_control", day),
+            },
+        )
+        folder = site.published / day.isoformat() / "evidence"
+        site.lake.commit(folder, {"expectations.html": proof.html}, keep_names=True)
+        return dg.AssetCheckResult(
+            passed=proof.passed,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "checked": proof.checked,
+                "failed": proof.failed,
+                "evidence": dg.MetadataValue.path(str(folder / "expectations.html")),
+            },
+        )
+
+    return [invariants_hold, expectations]

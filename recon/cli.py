@@ -1,0 +1,144 @@
+"""The command line. Each command is a few lines: read the arguments, call one function, print.
+
+`run` and `ui` need an orchestrator, which `recon` does not know; they are lent by the entry points
+of the group ``recon.orchestrator``.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from recon.errors import ConfigError, ReconError
+
+app = typer.Typer(
+    help="Nightly ETL and reconciliation for hospital networks.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SiteFolder = Annotated[
+    Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
+]
+HERE = Path("data_samples/site")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error of ours ends the command with its sentence and its exit code."""
+    try:
+        yield
+    except ReconError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
+
+
+def _orchestrator(name: str) -> Any:  # noqa: ANN401  whatever the orchestrator's package exports
+    found = entry_points(group="recon.orchestrator", name=name)
+    if not found:
+        raise ConfigError(
+            f"`recon {name}` needs the orchestrator: install the whole distribution (supply-recon), "
+            "which brings Dagster with the packages assets and checks."
+        )
+    return next(iter(found)).load()
+
+
+@app.command()
+def run(
+    site: SiteFolder = HERE,
+    night: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="One business date; by default every date that is due."),
+    ] = None,
+) -> None:
+    """Close the nights that are due: land, parse, build, match, publish."""
+    with _told():
+        raise typer.Exit(_orchestrator("run")(site, night.date() if night else None))
+
+
+@app.command()
+def ui(site: SiteFolder = HERE, port: int = 3000) -> None:
+    """Open the Dagster UI on a site (this machine only)."""
+    with _told():
+        raise typer.Exit(_orchestrator("ui")(site, port))
+
+
+@app.command()
+def doctor(site: SiteFolder = HERE) -> None:
+    """Check a site without running it: every mistake with its file and line."""
+    from recon.site import Site
+
+    with _told():
+        found = Site.open(site, os.environ)
+        typer.echo(
+            f"{found.config.name}: {len(found.config.facilities)} facilities, {len(found.feeds)} feeds, no mistakes."
+        )
+        for name, feed in sorted(found.feeds.items()):
+            tables = ", ".join(sorted({m.table for m in feed.records})) or "no table"
+            typer.echo(f"  {name:<24} {feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9} -> {tables}")
+
+
+@app.command()
+def init(folder: Path) -> None:
+    """Start a site of your own: a copy of the sample site's declarations, without its data."""
+    from recon.sample import copy_template
+
+    with _told():
+        copy_template(folder)
+        typer.echo(f"{folder} is ready. Edit recon.yaml and sources/, then: recon doctor --site {folder}")
+
+
+@app.command()
+def sample(
+    folder: Path,
+    seed: int = 2026,
+    order_lines: Annotated[int, typer.Option(min=1)] = 4000,
+    nights: Annotated[int, typer.Option(min=1)] = 5,
+) -> None:
+    """Write a whole fictitious site with planted defects and their answer key."""
+    from recon.sample import generate
+
+    with _told():
+        generate(folder, seed=seed, order_lines=order_lines, nights=nights)
+        typer.echo(f"{folder}: {nights} nights, seed {seed}. Next: recon run --site {folder}")
+
+
+@app.command()
+def explain(
+    exception_id: Annotated[str, typer.Argument(help="The exception_id of a workbook row.")],
+    site: SiteFolder = HERE,
+    night: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")] = None,
+) -> None:
+    """The whole story of one exception, down to the bytes it came from."""
+    from recon.publish.explain import explain_exception
+    from recon.site import Site
+
+    with _told():
+        typer.echo(explain_exception(Site.open(site, os.environ), exception_id, night.date() if night else None))
+
+
+@app.command()
+def verify(site: SiteFolder = HERE) -> None:
+    """Compare every stored file with the hash its manifest recorded."""
+    from recon.site import Site
+
+    with _told():
+        checked = Site.open(site, os.environ).verify()
+        typer.echo(f"{checked} files verified, every byte as written.")
+
+
+def main() -> None:
+    """Run the command line; a broken pipe (`recon explain … | head`) is not an error."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(0)
+
+
