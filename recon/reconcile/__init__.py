@@ -1,0 +1,67 @@
+"""The three-way match: invoices against orders and receipts, every dollar in exactly one place.
+
+What belongs here: the two calls that a night makes. What is computed is in
+``three_way_match/*.sql``, ``exception/*.sql``, ``control/*.sql``; how it is run, in ``engine.py``.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from recon import rules as rule_tables
+from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of
+
+RESULTS = ("invoice_line_result", "allocation", "exception", "rni")
+
+
+def three_way_match(
+    tables: Mapping[str, Rows],
+    as_of: date,
+    rules: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits = NO_LIMITS,
+) -> dict[str, pl.DataFrame]:
+    """Match invoices to orders and receipts, as known on ``as_of``.
+
+    Args:
+        tables: canonical table name -> rows, or the Parquet files that hold them, as declared in
+            ``canonical/tables.py`` (origin columns may be left out); also ``usage_line``,
+            ``kit_component`` and ``po_ack_line``, and ``previous_exception``: the exceptions of
+            the night before, from which first seen, times seen and what has closed follow.
+        as_of: the business date; documents dated later are not seen.
+        rules: rule table name -> rows, in place of the shipped ones of that name.
+        limits: what the run may take of its machine.
+
+    Returns:
+        ``invoice_line_result``, ``allocation``, ``exception`` and ``rni``, with the columns
+        declared in ``reconcile/results.py``.
+
+    Raises:
+        InputError: a table is not of its declared shape; lists every mistake of every table.
+    """
+    given = {**rule_tables.load_all(), **(rules or {}), **tables}
+    return run(("three_way_match", "exception"), given, {"as_of": as_of}, RESULTS, limits)
+
+
+def invariants(
+    tables: Mapping[str, Rows],
+    results: Mapping[str, pl.DataFrame],
+    as_of: date,
+    rules: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits = NO_LIMITS,
+) -> dict[str, pl.DataFrame]:
+    """What must hold of every match, and the rows of ``results`` that break it.
+
+    Args:
+        tables: what the match was given.
+        results: what it returned; taken as they are, never computed again.
+        as_of: the business date.
+        rules: what the match was given.
+        limits: what the run may take of its machine.
+
+    Returns:
+        Name of the invariant -> rows that break it, none where it holds (three-way match 1.8).
+    """
+    given = {**rule_tables.load_all(), **(rules or {}), **tables, **results}
+    wanted = [s.relation for s in statements_of("control")]
+    return run(("three_way_match", "control"), given, {"as_of": as_of}, wanted, limits)

@@ -97,3 +97,7 @@ class Rni(Table):
     currency: str = required("ISO 4217 code.")
     age_days: pl.Int32 = required("Business date minus receipt date.", unit="days")
     bucket: str = required("Ageing bucket.")
+
+
+# The result tables that a night writes, in reading order.
+RESULTS: list[type[Table]] = [InvoiceLineResult, Allocation, Exception_, Rni]

@@ -1,0 +1,193 @@
+"""Run a set of named queries over named tables.
+
+What belongs here: which statements exist, which reads which, the sealed connection they run in,
+and in what order. What does not: what is computed (``<folder>/<relation>.sql``), and what a table
+that is handed in must look like (``inputs.py``).
+
+A statement is one file: its name is the relation it defines, its header says what it reads, and
+those headers alone decide the order. Intermediate relations are tables, computed once, and
+dropped when nothing reads them any more.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from recon.errors import ReconError
+from recon.reconcile.inputs import Rows as Rows
+from recon.reconcile.inputs import bind_inputs, quoted
+
+
+class StatementError(ReconError):
+    """A SQL file of this package cannot be run: a mistake in it, not in the data's owner's work."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may take of its machine; what is not stated is the engine's default.
+
+    Attributes:
+        memory_limit: as DuckDB writes it, such as ``4GB``; beyond it, relations spill to disk.
+        threads: how many to use. The results do not depend on it.
+        temp_directory: where to spill.
+    """
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    temp_directory: Path | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL file: ``relation`` is computed from the relations in ``reads``."""
+
+    relation: str
+    file: str
+    sql: str
+    reads: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """The SQL without its comments."""
+        return re.sub(r"--[^\n]*", "", self.sql)
+
+    @property
+    def params(self) -> set[str]:
+        """Names of its ``$name`` placeholders."""
+        return set(re.findall(r"\$([a-z_]+)", self.code))
+
+
+def run(
+    folders: Sequence[str],
+    tables: Mapping[str, Rows],
+    params: Mapping[str, object],
+    wanted: Sequence[str],
+    limits: Limits = NO_LIMITS,
+) -> dict[str, pl.DataFrame]:
+    """Compute the ``wanted`` relations from ``tables``, and only what they need.
+
+    Args:
+        folders: folders of this package whose statements may be used.
+        tables: relation name -> rows, or the Parquet files that hold them. A table that is read,
+            declared and not handed in is empty. A relation handed in is not computed.
+        params: values of the ``$name`` placeholders.
+        wanted: the relations to return.
+        limits: what the run may take of its machine.
+
+    Returns:
+        Relation name -> rows, in ``order by all``, so equal inputs give equal frames.
+
+    Raises:
+        InputError: tables are not of their declared shape; lists every mistake of every table.
+        StatementError: a statement fails; names the relation, its file and the engine's reason.
+    """
+    statements = {s.relation: s for folder in folders for s in statements_of(folder)}
+    order = [r for r in _order(statements, tables, wanted) if r in statements and r not in tables]
+    read = {name for relation in order for name in statements[relation].reads} | set(wanted)
+    inputs = sorted(read - set(order))
+    found: dict[str, pl.DataFrame] = {}
+    with _sealed(tables, inputs, limits) as con:
+        bind_inputs(con, inputs, tables)
+        for position, relation in enumerate(order):
+            statement = statements[relation]
+            _create(con, statement, {n: params[n] for n in statement.params if n in params})
+            later = {name for r in order[position + 1 :] for name in statements[r].reads}
+            for done in {*statement.reads, relation} & set(order[: position + 1]) - later:
+                if done in wanted:
+                    found[done] = _rows(con, done)
+                con.execute(f'drop table "{done}"')
+        for relation in wanted:
+            if relation not in found:
+                found[relation] = _rows(con, relation)
+    return {relation: found[relation] for relation in wanted}
+
+
+def statements_of(folder: str) -> list[Statement]:
+    """Every statement of ``recon/reconcile/<folder>``, by name."""
+    statements = []
+    for file in sorted(files("recon.reconcile").joinpath(folder).iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".sql"):
+            sql = file.read_text(encoding="utf-8")
+            name = file.name.removesuffix(".sql")
+            statements.append(Statement(name, f"reconcile/{folder}/{file.name}", sql, _reads(sql)))
+    return statements
+
+
+def _reads(sql: str) -> tuple[str, ...]:
+    """The names on the header's ``reads`` line; a longer list goes on, further indented."""
+    stated = re.search(r"^-- reads {2,}(.*(?:\n-- {6,}.*)*)", sql, re.MULTILINE)
+    return tuple(re.findall(r"[a-z_0-9]+", stated[1])) if stated else ()
+
+
+def _order(
+    statements: Mapping[str, Statement], tables: Mapping[str, Rows], wanted: Sequence[str]
+) -> list[str]:
+    """The wanted relations and all they need, each after what it reads."""
+    needs: dict[str, list[str]] = {}
+    open_ = list(wanted)
+    while open_:
+        relation = open_.pop()
+        if relation in needs:
+            continue
+        known = relation in statements and relation not in tables
+        # Sorted, so that the order of execution is the same in every process.
+        needs[relation] = sorted(statements[relation].reads) if known else []
+        open_ += needs[relation]
+    try:
+        return list(TopologicalSorter(dict(sorted(needs.items()))).static_order())
+    except CycleError as cycle:
+        raise StatementError(
+            f"These SQL files read each other in a circle: {' -> '.join(cycle.args[1])}. "
+            "Mend the `reads` line, or the statement, of one of them."
+        ) from cycle
+
+
+@contextmanager
+def _sealed(
+    tables: Mapping[str, Rows], inputs: Sequence[str], limits: Limits
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that sees what it is handed: no Python variable, no other file, no network."""
+    allowed = [
+        str(path) for name in inputs if isinstance(rows := tables.get(name), list) for path in rows
+    ]
+    with duckdb.connect(config={"python_enable_replacements": False}) as con:
+        # The relations that leave this module are sorted; those inside need no order.
+        con.execute("set preserve_insertion_order = false")
+        if limits.memory_limit is not None:
+            con.execute(f"set memory_limit = {quoted(limits.memory_limit)}")
+        if limits.threads is not None:
+            con.execute(f"set threads = {int(limits.threads)}")
+        if limits.temp_directory is not None:
+            con.execute(f"set temp_directory = {quoted(str(limits.temp_directory))}")
+        con.execute(f"set allowed_paths = [{', '.join(map(quoted, allowed))}]")
+        con.execute("set enable_external_access = false")
+        con.execute("set lock_configuration = true")
+        yield con
+
+
+def _create(
+    con: duckdb.DuckDBPyConnection, statement: Statement, params: dict[str, object]
+) -> None:
+    try:
+        con.execute(f'create temp table "{statement.relation}" as {statement.sql}', params or None)
+    except duckdb.Error as error:
+        raise StatementError(
+            f"{statement.relation} cannot be computed: {statement.file}: "
+            f"{str(error).splitlines()[0]}. This is a mistake in the program unless the line "
+            "names a value of your data; please report it with this message."
+        ) from error
+
+
+def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> pl.DataFrame:
+    rows: pl.DataFrame = con.sql(f'select * from "{relation}" order by all').pl()  # noqa: S608 - our file's name
+    return rows

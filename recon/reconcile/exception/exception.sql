@@ -1,0 +1,156 @@
+-- exception: every finding of the night with its history, and what has closed since the last one.
+--
+-- grain     exception_key
+-- reads     finding, exception_code, policy, age_bucket, previous_exception
+-- params    $as_of  DATE, the business date
+-- money     DECIMAL, taken over unchanged
+-- rule      Three-way match 1.2 step 12, 1.4, 1.5. The key is a hash of the business keys, so the
+--           same finding has the same key every night. Open the night before: first_seen stays and
+--           it is seen once more. Open the night before and not found now: one row, AUTO_CLOSED.
+--           Closed the night before and found again: it starts anew. Age counts from the basis
+--           date of a hold, and from first_seen of a warning; a date still to come is age 0
+with keyed as (
+    select
+        finding.code,
+        finding.impact,
+        finding.latent,
+        finding.qty,
+        finding.currency,
+        finding.facility_id,
+        finding.supplier_id,
+        finding.invoice_id,
+        finding.line_no,
+        finding.po_id,
+        finding.po_line_no,
+        finding.item_id,
+        finding.related_document,
+        finding.tolerance_rule_id,
+        finding.basis_date,
+        exception_code.queue,
+        exception_code.hold = 'Y' or policy.policy is not null as hold,
+        left(md5(
+            finding.code
+            || '|' || coalesce(finding.invoice_id, '')
+            || '|' || coalesce(cast(finding.line_no as varchar), '')
+            || '|' || coalesce(finding.po_id, '')
+            || '|' || coalesce(finding.po_line_no, '')
+            || '|' || coalesce(finding.related_document, '')
+        ), 16) as exception_key
+    from finding
+    inner join exception_code on finding.code = exception_code.code
+    left join policy
+        on
+            finding.code = 'PRICE_PO_STALE'
+            and policy.policy = 'price_po_stale'
+            and policy.value = 'hold'
+),
+
+still_open as (
+    select
+        exception_key,
+        first_seen,
+        times_seen
+    from previous_exception
+    where state = 'OPEN'
+),
+
+open_now as (
+    select
+        keyed.exception_key,
+        keyed.code,
+        keyed.hold,
+        keyed.queue,
+        keyed.impact,
+        keyed.latent,
+        keyed.qty,
+        keyed.currency,
+        keyed.facility_id,
+        keyed.supplier_id,
+        keyed.invoice_id,
+        keyed.line_no,
+        keyed.po_id,
+        keyed.po_line_no,
+        keyed.item_id,
+        keyed.related_document,
+        keyed.tolerance_rule_id,
+        case
+            when keyed.hold then keyed.basis_date
+            else coalesce(still_open.first_seen, $as_of)
+        end as basis_date,
+        coalesce(still_open.first_seen, $as_of) as first_seen,
+        coalesce(still_open.times_seen, 0) + 1 as times_seen,
+        'OPEN' as state
+    from keyed
+    left join still_open on keyed.exception_key = still_open.exception_key
+),
+
+closed_now as (
+    select
+        previous.exception_key,
+        previous.code,
+        previous.hold,
+        previous.queue,
+        previous.impact,
+        previous.latent,
+        previous.qty,
+        previous.currency,
+        previous.facility_id,
+        previous.supplier_id,
+        previous.invoice_id,
+        previous.line_no,
+        previous.po_id,
+        previous.po_line_no,
+        previous.item_id,
+        previous.related_document,
+        previous.tolerance_rule_id,
+        previous.basis_date,
+        previous.first_seen,
+        previous.times_seen,
+        'AUTO_CLOSED' as state
+    from previous_exception as previous
+    left join keyed on previous.exception_key = keyed.exception_key
+    where previous.state = 'OPEN' and keyed.exception_key is null
+),
+
+aged as (
+    select
+        *,
+        greatest(date_diff('day', basis_date, $as_of), 0) as age_days
+    from open_now
+    union all
+    select
+        *,
+        greatest(date_diff('day', basis_date, $as_of), 0) as age_days
+    from closed_now
+)
+
+select
+    aged.exception_key,
+    aged.code,
+    aged.hold,
+    aged.queue,
+    cast(aged.impact as decimal(18, 2)) as impact,
+    cast(aged.latent as decimal(18, 2)) as latent,
+    cast(aged.qty as decimal(18, 6)) as qty,
+    aged.currency,
+    aged.facility_id,
+    aged.supplier_id,
+    aged.invoice_id,
+    cast(aged.line_no as integer) as line_no,
+    aged.po_id,
+    aged.po_line_no,
+    aged.item_id,
+    aged.related_document,
+    aged.tolerance_rule_id,
+    cast(aged.basis_date as date) as basis_date,
+    cast(aged.first_seen as date) as first_seen,
+    cast(aged.times_seen as integer) as times_seen,
+    cast(aged.age_days as integer) as age_days,
+    age_bucket.bucket,
+    aged.state
+from aged
+inner join age_bucket
+    on
+        aged.age_days >= age_bucket.from_days
+        and (age_bucket.to_days is null or aged.age_days <= age_bucket.to_days)
+order by all

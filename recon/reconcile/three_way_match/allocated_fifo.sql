@@ -1,0 +1,89 @@
+-- allocated_fifo: second turn: what is still needed takes from what is still offered, oldest first.
+--
+-- grain     invoice_id, line_no, receipt_key
+-- reads     demand, supply, allocated_cited
+-- params    none
+-- money     none: quantities (dollars on an amount basis)
+-- rule      Needs in the order paid first, date, id, line; offers in the order date, receipt; both laid
+--           end to end, what overlaps is allocated. A line bound to a lot takes from no other.
+--           (Specification 1.2 step 5, pass B.)
+with taken as (
+    select
+        invoice_id,
+        line_no,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from allocated_cited
+    group by invoice_id, line_no
+),
+
+given as (
+    select
+        receipt_key,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from allocated_cited
+    group by receipt_key
+),
+
+asked as (
+    select
+        demand.invoice_id,
+        demand.line_no,
+        demand.match_group,
+        demand.is_paid,
+        demand.invoice_date,
+        demand.need - coalesce(taken.qty, 0) as need
+    from demand
+    left join taken on demand.invoice_id = taken.invoice_id and demand.line_no = taken.line_no
+    where not demand.is_lot_bound
+),
+
+offered as (
+    select
+        supply.receipt_key,
+        supply.match_group,
+        supply.supply_date,
+        supply.offered - coalesce(given.qty, 0) as offered
+    from supply
+    left join given on supply.receipt_key = given.receipt_key
+),
+
+asked_axis as (
+    select
+        asked.*,
+        sum(need) over (
+            partition by match_group
+            order by case when is_paid then 0 else 1 end, invoice_date, invoice_id, line_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from asked
+    where need > 0
+),
+
+offered_axis as (
+    select
+        offered.*,
+        sum(offered) over (
+            partition by match_group
+            order by supply_date, receipt_key
+            rows between unbounded preceding and current row
+        ) as hi
+    from offered
+    where offered > 0
+)
+
+select
+    asked_axis.invoice_id,
+    asked_axis.line_no,
+    offered_axis.receipt_key,
+    asked_axis.match_group,
+    cast(
+        least(asked_axis.hi, offered_axis.hi)
+        - greatest(asked_axis.hi - asked_axis.need, offered_axis.hi - offered_axis.offered)
+        as decimal(38, 6)
+    ) as qty
+from asked_axis
+inner join offered_axis
+    on
+        asked_axis.match_group = offered_axis.match_group
+        and asked_axis.hi - asked_axis.need < offered_axis.hi
+        and offered_axis.hi - offered_axis.offered < asked_axis.hi

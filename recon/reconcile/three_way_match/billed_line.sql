@@ -1,0 +1,164 @@
+-- billed_line: invoice lines with their document, their item and their order number.
+--
+-- grain     invoice_id, line_no
+-- reads     invoice_document, invoice_duplicate, invoice_line, item_xref, item_uom
+-- params    none
+-- money     amount as stated; a missing price is the amount over the quantity, to six decimals
+-- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN)
+--           stands for. A line is a credit when its document is one, or when its quantity or amount
+--           is negative. A credit without an order number takes that of the invoice it refers to.
+with stated as (
+    select
+        line.invoice_id,
+        line.line_no,
+        document.supplier_id,
+        document.supplier_group,
+        document.facility_id,
+        document.invoice_date,
+        document.received_date,
+        document.currency,
+        document.is_paid,
+        document.po_required,
+        document.doc_type,
+        coalesce(duplicate.is_duplicate, false) as is_duplicate,
+        coalesce(line.line_type, 'ITEM') as line_type,
+        coalesce(upper(trim(nullif(trim(line.po_number_raw), ''))), document.po_number) as po_number,
+        ltrim(upper(trim(line.po_line_raw)), '0') as line_no_norm,
+        nullif(ltrim(regexp_replace(upper(coalesce(line.catalog_no, '')), '[^A-Z0-9]', '', 'g'), '0'), '')
+            as catalog_norm,
+        line.item_id as item_printed,
+        line.qty,
+        line.uom,
+        line.price as price_printed,
+        line.amount,
+        line.lot,
+        line.cites,
+        line.ref_invoice_number,
+        coalesce(line.adj_kind, 'QTY') as adj_kind,
+        document.doc_type = 'CREDIT' or coalesce(line.qty, 0) < 0 or line.amount < 0 as is_credit
+    from invoice_line as line
+    inner join invoice_document as document on line.invoice_id = document.invoice_id
+    left join invoice_duplicate as duplicate
+        on line.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
+),
+
+-- A catalogue number may have changed hands: the newest row in force on the invoice's date.
+listed as (
+    select
+        stated.invoice_id,
+        stated.line_no,
+        xref.item_id,
+        row_number() over (
+            partition by stated.invoice_id, stated.line_no
+            order by xref.valid_from desc, xref.item_id
+        ) as place
+    from stated
+    inner join item_xref as xref
+        on
+            stated.supplier_id = xref.supplier_id
+            and stated.catalog_norm = xref.catalog_no_norm
+            and xref.valid_from <= stated.invoice_date
+    where stated.item_printed is null
+),
+
+packaged as (
+    select
+        stated.invoice_id,
+        stated.line_no,
+        min(item_uom.item_id) as item_id
+    from stated
+    inner join item_uom on stated.catalog_norm = ltrim(item_uom.gtin, '0')
+    where stated.item_printed is null
+    group by stated.invoice_id, stated.line_no
+    having count(distinct item_uom.item_id) = 1
+),
+
+-- The invoice a credit refers to: the same supplier's, by number; the newest of several.
+referred as (
+    select
+        stated.invoice_id,
+        stated.line_no,
+        original.invoice_id as ref_invoice_id,
+        original.po_number as ref_po_number,
+        row_number() over (
+            partition by stated.invoice_id, stated.line_no
+            order by original.invoice_date desc, original.invoice_id
+        ) as place
+    from stated
+    inner join invoice_document as original
+        on
+            stated.supplier_group = original.supplier_group
+            and original.doc_type = 'INVOICE'
+            and original.invoice_id <> stated.invoice_id
+            and (
+                stated.ref_invoice_number = original.invoice_id
+                or coalesce(
+                    nullif(
+                        ltrim(
+                            regexp_replace(
+                                regexp_replace(upper(stated.ref_invoice_number), '[^A-Z0-9]', '', 'g'),
+                                '^(INVOICE|INV)', '', 'g'
+                            ),
+                            '0'
+                        ),
+                        ''
+                    ),
+                    upper(stated.ref_invoice_number)
+                ) = original.number_norm
+            )
+    left join invoice_duplicate as duplicate
+        on original.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
+    where stated.is_credit and stated.ref_invoice_number is not null and duplicate.invoice_id is null
+)
+
+select
+    stated.invoice_id,
+    stated.line_no,
+    stated.supplier_id,
+    stated.supplier_group,
+    stated.facility_id,
+    stated.invoice_date,
+    stated.received_date,
+    stated.currency,
+    stated.is_paid,
+    stated.po_required,
+    stated.doc_type,
+    stated.is_duplicate,
+    stated.line_type,
+    coalesce(stated.po_number, referred.ref_po_number) as po_number,
+    nullif(stated.line_no_norm, '') as line_no_norm,
+    stated.catalog_norm,
+    stated.item_printed,
+    coalesce(stated.item_printed, listed.item_id, packaged.item_id) as item_id,
+    coalesce(stated.qty, cast(0 as decimal(18, 6))) as qty,
+    stated.uom,
+    coalesce(
+        stated.price_printed,
+        case
+            when coalesce(stated.qty, 0) <> 0
+                then
+                    cast(
+                        cast(
+                            (
+                                cast(abs(stated.amount) * 100 as hugeint) * cast(1000000000000 as hugeint)
+                                + cast(abs(stated.qty) * 1000000 as hugeint) * 50
+                            ) // (cast(abs(stated.qty) * 1000000 as hugeint) * 100)
+                            as decimal(24, 0)
+                        ) * 0.000001
+                        as decimal(18, 6)
+                    )
+        end,
+        cast(0 as decimal(18, 6))
+    ) as price,
+    stated.amount,
+    stated.lot,
+    stated.cites,
+    referred.ref_invoice_id,
+    stated.adj_kind,
+    stated.is_credit
+from stated
+left join listed
+    on stated.invoice_id = listed.invoice_id and stated.line_no = listed.line_no and listed.place = 1
+left join packaged on stated.invoice_id = packaged.invoice_id and stated.line_no = packaged.line_no
+left join referred
+    on stated.invoice_id = referred.invoice_id and stated.line_no = referred.line_no and referred.place = 1

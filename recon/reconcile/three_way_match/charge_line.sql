@@ -1,0 +1,119 @@
+-- charge_line: freight, handling, tax, surcharge and other lines: supported, held, or routed.
+--
+-- grain     invoice_id, line_no
+-- reads     billed_line, order_found, purchase_order, supplier, location, tolerance
+-- params    none
+-- money     amounts as stated; freight is held only beyond its cap
+-- rule      A charge stands and falls with its order. Freight and handling: none where freight is
+--           allowed or collect, up to the cap per invoice and order where it is prepaid and added.
+--           Tax: none where the facility is exempt. A surcharge needs approval. Anything else must be
+--           classified. What lowers the bill is supported. (Specification 1.3, 1.4.)
+with charge as (
+    select
+        line.invoice_id,
+        line.line_no,
+        line.supplier_id,
+        line.line_type,
+        line.amount,
+        line.currency,
+        line.invoice_date,
+        line.received_date,
+        line.doc_type,
+        line.ref_invoice_id,
+        order_found.code as order_code,
+        header.po_id,
+        coalesce(header.facility_id, line.facility_id) as facility_id,
+        coalesce(header.freight_terms, 'ALLOWED') as freight_terms,
+        coalesce(header.currency, supplier.currency, 'USD') as order_currency,
+        coalesce(location.is_exempt, true) as is_exempt,
+        rule.rule_id,
+        rule.abs_limit,
+        line.line_type in ('FREIGHT', 'HANDLING') and line.amount > 0 as is_freight
+    from billed_line as line
+    inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
+    left join purchase_order as header on order_found.po_id = header.po_id
+    left join supplier on header.supplier_id = supplier.supplier_id
+    left join (
+        select
+            facility_id,
+            min(case when coalesce(tax_exempt, true) then 1 else 0 end) = 1 as is_exempt
+        from location
+        group by facility_id
+    ) as location on coalesce(header.facility_id, line.facility_id) = location.facility_id
+    left join tolerance as rule
+        on
+            line.supplier_id = rule.supplier_id
+            and rule.category = ''
+            and coalesce(header.facility_id, line.facility_id, '') = rule.facility_id
+            and line.invoice_date = rule.invoice_date
+            and rule.check_name = 'FREIGHT_CAP'
+    where line.line_type <> 'ITEM' and not line.is_duplicate
+),
+
+running as (
+    select
+        charge.*,
+        coalesce(
+            sum(case when is_freight then amount else 0 end) over (
+                partition by invoice_id, po_id
+                order by line_no
+                rows between unbounded preceding and current row
+            ),
+            0
+        ) as freight_so_far
+    from charge
+),
+
+held as (
+    select
+        running.*,
+        case
+            when doc_type = 'CREDIT' and (po_id is not null or ref_invoice_id is not null) then null
+            when doc_type = 'CREDIT' then 'CREDIT_UNLINKED'
+            when order_code = 'CREDIT_UNLINKED' then 'NO_PO'
+            when order_code is not null then order_code
+            when currency <> order_currency then 'CURRENCY_MISMATCH'
+            when amount <= 0 then null
+            when is_freight and freight_terms = 'PREPAID_ADD' and rule_id is not null and abs_limit is null then null
+            when
+                is_freight
+                and freight_terms = 'PREPAID_ADD'
+                and freight_so_far > coalesce(abs_limit, 0) then 'FREIGHT_OVER_CAP'
+            when is_freight and freight_terms = 'PREPAID_ADD' then null
+            when is_freight then 'FREIGHT_UNAUTHORISED'
+            when line_type = 'TAX' and is_exempt then 'TAX_ON_EXEMPT'
+            when line_type = 'TAX' then null
+            when line_type = 'SURCHARGE' then 'SURCHARGE_UNAUTHORISED'
+            else 'CHARGE_UNCLASSIFIED'
+        end as code
+    from running
+)
+
+select
+    invoice_id,
+    line_no,
+    supplier_id,
+    line_type,
+    amount,
+    currency,
+    received_date,
+    po_id,
+    facility_id,
+    code,
+    case when code = 'FREIGHT_OVER_CAP' then rule_id end as rule_id,
+    case
+        when code = 'NON_PO_ROUTED' then 'NON_PO'
+        when code in ('NO_PO', 'PO_NOT_FOUND', 'SUPPLIER_MISMATCH', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
+        when code = 'CURRENCY_MISMATCH' then 'BLOCKED'
+        when code = 'CREDIT_UNLINKED' then 'CREDIT_OPEN'
+        when doc_type = 'CREDIT' then 'CREDIT_APPLIED'
+        when code is not null then 'EXCEPTION'
+        else 'MATCHED'
+    end as status,
+    case
+        when code is null or code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2))
+        when code = 'FREIGHT_OVER_CAP'
+            then cast(least(amount, freight_so_far - coalesce(abs_limit, 0)) as decimal(18, 2))
+        else amount
+    end as held
+from held

@@ -1,0 +1,43 @@
+-- citation: the one packing slip, receipt or lot that a cited text means within a match group.
+--
+-- grain     match_group, cited
+-- reads     demand, supply
+-- params    none
+-- money     none
+-- rule      A text that is a packing slip (or lot) means that, else the receipt of that number.
+with named as (
+    select distinct
+        match_group,
+        cite_key,
+        cite_key as cited,
+        1 as preference
+    from supply
+    union all
+    select distinct
+        match_group,
+        cite_key,
+        receipt_id as cited,
+        2 as preference
+    from supply
+),
+
+ranked as (
+    select
+        named.match_group,
+        named.cited,
+        named.cite_key,
+        row_number() over (
+            partition by named.match_group, named.cited
+            order by named.preference, named.cite_key
+        ) as place
+    from named
+    inner join (select distinct match_group, cites from demand where cites is not null) as wanted
+        on named.match_group = wanted.match_group and named.cited = wanted.cites
+)
+
+select
+    match_group,
+    cited,
+    cite_key
+from ranked
+where place = 1

@@ -1,0 +1,136 @@
+-- credit_line: what each linked credit was set against, and what it exceeds.
+--
+-- grain     invoice_id, line_no
+-- reads     matched_line, demand, supply, allocated, receipt_layer, order_group
+-- params    none
+-- money     each amount rounded once to cents, half away from zero
+-- rule      Credits of a group, by date: what goes beyond everything billed exceeds it; what goes beyond
+--           the goods that went back, while goods stay received and not billed, is a credit without a
+--           return. A shortage credit awaits no return. (Specification 1.2 step 4; 1.4.)
+with credit as (
+    select
+        invoice_id,
+        line_no,
+        match_group,
+        amount,
+        price,
+        price_shares,
+        match_basis,
+        adj_kind,
+        measure,
+        sum(measure) over (
+            partition by match_group
+            order by invoice_date, invoice_id, line_no
+            rows between unbounded preceding and current row
+        ) as hi,
+        sum(case when adj_kind = 'SHORTAGE' then 0 else measure end) over (
+            partition by match_group
+            order by invoice_date, invoice_id, line_no
+            rows between unbounded preceding and current row
+        ) as returnable_hi
+    from matched_line
+    where code is null and is_credit and adj_kind <> 'PRICE' and measure > 0
+),
+
+billed as (
+    select
+        match_group,
+        cast(sum(billed) as decimal(38, 6)) as measure
+    from demand
+    group by match_group
+),
+
+offered as (
+    select
+        match_group,
+        cast(sum(offered) as decimal(38, 6)) as measure
+    from supply
+    group by match_group
+),
+
+consumed as (
+    select
+        match_group,
+        cast(sum(qty) as decimal(38, 6)) as measure
+    from allocated
+    group by match_group
+),
+
+went_back as (
+    select
+        order_group.match_group,
+        cast(sum(layer.gross - layer.received) as decimal(38, 6)) as measure
+    from receipt_layer as layer
+    inner join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
+    group by order_group.match_group
+),
+
+placed as (
+    select
+        credit.*,
+        greatest(
+            cast(0 as decimal(38, 6)), least(credit.measure, credit.hi - coalesce(billed.measure, 0))
+        ) as beyond,
+        coalesce(went_back.measure, 0) as went_back,
+        coalesce(offered.measure, 0) - coalesce(consumed.measure, 0) as surplus
+    from credit
+    left join billed on credit.match_group = billed.match_group
+    left join offered on credit.match_group = offered.match_group
+    left join consumed on credit.match_group = consumed.match_group
+    left join went_back on credit.match_group = went_back.match_group
+),
+
+missing as (
+    select
+        placed.*,
+        case
+            when adj_kind = 'SHORTAGE' then cast(0 as decimal(38, 6))
+            else
+                greatest(
+                    cast(0 as decimal(38, 6)),
+                    least(returnable_hi, went_back + surplus)
+                    - greatest(returnable_hi - measure, went_back)
+                )
+        end as unreturned
+    from placed
+)
+
+select
+    invoice_id,
+    line_no,
+    match_group,
+    beyond,
+    unreturned,
+    case
+        when beyond = 0 then cast(0 as decimal(18, 2))
+        when beyond = measure then amount
+        when match_basis = 'AMOUNT' then cast(-beyond as decimal(18, 2))
+        else
+            cast(
+                -cast(
+                    (
+                        cast(beyond * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 200
+                        + cast(price_shares as hugeint) * 1000000000000
+                    ) // (cast(price_shares as hugeint) * 2000000000000)
+                    as decimal(32, 0)
+                ) * 0.01
+                as decimal(18, 2)
+            )
+    end as exceeding,
+    case
+        when unreturned = 0 then cast(0 as decimal(18, 2))
+        when unreturned = measure then -amount
+        when match_basis = 'AMOUNT' then cast(unreturned as decimal(18, 2))
+        else
+            cast(
+                cast(
+                    (
+                        cast(unreturned * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 200
+                        + cast(price_shares as hugeint) * 1000000000000
+                    ) // (cast(price_shares as hugeint) * 2000000000000)
+                    as decimal(32, 0)
+                ) * 0.01
+                as decimal(18, 2)
+            )
+    end as unreturned_amount
+from missing

@@ -1,0 +1,12 @@
+-- finding: everything found on this business date, before it is compared with the night before.
+--
+-- grain     code, invoice_id, line_no, po_id, po_line_no, related_document
+-- reads     finding_on_line, finding_on_document, finding_on_order
+-- params    none
+-- money     impact and latent as found
+-- rule      Specification 1.4.
+select * from finding_on_line
+union all
+select * from finding_on_document
+union all
+select * from finding_on_order

@@ -1,0 +1,142 @@
+-- finding_on_document: what is found on an invoice as a whole, or between an invoice and its order.
+--
+-- grain     invoice_id, code, po_id
+-- reads     invoice_document, invoice_duplicate, invoice_line, invoice_line_result, purchase_order, match_group, tolerance
+-- params    $as_of  DATE, discounts are at risk up to their day and lost after it
+-- money     total as stated less the sum of the lines as stated; discount rounded once to cents
+-- rule      Duplicates have no balance and no discount. A bill-only order is raised after use: its date
+--           is no finding. (Specification 1.2 steps 2 and 11; 1.4.)
+with line_total as (
+    select
+        invoice_id,
+        cast(sum(amount) as decimal(18, 2)) as amount
+    from invoice_line
+    group by invoice_id
+),
+
+standing as (
+    select
+        document.invoice_id,
+        document.supplier_id,
+        document.facility_id,
+        document.currency,
+        document.total,
+        document.received_date,
+        document.doc_type,
+        document.is_paid,
+        document.disc_pct,
+        document.invoice_date + document.disc_days as discount_day,
+        document.total - coalesce(line_total.amount, 0) as residual,
+        rule.rule_id,
+        coalesce(rule.abs_limit, 0) as limit_usd
+    from invoice_document as document
+    left join invoice_duplicate as duplicate
+        on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
+    left join line_total on document.invoice_id = line_total.invoice_id
+    left join tolerance as rule
+        on
+            document.supplier_id = rule.supplier_id
+            and rule.category = ''
+            and coalesce(document.facility_id, '') = rule.facility_id
+            and document.invoice_date = rule.invoice_date
+            and rule.check_name = 'HEADER_BALANCE'
+    where duplicate.invoice_id is null
+),
+
+result as (
+    select
+        invoice_id,
+        cast(sum(held) as decimal(18, 2)) as held,
+        min(facility_id) as facility_id,
+        min(po_id) as po_id
+    from invoice_line_result
+    group by invoice_id
+),
+
+after_the_fact as (
+    select distinct
+        line.invoice_id,
+        line.po_id,
+        header.facility_id
+    from invoice_line_result as line
+    inner join purchase_order as header on line.po_id = header.po_id
+    inner join invoice_document as document on line.invoice_id = document.invoice_id
+    left join match_group as grp on line.match_group = grp.match_group
+    where
+        header.order_date > document.invoice_date
+        and document.doc_type = 'INVOICE'
+        and line.status <> 'DUPLICATE'
+        and coalesce(header.type, 'STANDARD') not in ('BILL_ONLY', 'CONSIGNMENT')
+        and coalesce(grp.match_type, '3WAY') <> 'BILL_ONLY'
+),
+
+found as (
+    select
+        invoice_id,
+        'INVOICE_OUT_OF_BALANCE' as code,
+        cast(residual as decimal(18, 2)) as impact,
+        cast(null as varchar) as po_id,
+        cast(null as varchar) as facility_id,
+        cast(null as varchar) as related_document,
+        rule_id
+    from standing
+    where abs(residual) > limit_usd
+    union all
+    select
+        standing.invoice_id,
+        case when standing.discount_day >= $as_of then 'DISCOUNT_AT_RISK' else 'DISCOUNT_LOST' end as code,
+        cast(round(cast(standing.total as decimal(24, 2)) * standing.disc_pct, 2) as decimal(18, 2)) as impact,
+        cast(null as varchar) as po_id,
+        cast(null as varchar) as facility_id,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from standing
+    inner join result on standing.invoice_id = result.invoice_id
+    where
+        standing.doc_type = 'INVOICE'
+        and not standing.is_paid
+        and standing.disc_pct > 0
+        and standing.discount_day is not null
+        and result.held > 0
+    union all
+    select
+        invoice_id,
+        code,
+        cast(0 as decimal(18, 2)) as impact,
+        cast(null as varchar) as po_id,
+        cast(null as varchar) as facility_id,
+        original_id as related_document,
+        cast(null as varchar) as rule_id
+    from invoice_duplicate
+    where not is_duplicate
+    union all
+    select
+        invoice_id,
+        'AFTER_THE_FACT_PO' as code,
+        cast(0 as decimal(18, 2)) as impact,
+        po_id,
+        facility_id,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from after_the_fact
+)
+
+select
+    found.code,
+    found.impact,
+    cast(0 as decimal(18, 2)) as latent,
+    cast(null as decimal(18, 6)) as qty,
+    document.currency,
+    coalesce(found.facility_id, result.facility_id, document.facility_id) as facility_id,
+    document.supplier_id,
+    found.invoice_id,
+    cast(null as integer) as line_no,
+    found.po_id,
+    cast(null as varchar) as po_line_no,
+    cast(null as varchar) as item_id,
+    found.related_document,
+    found.rule_id as tolerance_rule_id,
+    document.received_date as basis_date
+from found
+inner join invoice_document as document on found.invoice_id = document.invoice_id
+left join result on found.invoice_id = result.invoice_id

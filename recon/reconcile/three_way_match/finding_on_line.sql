@@ -1,0 +1,203 @@
+-- finding_on_line: what is found on one invoice line.
+--
+-- grain     invoice_id, line_no, code
+-- reads     billed_line, invoice_document, invoice_duplicate, matched_line, match_group, charge_line, credit_line, line_cent, line_component, line_leak, contract_in_force, price_credit
+-- params    none
+-- money     impact: what is held, for a code that holds; the negative or tolerated variance, or the leak
+-- rule      Specification 1.4.
+with stopped as (
+    select
+        invoice_id,
+        line_no,
+        case
+            when
+                is_credit
+                and code in ('NO_PO', 'PO_NOT_FOUND', 'SUPPLIER_MISMATCH', 'PO_LINE_NOT_FOUND', 'PO_LINE_AMBIGUOUS')
+                then 'CREDIT_UNLINKED'
+            else code
+        end as code,
+        case when code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2)) else amount end as impact
+    from matched_line
+    where code is not null
+),
+
+-- Base units at stake: shares in millionths, over shares per base unit, cut at six decimals.
+component as (
+    select
+        cent.invoice_id,
+        cent.line_no,
+        cent.code,
+        cent.amount as impact,
+        cent.rule_id,
+        cast(
+            cast(
+                cent.qty // case when line.match_basis = 'AMOUNT' then 1 else grp.scale end as decimal(32, 0)
+            ) * 0.000001
+            as decimal(18, 6)
+        ) as qty,
+        case
+            when cent.code in ('PRICE_OVER', 'PRICE_UNDER', 'PRICE_PO_STALE', 'UOM_SUSPECT') then leak.latent
+        end as latent
+    from line_cent as cent
+    inner join matched_line as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
+    inner join match_group as grp on line.match_group = grp.match_group
+    left join line_leak as leak on cent.invoice_id = leak.invoice_id and cent.line_no = leak.line_no
+    where cent.amount <> 0 and (cent.is_held or cent.code in ('PRICE_UNDER', 'PRICE_PO_STALE'))
+),
+
+-- A price that a credit has put right: the variance is gone, the story stays.
+resolved as (
+    select
+        credit.invoice_id,
+        credit.line_no
+    from price_credit as credit
+    left join line_component as component
+        on
+            credit.invoice_id = component.invoice_id
+            and credit.line_no = component.line_no
+            and component.code in ('PRICE_OVER', 'PRICE_PO_STALE', 'UOM_SUSPECT', 'price')
+    where component.invoice_id is null
+),
+
+found as (
+    select
+        line.invoice_id,
+        line.line_no,
+        duplicate.code,
+        line.amount as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        duplicate.original_id as related_document,
+        cast(null as varchar) as rule_id
+    from billed_line as line
+    inner join invoice_duplicate as duplicate on line.invoice_id = duplicate.invoice_id
+    where duplicate.is_duplicate
+    union all
+    select
+        invoice_id,
+        line_no,
+        code,
+        impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from stopped
+    union all
+    select
+        invoice_id,
+        line_no,
+        code,
+        impact,
+        latent,
+        qty,
+        cast(null as varchar) as related_document,
+        rule_id
+    from component
+    union all
+    select
+        invoice_id,
+        line_no,
+        code,
+        case when code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2)) else held end as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        cast(null as varchar) as related_document,
+        rule_id
+    from charge_line
+    where code is not null
+    union all
+    select
+        invoice_id,
+        line_no,
+        'CREDIT_EXCEEDS_INVOICED' as code,
+        exceeding as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from credit_line
+    where exceeding <> 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        'CREDIT_NO_RETURN' as code,
+        unreturned_amount as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from credit_line
+    where unreturned_amount <> 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        'SUBSTITUTE_ACKNOWLEDGED' as code,
+        cast(0 as decimal(18, 2)) as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from matched_line
+    where code is null and is_substitute and not is_credit
+    union all
+    select
+        invoice_id,
+        line_no,
+        'PRICE_RESOLVED_BY_CREDIT' as code,
+        cast(0 as decimal(18, 2)) as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        cast(null as varchar) as related_document,
+        cast(null as varchar) as rule_id
+    from resolved
+    union all
+    select
+        leak.invoice_id,
+        leak.line_no,
+        'PRICE_ABOVE_CONTRACT' as code,
+        leak.leak as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        contract.contract_id as related_document,
+        leak.rule_id
+    from line_leak as leak
+    inner join contract_in_force as contract
+        on leak.invoice_id = contract.invoice_id and leak.line_no = contract.line_no
+    where leak.leak <> 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        'CONTRACT_' || standing as code,
+        cast(0 as decimal(18, 2)) as impact,
+        cast(null as decimal(18, 2)) as latent,
+        cast(null as decimal(18, 6)) as qty,
+        contract_id as related_document,
+        cast(null as varchar) as rule_id
+    from contract_in_force
+    where standing in ('EXPIRED', 'NOT_EFFECTIVE', 'NOT_LOADED')
+)
+
+select
+    found.code,
+    found.impact,
+    coalesce(found.latent, cast(0 as decimal(18, 2))) as latent,
+    found.qty,
+    document.currency,
+    coalesce(matched.order_facility_id, charge.facility_id, document.facility_id) as facility_id,
+    document.supplier_id,
+    found.invoice_id,
+    found.line_no,
+    coalesce(matched.po_id, charge.po_id) as po_id,
+    matched.po_line_no,
+    matched.item_id,
+    found.related_document,
+    found.rule_id as tolerance_rule_id,
+    document.received_date as basis_date
+from found
+inner join invoice_document as document on found.invoice_id = document.invoice_id
+left join matched_line as matched on found.invoice_id = matched.invoice_id and found.line_no = matched.line_no
+left join charge_line as charge on found.invoice_id = charge.invoice_id and found.line_no = charge.line_no

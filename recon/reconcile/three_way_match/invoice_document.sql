@@ -1,0 +1,57 @@
+-- invoice_document: invoices and credits on or before the business date, with what duplicates are told by.
+--
+-- grain     invoice_id
+-- reads     invoice, invoice_line, supplier
+-- params    $as_of  DATE, later documents are not seen
+-- money     total as stated
+-- rule      Void documents are not seen. A number is compared in capitals, letters and digits only,
+--           without the words INV or INVOICE before it and without leading zeros.
+with numbered as (
+    select
+        invoice.*,
+        regexp_replace(upper(invoice.invoice_number), '[^A-Z0-9]', '', 'g') as plain
+    from invoice
+    where invoice.invoice_date <= $as_of and coalesce(invoice.status, 'OPEN') <> 'VOID'
+),
+
+ordered_on as (
+    select distinct
+        numbered.invoice_id,
+        upper(trim(coalesce(nullif(trim(line.po_number_raw), ''), numbered.po_number_raw))) as po_number
+    from numbered
+    inner join invoice_line as line on numbered.invoice_id = line.invoice_id
+    where coalesce(nullif(trim(line.po_number_raw), ''), nullif(trim(numbered.po_number_raw), '')) is not null
+),
+
+orders as (
+    select
+        invoice_id,
+        string_agg(po_number, ' ' order by po_number) as po_set
+    from ordered_on
+    group by invoice_id
+)
+
+select
+    numbered.invoice_id,
+    numbered.supplier_id,
+    coalesce(supplier.parent_supplier_id, numbered.supplier_id) as supplier_group,
+    numbered.facility_id,
+    numbered.invoice_number,
+    coalesce(
+        nullif(ltrim(regexp_replace(numbered.plain, '^(INVOICE|INV)', '', 'g'), '0'), ''),
+        numbered.plain
+    ) as number_norm,
+    coalesce(numbered.doc_type, 'INVOICE') as doc_type,
+    numbered.invoice_date,
+    coalesce(numbered.received_date, numbered.invoice_date) as received_date,
+    coalesce(numbered.currency, supplier.currency, 'USD') as currency,
+    numbered.total,
+    upper(trim(nullif(trim(numbered.po_number_raw), ''))) as po_number,
+    coalesce(orders.po_set, '') as po_set,
+    numbered.disc_pct,
+    numbered.disc_days,
+    coalesce(numbered.status, 'OPEN') in ('POSTED', 'PAID') as is_paid,
+    coalesce(supplier.po_required, true) as po_required
+from numbered
+left join supplier on numbered.supplier_id = supplier.supplier_id
+left join orders on numbered.invoice_id = orders.invoice_id

@@ -1,0 +1,105 @@
+-- kit_roll: invoice lines that bill the components of a kit ordered as one.
+--
+-- grain     invoice_id, line_no
+-- reads     billed_line, order_found, order_line, line_identity, kit_component
+-- params    none
+-- money     the kit's amount is the sum of its components' amounts
+-- rule      Only lines without a line number that meet no order line themselves; every component of
+--           the kit must be billed; kits billed = the least over components of quantity over
+--           quantity per kit, whole kits only. The first line stands for all. (Specification 1.2 step 3.)
+with component as (
+    select
+        line.invoice_id,
+        line.line_no,
+        line.qty,
+        line.amount,
+        target.po_id,
+        target.po_line_no,
+        target.item_id as kit_item_id,
+        kit.component_item_id,
+        kit.qty as qty_per_kit,
+        count(*) over (partition by line.invoice_id, line.line_no) as kits_possible
+    from billed_line as line
+    inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
+    inner join order_line as target on found.po_id = target.po_id and target.status <> 'CANCELLED'
+    inner join kit_component as kit
+        on target.item_id = kit.kit_item_id and line.item_id = kit.component_item_id
+    left join line_identity as identity
+        on line.invoice_id = identity.invoice_id and line.line_no = identity.line_no
+    where
+        line.line_type = 'ITEM'
+        and not line.is_duplicate
+        and not line.is_credit
+        and line.line_no_norm is null
+        and identity.invoice_id is null
+        and kit.qty > 0
+),
+
+in_kit as (
+    select
+        kit_item_id,
+        count(*) as components
+    from kit_component
+    group by kit_item_id
+),
+
+billed as (
+    select
+        invoice_id,
+        po_id,
+        po_line_no,
+        kit_item_id,
+        component_item_id,
+        qty_per_kit,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from component
+    where kits_possible = 1
+    group by invoice_id, po_id, po_line_no, kit_item_id, component_item_id, qty_per_kit
+),
+
+whole as (
+    select
+        billed.invoice_id,
+        billed.po_id,
+        billed.po_line_no,
+        min(
+            cast(billed.qty * 1000000 as hugeint) // cast(billed.qty_per_kit * 1000000 as hugeint)
+        ) as kits
+    from billed
+    inner join in_kit on billed.kit_item_id = in_kit.kit_item_id
+    group by billed.invoice_id, billed.po_id, billed.po_line_no, in_kit.components
+    having count(*) = in_kit.components
+),
+
+total as (
+    select
+        invoice_id,
+        po_id,
+        po_line_no,
+        min(line_no) as roll_line_no,
+        cast(sum(amount) as decimal(18, 2)) as amount
+    from component
+    where kits_possible = 1
+    group by invoice_id, po_id, po_line_no
+)
+
+select
+    component.invoice_id,
+    component.line_no,
+    total.roll_line_no,
+    component.po_id,
+    component.po_line_no,
+    cast(whole.kits as decimal(18, 6)) as kits,
+    total.amount
+from component
+inner join whole
+    on
+        component.invoice_id = whole.invoice_id
+        and component.po_id = whole.po_id
+        and component.po_line_no = whole.po_line_no
+inner join total
+    on
+        component.invoice_id = total.invoice_id
+        and component.po_id = total.po_id
+        and component.po_line_no = total.po_line_no
+where component.kits_possible = 1 and whole.kits > 0

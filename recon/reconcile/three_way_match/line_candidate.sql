@@ -1,0 +1,109 @@
+-- line_candidate: the order lines an item line may be about, from the first tier that yields any.
+--
+-- grain     invoice_id, line_no, po_id, po_line_no
+-- reads     billed_line, order_found, order_line, po_ack_line, unit
+-- params    none
+-- money     unit prices compared by cross-multiplication
+-- rule      T1 line number, T2 item printed on the invoice, T3 catalogue number or GTIN, T4 a
+--           substitute that the supplier acknowledged (855 IS). A line number that leads to another
+--           item stays T1: it is judged as ITEM_MISMATCH. (Specification 1.2 step 3.)
+with looking as (
+    select
+        line.invoice_id,
+        line.line_no,
+        line.line_no_norm,
+        line.item_printed,
+        line.item_id,
+        line.catalog_norm,
+        line.uom,
+        line.price,
+        found.po_id
+    from billed_line as line
+    inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
+    where found.po_id is not null and line.line_type = 'ITEM' and not line.is_duplicate
+),
+
+substitute as (
+    select distinct
+        po_id,
+        line_no as po_line_no,
+        item_catalog_no
+    from po_ack_line
+    where ack_code = 'IS' and item_catalog_no is not null
+),
+
+met as (
+    select
+        looking.invoice_id,
+        looking.line_no,
+        looking.item_id as billed_item_id,
+        looking.uom as billed_uom,
+        looking.price as billed_price,
+        target.po_id,
+        target.po_line_no,
+        target.item_id,
+        target.uom,
+        target.price,
+        target.price_shares,
+        target.shares,
+        target.status,
+        case
+            when looking.line_no_norm = target.line_no_norm then 1
+            when looking.item_printed = target.item_id then 2
+            when looking.item_id = target.item_id or looking.catalog_norm = target.catalog_norm then 3
+            when substitute.po_id is not null then 4
+        end as tier,
+        substitute.po_id is not null as is_substitute
+    from looking
+    inner join order_line as target on looking.po_id = target.po_id
+    left join substitute
+        on
+            target.po_id = substitute.po_id
+            and target.po_line_no = substitute.po_line_no
+            and (
+                substitute.item_catalog_no = looking.item_id
+                or ltrim(regexp_replace(upper(substitute.item_catalog_no), '[^A-Z0-9]', '', 'g'), '0')
+                = looking.catalog_norm
+            )
+),
+
+first_tier as (
+    select
+        invoice_id,
+        line_no,
+        min(tier) as tier,
+        -- A cancelled line is meant only where no live one is.
+        min(case when status <> 'CANCELLED' then tier end) as live_tier
+    from met
+    where tier is not null
+    group by invoice_id, line_no
+),
+
+chosen as (
+    select met.*
+    from met
+    inner join first_tier on met.invoice_id = first_tier.invoice_id and met.line_no = first_tier.line_no
+    where
+        met.tier = first_tier.tier
+        and (met.status <> 'CANCELLED' or first_tier.live_tier is null or first_tier.live_tier <> first_tier.tier)
+)
+
+select
+    chosen.invoice_id,
+    chosen.line_no,
+    chosen.po_id,
+    chosen.po_line_no,
+    chosen.item_id,
+    chosen.uom,
+    chosen.price,
+    chosen.price_shares,
+    chosen.tier,
+    chosen.is_substitute,
+    coalesce(
+        cast(chosen.billed_price as decimal(38, 6)) * chosen.price_shares
+        = cast(chosen.price as decimal(38, 6))
+        * coalesce(unit.shares, case when chosen.billed_uom = chosen.uom then chosen.shares end),
+        false
+    ) as is_same_price
+from chosen
+left join unit on chosen.item_id = unit.item_id and chosen.billed_uom = unit.uom

@@ -1,0 +1,320 @@
+-- line_component: what a line's dollars are made of beside what is supported, exactly, with the cause of each.
+--
+-- grain     invoice_id, line_no, code
+-- reads     line_region, line_price, matched_line, match_group, tolerance, price_credit, unit, policy, supply
+-- params    none
+-- money     `worth` = dollars x k x 10^12, a whole number: nothing is rounded here
+-- rule      LINE_MATH residual; price variance (A+C)(p-P) less price credits, or A(p-P) when p < P; B x p;
+--           C x min(p, P); D x p. Each is tolerated, or held under one code. A tolerated quantity or
+--           price has a code in lower case: it is no finding. (Specification 1.2 steps 7 and 9; 1.3.)
+with line as (
+    select
+        region.invoice_id,
+        region.line_no,
+        region.match_group,
+        grp.match_type,
+        grp.match_basis,
+        grp.ordered,
+        grp.scale,
+        grp.item_id,
+        price.k,
+        price.order_unit,
+        price.p,
+        price.po_p,
+        price.contract_p,
+        region.shortfall,
+        region.excess,
+        region.hi,
+        matched.amount,
+        matched.price,
+        matched.qty_billed,
+        matched.is_kit,
+        matched.is_lot_bound,
+        cast(region.need * 1000000 as hugeint) as need,
+        cast(region.a * 1000000 as hugeint) as a,
+        cast(region.c * 1000000 as hugeint) as c,
+        cast(region.d * 1000000 as hugeint) as d,
+        cast(region.b * 1000000 as hugeint) as b,
+        cast(region.b_went_back * 1000000 as hugeint) as b_went_back,
+        case
+            when grp.match_type = '4WAY' then cast(region.b_not_accepted * 1000000 as hugeint)
+            else cast(0 as hugeint)
+        end as b_not_accepted,
+        cast(coalesce(credit.amount, 0) * 100 as hugeint) * price.k * 10000000000 as credited,
+        matched.supplier_id,
+        coalesce(grp.category, '') as category,
+        coalesce(matched.order_facility_id, matched.facility_id, '') as facility_id,
+        matched.invoice_date
+    from line_region as region
+    inner join line_price as price on region.invoice_id = price.invoice_id and region.line_no = price.line_no
+    inner join matched_line as matched
+        on region.invoice_id = matched.invoice_id and region.line_no = matched.line_no
+    inner join match_group as grp on region.match_group = grp.match_group
+    left join price_credit as credit
+        on region.invoice_id = credit.invoice_id and region.line_no = credit.line_no
+),
+
+ruled as (
+    select
+        line.*,
+        price_rule.rule_id as price_rule_id,
+        price_rule.pct as price_pct,
+        price_rule.abs_limit as price_abs,
+        price_rule.is_any as price_any,
+        received_rule.rule_id as received_rule_id,
+        received_rule.pct as received_pct,
+        received_rule.abs_limit as received_abs,
+        received_rule.is_any as received_any,
+        ordered_rule.rule_id as ordered_rule_id,
+        ordered_rule.pct as ordered_pct,
+        ordered_rule.abs_limit as ordered_abs,
+        ordered_rule.is_any as ordered_any,
+        math_rule.rule_id as math_rule_id,
+        math_rule.abs_limit as math_abs,
+        contract_rule.abs_limit as contract_abs
+    from line
+    left join tolerance as price_rule
+        on
+            line.supplier_id = price_rule.supplier_id
+            and line.category = price_rule.category
+            and line.facility_id = price_rule.facility_id
+            and line.invoice_date = price_rule.invoice_date
+            and price_rule.check_name = 'PRICE'
+    left join tolerance as received_rule
+        on
+            line.supplier_id = received_rule.supplier_id
+            and line.category = received_rule.category
+            and line.facility_id = received_rule.facility_id
+            and line.invoice_date = received_rule.invoice_date
+            and received_rule.check_name = 'QTY_RECEIVED'
+            and line.match_basis = 'QTY'
+    left join tolerance as ordered_rule
+        on
+            line.supplier_id = ordered_rule.supplier_id
+            and line.category = ordered_rule.category
+            and line.facility_id = ordered_rule.facility_id
+            and line.invoice_date = ordered_rule.invoice_date
+            and ordered_rule.check_name = case line.match_basis when 'AMOUNT' then 'AMT_ORDERED' else 'QTY_ORDERED' end
+    left join tolerance as math_rule
+        on
+            line.supplier_id = math_rule.supplier_id
+            and line.category = math_rule.category
+            and line.facility_id = math_rule.facility_id
+            and line.invoice_date = math_rule.invoice_date
+            and math_rule.check_name = 'LINE_MATH'
+    left join tolerance as contract_rule
+        on
+            line.supplier_id = contract_rule.supplier_id
+            and line.category = contract_rule.category
+            and line.facility_id = contract_rule.facility_id
+            and line.invoice_date = contract_rule.invoice_date
+            and contract_rule.check_name = 'CONTRACT'
+),
+
+-- A price that is off by the ratio of two of the item's units is a unit, not a price.
+off_by_unit as (
+    select distinct
+        ruled.invoice_id,
+        ruled.line_no
+    from ruled
+    inner join unit as larger on ruled.item_id = larger.item_id
+    inner join unit as smaller on ruled.item_id = smaller.item_id and larger.shares > smaller.shares
+    where
+        ruled.po_p > 0
+        and ruled.p > ruled.po_p
+        and abs(ruled.p * smaller.shares - ruled.po_p * larger.shares) * 100 <= ruled.po_p * larger.shares
+),
+
+tested as (
+    select
+        ruled.*,
+        off_by_unit.invoice_id is not null as is_off_by_unit,
+        case
+            when p > po_p then greatest(cast(0 as hugeint), (a + c) * (p - po_p) - credited)
+            else a * (p - po_p)
+        end as price_worth,
+        greatest(cast(0 as hugeint), need * (p - po_p) - credited) as price_tested,
+        coalesce(contract_abs, 0) * 1000000 as contract_limit,
+        case
+            when is_kit or match_basis = 'AMOUNT' then cast(0 as decimal(18, 2))
+            else cast(amount - round(cast(qty_billed as decimal(38, 6)) * price, 2) as decimal(18, 2))
+        end as residual
+    from ruled
+    left join off_by_unit
+        on ruled.invoice_id = off_by_unit.invoice_id and ruled.line_no = off_by_unit.line_no
+),
+
+judged as (
+    select
+        tested.*,
+        case
+            when price_rule_id is null then false
+            when price_abs is null and price_pct is null then true
+            when price_any
+                then
+                    coalesce(price_tested <= cast(price_abs * 100 as hugeint) * k * 10000000000, false)
+                    or coalesce(
+                        price_tested * 1000000 <= cast(price_pct * 1000000 as hugeint) * need * po_p, false
+                    )
+            else
+                coalesce(price_tested <= cast(price_abs * 100 as hugeint) * k * 10000000000, true)
+                and coalesce(
+                    price_tested * 1000000 <= cast(price_pct * 1000000 as hugeint) * need * po_p, true
+                )
+        end as is_price_ok,
+        case
+            when received_rule_id is null then false
+            when received_abs is null and received_pct is null then true
+            when received_any
+                then
+                    coalesce(shortfall <= received_abs * scale, false)
+                    or coalesce(shortfall <= received_pct * hi, false)
+            else
+                coalesce(shortfall <= received_abs * scale, true)
+                and coalesce(shortfall <= received_pct * hi, true)
+        end as is_received_ok,
+        case
+            when ordered_rule_id is null then false
+            when ordered_abs is null and ordered_pct is null then true
+            when ordered_any
+                then
+                    coalesce(excess <= ordered_abs * case match_basis when 'AMOUNT' then 1 else scale end, false)
+                    or coalesce(excess <= ordered_pct * ordered, false)
+            else
+                coalesce(excess <= ordered_abs * case match_basis when 'AMOUNT' then 1 else scale end, true)
+                and coalesce(excess <= ordered_pct * ordered, true)
+        end as is_ordered_ok,
+        contract_p is not null
+        and p > po_p
+        and abs(p - contract_p) * order_unit <= contract_limit * k
+        and abs(po_p - contract_p) * order_unit > contract_limit * k as is_order_stale
+    from tested
+),
+
+component as (
+    select
+        invoice_id,
+        line_no,
+        case when abs(residual) <= coalesce(math_abs, 0) then 'line_math' else 'LINE_MATH' end as code,
+        cast(residual * 100 as hugeint) * k * 10000000000 as worth,
+        cast(null as hugeint) as qty,
+        abs(residual) > coalesce(math_abs, 0) as is_held,
+        math_rule_id as rule_id
+    from judged
+    where residual <> 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        case
+            when p < po_p then 'PRICE_UNDER'
+            when
+                is_order_stale
+                and coalesce((select value from policy where policy = 'price_po_stale'), 'tolerate') <> 'hold'
+                then 'PRICE_PO_STALE'
+            when is_price_ok then 'price'
+            when is_off_by_unit then 'UOM_SUSPECT'
+            else 'PRICE_OVER'
+        end as code,
+        price_worth as worth,
+        case when p > po_p then a + c else a end as qty,
+        p > po_p
+        and not is_price_ok
+        and not (
+            is_order_stale
+            and coalesce((select value from policy where policy = 'price_po_stale'), 'tolerate') <> 'hold'
+        ) as is_held,
+        price_rule_id as rule_id
+    from judged
+    where price_worth <> 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        case
+            when is_received_ok then 'qty_received'
+            when match_basis = 'AMOUNT' then 'AMT_NOT_RECEIVED'
+            when match_type = 'BILL_ONLY' and is_lot_bound and matched_group.receipts > 0 then 'BILL_ONLY_LOT_MISMATCH'
+            when match_type = 'BILL_ONLY' then 'BILL_ONLY_NO_USAGE'
+            else 'QTY_NOT_RECEIVED'
+        end as code,
+        (b - b_went_back - b_not_accepted) * p as worth,
+        b - b_went_back - b_not_accepted as qty,
+        not is_received_ok as is_held,
+        received_rule_id as rule_id
+    from judged
+    left join (
+        select
+            match_group as supplied_group,
+            count(*) as receipts
+        from supply
+        group by match_group
+    ) as matched_group on judged.match_group = matched_group.supplied_group
+    where b - b_went_back - b_not_accepted > 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        case when is_received_ok then 'qty_received' else 'RECEIPT_REVERSED' end as code,
+        b_went_back * p as worth,
+        b_went_back as qty,
+        not is_received_ok as is_held,
+        received_rule_id as rule_id
+    from judged
+    where b_went_back > 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        case when is_received_ok then 'qty_received' else 'QTY_NOT_ACCEPTED' end as code,
+        b_not_accepted * p as worth,
+        b_not_accepted as qty,
+        not is_received_ok as is_held,
+        received_rule_id as rule_id
+    from judged
+    where b_not_accepted > 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        case
+            when is_ordered_ok then 'qty_ordered'
+            when match_basis = 'AMOUNT' then 'AMT_OVER_ORDERED'
+            else 'QTY_OVER_ORDERED'
+        end as code,
+        c * least(p, po_p) as worth,
+        c as qty,
+        not is_ordered_ok as is_held,
+        ordered_rule_id as rule_id
+    from judged
+    where c > 0
+    union all
+    select
+        invoice_id,
+        line_no,
+        case
+            when is_ordered_ok and (is_received_ok or match_basis = 'AMOUNT') then 'qty_ordered'
+            when match_basis = 'AMOUNT' then 'AMT_OVER_ORDERED'
+            else 'QTY_OVER_BILLED'
+        end as code,
+        d * p as worth,
+        d as qty,
+        not (is_ordered_ok and (is_received_ok or match_basis = 'AMOUNT')) as is_held,
+        ordered_rule_id as rule_id
+    from judged
+    where d > 0
+)
+
+select
+    component.invoice_id,
+    component.line_no,
+    component.code,
+    price.k,
+    cast(sum(component.worth) as hugeint) as worth,
+    cast(sum(component.qty) as hugeint) as qty,
+    max(case when component.is_held then 1 else 0 end) = 1 as is_held,
+    min(component.rule_id) as rule_id
+from component
+inner join line_price as price
+    on component.invoice_id = price.invoice_id and component.line_no = price.line_no
+group by component.invoice_id, component.line_no, component.code, price.k

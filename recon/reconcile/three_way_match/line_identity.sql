@@ -1,0 +1,39 @@
+-- line_identity: the one order line, or the one class of equal order lines, an item line is about.
+--
+-- grain     invoice_id, line_no
+-- reads     line_candidate
+-- params    none
+-- money     none
+-- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
+--           shares item, unit and price it is pooled; otherwise it is ambiguous and nothing is picked.
+--           (Specification 1.2 step 3.)
+with at_price as (
+    select
+        invoice_id,
+        line_no,
+        count(*) as candidates,
+        count(case when is_same_price then 1 end) as at_price
+    from line_candidate
+    group by invoice_id, line_no
+),
+
+staying as (
+    select candidate.*
+    from line_candidate as candidate
+    inner join at_price on candidate.invoice_id = at_price.invoice_id and candidate.line_no = at_price.line_no
+    where at_price.at_price = 0 or candidate.is_same_price
+)
+
+select
+    invoice_id,
+    line_no,
+    min(po_id) as po_id,
+    min(po_line_no) as po_line_no,
+    min(tier) as tier,
+    count(*) > 1
+    and count(distinct coalesce(item_id, '') || '|' || uom || '|' || cast(price as varchar)) = 1 as is_pooled,
+    count(*) > 1
+    and count(distinct coalesce(item_id, '') || '|' || uom || '|' || cast(price as varchar)) > 1 as is_ambiguous,
+    max(case when is_substitute then 1 else 0 end) = 1 as is_substitute
+from staying
+group by invoice_id, line_no

@@ -1,0 +1,59 @@
+-- line_price: billed, ordered and contract price of each line, made comparable without dividing.
+--
+-- grain     invoice_id, line_no
+-- reads     demand, matched_line, match_group, contract_in_force
+-- params    none
+-- money     whole numbers: millionths of a dollar for `k` shares, where k is a common multiple of the
+--           shares that the three prices are for. A quantity in millionths times such a price is an
+--           exact value in dollars x k x 10^12.
+-- rule      price_k = price x (k / shares the price is for). On an amount basis one dollar is one
+--           dollar, whatever the prices. (Specification 1.2 steps 1 and 7.)
+with priced as (
+    select
+        demand.invoice_id,
+        demand.line_no,
+        grp.match_basis = 'AMOUNT' as is_amount,
+        case when grp.match_basis = 'AMOUNT' then 1 else line.price_shares end as a,
+        case when grp.match_basis = 'AMOUNT' then 1 else grp.price_shares end as b,
+        coalesce(contract.price_shares, 1) as c,
+        line.price as billed_price,
+        grp.price as ordered_price,
+        contract.price as contract_price
+    from demand
+    inner join matched_line as line on demand.invoice_id = line.invoice_id and demand.line_no = line.line_no
+    inner join match_group as grp on demand.match_group = grp.match_group
+    left join contract_in_force as contract
+        on demand.invoice_id = contract.invoice_id and demand.line_no = contract.line_no
+),
+
+two as (
+    select
+        priced.*,
+        cast(
+            case when a % b = 0 then a when b % a = 0 then b else cast(a as hugeint) * b end as hugeint
+        ) as ab
+    from priced
+),
+
+three as (
+    select
+        two.*,
+        case when ab % c = 0 then ab when c % ab = 0 then cast(c as hugeint) else ab * c end as k
+    from two
+)
+
+select
+    invoice_id,
+    line_no,
+    k,
+    cast(b as hugeint) as order_unit,
+    case
+        when is_amount then cast(1000000 as hugeint)
+        else cast(billed_price * 1000000 as hugeint) * (k // a)
+    end as p,
+    case
+        when is_amount then cast(1000000 as hugeint)
+        else cast(ordered_price * 1000000 as hugeint) * (k // b)
+    end as po_p,
+    cast(contract_price * 1000000 as hugeint) * (k // c) as contract_p
+from three

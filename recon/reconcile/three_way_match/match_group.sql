@@ -1,0 +1,45 @@
+-- match_group: what is ordered per group of order lines, in the measure it is matched by.
+--
+-- grain     match_group
+-- reads     order_group, order_line
+-- params    none
+-- money     `ordered` is dollars on an amount basis, shares otherwise
+-- rule      A group has the terms of its first line; pooled lines share item, unit and price anyway.
+with ordered as (
+    select
+        order_group.match_group,
+        cast(sum(line.ordered) as decimal(38, 6)) as ordered
+    from order_group
+    inner join order_line as line
+        on order_group.po_id = line.po_id and order_group.po_line_no = line.po_line_no
+    group by order_group.match_group
+)
+
+select
+    order_group.match_group,
+    line.po_id,
+    line.po_line_no,
+    line.po_number,
+    line.supplier_id,
+    line.facility_id,
+    line.order_date,
+    line.valid_to,
+    line.currency,
+    line.match_type,
+    line.match_basis,
+    line.status,
+    line.item_id,
+    line.category,
+    line.uom,
+    line.shares,
+    line.scale,
+    line.has_unit,
+    line.price,
+    line.price_shares,
+    line.price_basis,
+    ordered.ordered
+from order_group
+inner join order_line as line
+    on order_group.po_id = line.po_id and order_group.group_line_no = line.po_line_no
+inner join ordered on order_group.match_group = ordered.match_group
+where order_group.po_line_no = order_group.group_line_no

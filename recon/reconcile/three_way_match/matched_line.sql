@@ -1,0 +1,106 @@
+-- matched_line: every item line with the match group it belongs to, or the one code that stops it.
+--
+-- grain     invoice_id, line_no
+-- reads     billed_line, order_found, line_identity, kit_roll, order_group, match_group, unit
+-- params    none
+-- money     amount as stated; price is for price_shares shares
+-- rule      One code per line, the first that applies: order not found, order line not found or
+--           ambiguous (UNMATCHED); currency, cancelled, expired, evaluated receipt settlement, item,
+--           unit (BLOCKED). Components of a kit stand behind their first line.
+with found as (
+    select
+        line.*,
+        order_found.code as order_code,
+        coalesce(kit.po_id, identity.po_id) as po_id,
+        coalesce(kit.po_line_no, identity.po_line_no) as po_line_no,
+        case when kit.po_id is not null then 'KIT' else 'T' || identity.tier end as identity_tier,
+        coalesce(identity.is_substitute, false) as is_substitute,
+        coalesce(identity.is_ambiguous, false) as is_ambiguous,
+        kit.kits,
+        kit.amount as kit_amount
+    from billed_line as line
+    inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
+    left join line_identity as identity
+        on line.invoice_id = identity.invoice_id and line.line_no = identity.line_no
+    left join kit_roll as kit on line.invoice_id = kit.invoice_id and line.line_no = kit.line_no
+    where
+        line.line_type = 'ITEM'
+        and not line.is_duplicate
+        and (kit.roll_line_no is null or kit.roll_line_no = line.line_no)
+),
+
+grouped as (
+    select
+        found.*,
+        match_group.match_group,
+        match_group.facility_id as order_facility_id,
+        match_group.currency as order_currency,
+        match_group.status as order_status,
+        match_group.valid_to,
+        match_group.match_type,
+        match_group.match_basis,
+        match_group.item_id as order_item_id,
+        case
+            when match_group.match_basis = 'AMOUNT' or found.kits is not null then 1
+            when unit.shares is not null then unit.shares
+            when found.uom = match_group.uom then match_group.shares
+        end as shares
+    from found
+    left join order_group on found.po_id = order_group.po_id and found.po_line_no = order_group.po_line_no
+    left join match_group on order_group.match_group = match_group.match_group
+    left join unit on match_group.item_id = unit.item_id and found.uom = unit.uom
+),
+
+judged as (
+    select
+        grouped.*,
+        case
+            when order_code is not null then order_code
+            when is_ambiguous then 'PO_LINE_AMBIGUOUS'
+            when match_group is null then 'PO_LINE_NOT_FOUND'
+            when currency <> order_currency then 'CURRENCY_MISMATCH'
+            when order_status = 'CANCELLED' and not is_credit then 'PO_LINE_CANCELLED'
+            when valid_to < invoice_date and not is_credit then 'BLANKET_EXPIRED'
+            when match_type = 'ERS' and not is_credit then 'ERS_INVOICE_RECEIVED'
+            when identity_tier = 'T1' and item_id <> order_item_id and not is_substitute then 'ITEM_MISMATCH'
+            when shares is null and not (is_credit and qty = 0) then 'UOM_NO_CONVERSION'
+        end as code
+    from grouped
+)
+
+select
+    invoice_id,
+    line_no,
+    supplier_id,
+    facility_id,
+    order_facility_id,
+    invoice_date,
+    received_date,
+    currency,
+    is_paid,
+    item_id,
+    uom,
+    po_id,
+    po_line_no,
+    match_group,
+    identity_tier,
+    is_substitute and identity_tier in ('T1', 'T4') and item_id is distinct from order_item_id as is_substitute,
+    match_type,
+    match_basis,
+    code,
+    is_credit,
+    adj_kind,
+    ref_invoice_id,
+    case when match_type = 'BILL_ONLY' then lot else cites end as cites,
+    match_type = 'BILL_ONLY' and lot is not null as is_lot_bound,
+    coalesce(kit_amount, amount) as amount,
+    case when kits is not null then kit_amount else price end as price,
+    -- A kit's price is the sum billed, for as many kits as were billed.
+    cast(case when kits is not null then cast(kits as bigint) else shares end as bigint) as price_shares,
+    kits is not null as is_kit,
+    qty as qty_billed,
+    case
+        when match_basis = 'AMOUNT' then cast(abs(amount) as decimal(38, 6))
+        else cast(abs(cast(coalesce(kits, qty) as decimal(38, 6))) * shares as decimal(38, 6))
+    end as measure
+from judged

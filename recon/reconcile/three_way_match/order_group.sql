@@ -1,0 +1,52 @@
+-- order_group: the match group of every order line: itself, or the equal lines it is pooled with.
+--
+-- grain     po_id, po_line_no
+-- reads     order_line, line_identity
+-- params    none
+-- money     none
+-- rule      Lines of one order that share item, unit and price are one group as soon as one invoice
+--           line cannot tell them apart; then every line of the class belongs to it, so that no
+--           receipt is in two groups. (Specification 1.2 step 3: pooled.)
+with pooled as (
+    select distinct
+        line.po_id,
+        coalesce(line.item_id, '') as item_id,
+        line.uom,
+        line.price
+    from line_identity as identity
+    inner join order_line as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no
+    where identity.is_pooled
+),
+
+class as (
+    select
+        line.po_id,
+        coalesce(line.item_id, '') as item_id,
+        line.uom,
+        line.price,
+        min(line.po_line_no) as first_line_no
+    from order_line as line
+    inner join pooled
+        on
+            line.po_id = pooled.po_id
+            and coalesce(line.item_id, '') = pooled.item_id
+            and line.uom = pooled.uom
+            and line.price = pooled.price
+    where line.status <> 'CANCELLED'
+    group by line.po_id, coalesce(line.item_id, ''), line.uom, line.price
+)
+
+select
+    line.po_id,
+    line.po_line_no,
+    coalesce(class.first_line_no, line.po_line_no) as group_line_no,
+    line.po_id || '/' || coalesce(class.first_line_no, line.po_line_no)
+    || case when class.first_line_no is not null then '+' else '' end as match_group
+from order_line as line
+left join class
+    on
+        line.po_id = class.po_id
+        and coalesce(line.item_id, '') = class.item_id
+        and line.uom = class.uom
+        and line.price = class.price
+        and line.status <> 'CANCELLED'

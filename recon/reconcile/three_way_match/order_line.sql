@@ -1,0 +1,59 @@
+-- order_line: order lines with everything of their header, item and supplier that the match asks for.
+--
+-- grain     po_id, po_line_no
+-- reads     purchase_order, purchase_order_line, supplier, item, unit
+-- params    $as_of  DATE, orders dated later are not seen
+-- money     price is for price_shares shares: never divided
+-- rule      Empty means: status OPEN, match 3WAY on quantity, currency of the order, then of the
+--           supplier, then USD; price per 1; freight ALLOWED. An item without a conversion for the
+--           ordered unit is counted in that unit.
+select
+    line.po_id,
+    line.line_no as po_line_no,
+    ltrim(upper(trim(line.line_no)), '0') as line_no_norm,
+    upper(trim(header.po_number)) as po_number_norm,
+    header.po_number,
+    header.supplier_id,
+    coalesce(supplier.parent_supplier_id, header.supplier_id) as supplier_group,
+    header.facility_id,
+    header.order_date,
+    header.valid_to,
+    coalesce(header.freight_terms, 'ALLOWED') as freight_terms,
+    coalesce(line.currency, header.currency, supplier.currency, 'USD') as currency,
+    case
+        when coalesce(supplier.ers, false) then 'ERS'
+        when coalesce(header.type, 'STANDARD') = 'BILL_ONLY' then coalesce(line.match_type, 'BILL_ONLY')
+        when coalesce(header.type, 'STANDARD') = 'DROP_SHIP' then coalesce(line.match_type, 'DROP_SHIP')
+        else coalesce(line.match_type, '3WAY')
+    end as match_type,
+    coalesce(line.match_basis, 'QTY') as match_basis,
+    case
+        when 'CANCELLED' in (coalesce(header.status, 'OPEN'), coalesce(line.status, 'OPEN')) then 'CANCELLED'
+        else coalesce(line.status, header.status, 'OPEN')
+    end as status,
+    line.item_id,
+    item.category,
+    nullif(ltrim(regexp_replace(upper(coalesce(line.catalog_no, '')), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
+    line.uom,
+    coalesce(unit.shares, 1) as shares,
+    coalesce(unit.scale, 1) as scale,
+    unit.shares is not null as has_unit,
+    line.qty as qty_ordered,
+    line.price,
+    cast(coalesce(unit.shares, 1) * cast(coalesce(line.price_per, 1) as bigint) as bigint) as price_shares,
+    cast(
+        case
+            when coalesce(line.match_basis, 'QTY') = 'AMOUNT'
+                then coalesce(line.limit_amount, round(cast(line.qty as decimal(38, 6)) * line.price, 2))
+            else
+                (cast(line.qty as decimal(38, 6)) - coalesce(line.cancelled_qty, 0)) * coalesce(unit.shares, 1)
+        end
+        as decimal(38, 6)
+    ) as ordered,
+    coalesce(supplier.price_basis, 'ORDER_DATE') as price_basis
+from purchase_order_line as line
+inner join purchase_order as header on line.po_id = header.po_id
+left join supplier on header.supplier_id = supplier.supplier_id
+left join item on line.item_id = item.item_id
+left join unit on line.item_id = unit.item_id and line.uom = unit.uom
+where header.order_date <= $as_of

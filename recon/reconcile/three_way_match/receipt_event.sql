@@ -1,0 +1,81 @@
+-- receipt_event: what physically happened to an order line's goods, in shares.
+--
+-- grain     receipt_key
+-- reads     receipt_line, usage_line, order_line, unit
+-- params    $as_of  DATE, later events are not seen
+-- money     none
+-- rule      Drafts are no supply. Proof of delivery counts on drop-ship lines only. A bill-only line is
+--           supplied by usage, never by the dock. `has_unit` is false where the unit cannot be
+--           converted: the event is then reported, not counted.
+with dock as (
+    select
+        event.receipt_id || '/' || event.line_no as receipt_key,
+        event.receipt_id,
+        event.line_no as receipt_line_no,
+        line.po_id,
+        line.po_line_no,
+        event.receipt_date as supply_date,
+        event.qty,
+        event.accepted_qty,
+        case
+            when unit.shares is not null then unit.shares
+            when event.uom = line.uom then line.shares
+        end as shares,
+        coalesce(event.packing_slip, event.receipt_id) as cite_key,
+        cast(null as varchar) as lot,
+        event.ref_receipt_id,
+        event.ref_line_no,
+        event.uom
+    from receipt_line as event
+    inner join order_line as line on event.po_id = line.po_id and event.po_line_no = line.po_line_no
+    left join unit on line.item_id = unit.item_id and event.uom = unit.uom
+    where
+        event.receipt_date <= $as_of
+        and coalesce(event.status, 'POSTED') <> 'DRAFT'
+        and (coalesce(event.kind, 'RECEIPT') <> 'POD' or line.match_type = 'DROP_SHIP')
+        and line.match_type <> 'BILL_ONLY'
+),
+
+used as (
+    select
+        event.usage_id as receipt_key,
+        event.usage_id as receipt_id,
+        cast(null as varchar) as receipt_line_no,
+        line.po_id,
+        line.po_line_no,
+        event.case_date as supply_date,
+        event.qty,
+        cast(null as decimal(18, 6)) as accepted_qty,
+        line.shares,
+        coalesce(event.lot, event.usage_id) as cite_key,
+        event.lot,
+        cast(null as varchar) as ref_receipt_id,
+        cast(null as varchar) as ref_line_no,
+        line.uom
+    from usage_line as event
+    inner join order_line as line on event.po_id = line.po_id and event.po_line_no = line.po_line_no
+    where event.case_date <= $as_of and line.match_type = 'BILL_ONLY'
+),
+
+every_event as (
+    select * from dock
+    union all
+    select * from used
+)
+
+select
+    receipt_key,
+    receipt_id,
+    receipt_line_no,
+    po_id,
+    po_line_no,
+    supply_date,
+    cite_key,
+    lot,
+    ref_receipt_id,
+    ref_line_no,
+    uom,
+    shares is not null as has_unit,
+    cast(cast(qty as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as qty,
+    cast(cast(coalesce(accepted_qty, qty) as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as accepted
+from every_event

@@ -1,0 +1,83 @@
+-- rni: goods received and not yet invoiced, by receipt line, at the order's price.
+--
+-- grain     receipt_key
+-- reads     supply, allocated, match_group, age_bucket
+-- params    $as_of  DATE, ages are counted to it
+-- money     value rounded once to cents, half away from zero
+-- rule      Supply less what invoices took. (Specification 1.2 step 11, 1.5.)
+with taken as (
+    select
+        receipt_key,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from allocated
+    group by receipt_key
+),
+
+open_supply as (
+    select
+        supply.receipt_key,
+        supply.receipt_id,
+        supply.receipt_line_no,
+        supply.match_group,
+        supply.po_id,
+        supply.po_line_no,
+        supply.supply_date,
+        cast((supply.offered - coalesce(taken.qty, 0)) * 1000000 as hugeint) as left_over,
+        cast(date_diff('day', supply.supply_date, $as_of) as integer) as age_days
+    from supply
+    left join taken on supply.receipt_key = taken.receipt_key
+    where supply.offered > coalesce(taken.qty, 0)
+)
+
+select
+    open_supply.receipt_key,
+    open_supply.receipt_id,
+    open_supply.receipt_line_no,
+    grp.facility_id,
+    grp.supplier_id,
+    open_supply.po_id,
+    open_supply.po_line_no,
+    grp.item_id,
+    open_supply.supply_date as receipt_date,
+    cast(
+        cast(
+            open_supply.left_over // case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end
+            as decimal(32, 0)
+        ) * 0.000001
+        as decimal(18, 6)
+    ) as qty,
+    case
+        when grp.match_basis <> 'AMOUNT'
+            then
+                cast(
+                    cast(
+                        cast(grp.price * 1000000 as hugeint) * grp.scale // grp.price_shares
+                        as decimal(32, 0)
+                    ) * 0.000001
+                    as decimal(18, 6)
+                )
+    end as price,
+    cast(
+        cast(
+            case
+                when grp.match_basis = 'AMOUNT' then (open_supply.left_over + 5000) // 10000
+                else
+                    (
+                        open_supply.left_over * cast(grp.price * 1000000 as hugeint) * 200
+                        + cast(grp.price_shares as hugeint) * 1000000000000
+                    ) // (cast(grp.price_shares as hugeint) * 2000000000000)
+            end
+            as decimal(32, 0)
+        ) * 0.01
+        as decimal(18, 2)
+    ) as value,
+    grp.currency,
+    open_supply.age_days,
+    coalesce(age_bucket.bucket, '') as bucket
+from open_supply
+inner join match_group as grp on open_supply.match_group = grp.match_group
+left join age_bucket
+    on
+        age_bucket.from_days <= open_supply.age_days
+        and (age_bucket.to_days is null or age_bucket.to_days >= open_supply.age_days)
+order by all

@@ -1,0 +1,67 @@
+-- tolerance: the one rule row that applies, per check and per kind of invoice line.
+--
+-- grain     supplier_id, category, facility_id, invoice_date, check_name
+-- reads     tolerance_rule, matched_line, match_group, invoice_document
+-- params    none
+-- money     none
+-- rule      Of the rows in force on the invoice's date whose keys all match, the most specific wins
+--           whole: supplier 4 + category 2 + facility 1. (Specification 1.3.)
+with kind as (
+    select
+        line.supplier_id,
+        coalesce(grp.category, '') as category,
+        coalesce(line.order_facility_id, line.facility_id, '') as facility_id,
+        line.invoice_date
+    from matched_line as line
+    left join match_group as grp on line.match_group = grp.match_group
+    union
+    select
+        supplier_id,
+        '' as category,
+        coalesce(facility_id, '') as facility_id,
+        invoice_date
+    from invoice_document
+),
+
+ranked as (
+    select
+        kind.supplier_id,
+        kind.category,
+        kind.facility_id,
+        kind.invoice_date,
+        rule."check" as check_name,
+        rule.rule_id,
+        rule.pct,
+        rule."abs" as abs_limit,
+        coalesce(rule.mode, 'ALL') as mode,
+        row_number() over (
+            partition by kind.supplier_id, kind.category, kind.facility_id, kind.invoice_date, rule."check"
+            order by
+                case when rule.supplier_id is not null then 4 else 0 end
+                + case when rule.category is not null then 2 else 0 end
+                + case when rule.facility_id is not null then 1 else 0 end desc,
+                rule.valid_from desc,
+                rule.rule_id
+        ) as place
+    from kind
+    inner join tolerance_rule as rule
+        on
+            rule.valid_from <= kind.invoice_date
+            and coalesce(rule.valid_to, date '9999-12-31') >= kind.invoice_date
+            and (rule.supplier_id is null or rule.supplier_id = kind.supplier_id)
+            and (rule.category is null or rule.category = kind.category)
+            and (rule.facility_id is null or rule.facility_id = kind.facility_id)
+)
+
+select
+    supplier_id,
+    category,
+    facility_id,
+    invoice_date,
+    check_name,
+    rule_id,
+    pct,
+    abs_limit,
+    mode = 'ANY' as is_any
+from ranked
+where place = 1

@@ -1,0 +1,218 @@
+"""A rule table from its CSV file, every mistake with its line.
+
+What belongs here: text to declared types, and what a single table's rows owe each other. What
+does not: the declarations (``tables.py``).
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from itertools import pairwise
+
+import polars as pl
+
+from recon.canonical.describe import natural_key, polars_schema, required_columns, table_name
+from recon.canonical.tables import Table
+from recon.rules.tables import RULE_TABLES, ToleranceRule
+
+Row = dict[str, object]
+Mistake = tuple[int, str]
+
+# Values a policy may take; each is understood by a statement of the match.
+POLICIES = {"price_po_stale": ("tolerate", "hold")}
+
+
+def read_rules(name: str, data: bytes) -> tuple[pl.DataFrame, list[Mistake]]:
+    """The rows of rule table ``name``, and what is wrong with them.
+
+    Args:
+        name: a rule table.
+        data: CSV in UTF-8 with one heading line that names every declared column.
+
+    Returns:
+        The rows in declared columns and types, without the faulty ones, and (line, sentence) for
+        each mistake, in line order.
+    """
+    table = {table_name(t): t for t in RULE_TABLES}[name]
+    schema = polars_schema(table)
+    lines, mistakes = _lines(table, data)
+    rows: list[tuple[int, Row]] = []
+    for line, texts in lines:
+        row, wrong = _typed(table, schema, texts)
+        mistakes += [(line, message) for message in wrong]
+        if not wrong:
+            rows.append((line, row))
+    mistakes += _repeated(rows, natural_key(table), "it is the name of the row")
+    if not mistakes:
+        mistakes += OF_WHOLE_TABLE[name](rows)
+    return pl.DataFrame([row for _, row in rows], schema=schema), sorted(mistakes)
+
+
+def _lines(
+    table: type[Table], data: bytes
+) -> tuple[list[tuple[int, dict[str, str]]], list[Mistake]]:
+    """(line, column -> text) of every row; text is trimmed."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        return [], [(line, "this is not UTF-8 text: save the file as CSV UTF-8")]
+    reader = csv.reader(io.StringIO(text, newline=""))
+    heading = [cell.strip() for cell in next(reader, [])]
+    declared = list(polars_schema(table))
+    if sorted(heading) != sorted(declared):
+        missing = ", ".join(c for c in declared if c not in heading) or "none"
+        unknown = ", ".join(c for c in heading if c not in declared) or "none"
+        return [], [
+            (1, f"columns missing: {missing}; unknown: {unknown}; expected {', '.join(declared)}")
+        ]
+    lines: list[tuple[int, dict[str, str]]] = []
+    mistakes: list[Mistake] = []
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(heading):
+            found = (
+                f"{len(cells)} values for {len(heading)} columns; quote a value with a comma in it"
+            )
+            mistakes.append((reader.line_num, found))
+        else:
+            lines.append((reader.line_num, dict(zip(heading, map(str.strip, cells), strict=True))))
+    return lines, mistakes
+
+
+def _typed(table: type[Table], schema: pl.Schema, texts: dict[str, str]) -> tuple[Row, list[str]]:
+    required = required_columns(table)
+    said = {n: c.metadata or {} for n, c in table.to_schema().columns.items()}
+    row: Row = {}
+    wrong: list[str] = []
+    for column, dtype in schema.items():
+        text = texts[column]
+        if not text:
+            row[column] = None
+            if column in required:
+                wrong.append(f"{column} is empty; every row needs it")
+            continue
+        value = _value(text, dtype)
+        allowed = said[column].get("values")
+        least = said[column].get("least")
+        if value is None:
+            wrong.append(f"{column} is '{text}': expected {_expected(dtype)}")
+        elif allowed is not None and value not in allowed:
+            listed = ", ".join(str(v) for v in allowed)
+            wrong.append(f"{column} is '{text}': expected one of {listed}")
+        elif least is not None and isinstance(value, Decimal) and value < least:
+            wrong.append(f"{column} is {text}: a limit is {least} or more")
+        row[column] = value
+    return row, wrong
+
+
+def _value(text: str, dtype: pl.DataType) -> object:
+    """The text as that type, exactly; None when it is no such value."""
+    if isinstance(dtype, pl.Decimal):
+        whole = (dtype.precision or 38) - dtype.scale
+        form = rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{dtype.scale}}})?"
+        return Decimal(text) if re.fullmatch(form, text) else None
+    if dtype == pl.Int32:
+        return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
+    if dtype == pl.Date:
+        try:
+            return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+        except ValueError:
+            return None
+    return text
+
+
+def _expected(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Decimal):
+        return f"a number with at most {dtype.scale} decimals, such as 0.02"
+    return "a date, such as 2026-03-31" if dtype == pl.Date else "a whole number"
+
+
+def _repeated(rows: list[tuple[int, Row]], columns: list[str], why: str) -> list[Mistake]:
+    seen: dict[tuple[object, ...], int] = {}
+    mistakes: list[Mistake] = []
+    for line, row in rows:
+        values = tuple(row[c] for c in columns)
+        if values in seen:
+            stated = ", ".join(f"{c} {'(any)' if row[c] is None else row[c]}" for c in columns)
+            mistakes.append((line, f"{stated} is already on line {seen[values]}; {why}"))
+        seen.setdefault(values, line)
+    return mistakes
+
+
+def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    keys = ["check", "supplier_id", "category", "facility_id", "valid_from"]
+    mistakes = _repeated(rows, keys, "two rows for one case would tie")
+    mistakes += [
+        (line, f"valid_to {row['valid_to']} is before valid_from {row['valid_from']}")
+        for line, row in rows
+        if row["valid_to"] is not None and str(row["valid_to"]) < str(row["valid_from"])
+    ]
+    general = {
+        row["check"]
+        for _, row in rows
+        if row["supplier_id"] is None and row["category"] is None and row["facility_id"] is None
+    }
+    checks = (ToleranceRule.to_schema().columns["check"].metadata or {})["values"]
+    mistakes += [
+        (1, f"no row for {check} without supplier, category and facility: what holds elsewhere?")
+        for check in checks
+        if check not in general
+    ]
+    return mistakes
+
+
+def _code_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    shipped = files("recon.rules").joinpath("exception_code.csv").read_text(encoding="utf-8")
+    codes = [row["code"] for row in csv.DictReader(io.StringIO(shipped, newline=""))]
+    own = {row["code"] for _, row in rows}
+    return [
+        (1, f"no row for {code}, which the match may find: copy it from the shipped table")
+        for code in codes
+        if code not in own
+    ]
+
+
+def _policy_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    mistakes: list[Mistake] = []
+    for line, row in rows:
+        allowed = POLICIES.get(str(row["policy"]))
+        if allowed is None:
+            mistakes.append((line, f"policy is '{row['policy']}': expected {', '.join(POLICIES)}"))
+        elif row["value"] not in allowed:
+            expected = ", ".join(allowed)
+            mistakes.append((line, f"value is '{row['value']}': expected one of {expected}"))
+    stated = {row["policy"] for _, row in rows}
+    return mistakes + [(1, f"no row for the policy {p}") for p in POLICIES if p not in stated]
+
+
+def _bucket_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    """Every age from 0 on must fall into exactly one bucket."""
+    if not rows:
+        return [(1, "there is no bucket")]
+    in_order = sorted(rows, key=lambda r: int(str(r[1]["from_days"])))
+    mistakes: list[Mistake] = []
+    if in_order[0][1]["from_days"] != 0:
+        mistakes.append((in_order[0][0], "the youngest bucket must start at 0 days"))
+    for (_, younger), (line, older) in pairwise(in_order):
+        ends = younger["to_days"]
+        if ends is None or int(str(ends)) + 1 != older["from_days"]:
+            mistakes.append(
+                (line, f"it starts at {older['from_days']} days, the bucket before ends at {ends}")
+            )
+    if in_order[-1][1]["to_days"] is not None:
+        mistakes.append((in_order[-1][0], "the oldest bucket must have no to_days"))
+    return mistakes
+
+
+OF_WHOLE_TABLE: dict[str, Callable[[list[tuple[int, Row]]], list[Mistake]]] = {
+    "tolerance_rule": _tolerance_mistakes,
+    "exception_code": _code_mistakes,
+    "policy": _policy_mistakes,
+    "age_bucket": _bucket_mistakes,
+}

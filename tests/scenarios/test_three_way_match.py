@@ -1,0 +1,130 @@
+"""Every scenario comes out as set by hand, to the cent, in any order of its rows.
+
+A run costs half a second however small it is, so the scenarios stand in one night, each with its
+own suppliers, orders and documents; every ninth is also run alone. RECON_EVERY_SHUFFLE=1 runs
+each alone, and tries twelve orders of the input rows instead of two.
+"""
+
+import os
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from adapter import AS_OF, Scenario, as_of, can_stand_together, rule_tables, tables, together
+from collected import collected
+
+from recon.reconcile import invariants, three_way_match
+
+THOROUGH = bool(os.environ.get("RECON_EVERY_SHUFFLE"))
+SCENARIOS = collected()
+ALONE = {
+    name: scenario
+    for place, (name, scenario) in enumerate(SCENARIOS.items())
+    if THOROUGH or place % 9 == 0 or not can_stand_together(scenario)
+}
+
+Result = dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def night():
+    """All scenarios as one night: tables, rules, result."""
+    given, rules = together([s for s in SCENARIOS.values() if can_stand_together(s)])
+    return given, rules, three_way_match(given, AS_OF, rules)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
+def test_scenario(scenario, night):
+    before = f"{scenario['id']}."
+    if can_stand_together(scenario):
+        result = {
+            name: rows.filter(
+                pl.col("supplier_id" if name != "allocation" else "invoice_id").str.starts_with(
+                    before
+                )
+            )
+            for name, rows in night[2].items()
+        }
+    else:
+        result = three_way_match(tables(scenario), as_of(scenario), rule_tables(scenario))
+        before = ""
+    expected = expectations(scenario, before)
+    assert outcome(result, expected) == expected
+
+
+@pytest.mark.parametrize("scenario", ALONE.values(), ids=ALONE.keys())
+def test_scenario_alone(scenario):
+    given, rules = tables(scenario), rule_tables(scenario)
+    result = three_way_match(given, as_of(scenario), rules)
+    expected = expectations(scenario)
+    assert outcome(result, expected) == expected
+    assert broken_invariants(given, result, as_of(scenario), rules) == {}
+
+
+def test_every_exception_is_some_scenario_s(night):
+    assert night[2]["exception"].filter(pl.col("supplier_id").is_null()).height == 0
+
+
+@pytest.mark.parametrize("seed", range(12 if THOROUGH else 2))
+def test_the_order_of_the_input_rows_changes_nothing(night, seed):
+    given, rules, result = night
+    shuffled = {n: t.sample(fraction=1, shuffle=True, seed=seed) for n, t in given.items()}
+    again = three_way_match(shuffled, AS_OF, rules)
+    assert [name for name, rows in result.items() if not again[name].equals(rows)] == []
+
+
+def test_every_invariant_holds(night):
+    given, rules, result = night
+    assert broken_invariants(given, result, AS_OF, rules) == {}
+
+
+def expectations(scenario: Scenario, before: str = "") -> dict[str, Any]:
+    """What the scenario says must come out, with ``before`` before every document's id."""
+    stated = scenario["expect"]
+    found: dict[str, Any] = {
+        "lines": Counter(
+            (before + invoice, line, status, *(Decimal(m) for m in [*money, "0"][:4]))
+            for invoice, line, status, *money in stated["lines"]
+        ),
+        "exc": Counter(
+            (code, before + invoice if invoice else None, Decimal(impact))
+            for code, invoice, impact in stated.get("exc", [])
+        ),
+        "rni": Counter(
+            (before + receipt, Decimal(qty), Decimal(value), bucket)
+            for receipt, qty, value, bucket in stated.get("rni", [])
+        ),
+    }
+    if "alloc" in stated:
+        found["alloc"] = Counter(
+            {(before + inv, before + rec): Decimal(qty) for inv, rec, qty in stated["alloc"]}
+        )
+    if "leak" in stated:
+        found["leak"] = Decimal(stated["leak"])
+    return found
+
+
+def outcome(result: Result, parts: dict[str, Any]) -> dict[str, Any]:
+    """What came out, of the parts that are expected."""
+    lines = result["invoice_line_result"]
+    money = ["supported", "tolerated", "held", "routed"]
+    allocated: Counter[Any] = Counter()
+    for invoice, receipt, qty in (
+        result["allocation"].select("invoice_id", "receipt_id", "qty").rows()
+    ):
+        allocated[invoice, receipt] += qty
+    found = {
+        "lines": Counter(lines.select("invoice_id", "line_no", "status", *money).rows()),
+        "exc": Counter(result["exception"].select("code", "invoice_id", "impact").rows()),
+        "rni": Counter(result["rni"].select("receipt_id", "qty", "value", "bucket").rows()),
+        "alloc": allocated,
+        "leak": lines["leak"].sum(),
+    }
+    return {part: found[part] for part in parts}
+
+
+def broken_invariants(given, result: Result, day, rules) -> dict[str, list[dict[str, Any]]]:
+    found = invariants(given, result, day, rules)
+    return {name: rows.to_dicts() for name, rows in found.items() if rows.height}

@@ -1,0 +1,124 @@
+"""The life of an exception over the nights: first seen, seen again, closed, found anew."""
+
+from datetime import date
+from decimal import Decimal
+from hashlib import md5
+
+import polars as pl
+import pytest
+
+from recon.canonical.describe import polars_schema
+from recon.reconcile.engine import run
+from recon.reconcile.results import Exception_
+from recon.rules import load_all
+
+FINDING = """-- finding: what the test says was found.
+-- reads     nothing_to_read
+select
+    code,
+    cast(impact as decimal(18, 2)) as impact,
+    cast(0 as decimal(18, 2)) as latent,
+    cast(2 as decimal(18, 6)) as qty,
+    'USD' as currency,
+    'F1' as facility_id,
+    'S1' as supplier_id,
+    invoice_id,
+    cast(1 as integer) as line_no,
+    'P1' as po_id,
+    cast(null as varchar) as po_line_no,
+    'A' as item_id,
+    cast(null as varchar) as related_document,
+    'PRICE-01' as tolerance_rule_id,
+    cast('2026-03-01' as date) as basis_date
+from (values {rows}) as stated (code, invoice_id, impact)
+"""
+NOTHING = "-- reads     \nselect 1 as n"
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Run the exceptions of one night over the findings given and the night before."""
+
+    def of(day, findings, before=None, **rules):
+        rows = ", ".join(f"('{code}', '{inv}', {impact})" for code, inv, impact in findings)
+        none = not findings
+        sql = FINDING.format(rows=rows or "('NO_PO', 'V0', 0)") + ("where false" if none else "")
+        (tmp_path / "finding.sql").write_text(sql)
+        (tmp_path / "nothing_to_read.sql").write_text(NOTHING)
+        tables = {**load_all(), **rules}
+        if before is not None:
+            tables["previous_exception"] = before
+        day = date.fromisoformat(day)
+        return run(["exception", str(tmp_path)], tables, {"as_of": day}, ["exception"])["exception"]
+
+    return of
+
+
+def life(rows: pl.DataFrame) -> dict[str, tuple[object, ...]]:
+    columns = ["invoice_id", "state", "first_seen", "times_seen", "age_days", "bucket"]
+    return {invoice: tuple(rest) for invoice, *rest in rows.select(columns).rows()}
+
+
+HELD = ("PRICE_OVER", "V1", "20.00")
+WARNED = ("PRICE_UNDER", "V2", "-5.00")
+
+
+def test_a_new_finding_is_first_seen_tonight_and_ages_from_its_own_date_if_it_holds(night):
+    found = life(night("2026-03-09", [HELD, WARNED]))
+    today = date(2026, 3, 9)
+    assert found == {"V1": ("OPEN", today, 1, 8, "8-14"), "V2": ("OPEN", today, 1, 0, "0-7")}
+
+
+def test_it_has_the_declared_columns_and_what_the_finding_and_the_code_say(night):
+    found = night("2026-03-09", [HELD])
+    assert found.schema == polars_schema(Exception_)
+    row = found.row(0, named=True)
+    assert (row["hold"], row["queue"], row["impact"]) == (True, "BUY", Decimal("20.00"))
+    assert (row["qty"], row["tolerance_rule_id"]) == (Decimal(2), "PRICE-01")
+    stable = md5(b"PRICE_OVER|V1|1|P1||", usedforsecurity=False).hexdigest()[:16]
+    assert row["exception_key"] == stable
+
+
+def test_seen_again_it_keeps_its_first_day_and_counts_the_nights(night):
+    first = night("2026-03-09", [HELD, WARNED])
+    second = night("2026-03-10", [HELD, WARNED], first)
+    third = night("2026-03-12", [("PRICE_OVER", "V1", "35.00"), WARNED], second)
+    start = date(2026, 3, 9)
+    assert life(third) == {"V1": ("OPEN", start, 3, 11, "8-14"), "V2": ("OPEN", start, 3, 3, "0-7")}
+    assert third.filter(pl.col("invoice_id") == "V1")["impact"].to_list() == [Decimal("35.00")]
+
+
+def test_no_longer_found_it_closes_once_and_is_then_gone(night):
+    first = night("2026-03-09", [HELD, WARNED])
+    second = night("2026-03-10", [WARNED], first)
+    closed = second.filter(pl.col("state") == "AUTO_CLOSED")
+    assert life(closed) == {"V1": ("AUTO_CLOSED", date(2026, 3, 9), 1, 9, "8-14")}
+    assert closed["impact"].to_list() == [Decimal("20.00")]
+    third = night("2026-03-11", [WARNED], second)
+    assert third["invoice_id"].to_list() == ["V2"]
+
+
+def test_found_again_after_it_closed_it_starts_anew(night):
+    first = night("2026-03-09", [HELD])
+    second = night("2026-03-10", [], first)
+    third = night("2026-03-11", [HELD], second)
+    assert life(third) == {"V1": ("OPEN", date(2026, 3, 11), 1, 10, "8-14")}
+    assert third["exception_key"].to_list() == first["exception_key"].to_list()
+
+
+def test_a_date_still_to_come_is_age_zero(night):
+    assert life(night("2026-02-20", [HELD]))["V1"][3:] == (0, "0-7")
+
+
+def test_the_oldest_bucket_has_no_end(night):
+    assert life(night("2029-01-01", [HELD]))["V1"][4] == "121+"
+
+
+@pytest.mark.parametrize(("choice", "holds"), [("tolerate", False), ("hold", True)])
+def test_a_stale_order_price_holds_money_where_policy_says_so(night, choice, holds):
+    policy = load_all()["policy"].with_columns(value=pl.lit(choice))
+    found = night("2026-03-09", [("PRICE_PO_STALE", "V1", "5.00"), HELD], policy=policy)
+    assert dict(found.select("code", "hold").rows()) == {
+        "PRICE_PO_STALE": holds,
+        "PRICE_OVER": True,
+    }
