@@ -1,0 +1,26 @@
+"""Parse: bytes become records and rejects, each with its place in the file."""
+
+from recon.parse import x12
+from recon.parse.flat import read_delimited, read_fixed_width
+from recon.parse.parsed import Parsed
+from recon.parse.spreadsheet import read_spreadsheet
+from recon.site import DelimitedFormat, Feed, FixedWidthFormat, SpreadsheetFormat, X12Format
+
+__all__ = ["Parsed", "parse"]
+
+
+def parse(feed: Feed, data: bytes) -> Parsed:
+    """Read one file in the format its feed declares.
+
+    Raises:
+        ConfigError: the format cannot be read so by anyone (an unknown encoding, say).
+    """
+    match feed.format:
+        case DelimitedFormat():
+            return read_delimited(data, feed.format, feed.contract)
+        case FixedWidthFormat():
+            return read_fixed_width(data, feed.format, feed.contract)
+        case SpreadsheetFormat():
+            return read_spreadsheet(data, feed.format, feed.contract)
+        case X12Format():
+            return x12.parse(data)

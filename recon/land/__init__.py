@@ -1,0 +1,155 @@
+"""Land: bytes are brought in exactly once and belong to one business date from then on.
+
+A file is taken when it has settled, has not been seen, and its own date is not after the night.
+Its bytes are kept first and the ledger is written second, so a kill in between loses nothing: the
+next run finds the same file unseen and the same bytes already kept.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from recon.errors import SourceError
+from recon.land.arrival import Arrival, ChangedWhileReading, Source, Waiting
+from recon.land.folder import FolderSource
+from recon.land.ledger import DUPLICATE, LANDED, Ledger
+from recon.land.sftp import SftpSource
+from recon.site import Connector, Feed, FolderConnector, Site
+
+__all__ = ["Arrival", "Landed", "Ledger", "Waiting", "land", "opened", "pending_nights"]
+
+FILES = pl.Schema(
+    {
+        "feed": pl.String,
+        "source_file_id": pl.String,
+        "file_name": pl.String,
+        "size_bytes": pl.Int64,
+        "state": pl.String,
+        "reason": pl.String,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A feed's files of one business date.
+
+    Attributes:
+        files: rows of ``FILES``, state ``LANDED`` or ``DUPLICATE``, ordered by name; the same when
+            the night is run again.
+        waiting: files not taken this time, and why.
+    """
+
+    files: pl.DataFrame
+    waiting: list[Waiting]
+
+
+def opened(connector: Connector, site_folder: Path) -> AbstractContextManager[Source]:
+    """The place a feed's files come from, as a context manager."""
+    if isinstance(connector, FolderConnector):
+        return FolderSource(connector, site_folder)
+    return SftpSource(connector, site_folder)
+
+
+def land(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> Landed:
+    """Take every new file of a feed for one night.
+
+    A night takes nothing new once a later one has been landed: what arrives late belongs to the
+    next night that runs, and a past night can be run again with the same result.
+
+    Args:
+        feed: which feed.
+        site: whose lake keeps the bytes.
+        ledger: what has been seen.
+        day: the business date that the files will belong to.
+        now: the moment of the run, with a time zone; younger files than settle_seconds wait.
+
+    Raises:
+        SourceError: the source cannot be reached, refuses us, or is not who it was.
+    """
+    last = ledger.last_day()
+    waiting = [] if last is not None and last > day else _take(feed, site, ledger, day, now)
+    rows = [
+        {
+            "feed": file.feed,
+            "source_file_id": file.sha256,
+            "file_name": file.name,
+            "size_bytes": file.size,
+            # What parsing and publishing enter later is theirs: this partition stays as it was.
+            "state": DUPLICATE if file.duplicate_of is not None else LANDED,
+            "reason": file.reason if file.duplicate_of is not None else None,
+        }
+        for file in ledger.files(day, feed.name)
+    ]
+    return Landed(pl.DataFrame(rows, schema=FILES), waiting)
+
+
+def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> list[date]:
+    """Business dates that have something to do, oldest first.
+
+    Those landed and not yet published, and those of unseen, settled files: a file's own date, or
+    ``today`` where it has none or where its date has passed because a later night was landed. What
+    is dated before the site's first night belongs to that one.
+    A file dated after tomorrow is left alone: a mistyped year would close the nights before it.
+
+    A source that cannot be reached adds nothing here; the night's own run reports it.
+    """
+    nights = set(ledger.unpublished())
+    last = ledger.last_day()
+    first = site.config.first_business_date
+    late = max(today, first) if last is None else max(today, first, last)
+    for feed in site.feeds.values():
+        try:
+            with opened(feed.connector, site.folder) as source:
+                arrivals = source.listing().arrivals
+        except SourceError:
+            continue
+        for file in arrivals:
+            if ledger.seen(feed.name, file) or not file.settled(now, feed.connector.settle_seconds):
+                continue
+            own = file.business_date
+            if own is None or (last is not None and own < last):
+                nights.add(late)
+            elif own <= today + timedelta(days=1):
+                nights.add(max(own, first))
+    return sorted(nights)
+
+
+def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> list[Waiting]:
+    settle = feed.connector.settle_seconds
+    with opened(feed.connector, site.folder) as source:
+        listing = source.listing()
+        waiting = list(listing.refused)
+        for file in sorted(listing.arrivals, key=lambda f: (f.business_date or day, f.name)):
+            if ledger.seen(feed.name, file):
+                continue
+            if file.business_date is not None and file.business_date > day:
+                if file.business_date > now.date() + timedelta(days=1):
+                    waiting.append(
+                        Waiting(
+                            file.name, f"waits: it is dated {file.business_date}, in the future"
+                        )
+                    )
+                continue
+            if not file.settled(now, settle):
+                waiting.append(
+                    Waiting(
+                        file.name,
+                        f"waits: it changed less than {settle} seconds ago and may still grow",
+                    )
+                )
+                continue
+            try:
+                data = source.read(file)
+            except ChangedWhileReading:
+                waiting.append(
+                    Waiting(
+                        file.name, "waits: it changed while it was read; it is taken the next time"
+                    )
+                )
+                continue
+            ledger.add(feed.name, file, site.lake.keep_raw(data), day, now)
+    return waiting

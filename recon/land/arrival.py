@@ -1,0 +1,171 @@
+"""What a source offers: which names a feed takes, and what is refused before it is touched.
+
+What belongs here: names, dates in names, what a connector gives back. What does not: talking to a
+folder or a server (``folder``, ``sftp``).
+"""
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+# What each directive of a date in a name looks like.
+DIRECTIVES = {
+    "Y": r"\d{4}",
+    "y": r"\d{2}",
+    "m": r"\d{2}",
+    "d": r"\d{2}",
+    "j": r"\d{3}",
+    "b": "[A-Za-z]{3}",
+}
+DIRECTIVES |= dict.fromkeys("HMS", r"\d{2}")
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that stands ready at a source.
+
+    Attributes:
+        name: its name in the folder, checked.
+        size: in bytes.
+        modified_ns: nanoseconds since 1970, as the source tells them.
+        business_date: the date in its name; None where the pattern has none.
+    """
+
+    name: str
+    size: int
+    modified_ns: int
+    business_date: date | None = None
+
+    @property
+    def modified_at(self) -> datetime:
+        """When it was last changed, UTC, to the second."""
+        return datetime.fromtimestamp(self.modified_ns // 1_000_000_000, UTC)
+
+    def settled(self, now: datetime, settle_seconds: int) -> bool:
+        """Whether it is old enough not to be growing; 0 seconds means at once."""
+        return settle_seconds == 0 or now - self.modified_at >= timedelta(seconds=settle_seconds)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A file that is not taken this time, and why."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
+@dataclass
+class Listing:
+    """What a source holds for a feed."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    refused: list[Waiting] = field(default_factory=list)
+
+
+class ChangedWhileReading(Exception):  # noqa: N818  not an error: the file is taken the next time
+    """A file was replaced or went on growing while it was read."""
+
+
+class Source(Protocol):
+    """A place that files come from, opened."""
+
+    def listing(self) -> Listing:
+        """Every file that the feed's pattern takes, ordered by name, and every one refused."""
+
+    def read(self, arrival: Arrival) -> bytes:
+        """The bytes of a listed file.
+
+        Raises:
+            ChangedWhileReading: size or time are no longer those of the listing.
+            SourceError: it cannot be read.
+        """
+
+
+class NamePattern:
+    """A feed's pattern: a glob in which ``{date:%Y%m%d}`` marks the business date.
+
+    As in a shell, ``*`` does not take a name that starts with a dot.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        before, format_, after = self._split(pattern)
+        self.date_format = format_
+        dated = "".join(
+            DIRECTIVES[token[1]] if token.startswith("%") else re.escape(token)
+            for token in re.findall(r"%.|[^%]+", format_ or "")
+        )
+        middle = f"(?P<date>{dated})" if format_ else ""
+        self._regex = re.compile(_glob(before) + middle + _glob(after), re.DOTALL)
+        self._hidden = pattern.startswith(".")
+
+    @staticmethod
+    def _split(pattern: str) -> tuple[str, str | None, str]:
+        mark = re.fullmatch(r"(?s)(.*?)\{date:(.*?)\}(.*)", pattern)
+        return (mark[1], mark[2], mark[3]) if mark else (pattern, None, "")
+
+    def takes(self, name: str) -> bool:
+        """Whether a name is of this feed."""
+        return (self._hidden or not name.startswith(".")) and self._regex.fullmatch(
+            name
+        ) is not None
+
+    def business_date(self, name: str) -> date | None:
+        """The date in a name; None where the pattern has none.
+
+        Raises:
+            ValueError: what stands in the date's place is not one.
+        """
+        if self.date_format is None:
+            return None
+        match = self._regex.fullmatch(name)
+        if match is None:
+            raise ValueError(name)
+        return datetime.strptime(match["date"], self.date_format).replace(tzinfo=UTC).date()
+
+
+def offered(
+    name: str | bytes,
+    size: int,
+    modified_ns: int,
+    *,
+    regular: bool,
+    symlink: bool,
+    pattern: NamePattern,
+) -> Arrival | Waiting | None:
+    """What to make of a directory entry: an arrival, a refusal, or None where it is not ours."""
+    if isinstance(name, bytes) or _hostile(name):
+        shown = ascii(name)[:80]
+        return Waiting(
+            shown, "refused: a file name may not hold path separators or control characters"
+        )
+    if not pattern.takes(name):
+        return None
+    if symlink:
+        return Waiting(name, "refused: it is a symbolic link; put the file itself there")
+    if not regular:
+        return Waiting(name, "refused: it is not a regular file")
+    try:
+        own = pattern.business_date(name)
+    except ValueError:
+        return Waiting(name, f"refused: its name holds no date of the form {pattern.date_format}")
+    return Arrival(name, size, modified_ns, own)
+
+
+def _hostile(name: str) -> bool:
+    return (
+        name in ("", ".", "..")
+        or "/" in name
+        or "\\" in name
+        or not name.isprintable()
+        or len(name.encode(errors="surrogateescape")) > LONGEST_NAME
+    )
+
+
+def _glob(pattern: str) -> str:
+    return fnmatch.translate(pattern).removeprefix("(?s:").removesuffix(r")\Z")

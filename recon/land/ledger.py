@@ -1,0 +1,237 @@
+"""Every file ever seen, in one SQLite file: its bytes, its business date, what became of it.
+
+A row is written in one transaction, after the bytes are safe in the lake; a kill at any moment
+leaves the row or no row. Times are handed in by the caller.
+
+What belongs here: what has been seen. What does not: looking for files (``land``).
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+
+from recon.errors import IntegrityError
+from recon.land.arrival import Arrival
+
+LANDED, PUBLISHED, QUARANTINED, DUPLICATE = "LANDED", "PUBLISHED", "QUARANTINED", "DUPLICATE"
+
+# `is_published` is the night's state, beside the file's own: a night on which nothing but a
+# duplicate arrived has to be published all the same.
+_SCHEMA = """
+create table if not exists file (
+    id integer primary key,
+    feed text not null,
+    name text not null,
+    size integer not null,
+    sha256 text not null,
+    modified_ns integer not null,
+    modified_at text not null,
+    first_seen_at text not null,
+    state text not null check (state in ('LANDED', 'PUBLISHED', 'QUARANTINED', 'DUPLICATE')),
+    business_date text not null,
+    duplicate_of text,
+    records_in integer,
+    accepted integer,
+    quarantined integer,
+    reason text,
+    is_published integer not null default 0,
+    unique (feed, name, sha256, business_date)
+);
+create index if not exists file_by_content on file (feed, sha256);
+create index if not exists file_by_night on file (business_date);
+"""
+_COLUMNS = (
+    "feed, name, size, sha256, modified_at, first_seen_at, state, business_date, duplicate_of, "
+    "records_in, accepted, quarantined, reason"
+)
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """One row: a file as it was seen on one business date.
+
+    Attributes:
+        duplicate_of: name of the file that brought the same bytes first.
+        records_in: records it held, once it has been read; likewise ``accepted``, ``quarantined``.
+    """
+
+    feed: str
+    name: str
+    size: int
+    sha256: str
+    modified_at: str
+    first_seen_at: str
+    state: str
+    business_date: str
+    duplicate_of: str | None
+    records_in: int | None
+    accepted: int | None
+    quarantined: int | None
+    reason: str | None
+
+
+class Ledger:
+    """The ledger of a site; use it as a context manager.
+
+    Args:
+        path: the SQLite file; created with its folder when it is not there.
+
+    Raises:
+        IntegrityError: the file is not a ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # 30 seconds: the arrival sensor reads while a run writes.
+        self._con = sqlite3.connect(path, timeout=30, isolation_level=None)
+        try:
+            self._con.execute("pragma journal_mode = wal")
+            self._con.execute("pragma synchronous = full")
+            self._con.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as broken:
+            self._con.close()
+            raise IntegrityError(
+                f"{path} is not a ledger of this toolkit ({broken}). Restore it from a backup; "
+                "without it every file still in the inboxes would be landed again."
+            ) from None
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._con.close()
+
+    def seen(self, feed: str, arrival: Arrival) -> bool:
+        """Whether this file, with this size and time, is in the ledger."""
+        query = "select 1 from file where feed = ? and name = ? and size = ? and modified_ns = ?"
+        row = (feed, arrival.name, arrival.size, arrival.modified_ns)
+        return self._con.execute(query, row).fetchone() is not None
+
+    def add(self, feed: str, arrival: Arrival, sha256: str, day: date, now: datetime) -> LedgerFile:
+        """Enter a file whose bytes are safe.
+
+        The same bytes under any name are a ``DUPLICATE``; the same name with other bytes is a new
+        version beside the old. The same file seen again for the same date changes nothing.
+        """
+        first = """
+            select name, business_date from file
+            where feed = ? and sha256 = ? and duplicate_of is null
+        """
+        insert = """
+            insert into file (feed, name, size, sha256, modified_ns, modified_at, first_seen_at,
+                              state, business_date, duplicate_of, reason)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (feed, name, sha256, business_date)
+            do update set modified_ns = excluded.modified_ns
+        """
+        with self._transaction() as con:
+            known = con.execute(first, (feed, sha256)).fetchone()
+            reason = (
+                known
+                and f"the same bytes were landed as '{known[0]}' for {known[1]}: nothing was added"
+            )
+            what = (feed, arrival.name, arrival.size, sha256, arrival.modified_ns)
+            when = (_utc(arrival.modified_at), _utc(now))
+            fate = (DUPLICATE if known else LANDED, day.isoformat(), known and known[0], reason)
+            con.execute(insert, (*what, *when, *fate))
+        return next(
+            f for f in self.files(day, feed) if (f.name, f.sha256) == (arrival.name, sha256)
+        )
+
+    def files(self, day: date, feed: str | None = None) -> list[LedgerFile]:
+        """The files of one business date, ordered by feed, name and hash."""
+        query = f"select {_COLUMNS} from file where business_date = ? and feed = coalesce(?, feed) "  # noqa: S608
+        query += "order by feed, name, sha256"
+        return [LedgerFile(*row) for row in self._con.execute(query, (day.isoformat(), feed))]
+
+    def counted(
+        self,
+        feed: str,
+        sha256: str,
+        day: date,
+        *,
+        records_in: int,
+        accepted: int,
+        quarantined: int,
+        refused: str | None = None,
+    ) -> None:
+        """Enter what reading a file gave; ``refused`` says why the whole file is in quarantine."""
+        update = """
+            update file set records_in = ?, accepted = ?, quarantined = ?, reason = ?,
+                state = case when ? is not null then 'QUARANTINED'
+                             when is_published then 'PUBLISHED' else 'LANDED' end
+            where feed = ? and sha256 = ? and business_date = ? and duplicate_of is null
+        """
+        with self._transaction() as con:
+            con.execute(
+                update,
+                (
+                    records_in,
+                    accepted,
+                    quarantined,
+                    refused,
+                    refused,
+                    feed,
+                    sha256,
+                    day.isoformat(),
+                ),
+            )
+
+    def publish(self, day: date) -> None:
+        """Mark a business date as published."""
+        update = """
+            update file set is_published = 1,
+                state = case state when 'LANDED' then 'PUBLISHED' else state end
+            where business_date = ?
+        """
+        with self._transaction() as con:
+            con.execute(update, (day.isoformat(),))
+
+    def unpublished(self) -> list[date]:
+        """Business dates with files and no publication since, oldest first."""
+        query = "select distinct business_date from file where not is_published order by 1"
+        return [date.fromisoformat(day) for (day,) in self._con.execute(query)]
+
+    def last_day(self) -> date | None:
+        """The latest business date for which anything was landed."""
+        (day,) = self._con.execute("select max(business_date) from file").fetchone()
+        return None if day is None else date.fromisoformat(day)
+
+    def fingerprint(self) -> str:
+        """Twelve digits that change with every file entered and every night published."""
+        query = (
+            "select feed, name, sha256, business_date, state, is_published from file order by id"
+        )
+        digest = hashlib.sha256()
+        for row in self._con.execute(query):
+            digest.update(repr(row).encode())
+        return digest.hexdigest()[:12]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        # IMMEDIATE: the write lock first, so that look-up and insert are one step.
+        self._con.execute("begin immediate")
+        try:
+            yield self._con
+        except BaseException:
+            self._con.execute("rollback")
+            raise
+        self._con.execute("commit")
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

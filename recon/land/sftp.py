@@ -1,0 +1,253 @@
+"""Files on an SFTP server whose host key is pinned.
+
+What belongs here: connecting only to the server we know, listing and reading it within bounds.
+What does not: which files are new (``ledger``).
+"""
+
+import stat
+from pathlib import Path
+from types import TracebackType
+from typing import Never
+
+import paramiko
+from paramiko import Message
+from paramiko.pkey import UnknownKeyType
+from paramiko.sftp import CMD_NAME
+
+from recon.errors import SourceError
+from recon.land.arrival import Arrival, ChangedWhileReading, Listing, NamePattern, Waiting, offered
+from recon.site import SftpConnector
+
+# One window of requests at a time: paramiko's own download floods a server with requests for the
+# whole file, and some drop the connection; 4 MiB costs no speed and bounds both sides.
+WINDOW = 4 * 1024 * 1024
+CONNECT_SECONDS = 30
+TRANSFER_SECONDS = 120
+
+
+class _Pinned(paramiko.RejectPolicy):
+    """Refuses a server that is not in the known hosts, and shows the key it offered."""
+
+    def __init__(self, known_hosts: Path) -> None:
+        self._known_hosts = known_hosts
+
+    def missing_host_key(
+        self,
+        client: paramiko.SSHClient,  # noqa: ARG002  paramiko's signature
+        hostname: str,
+        key: paramiko.PKey,
+    ) -> Never:
+        raise SourceError(
+            f"{hostname} is not in {self._known_hosts}. It offered the key {key.get_name()} "
+            f"{key.fingerprint}; pinned: none. Nothing was sent. Compare that fingerprint with "
+            "the one "
+            "its operator gives you by telephone; if they agree, add this line to the file:\n"
+            f"  {hostname} {key.get_name()} {key.get_base64()}"
+        )
+
+
+class _Names(Message):
+    """An answer whose names may be any bytes: those that are not UTF-8 are kept as surrogates."""
+
+    def get_text(self) -> str:
+        return self.get_string().decode(errors="surrogateescape")
+
+
+class _Client(paramiko.SFTPClient):
+    """Lists a folder even when a name in it is not UTF-8; paramiko's own gives up on all of it."""
+
+    def _request(self, kind: int, *words: object) -> tuple[int, Message]:
+        answer, message = super()._request(kind, *words)  # type: ignore[misc]  # private
+        if answer == CMD_NAME:
+            names = _Names(message.asbytes())
+            names.get_int()  # the request's number, which paramiko has read already
+            return answer, names
+        return answer, message
+
+
+class SftpSource:
+    """A folder on a server, for as long as the context is open.
+
+    Args:
+        connector: host, user, key file, known hosts, path and pattern.
+        site_folder: what the key file and the known hosts are relative to.
+    """
+
+    def __init__(self, connector: SftpConnector, site_folder: Path) -> None:
+        self._at = connector
+        self._site = site_folder
+        self._pattern = NamePattern(connector.pattern)
+        self._client: paramiko.SSHClient | None = None
+        self._sftp: paramiko.SFTPClient | None = None
+
+    def __enter__(self) -> "SftpSource":
+        """Connect.
+
+        Raises:
+            SourceError: the server is unreachable, unknown, changed, too old, or refuses our key.
+        """
+        client = paramiko.SSHClient()
+        try:
+            self._connect(client)
+            sftp = self._session(client)
+        except (paramiko.SSHException, OSError, EOFError) as broken:
+            client.close()
+            raise SourceError(self._sentence(broken)) from broken
+        except SourceError:
+            client.close()
+            raise
+        channel = sftp.get_channel()
+        if channel is not None:
+            channel.settimeout(TRANSFER_SECONDS)
+        self._client, self._sftp = client, sftp
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = self._sftp = None
+
+    def listing(self) -> Listing:
+        """Every file that the pattern takes, ordered by name.
+
+        Raises:
+            SourceError: the remote folder cannot be listed.
+        """
+        found = Listing()
+        try:
+            entries = self._open.listdir_attr(self._at.path)
+        except (paramiko.SSHException, OSError, EOFError) as broken:
+            raise SourceError(
+                f"{self._where} cannot be listed ({broken}). Check `connector.path` and this "
+                "user's rights there."
+            ) from broken
+        for entry in sorted(entries, key=lambda e: ascii(e.filename)):
+            mode = entry.st_mode or 0
+            item = offered(
+                entry.filename,
+                entry.st_size or 0,
+                (entry.st_mtime or 0) * 1_000_000_000,
+                regular=stat.S_ISREG(mode),
+                symlink=stat.S_ISLNK(mode),
+                pattern=self._pattern,
+            )
+            if isinstance(item, Arrival):
+                found.arrivals.append(item)
+            elif isinstance(item, Waiting):
+                found.refused.append(item)
+        return found
+
+    def read(self, arrival: Arrival) -> bytes:
+        """The bytes of a listed file; size and time are compared before and after.
+
+        Raises:
+            ChangedWhileReading: size or time are no longer those of the listing.
+            SourceError: the connection broke, or the file may not be read.
+        """
+        path = f"{self._at.path.rstrip('/')}/{arrival.name}"
+        try:
+            self._unchanged(path, arrival)
+            with self._open.open(path, "rb") as file:
+                windows = [
+                    b"".join(file.readv([(at, min(WINDOW, arrival.size - at))]))
+                    for at in range(0, arrival.size, WINDOW)
+                ]
+            data = b"".join(windows)
+            self._unchanged(path, arrival)
+        except FileNotFoundError:
+            raise ChangedWhileReading(arrival.name) from None
+        except (paramiko.SSHException, OSError, EOFError) as broken:
+            raise SourceError(
+                f"reading {arrival.name} from {self._where} failed "
+                f"({broken or type(broken).__name__}). Nothing of it was kept; it is fetched again "
+                "the next time."
+            ) from broken
+        if len(data) != arrival.size:
+            raise ChangedWhileReading(arrival.name)
+        return data
+
+    def _unchanged(self, path: str, arrival: Arrival) -> None:
+        status = self._open.lstat(path)
+        now = (status.st_size or 0, (status.st_mtime or 0) * 1_000_000_000)
+        if not stat.S_ISREG(status.st_mode or 0) or now != (arrival.size, arrival.modified_ns):
+            raise ChangedWhileReading(arrival.name)
+
+    @property
+    def _open(self) -> paramiko.SFTPClient:
+        if self._sftp is None:
+            raise SourceError(f"{self._where} is not connected: open the source in a `with` block")
+        return self._sftp
+
+    @property
+    def _where(self) -> str:
+        return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}{self._at.path}"
+
+    def _connect(self, client: paramiko.SSHClient) -> None:
+        known_hosts = self._site / self._at.known_hosts_file
+        key_file = self._site / self._at.key_file
+        if not known_hosts.is_file():
+            raise SourceError(
+                f"there is no {known_hosts}: the server's key must be pinned there before we "
+                "connect. Ask its operator for the line, or take it with `ssh-keyscan -p "
+                f"{self._at.port} {self._at.host}` and compare the fingerprint by telephone."
+            )
+        client.load_host_keys(str(known_hosts))
+        client.set_missing_host_key_policy(_Pinned(known_hosts))
+        try:
+            key = paramiko.PKey.from_path(key_file)
+        except (OSError, ValueError, TypeError, paramiko.SSHException, UnknownKeyType) as broken:
+            raise SourceError(
+                f"the private key {key_file} cannot be used ({broken}). It must be an unencrypted "
+                "OpenSSH key (ed25519 is best) that this user can read."
+            ) from None
+        client.connect(
+            self._at.host,
+            self._at.port,
+            self._at.user,
+            pkey=key,
+            # Only the key that the site names: no agent, no keys of whoever runs this.
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=CONNECT_SECONDS,
+            banner_timeout=CONNECT_SECONDS,
+            auth_timeout=CONNECT_SECONDS,
+        )
+
+    @staticmethod
+    def _session(client: paramiko.SSHClient) -> paramiko.SFTPClient:
+        transport = client.get_transport()
+        session = None if transport is None else _Client.from_transport(transport)
+        if session is None:
+            raise paramiko.SSHException("the server offers no SFTP session")
+        return session
+
+    def _sentence(self, broken: Exception) -> str:
+        match broken:
+            case paramiko.BadHostKeyException(key=offered_key, expected_key=pinned):
+                return (
+                    f"the host key of {self._where} has changed. Offered: {offered_key.get_name()} "
+                    f"{offered_key.fingerprint}; pinned: {pinned.get_name()} {pinned.fingerprint}. "
+                    "Nothing was sent. Ask its operator whether the key was replaced; only then "
+                    f"put the new one into {self._at.known_hosts_file}."
+                )
+            case paramiko.AuthenticationException():
+                return (
+                    f"{self._where} refused our key {self._at.key_file} ({broken}). Ask its "
+                    "operator to allow the public half for this user."
+                )
+        if isinstance(broken, paramiko.SSHException) and "acceptable" in str(broken):
+            return (
+                f"{self._where} and we have no common algorithm ({broken}). It offers only SHA-1 "
+                "or older ones, or a host key of another kind than the one pinned. Have the server "
+                "upgraded to offer rsa-sha2-256 or ed25519; until then fetch its files by other "
+                "means into a folder feed."
+            )
+        return (
+            f"{self._where} cannot be reached ({broken or type(broken).__name__}). Check host, "
+            "port and the firewall; other feeds go on."
+        )

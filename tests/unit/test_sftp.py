@@ -1,0 +1,239 @@
+"""SFTP against a real OpenSSH server on loopback: who it is, what it gives, what it may not do."""
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from recon.errors import SourceError
+from recon.land.arrival import ChangedWhileReading
+from recon.land.sftp import SftpSource
+from recon.site import SftpConnector
+
+SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
+# Where OpenSSH, started as root, drops its privileges; its service makes the folder when it starts.
+PRIVILEGE_SEPARATION = Path("/run/sshd")
+pytestmark = pytest.mark.skipif(SSHD is None, reason="no OpenSSH server (package openssh-server)")
+
+
+class Server:
+    """One sshd: its folder of files, its port, its host key."""
+
+    def __init__(self, root: Path, extra: str = "") -> None:
+        self.root = root
+        self.data = root / "data"
+        self.data.mkdir()
+        for name in ("host", "client", "stranger"):
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(root / name)]
+            subprocess.run(command, check=True)
+        shutil.copy(root / "client.pub", root / "authorized_keys")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        config = root / "sshd_config"
+        config.write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {root}/host\nPidFile {root}/pid\n"
+            f"AuthorizedKeysFile {root}/authorized_keys\nStrictModes no\nUsePAM no\n"
+            f"PasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+            f"Subsystem sftp internal-sftp\nForceCommand internal-sftp -d {self.data}\n{extra}"
+        )
+        log = str(root / "log")
+        self.process = subprocess.Popen([str(SSHD), "-D", "-f", str(config), "-E", log])
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    break
+            time.sleep(0.05)
+
+    def pin(self, key: str = "host") -> None:
+        kind, value, *_ = (self.root / f"{key}.pub").read_text().split()
+        (self.root / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {kind} {value}\n")
+
+    def fingerprint(self, key: str = "host") -> str:
+        command = ["ssh-keygen", "-lf", str(self.root / f"{key}.pub")]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1]
+
+    def connector(self, **changes: object) -> SftpConnector:
+        declared = {
+            "kind": "sftp",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": getpass.getuser(),
+            "path": str(self.data),
+            "pattern": "*.edi",
+            "key_file": "client",
+            "known_hosts_file": "known_hosts",
+        }
+        return SftpConnector.model_validate({**declared, **changes})
+
+    def source(self, **changes: object) -> SftpSource:
+        return SftpSource(self.connector(**changes), self.root)
+
+
+def started(root: Path, extra: str = "") -> Server:
+    if os.geteuid() == 0:
+        PRIVILEGE_SEPARATION.mkdir(mode=0o755, exist_ok=True)
+    return Server(root, extra)
+
+
+@pytest.fixture
+def server(tmp_path):
+    running = started(tmp_path)
+    running.pin()
+    yield running
+    running.process.terminate()
+    running.process.wait()
+
+
+def test_a_file_larger_than_one_window_arrives_whole(server):
+    content = os.urandom(9 * 1024 * 1024 + 17)
+    (server.data / "a.edi").write_bytes(content)
+    (server.data / "empty.edi").write_bytes(b"")
+    (server.data / "note.txt").write_bytes(b"not of this feed")
+    with server.source() as source:
+        files = source.listing().arrivals
+        assert [(f.name, f.size) for f in files] == [("a.edi", len(content)), ("empty.edi", 0)]
+        assert source.read(files[0]) == content
+        assert source.read(files[1]) == b""
+
+
+def test_an_unknown_host_is_refused_and_its_fingerprint_shown(server):
+    (server.root / "known_hosts").write_text("")
+    with pytest.raises(SourceError, match="is not in") as refusal, server.source():
+        pass
+    assert server.fingerprint() in str(refusal.value)
+
+
+def test_a_changed_host_key_is_refused_with_both_fingerprints(server):
+    server.pin("stranger")
+    with pytest.raises(SourceError, match="has changed") as refusal, server.source():
+        pass
+    assert server.fingerprint("host") in str(refusal.value)
+    assert server.fingerprint("stranger") in str(refusal.value)
+
+
+def test_no_known_hosts_file_is_refused_before_connecting(server):
+    (server.root / "known_hosts").unlink()
+    with pytest.raises(SourceError, match="must be pinned"), server.source():
+        pass
+
+
+def test_only_the_key_of_the_site_is_offered(server):
+    with (
+        pytest.raises(SourceError, match="refused our key stranger"),
+        server.source(key_file="stranger"),
+    ):
+        pass
+
+
+def test_a_key_that_is_no_key_is_said_to_be(server):
+    (server.root / "bad").write_text("not a key")
+    with pytest.raises(SourceError, match="cannot be used"), server.source(key_file="bad"):
+        pass
+    with pytest.raises(SourceError, match="cannot be used"), server.source(key_file="absent"):
+        pass
+
+
+def test_a_stopped_server_is_unreachable(server):
+    server.process.terminate()
+    server.process.wait()
+    with pytest.raises(SourceError, match="cannot be reached"), server.source():
+        pass
+
+
+def test_a_server_with_old_algorithms_only_names_the_cure(tmp_path):
+    old = started(tmp_path, "KexAlgorithms diffie-hellman-group14-sha1\n")
+    old.pin()
+    try:
+        with pytest.raises(SourceError, match="no common algorithm"), old.source():
+            pass
+    finally:
+        old.process.terminate()
+        old.process.wait()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda path: path.write_bytes(b"ISA*other*"), id="other-size"),
+        pytest.param(lambda path: os.utime(path, (1, 1)), id="same-size-other-time"),
+        pytest.param(lambda path: path.unlink(), id="taken-away"),
+    ],
+)
+def test_a_file_replaced_after_listing_is_not_taken(server, change):
+    path = server.data / "a.edi"
+    path.write_bytes(b"ISA*")
+    with server.source() as source:
+        (file,) = source.listing().arrivals
+        change(path)
+        with pytest.raises(ChangedWhileReading):
+            source.read(file)
+
+
+def test_a_file_replaced_while_it_is_read_is_not_taken(server, monkeypatch):
+    path = server.data / "a.edi"
+    path.write_bytes(b"x" * 100)
+    original = paramiko.SFTPFile.readv
+
+    def readv(self, _, *args):
+        path.write_bytes(b"y" * 50)
+        return original(self, [(0, 50)], *args)
+
+    monkeypatch.setattr(paramiko.SFTPFile, "readv", readv)
+    with server.source() as source:
+        (file,) = source.listing().arrivals
+        with pytest.raises(ChangedWhileReading):
+            source.read(file)
+
+
+def test_a_young_file_is_not_settled(server):
+    (server.data / "a.edi").write_bytes(b"ISA*")
+    with server.source() as source:
+        (file,) = source.listing().arrivals
+    now = datetime.now(UTC)
+    assert not file.settled(now, 60)
+    assert file.settled(now + timedelta(seconds=61), 60)
+
+
+def test_hostile_names_links_and_folders_are_reported_and_not_followed(server):
+    (server.data / "good.edi").write_bytes(b"ISA*")
+    (server.root / "secret.edi").write_bytes(b"secret")
+    (server.data / "link.edi").symlink_to(server.root / "secret.edi")
+    (server.data / "folder.edi").mkdir()
+    os.mkfifo(server.data / "pipe.edi")
+    (server.data / "new\nline.edi").write_bytes(b"x")
+    (server.data / "back\\slash.edi").write_bytes(b"x")
+    with open(os.fsencode(server.data) + b"/\xff\xfe.edi", "wb") as file:  # noqa: PTH123  a name that is not text
+        file.write(b"x")
+    with server.source() as source:
+        listing = source.listing()
+    assert [f.name for f in listing.arrivals] == ["good.edi"]
+    reasons = {str(w) for w in listing.refused}
+    assert len(reasons) == 6
+    assert any("link.edi: refused: it is a symbolic link" in r for r in reasons)
+    assert not any("\n" in r for r in reasons)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.edi", "/etc/x.edi", "..", "a/b.edi", "x" * 300 + ".edi"]
+)
+def test_names_only_a_hostile_server_would_send_are_refused(server, monkeypatch, name):
+    entry = paramiko.SFTPAttributes()
+    entry.filename, entry.st_mode, entry.st_size, entry.st_mtime = name, 0o100644, 1, 1
+    monkeypatch.setattr(paramiko.SFTPClient, "listdir_attr", lambda *_: [entry])
+    with server.source() as source:
+        listing = source.listing()
+    assert not listing.arrivals
+    assert len(listing.refused) == 1
+
+
+def test_a_missing_remote_folder_is_named(server):
+    with server.source(path="/nowhere") as source, pytest.raises(SourceError, match="/nowhere"):
+        source.listing()
