@@ -10,8 +10,11 @@ from recon.site import Site
 
 NIGHTLY = "nightly"
 
+# What define_asset_job returns; Dagster does not export its class.
+UnresolvedAssetJob = type(dg.define_asset_job("unused"))
 
-def nightly_job(night: dg.PartitionsDefinition) -> dg.UnresolvedAssetJobDefinition:
+
+def nightly_job(night: dg.PartitionsDefinition) -> UnresolvedAssetJob:
     """Everything, for one business date, in one process: a process per step costs seconds each."""
     return dg.define_asset_job(
         NIGHTLY,
@@ -22,7 +25,7 @@ def nightly_job(night: dg.PartitionsDefinition) -> dg.UnresolvedAssetJobDefiniti
     )
 
 
-def nightly_schedule(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def nightly_schedule(site: Site, job: UnresolvedAssetJob) -> dg.ScheduleDefinition:
     """Closes the business date at the site's hour, which its model keeps clear of clock changes."""
     hour, minute = site.config.schedule.at.split(":")
     zone = site.config.schedule.time_zone
@@ -40,7 +43,7 @@ def nightly_schedule(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.Sch
     return close_of_night
 
 
-def arrival_sensor(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
     """Runs the nights for which unseen, settled files stand in the inbox."""
 
     @dg.sensor(name="files_arrived", job=job, minimum_interval_seconds=120)

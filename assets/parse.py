@@ -1,9 +1,11 @@
 """Parse: one asset per feed; its files read into records and rejects."""
 
 import dagster as dg
+import polars as pl
 
 from assets.describe import counts_by, stored, team
 from assets.partitions import business_date
+from recon.land import Ledger
 from recon.parse.feed import parse_feed
 from recon.site import Feed, Site
 
@@ -30,7 +32,18 @@ def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.Assets
         with site.lake.locked():
             parts = parse_feed(site, feed, day)
             site.lake.write("parse", feed.name, day, parts)
-        files = parts["file"]
+            files = parts["file"]
+            with Ledger(site.ledger) as ledger:
+                for file in files.filter(pl.col("state") != "DUPLICATE").to_dicts():
+                    ledger.counted(
+                        feed.name,
+                        file["source_file_id"],
+                        day,
+                        records_in=file["records_in"],
+                        accepted=file["accepted"],
+                        quarantined=file["quarantined"],
+                        refused=file["reason"],
+                    )
         return dg.MaterializeResult(
             metadata={
                 **stored(site.lake.stored("parse", feed.name, day)),

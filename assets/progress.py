@@ -16,7 +16,8 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
         if event is None:
-            if record.levelno >= logging.WARNING:
+            # What was not reached because of a failure is told by the failure itself.
+            if record.levelno >= logging.WARNING and "Dependencies for step" not in record.getMessage():
                 self._say("!", record.getMessage().split(" - ")[-1])
             return
         kind = event.event_type

@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.partitions import business_date
 from recon.land import Ledger
-from recon.publish.night import gather
+from recon.publish.gather import gather
 from recon.publish.workbook import workbooks
 from recon.reconcile.results import RESULTS
 from recon.canonical.describe import table_name

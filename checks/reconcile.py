@@ -6,6 +6,7 @@ import dagster as dg
 
 from recon.canonical.describe import table_name
 from recon.publish.expectations import evidence
+from recon.publish.gather import gather
 from recon.reconcile import invariants
 from recon.reconcile.night import LAYER, inputs, results
 from recon.reconcile.results import RESULTS
@@ -37,19 +38,13 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         asset=[LAYER, "exception"],
         name="expectations",
         description="Great Expectations suites on the exception and control tables, with an evidence page.",
-        additional_deps=[["canonical", "file_control"]],
+        additional_deps=[["canonical", "file_control"], ["canonical", "quarantine"]],
         partitions_def=night,
     )
     def expectations(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         day = date.fromisoformat(context.partition_key)
-        proof = evidence(
-            day,
-            {
-                "exception": results(site, day, ["exception"])["exception"],
-                "file_control": site.lake.read("canonical", "file_control", day),
-            },
-        )
-        folder = site.published / day.isoformat() / "evidence"
+        proof = evidence(gather(site, day))
+        folder = site.published / "evidence" / day.isoformat()
         site.lake.commit(folder, {"expectations.html": proof.html}, keep_names=True)
         return dg.AssetCheckResult(
             passed=proof.passed,

@@ -117,11 +117,13 @@ def explain(
     night: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")] = None,
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
-    from recon.publish.explain import explain_exception
+    from recon.publish import explain as story
+    from recon.publish.gather import gather, newest
     from recon.site import Site
 
     with _told():
-        typer.echo(explain_exception(Site.open(site, os.environ), exception_id, night.date() if night else None))
+        found = Site.open(site, os.environ)
+        typer.echo(story.explain(gather(found, night.date() if night else newest(found)), exception_id, found.lake.raw))
 
 
 @app.command()

@@ -23,7 +23,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from recon.errors import ConfigError
-from recon.lake import Lake
+from recon.lake import MANIFEST, Lake
 
 
 class Declared(BaseModel):
@@ -293,6 +293,15 @@ class Site:
     def rules(self) -> Path:
         """The site's own rule tables."""
         return self.folder / "rules"
+
+    def verify(self) -> int:
+        """Compare every stored file with the hash its manifest recorded; how many there are.
+
+        Raises:
+            IntegrityError: the first file that is not what was written.
+        """
+        folders = [m.parent for root in (self.lake.root, self.published) for m in sorted(root.rglob(MANIFEST))]
+        return sum(len(self.lake.committed(folder)) for folder in folders)
 
     @classmethod
     def open(cls, folder: Path | str, environ: Mapping[str, str] | None = None) -> "Site":

@@ -1,0 +1,76 @@
+"""A closed night read back from the lake, for everything that publishes it."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from recon.canonical.as_of import deliveries, tables_as_of
+from recon.canonical.describe import canonical_tables, table_name
+from recon.errors import ConfigError
+from recon.publish.night import Night
+from recon.reconcile.night import LAYER, results
+from recon.reconcile.results import RESULTS
+from recon.rules import load_all
+from recon.site import Site
+
+ACCOUNTS = ("file_control", "quarantine")
+
+
+def gather(site: Site, day: date) -> Night:
+    """The night ``day`` of a site.
+
+    Raises:
+        ConfigError: the night has not been closed.
+        IntegrityError: a stored file is not what was written.
+    """
+    found = results(site, day, [table_name(t) for t in RESULTS])
+    accounts = {name: site.lake.read("canonical", name, day) for name in ACCOUNTS}
+    if len(found) < len(RESULTS) or any(rows is None for rows in accounts.values()):
+        nights = ", ".join(map(str, site.lake.days(LAYER, "exception"))) or "none yet"
+        raise ConfigError(
+            f"the night {day} is not closed in {site.folder} (closed: {nights}). Run it first: recon run --night {day}"
+        )
+    tables = {name: _rows(given) for name, given in tables_as_of(site, day).items()}
+    rules = load_all(site.rules)
+    return Night(
+        day=day,
+        network=site.config.name,
+        facilities=tuple(site.config.facilities),
+        tables={**tables, **found, **{n: r for n, r in accounts.items() if r is not None}},
+        rules=rules,
+        fingerprint=_fingerprint(site, day, rules),
+    )
+
+
+def newest(site: Site) -> date:
+    """The newest business date that has been matched.
+
+    Raises:
+        ConfigError: none has.
+    """
+    days = site.lake.days(LAYER, "exception")
+    if not days:
+        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
+    return days[-1]
+
+
+def _rows(given: pl.DataFrame | list[Path]) -> pl.DataFrame:
+    if isinstance(given, pl.DataFrame):
+        return given
+    return pl.concat([pl.read_parquet(path, hive_partitioning=False) for path in given])
+
+
+def _fingerprint(site: Site, day: date, rules: dict[str, pl.DataFrame]) -> str:
+    """A hash over everything the night was computed from: a stored file's name carries its own."""
+    digest = hashlib.sha256(day.isoformat().encode())
+    for table in sorted(canonical_tables()):
+        for delivered, _, path in deliveries(site, table, day):
+            digest.update(f"{table} {delivered} {path.name}\n".encode())
+    for layer, table in (*(("canonical", a) for a in ACCOUNTS), (LAYER, "exception")):
+        for file in site.lake.stored(layer, table, day):
+            digest.update(f"{table} {file.sha256}\n".encode())
+    for name in sorted(rules):
+        digest.update(f"{name}\n{rules[name].write_csv()}".encode())
+    return digest.hexdigest()
