@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from recon.land import Ledger, pending_nights
+from recon.land import Ledger, pending_nights, state_of_arrivals
 from recon.site import Site
 
 NIGHTLY = "nightly"
@@ -52,12 +52,15 @@ def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
         today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
         with Ledger(site.ledger) as ledger:
             nights = pending_nights(site, ledger, now, today)
-            state = ledger.fingerprint()
+            state = state_of_arrivals(site, ledger, now)
         if not nights:
             return dg.SensorResult(skip_reason="nothing new has arrived")
-        # The oldest only: each night reads the one before. The key changes with what the ledger
-        # has seen, so a failed night is not requested again until something changes.
+        # The oldest only: each night reads the one before. Dagster remembers a run key for ever, even
+        # of a failed run: it changes when something arrives or is published, so a failed night is
+        # tried again then and not every two minutes.
         oldest = nights[0].isoformat()
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"{oldest}:{state}", partition_key=oldest)])
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=f"{oldest}:{state}", partition_key=oldest)]
+        )
 
     return files_arrived

@@ -19,7 +19,9 @@ def canonical_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     return [_location(site, night), *tables, *_accounts(site, night)]
 
 
-def _built(site: Site, name: str, table: type[Canonical], night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def _built(
+    site: Site, name: str, table: type[Canonical], night: dg.PartitionsDefinition
+) -> dg.AssetsDefinition:
     @dg.asset(
         key=[LAYER, name],
         deps=[["parse", feed] for feed in filling(site, name)],
@@ -89,7 +91,10 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
             rows = file_control(site, day)
             site.lake.write(LAYER, "file_control", day, {"file_control": rows})
         return dg.MaterializeResult(
-            metadata={**stored(site.lake.stored(LAYER, "file_control", day)), "files_by_state": counts_by(rows, "state")}
+            metadata={
+                **stored(site.lake.stored(LAYER, "file_control", day)),
+                "files_by_state": counts_by(rows, "state"),
+            }
         )
 
     @dg.asset(
@@ -109,7 +114,10 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
             rows = quarantine(site, day)
             site.lake.write(LAYER, "quarantine", day, {"quarantine": rows})
         return dg.MaterializeResult(
-            metadata={**stored(site.lake.stored(LAYER, "quarantine", day)), "rows_by_rule": counts_by(rows, "rule")}
+            metadata={
+                **stored(site.lake.stored(LAYER, "quarantine", day)),
+                "rows_by_rule": counts_by(rows, "rule"),
+            }
         )
 
     return [file_control_, quarantine_]

@@ -33,7 +33,9 @@ def column_schema(table: type[Table]) -> dg.TableSchema:
 
 def counts_by(rows: pl.DataFrame, column: str) -> dg.TableMetadataValue:
     """A preview that cannot hold private values: rows per value of a code column."""
-    counted = rows.group_by(column).len("rows").sort("rows", column, descending=[True, False]).head(20)
+    counted = (
+        rows.group_by(column).len("rows").sort("rows", column, descending=[True, False]).head(20)
+    )
     return dg.MetadataValue.table(
         [dg.TableRecord({column: str(r[column]), "rows": r["rows"]}) for r in counted.to_dicts()],
         schema=dg.TableSchema([dg.TableColumn(column, "string"), dg.TableColumn("rows", "int")]),

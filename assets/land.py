@@ -11,7 +11,9 @@ from recon.site import Feed, SftpConnector, Site
 
 # A network hiccup deserves another try; a refused host key does not become right by trying again,
 # but three short tries cost little and the error stands in the log each time.
-NETWORK = dg.RetryPolicy(max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+NETWORK = dg.RetryPolicy(
+    max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
 
 
 def land_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:

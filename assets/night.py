@@ -46,7 +46,9 @@ def run(folder: Path, night: date | None = None) -> int:
         if not due:
             published = sorted(site.published.glob("*/manifest.json"))
             last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
-            sys.stdout.write(f"Nothing new: every file in the inbox has been landed and published{last}.\n")
+            sys.stdout.write(
+                f"Nothing new: every file in the inbox has been landed and published{last}.\n"
+            )
             return 0
         job = definitions(site).resolve_job_def(NIGHTLY)
         for count, day in enumerate(due, start=1):
@@ -62,10 +64,15 @@ def _close(site: Site, job: dg.JobDefinition, day: date) -> None:
     if os.environ.get("DAGSTER_HOME"):
         with dg.DagsterInstance.get() as instance:
             done = job.execute_in_process(
-                run_config=config, instance=instance, partition_key=day.isoformat(), raise_on_error=False
+                run_config=config,
+                instance=instance,
+                partition_key=day.isoformat(),
+                raise_on_error=False,
             )
     else:
-        done = job.execute_in_process(run_config=config, partition_key=day.isoformat(), raise_on_error=False)
+        done = job.execute_in_process(
+            run_config=config, partition_key=day.isoformat(), raise_on_error=False
+        )
     if not done.success:
         raise BlockedError(
             f"the night {day} of {site.config.name} stopped: see the lines marked x above. What was "
@@ -76,5 +83,16 @@ def _close(site: Site, job: dg.JobDefinition, day: date) -> None:
 def ui(folder: Path, port: int) -> int:
     """Open the Dagster UI on a site, on this machine only."""
     environment = {**os.environ, "RECON_SITE": str(folder.resolve())}
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "assets.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "dagster",
+        "dev",
+        "-m",
+        "assets.definitions",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+    ]
     return subprocess.run(command, env=environment, check=False).returncode

@@ -7,7 +7,11 @@ import dagster as dg
 from dagster import DagsterEventType
 
 # A blocking check that stops the night is told by its own event, in its own words.
-SHOWN = {DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE, DagsterEventType.ASSET_CHECK_EVALUATION}
+SHOWN = {
+    DagsterEventType.STEP_SUCCESS,
+    DagsterEventType.STEP_FAILURE,
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+}
 
 
 class _Lines(logging.Handler):
@@ -17,7 +21,10 @@ class _Lines(logging.Handler):
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
         if event is None:
             # What was not reached because of a failure is told by the failure itself.
-            if record.levelno >= logging.WARNING and "Dependencies for step" not in record.getMessage():
+            if (
+                record.levelno >= logging.WARNING
+                and "Dependencies for step" not in record.getMessage()
+            ):
                 self._say("!", record.getMessage().split(" - ")[-1])
             return
         kind = event.event_type
@@ -31,7 +38,10 @@ class _Lines(logging.Handler):
             if not check.passed:
                 mark = "x" if check.severity == dg.AssetCheckSeverity.ERROR else "!"
                 told = ", ".join(f"{n} {v.value}" for n, v in check.metadata.items() if v.value)
-                self._say(mark, f"{'/'.join(check.asset_key.path)} {check.check_name}: {told or 'no data'}")
+                self._say(
+                    mark,
+                    f"{'/'.join(check.asset_key.path)} {check.check_name}: {told or 'no data'}",
+                )
         elif kind == DagsterEventType.ASSET_MATERIALIZATION:
             done = event.step_materialization_data.materialization
             rows = done.metadata.get("dagster/partition_row_count")

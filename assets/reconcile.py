@@ -30,7 +30,10 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
                 description=table.__doc__,
                 owners=["team:procure-to-pay"],
                 kinds={"duckdb", "parquet"},
-                metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": table_name(table)},
+                metadata={
+                    "dagster/column_schema": column_schema(table),
+                    "dagster/table_name": table_name(table),
+                },
                 code_version="1",
                 partitions_def=night,
             )
@@ -49,7 +52,10 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
             name = table_name(table)
             yield dg.MaterializeResult(
                 asset_key=[LAYER, name],
-                metadata={**stored(site.lake.stored(LAYER, name, day)), **_figures(name, found[name])},
+                metadata={
+                    **stored(site.lake.stored(LAYER, name, day)),
+                    **_figures(name, found[name]),
+                },
             )
 
     return [three_way_match]
@@ -74,7 +80,9 @@ def _figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
             # Text keeps the cents exact; currencies are never added up.
             by_currency = rows.group_by("currency").agg(pl.col(money).sum()).sort("currency")
             return {
-                "dollars": dg.MetadataValue.json({r["currency"]: {m: str(r[m]) for m in money} for r in by_currency.to_dicts()}),
+                "dollars": dg.MetadataValue.json(
+                    {r["currency"]: {m: str(r[m]) for m in money} for r in by_currency.to_dicts()}
+                ),
                 "lines_by_status": counts_by(rows, "status"),
             }
         case "exception":

@@ -31,7 +31,11 @@ def _conforms(
         day = date.fromisoformat(context.partition_key)
         parts = [f.path for f in site.lake.stored(LAYER, name, day) if f.part != REJECTS]
         # Read whole: pandera checks the dtypes of a LazyFrame and skips its values.
-        rows = pl.concat([pl.read_parquet(p, hive_partitioning=False) for p in parts]) if parts else None
+        rows = (
+            pl.concat([pl.read_parquet(p, hive_partitioning=False) for p in parts])
+            if parts
+            else None
+        )
         if rows is None:
             return dg.AssetCheckResult(passed=True, metadata={"rows": 0, "no_data": True})
         repeated = int(rows.select(pl.struct(natural_key(table)).is_duplicated().sum()).item())
@@ -42,6 +46,8 @@ def _conforms(
             # Counts only: failure_cases also holds the failing values, which may be private.
             cases = errors.failure_cases.group_by("column", "check").len()
             broken |= {f"{c}: {k}": n for c, k, n in cases.iter_rows()}
-        return dg.AssetCheckResult(passed=not broken, metadata={"rows": rows.height, "broken": broken})
+        return dg.AssetCheckResult(
+            passed=not broken, metadata={"rows": rows.height, "broken": broken}
+        )
 
     return conforms

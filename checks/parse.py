@@ -28,7 +28,8 @@ def _feed_checks(
         files = _files(site, feed, date.fromisoformat(context.partition_key))
         wrong = files.filter(pl.col("records_in") != pl.col("accepted") + pl.col("quarantined"))
         return dg.AssetCheckResult(
-            passed=wrong.is_empty(), metadata={"files": files.height, "files_that_differ": wrong["file_name"].to_list()}
+            passed=wrong.is_empty(),
+            metadata={"files": files.height, "files_that_differ": wrong["file_name"].to_list()},
         )
 
     yield records_accounted

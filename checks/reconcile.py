@@ -22,7 +22,9 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         name="invariants",
         description="Every dollar in exactly one place, no receipt consumed twice, totals foot.",
         blocking=True,
-        additional_deps=[[LAYER, table_name(t)] for t in RESULTS if table_name(t) != "invoice_line_result"],
+        additional_deps=[
+            [LAYER, table_name(t)] for t in RESULTS if table_name(t) != "invoice_line_result"
+        ],
         partitions_def=night,
     )
     def invariants_hold(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
@@ -48,10 +50,12 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         site.lake.commit(folder, {"expectations.html": proof.html}, keep_names=True)
         return dg.AssetCheckResult(
             passed=proof.passed,
-            severity=dg.AssetCheckSeverity.WARN,
+            # What could not be checked is our fault and an error; what was not met is for people to read.
+            severity=dg.AssetCheckSeverity.ERROR if proof.errors else dg.AssetCheckSeverity.WARN,
             metadata={
                 "checked": proof.checked,
                 "failed": proof.failed,
+                "not_checked": proof.errors,
                 "evidence": dg.MetadataValue.path(str(folder / "expectations.html")),
             },
         )

@@ -55,7 +55,9 @@ def run(
     site: SiteFolder = HERE,
     night: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="One business date; by default every date that is due."),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="One business date; by default every date that is due."
+        ),
     ] = None,
 ) -> None:
     """Close the nights that are due: land, parse, build, match, publish."""
@@ -82,7 +84,9 @@ def doctor(site: SiteFolder = HERE) -> None:
         )
         for name, feed in sorted(found.feeds.items()):
             tables = ", ".join(sorted({m.table for m in feed.records})) or "no table"
-            typer.echo(f"  {name:<24} {feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9} -> {tables}")
+            typer.echo(
+                f"  {name:<24} {feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9} -> {tables}"
+            )
 
 
 @app.command()
@@ -92,7 +96,9 @@ def init(folder: Path) -> None:
 
     with _told():
         copy_template(folder)
-        typer.echo(f"{folder} is ready. Edit recon.yaml and sources/, then: recon doctor --site {folder}")
+        typer.echo(
+            f"{folder} is ready. Edit recon.yaml and sources/, then: recon doctor --site {folder}"
+        )
 
 
 @app.command()
@@ -114,16 +120,21 @@ def sample(
 def explain(
     exception_id: Annotated[str, typer.Argument(help="The exception_id of a workbook row.")],
     site: SiteFolder = HERE,
-    night: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")] = None,
+    night: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")
+    ] = None,
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import gather, newest
+    from recon.publish.gather import files_seen, gather, newest
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
-        typer.echo(story.explain(gather(found, night.date() if night else newest(found)), exception_id, found.lake.raw))
+        day = night.date() if night else newest(found)
+        typer.echo(
+            story.explain(gather(found, day), exception_id, found.lake.raw, files_seen(found, day))
+        )
 
 
 @app.command()
@@ -142,5 +153,3 @@ def main() -> None:
         app()
     except BrokenPipeError:
         sys.exit(0)
-
-

@@ -140,7 +140,9 @@ class Lake:
             self._verify(file)
         return found
 
-    def read(self, layer: str, table: str, day: date, part: str | None = None) -> pl.DataFrame | None:
+    def read(
+        self, layer: str, table: str, day: date, part: str | None = None
+    ) -> pl.DataFrame | None:
         """One part of a partition (by default the one named like the table); None if absent."""
         wanted = part or table
         for file in self.stored(layer, table, day):
@@ -205,7 +207,9 @@ class Lake:
                 "the sender for it again and drop it into its inbox."
             ) from None
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise IntegrityError(f"{path} no longer has the bytes that were landed. Restore it from a backup.")
+            raise IntegrityError(
+                f"{path} no longer has the bytes that were landed. Restore it from a backup."
+            )
         return data
 
     # --- one writer ------------------------------------------------------------------------

@@ -7,6 +7,7 @@ What belongs here: what may be written in a site folder. What does not: reading 
 running mappings (``canonical/mapping.py``), rule values (``rules``).
 """
 
+import codecs
 import difflib
 import re
 import types
@@ -41,7 +42,9 @@ class FolderConnector(Declared):
     kind: Literal["folder"]
     path: str
     pattern: str = Field(description="Glob; {date:%Y%m%d} marks the business date in the name.")
-    settle_seconds: int = Field(default=60, ge=0, description="A file younger than this may still grow.")
+    settle_seconds: int = Field(
+        default=60, ge=0, description="A file younger than this may still grow."
+    )
 
 
 class SftpConnector(Declared):
@@ -136,11 +139,17 @@ class Column(Declared):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     type: Literal["text", "integer", "decimal", "date", "boolean"] = "text"
-    header: str | None = Field(default=None, description="Its heading in the file, if not its name.")
+    header: str | None = Field(
+        default=None, description="Its heading in the file, if not its name."
+    )
     at: Span | None = Field(default=None, description="Fixed width only.")
     required: bool = False
-    scale: int | None = Field(default=None, ge=0, le=6, description="Decimal places kept; default 6.")
-    implied: bool = Field(default=False, description="Digits without a point; scale says where it is.")
+    scale: int | None = Field(
+        default=None, ge=0, le=6, description="Decimal places kept; default 6."
+    )
+    implied: bool = Field(
+        default=False, description="Digits without a point; scale says where it is."
+    )
     date_format: str = "%Y-%m-%d"
     true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
     false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
@@ -160,7 +169,9 @@ class Lookup(Declared):
     """A rule table joined to the record; its columns are used as ``<lookup name>.<column>``."""
 
     table: str
-    on: dict[str, str] = Field(min_length=1, description="rule table column: expression over the record")
+    on: dict[str, str] = Field(
+        min_length=1, description="rule table column: expression over the record"
+    )
 
 
 class Mapping_(Declared):
@@ -178,7 +189,10 @@ class Mapping_(Declared):
         """YAML reads ``qty: 1`` as a number; an expression is text all the same."""
         if not isinstance(columns, dict):
             return columns
-        return {k: str(v) if isinstance(v, int) and not isinstance(v, bool) else v for k, v in columns.items()}
+        return {
+            k: str(v) if isinstance(v, int) and not isinstance(v, bool) else v
+            for k, v in columns.items()
+        }
 
 
 class Feed(Declared):
@@ -247,7 +261,9 @@ class SiteConfig(Declared):
 
     name: str
     facilities: list[Facility] = Field(min_length=1)
-    first_business_date: date = Field(description="The first night; Dagster's partitions start here.")
+    first_business_date: date = Field(
+        description="The first night; Dagster's partitions start here."
+    )
     schedule: Schedule = Schedule()
     lake: str = "lake"
     published: str = "published"
@@ -300,7 +316,11 @@ class Site:
         Raises:
             IntegrityError: the first file that is not what was written.
         """
-        folders = [m.parent for root in (self.lake.root, self.published) for m in sorted(root.rglob(MANIFEST))]
+        folders = [
+            m.parent
+            for root in (self.lake.root, self.published)
+            for m in sorted(root.rglob(MANIFEST))
+        ]
         return sum(len(self.lake.committed(folder)) for folder in folders)
 
     @classmethod
@@ -319,7 +339,9 @@ class Site:
         if site is None or mistakes:
             listed = "\n".join(f"  {m}" for m in mistakes)
             count = f"{len(mistakes)} mistake" + ("s" if len(mistakes) != 1 else "")
-            raise ConfigError(f"{count} in the site {folder}:\n{listed}\nNothing was run. Mend them and run `recon doctor`.")
+            raise ConfigError(
+                f"{count} in the site {folder}:\n{listed}\nNothing was run. Mend them and run `recon doctor`."
+            )
         return site
 
 
@@ -332,12 +354,22 @@ def read_site(folder: Path, environ: Mapping[str, str]) -> tuple[Site | None, li
     mistakes: list[Mistake] = []
     config_file = folder / "recon.yaml"
     if not config_file.exists():
-        return None, [Mistake(config_file, 1, "there is no recon.yaml here: is this a site folder? `recon init` makes one")]
+        return None, [
+            Mistake(
+                config_file,
+                1,
+                "there is no recon.yaml here: is this a site folder? `recon init` makes one",
+            )
+        ]
     config = _read(config_file, SiteConfig, {}, {}, mistakes)
     feeds: dict[str, Feed] = {}
     sources = sorted((folder / "sources").glob("*.yaml"))
     if not sources:
-        mistakes.append(Mistake(folder / "sources", 1, "no feed is declared: one YAML file per feed belongs here"))
+        mistakes.append(
+            Mistake(
+                folder / "sources", 1, "no feed is declared: one YAML file per feed belongs here"
+            )
+        )
     for file in sources:
         feed = _read(file, Feed, {"name": file.stem}, environ, mistakes)
         if feed is None:
@@ -346,9 +378,14 @@ def read_site(folder: Path, environ: Mapping[str, str]) -> tuple[Site | None, li
         lines = _Lines(file)
         mistakes += [
             Mistake(file, lines.of(location), message)
-            for location, message in [*_format_mistakes(feed), *mapping_mistakes(feed, folder / "rules")]
+            for location, message in [
+                *_format_mistakes(feed),
+                *mapping_mistakes(feed, folder / "rules"),
+            ]
         ]
-    mistakes += [Mistake(file, line, message) for file, line, message in rule_mistakes(folder / "rules")]
+    mistakes += [
+        Mistake(file, line, message) for file, line, message in rule_mistakes(folder / "rules")
+    ]
     site = Site(folder, config, feeds) if config else None
     return site, sorted(mistakes, key=lambda m: (str(m.file), m.line, m.message))
 
@@ -364,6 +401,8 @@ def nearest(name: str, valid: typing.Iterable[str]) -> str:
 
 def _format_mistakes(feed: Feed) -> list[tuple[tuple[str | int, ...], str]]:
     """Contradictions between a feed's format and its contract."""
+    from recon.land.arrival import NamePattern  # it knows the models above
+
     found: list[tuple[tuple[str | int, ...], str]] = []
     names = [c.name for c in feed.contract.columns]
     for index, column in enumerate(feed.contract.columns):
@@ -371,32 +410,74 @@ def _format_mistakes(feed: Feed) -> list[tuple[tuple[str | int, ...], str]]:
         if names.index(column.name) != index:
             found.append((here, f"column '{column.name}' is declared twice"))
         if isinstance(feed.format, FixedWidthFormat) and column.at is None:
-            found.append((here, f"column '{column.name}' needs `at: {{start: , width: }}` in a fixed-width feed"))
+            found.append(
+                (
+                    here,
+                    f"column '{column.name}' needs `at: {{start: , width: }}` in a fixed-width feed",
+                )
+            )
         if column.implied and column.scale is None:
             found.append((here, f"column '{column.name}': `implied` needs a `scale`"))
     if isinstance(feed.format, X12Format):
         if names:
-            found.append((("contract", "columns"), "an X12 feed's columns are those of its transaction sets: remove them"))
+            found.append(
+                (
+                    ("contract", "columns"),
+                    "an X12 feed's columns are those of its transaction sets: remove them",
+                )
+            )
     elif not names:
         found.append((("contract",), "the contract declares no columns"))
+    encoding = getattr(feed.format, "encoding", None)
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        found.append(
+            (("format", "encoding"), f"'{encoding}' is not an encoding; e.g. utf-8, cp1252, utf-16")
+        )
+    try:
+        NamePattern(feed.connector.pattern)
+    except (ConfigError, KeyError, ValueError) as broken:
+        found.append(
+            (("connector", "pattern"), f"'{feed.connector.pattern}' cannot be read: {broken}")
+        )
     trailer = getattr(feed.format, "trailer", None)
     if trailer is not None:
         here = ("format", "trailer")
         if (trailer.total is None) != (trailer.total_of is None):
             found.append((here, "`total` and `total_of` belong together"))
         elif trailer.total_of is not None and trailer.total_of not in names:
-            found.append(((*here, "total_of"), f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}"))
+            found.append(
+                (
+                    (*here, "total_of"),
+                    f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}",
+                )
+            )
     return found
 
 
 # --- YAML with line numbers ---------------------------------------------------------------------
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's booleans only: a key ``on`` or a facility ``NO`` is text, as it was written."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 class _Lines:
     """Where each key of a YAML file stands."""
 
     def __init__(self, file: Path) -> None:
-        self.root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        self.root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
 
     def of(self, location: typing.Sequence[str | int]) -> int:
         """Line of the deepest part of ``location`` that the file holds; union tags are skipped."""
@@ -407,7 +488,11 @@ class _Lines:
                     if name.value == str(step):
                         node, line = value, name.start_mark.line + 1
                         break
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            elif (
+                isinstance(node, yaml.SequenceNode)
+                and isinstance(step, int)
+                and step < len(node.value)
+            ):
                 node = node.value[step]
                 line = node.start_mark.line + 1
         return line
@@ -417,11 +502,15 @@ M = typing.TypeVar("M", bound=BaseModel)
 
 
 def _read(
-    file: Path, model: type[M], known: Mapping[str, str], environ: Mapping[str, str], mistakes: list[Mistake]
+    file: Path,
+    model: type[M],
+    known: Mapping[str, str],
+    environ: Mapping[str, str],
+    mistakes: list[Mistake],
 ) -> M | None:
     """One YAML file as ``model``; what is wrong is appended to ``mistakes``."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         problem = getattr(broken, "problem", None) or "cannot be read"
@@ -435,7 +524,8 @@ def _read(
         return None
     if isinstance(content.get("connector"), dict):
         content["connector"] = {
-            k: _from_environment(file, k, v, environ, mistakes) for k, v in content["connector"].items()
+            k: _from_environment(file, k, v, environ, mistakes)
+            for k, v in content["connector"].items()
         }
     try:
         return model.model_validate({**content, **known})
@@ -470,7 +560,9 @@ def _sentence(model: type[BaseModel], error: Any) -> str:  # noqa: ANN401  pydan
         case "missing":
             return f"'{last}' is missing"
         case "union_tag_invalid" | "literal_error":
-            expected = re.findall(r"'([^']+)'", str(error["ctx"].get("expected_tags") or error["ctx"].get("expected")))
+            expected = re.findall(
+                r"'([^']+)'", str(error["ctx"].get("expected_tags") or error["ctx"].get("expected"))
+            )
             tag = str(error["ctx"].get("tag") or error["input"])
             return f"'{tag}' is not a valid {last if error['type'] == 'literal_error' else last + ' kind'}; {nearest(tag, expected)}"
         case "union_tag_not_found":
@@ -488,7 +580,12 @@ def _keys_at(model: type[BaseModel], location: typing.Sequence[str | int]) -> li
         if fields:
             here = [m for f in fields for m in _models(f.annotation)]
         else:
-            tagged = [m for m in here if "kind" in m.model_fields and step in typing.get_args(m.model_fields["kind"].annotation)]
+            tagged = [
+                m
+                for m in here
+                if "kind" in m.model_fields
+                and step in typing.get_args(m.model_fields["kind"].annotation)
+            ]
             here = tagged or here
     return [f.alias or n for m in here for n, f in m.model_fields.items()]
 

@@ -44,7 +44,8 @@ class Built:
     def parts(self) -> dict[str, pl.DataFrame]:
         """The partition's parts: one per feed, and the rejects."""
         by_feed = {
-            str(feed): rows for (feed,), rows in self.rows.partition_by("source_system", as_dict=True).items()
+            str(feed): rows
+            for (feed,), rows in self.rows.partition_by("source_system", as_dict=True).items()
         }
         return {**by_feed, REJECTS: self.rejects}
 
@@ -78,10 +79,14 @@ def build(site: Site, table: str, day: date) -> Built:
             rejects.append(result.rejects.with_columns(pl.lit(name).alias("feed")))
     arrived = pl.concat([pl.DataFrame(schema=schema), *rows])
     kept, repeated = _one_per_key(arrived, natural_key(declared))
-    refused = pl.concat([pl.DataFrame(schema=REFUSED), *(r.select(REFUSED.names()) for r in rejects), repeated])
+    refused = pl.concat(
+        [pl.DataFrame(schema=REFUSED), *(r.select(REFUSED.names()) for r in rejects), repeated]
+    )
     return Built(
         rows=kept.sort(natural_key(declared)),
-        rejects=refused.sort(["feed", "source_file_id", "source_record", "byte_offset", "record", "rule"]),
+        rejects=refused.sort(
+            ["feed", "source_file_id", "source_record", "byte_offset", "record", "rule"]
+        ),
         records_in=kept.height + refused.height,
     )
 
@@ -113,8 +118,10 @@ def quarantine(site: Site, day: date) -> pl.DataFrame:
     """Everything refused on a business date, by either layer, with its file's name."""
     schema = polars_schema(Quarantine)
     found = [pl.DataFrame(schema=schema)]
-    names = file_control(site, day).select("feed", "source_file_id", "file_name").unique(
-        ["feed", "source_file_id"], keep="first", maintain_order=True
+    names = (
+        file_control(site, day)
+        .select("feed", "source_file_id", "file_name")
+        .unique(["feed", "source_file_id"], keep="first", maintain_order=True)
     )
     refused = [
         rows.with_columns(pl.lit(name).alias("feed"), pl.lit("parse").alias("layer"))
@@ -127,20 +134,28 @@ def quarantine(site: Site, day: date) -> pl.DataFrame:
         if (rows := site.lake.read(LAYER, table, day, REJECTS)) is not None
     ]
     found += [
-        rows.join(names, on=["feed", "source_file_id"], how="left").select(schema.names()).cast(dict(schema))
+        rows.join(names, on=["feed", "source_file_id"], how="left")
+        .select(schema.names())
+        .cast(dict(schema))
         for rows in refused
         if not rows.is_empty()
     ]
-    return pl.concat(found).sort(["feed", "file_name", "source_record", "layer", "record", "rule", "byte_offset"])
+    return pl.concat(found).sort(
+        ["feed", "file_name", "source_record", "layer", "record", "rule", "byte_offset"]
+    )
 
 
 def file_control(site: Site, day: date) -> pl.DataFrame:
     """Every file of a business date with its counts, over all feeds."""
     found = [
-        rows for name in sorted(site.feeds) if (rows := site.lake.read("parse", name, day, "file")) is not None
+        rows
+        for name in sorted(site.feeds)
+        if (rows := site.lake.read("parse", name, day, "file")) is not None
     ]
     schema = polars_schema(FileControl)
-    return pl.concat([pl.DataFrame(schema=schema), *(rows.select(schema.names()) for rows in found)]).sort(["feed", "file_name", "source_file_id"])
+    return pl.concat(
+        [pl.DataFrame(schema=schema), *(rows.select(schema.names()) for rows in found)]
+    ).sort(["feed", "file_name", "source_file_id"])
 
 
 def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -171,7 +186,9 @@ def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.
         "superseded": "a later file of this night has a record with the same key, which is used instead: ",
         "repeated": "the same record stands earlier in this file; it is counted once: ",
     }
-    named = pl.concat_str([pl.format(f"{k} = {{}}", pl.col(k).cast(pl.String)) for k in keys], separator=", ")
+    named = pl.concat_str(
+        [pl.format(f"{k} = {{}}", pl.col(k).cast(pl.String)) for k in keys], separator=", "
+    )
     judged = judged.with_columns(rule=rule)
     refused = judged.filter(pl.col("rule").is_not_null())
     table_of_keys = refused.select(
@@ -188,4 +205,3 @@ def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.
     )
     kept = ordered.join(refused.select("arrival"), on="arrival", how="anti").drop("arrival")
     return kept, table_of_keys.cast(dict(REFUSED))
-

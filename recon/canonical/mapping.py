@@ -114,16 +114,26 @@ def mapping_mistakes(feed: Feed, rules: Path) -> list[tuple[tuple[str | int, ...
     for index, mapping in enumerate(feed.records):
         here: tuple[str | int, ...] = ("records", index)
         if mapping.table not in tables:
-            found.append(((*here, "table"), f"no canonical table '{mapping.table}'; {nearest(mapping.table, tables)}"))
+            found.append(
+                (
+                    (*here, "table"),
+                    f"no canonical table '{mapping.table}'; {nearest(mapping.table, tables)}",
+                )
+            )
             continue
         if mapping.from_ not in schemas:
-            found.append(((*here, "from"), f"no record '{mapping.from_}'; {nearest(mapping.from_, schemas)}"))
+            found.append(
+                ((*here, "from"), f"no record '{mapping.from_}'; {nearest(mapping.from_, schemas)}")
+            )
             continue
         found += [((*here, *place), message) for place, message in _lookup_mistakes(mapping, rules)]
         columns = polars_schema(tables[mapping.table])
         writable = [c for c in columns if c not in ORIGIN]
         found += [
-            ((*here, "columns", name), f"{mapping.table} has no column '{name}'; {nearest(name, writable)}")
+            (
+                (*here, "columns", name),
+                f"{mapping.table} has no column '{name}'; {nearest(name, writable)}",
+            )
             for name in mapping.columns
             if name not in writable
         ]
@@ -135,7 +145,9 @@ def mapping_mistakes(feed: Feed, rules: Path) -> list[tuple[tuple[str | int, ...
         if not any(place[:2] == here for place, _ in found):
             found += [
                 ((*here, *place), message)
-                for place, message in _binding_mistakes(mapping, schemas[mapping.from_], columns, rules)
+                for place, message in _binding_mistakes(
+                    mapping, schemas[mapping.from_], columns, rules
+                )
             ]
     return found
 
@@ -146,14 +158,23 @@ def _lookup_mistakes(mapping: Mapping_, rules: Path) -> Iterator[tuple[tuple[str
         place = ("lookups", name)
         if rows is None:
             valid = [f.stem for f in rules.glob("*.csv")]
-            yield (*place, "table"), f"no rule table rules/{lookup.table}.csv; {nearest(lookup.table, valid)}"
+            yield (
+                (*place, "table"),
+                f"no rule table rules/{lookup.table}.csv; {nearest(lookup.table, valid)}",
+            )
             continue
         missing = [column for column in lookup.on if column not in rows.columns]
         for column in missing:
-            yield (*place, "on"), f"rules/{lookup.table}.csv has no column '{column}'; {nearest(column, rows.columns)}"
+            yield (
+                (*place, "on"),
+                f"rules/{lookup.table}.csv has no column '{column}'; {nearest(column, rows.columns)}",
+            )
         if not missing and rows.select(list(lookup.on)).is_duplicated().any():
             keys = ", ".join(lookup.on)
-            yield (*place, "on"), f"rules/{lookup.table}.csv has several rows for one ({keys}): a lookup must find one"
+            yield (
+                (*place, "on"),
+                f"rules/{lookup.table}.csv has several rows for one ({keys}): a lookup must find one",
+            )
 
 
 def _binding_mistakes(
@@ -192,7 +213,9 @@ def _bound(con: duckdb.DuckDBPyConnection, sql: str, names: list[str]) -> tuple[
         relation = con.sql(sql)
     except duckdb.Error as broken:
         text = str(broken).splitlines()[0]
-        wrong = re.search(r'column "?([\w.]+)"? not found', text) or re.search(r'column named "?(\w+)"?', text)
+        wrong = re.search(r'column "?([\w.]+)"? not found', text) or re.search(
+            r'column named "?(\w+)"?', text
+        )
         if wrong:
             return f"no column '{wrong[1]}'; {nearest(wrong[1], names)}", ""
         function = re.search(r"Function with name (\w+) does not exist", text)
@@ -215,12 +238,16 @@ def _fits(found: str, wanted: pl.DataType) -> bool:
 
 def _misfit(found: str, wanted: pl.DataType) -> str:
     names = {pl.String: "text", pl.Date: "a date", pl.Boolean: "true or false"}
-    want = "a decimal" if isinstance(wanted, pl.Decimal) else names.get(type(wanted), "a whole number")
+    want = (
+        "a decimal" if isinstance(wanted, pl.Decimal) else names.get(type(wanted), "a whole number")
+    )
     hint = ""
     if found == "DOUBLE":
         hint = ": division and floating-point literals lose cents; multiply by a decimal instead, e.g. price * 0.01"
     elif found == "VARCHAR":
-        hint = ": declare its type in the contract, so that a bad value is quarantined with its record"
+        hint = (
+            ": declare its type in the contract, so that a bad value is quarantined with its record"
+        )
     return f"the column takes {want}, the expression gives {found}{hint}"
 
 
@@ -258,7 +285,13 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
         cast = f"try_cast({value} as {_sql_type(dtype)})"
         values.append(f'{cast} as "{name}"')
         shown = expression.replace("'", "''")
-        faults.append((f'"{name}" is null', f"expression:{name}", f"'the expression for {name} fails on this record: {shown}'"))
+        faults.append(
+            (
+                f'"{name}" is null',
+                f"expression:{name}",
+                f"'the expression for {name} fails on this record: {shown}'",
+            )
+        )
         if isinstance(dtype, pl.Decimal) or dtype.is_integer():
             faults.append(
                 (
@@ -268,7 +301,13 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
                 )
             )
         if name in required:
-            faults.append((f"{value} is null", f"required:{name}", f"'{name} is empty: {shown} gives nothing for this record'"))
+            faults.append(
+                (
+                    f"{value} is null",
+                    f"required:{name}",
+                    f"'{name} is empty: {shown} gives nothing for this record'",
+                )
+            )
     rule = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     reason = " ".join(f"when {test} then {text}" for test, _, text in faults)
     origin = ", ".join(ORIGIN)
@@ -278,6 +317,11 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
 def _sql_type(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Decimal):
         return f"decimal({dtype.precision}, {dtype.scale})"
-    named = {pl.String: "varchar", pl.Date: "date", pl.Boolean: "boolean", pl.Int32: "integer", pl.Int64: "bigint"}
+    named = {
+        pl.String: "varchar",
+        pl.Date: "date",
+        pl.Boolean: "boolean",
+        pl.Int32: "integer",
+        pl.Int64: "bigint",
+    }
     return named[type(dtype)]
-

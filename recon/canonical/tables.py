@@ -58,7 +58,9 @@ class Supplier(Canonical):
 
     supplier_id: str = key("Our number for the supplier.")
     name: str = required("Name, for people to read.")
-    parent_supplier_id: str = optional("Duplicate group: invoices of one parent are compared with each other.")
+    parent_supplier_id: str = optional(
+        "Duplicate group: invoices of one parent are compared with each other."
+    )
     gln: str = optional("Global location number (X12 N103 = UL).")
     duns: str = optional("D-U-N-S number (X12 N103 = 1).")
     hin: str = optional("Health Industry Number (X12 N103 = 21).")
@@ -130,7 +132,7 @@ class ContractPrice(Canonical):
     contract_id: str = key("Contract.")
     item_id: str = key("Item.")
     facility_scope: str = key("The facility it is for, or * for all.")
-    tier: str = key("Price tier; empty text where the contract has none.")
+    tier: str = key("Price tier; STANDARD where the contract has none.")
     valid_from: pl.Date = key("First day of the price.")
     valid_to: pl.Date = optional("Last day of the price; empty means open.")
     supplier_id: str = required("Supplier bound by it.")
@@ -148,7 +150,9 @@ class PurchaseOrder(Canonical):
     supplier_id: str = required("Supplier.")
     facility_id: str = required("Hospital that raised it.")
     order_date: pl.Date = required("Date of the order.", source="X12 850 BEG05")
-    type: str = optional("STANDARD, BLANKET, BILL_ONLY, CONSIGNMENT or DROP_SHIP; empty means STANDARD.")
+    type: str = optional(
+        "STANDARD, BLANKET, BILL_ONLY, CONSIGNMENT or DROP_SHIP; empty means STANDARD."
+    )
     status: str = optional("OPEN, CANCELLED or CLOSED; empty means OPEN.")
     currency: str = optional("ISO 4217 code; empty means USD.")
     terms_id: str = optional("Payment terms.")
@@ -168,7 +172,9 @@ class PurchaseOrderLine(Canonical):
     qty: Quantity = required("Quantity ordered.", unit="uom", source="X12 850 PO102")
     uom: str = required("Unit of the quantity and the price.", source="X12 850 PO103")
     price: UnitPrice = required("Price of price_per units.", unit="USD", source="X12 850 PO104")
-    price_per: Quantity = optional("The price is for this many units (1, 100, 1000); empty means 1.")
+    price_per: Quantity = optional(
+        "The price is for this many units (1, 100, 1000); empty means 1."
+    )
     currency: str = optional("ISO 4217 code; empty means the order's.")
     match_type: str = optional("2WAY, 3WAY, 4WAY, BILL_ONLY, ERS or DROP_SHIP; empty means 3WAY.")
     match_basis: str = optional("QTY or AMOUNT; empty means QTY.")
@@ -186,13 +192,17 @@ class ReceiptLine(Canonical):
     line_no: str = key("Line within it.")
     po_id: str = required("Order received against.")
     po_line_no: str = required("Line received against.")
-    kind: str = optional("RECEIPT, RETURN, REVERSAL or POD (proof of delivery); empty means RECEIPT.")
+    kind: str = optional(
+        "RECEIPT, RETURN, REVERSAL or POD (proof of delivery); empty means RECEIPT."
+    )
     ref_receipt_id: str = optional("Receipt that is returned or reversed.")
     ref_line_no: str = optional("Line that is returned or reversed.")
     receipt_date: pl.Date = required("Local date of the event.")
     qty: Quantity = required("Quantity; negative for goods going back.", unit="uom")
     uom: str = required("Unit of the quantity.")
-    accepted_qty: Quantity = optional("Quantity that passed inspection; empty means all.", unit="uom")
+    accepted_qty: Quantity = optional(
+        "Quantity that passed inspection; empty means all.", unit="uom"
+    )
     lot: str = optional("Lot.")
     serial: str = optional("Serial number.")
     packing_slip: str = optional("Packing slip as printed.")
@@ -205,17 +215,23 @@ class Invoice(Canonical):
 
     invoice_id: str = key("Our identity of the document: two copies of one invoice have two.")
     supplier_id: str = required("Supplier.")
-    facility_id: str = optional("Hospital billed, where the document says so.", source="X12 810 N1*ST")
+    facility_id: str = optional(
+        "Hospital billed, where the document says so.", source="X12 810 N1*ST"
+    )
     invoice_number: str = required("Number as printed.", source="X12 810 BIG02")
     doc_type: str = optional("INVOICE or CREDIT; empty means INVOICE.", source="X12 810 BIG07")
     invoice_date: pl.Date = required("Date as printed.", source="X12 810 BIG01")
     received_date: pl.Date = optional("Day it reached us; empty means the invoice date.")
     currency: str = optional("ISO 4217 code; empty means USD.", source="X12 810 CUR02")
-    total: Money = required("Total as stated; negative for a credit.", unit="USD", source="X12 810 TDS01")
+    total: Money = required(
+        "Total as stated; negative for a credit.", unit="USD", source="X12 810 TDS01"
+    )
     po_number_raw: str = optional("Order number as printed.", source="X12 810 BIG04")
     terms_id: str = optional("Payment terms.")
     disc_pct: Fraction = optional("Early-payment discount, as a fraction.", source="X12 810 ITD03")
-    disc_days: pl.Int32 = optional("Days in which the discount can be taken.", unit="days", source="X12 810 ITD05")
+    disc_days: pl.Int32 = optional(
+        "Days in which the discount can be taken.", unit="days", source="X12 810 ITD05"
+    )
     status: str = optional("OPEN, POSTED, PAID or VOID; empty means OPEN.")
     channel: str = optional("How it reached us.")
 
@@ -226,13 +242,16 @@ class InvoiceLine(Canonical):
     invoice_id: str = key("Document.")
     line_no: pl.Int32 = key("Line within it.")
     line_type: str = optional(
-        "ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC; empty means ITEM.", source="X12 810 SAC02, TXI01"
+        "ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC; empty means ITEM.",
+        source="X12 810 SAC02, TXI01",
     )
     po_number_raw: str = optional("Order number printed on the line; empty means the header's.")
     po_line_raw: str = optional("Order line as printed.", source="X12 810 IT101")
     catalog_no: str = optional("Catalogue number as printed.", source="X12 810 IT107")
     item_id: str = optional("Our item, where the document says so.")
-    qty: Quantity = optional("Quantity billed; negative on a credit.", unit="uom", source="X12 810 IT102")
+    qty: Quantity = optional(
+        "Quantity billed; negative on a credit.", unit="uom", source="X12 810 IT102"
+    )
     uom: str = optional("Unit of the quantity and the price.", source="X12 810 IT103")
     price: UnitPrice = optional("Price of one unit.", unit="USD", source="X12 810 IT104")
     amount: Money = required("Amount as stated, or quantity times price where none is.", unit="USD")
@@ -249,7 +268,9 @@ class FileControl(Table):
     source_file_id: str = key("SHA-256 of the file.")
     file_name: str = key("Name under which it arrived.")
     size_bytes: pl.Int64 = required("Size.", unit="bytes")
-    state: str = required("LANDED, QUARANTINED (the whole file) or DUPLICATE (its bytes were landed before).")
+    state: str = required(
+        "LANDED, QUARANTINED (the whole file) or DUPLICATE (its bytes were landed before)."
+    )
     encoding: str = optional("How its bytes were read as text.")
     records_in: pl.Int64 = required("Records in the file; records_in = accepted + quarantined.")
     accepted: pl.Int64 = required("Records that became rows.")

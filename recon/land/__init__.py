@@ -5,6 +5,8 @@ Its bytes are kept first and the ledger is written second, so a kill in between 
 next run finds the same file unseen and the same bytes already kept.
 """
 
+import hashlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +21,16 @@ from recon.land.ledger import DUPLICATE, LANDED, Ledger
 from recon.land.sftp import SftpSource
 from recon.site import Connector, Feed, FolderConnector, Site
 
-__all__ = ["Arrival", "Landed", "Ledger", "Waiting", "land", "opened", "pending_nights"]
+__all__ = [
+    "Arrival",
+    "Landed",
+    "Ledger",
+    "Waiting",
+    "land",
+    "opened",
+    "pending_nights",
+    "state_of_arrivals",
+]
 
 FILES = pl.Schema(
     {
@@ -101,21 +112,36 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
     last = ledger.last_day()
     first = site.config.first_business_date
     late = max(today, first) if last is None else max(today, first, last)
+    for file in _unseen(site, ledger, now):
+        own = file.business_date
+        if own is None or (last is not None and own < last):
+            nights.add(late)
+        elif own <= today + timedelta(days=1):
+            nights.add(max(own, first))
+    return sorted(nights)
+
+
+def state_of_arrivals(site: Site, ledger: Ledger, now: datetime) -> str:
+    """Twelve digits that change when a file arrives, is landed, or a night is published."""
+    digest = hashlib.sha256(ledger.fingerprint().encode())
+    for file in _unseen(site, ledger, now):
+        digest.update(f"{file.name}\n{file.size}\n{file.modified_at}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:
+    """Settled files that no night has landed; a source that cannot be reached has none."""
     for feed in site.feeds.values():
         try:
             with opened(feed.connector, site.folder) as source:
                 arrivals = source.listing().arrivals
         except SourceError:
             continue
-        for file in arrivals:
-            if ledger.seen(feed.name, file) or not file.settled(now, feed.connector.settle_seconds):
-                continue
-            own = file.business_date
-            if own is None or (last is not None and own < last):
-                nights.add(late)
-            elif own <= today + timedelta(days=1):
-                nights.add(max(own, first))
-    return sorted(nights)
+        for file in sorted(arrivals, key=lambda f: f.name):
+            if not ledger.seen(feed.name, file) and file.settled(
+                now, feed.connector.settle_seconds
+            ):
+                yield file
 
 
 def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> list[Waiting]:

@@ -22,7 +22,11 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
     """
     landed = site.lake.read("land", feed.name, day, "file")
     records: dict[str, list[pl.DataFrame]] = {}
-    rejects, controls, files = [pl.DataFrame(schema=_with_file(REJECT))], [pl.DataFrame(schema=_with_file(CONTROL))], []
+    rejects, controls, files = (
+        [pl.DataFrame(schema=_with_file(REJECT))],
+        [pl.DataFrame(schema=_with_file(CONTROL))],
+        [],
+    )
     for file in (landed if landed is not None else pl.DataFrame()).iter_rows(named=True):
         sha256 = file["source_file_id"]
         if file["state"] == "DUPLICATE":

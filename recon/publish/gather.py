@@ -44,6 +44,13 @@ def gather(site: Site, day: date) -> Night:
     )
 
 
+def files_seen(site: Site, day: date) -> pl.DataFrame:
+    """``file_control`` of every business date up to ``day``: documents come from earlier nights too."""
+    days = [d for d in site.lake.days("canonical", "file_control") if d <= day]
+    found = [site.lake.read("canonical", "file_control", d) for d in days]
+    return pl.concat(rows for rows in found if rows is not None)
+
+
 def newest(site: Site) -> date:
     """The newest business date that has been matched.
 
@@ -68,7 +75,8 @@ def _fingerprint(site: Site, day: date, rules: dict[str, pl.DataFrame]) -> str:
     for table in sorted(canonical_tables()):
         for delivered, _, path in deliveries(site, table, day):
             digest.update(f"{table} {delivered} {path.name}\n".encode())
-    for layer, table in (*(("canonical", a) for a in ACCOUNTS), (LAYER, "exception")):
+    of_the_night = [("canonical", a) for a in ACCOUNTS] + [(LAYER, table_name(t)) for t in RESULTS]
+    for layer, table in of_the_night:
         for file in site.lake.stored(layer, table, day):
             digest.update(f"{table} {file.sha256}\n".encode())
     for name in sorted(rules):

@@ -97,7 +97,7 @@ def _bind(
     schema = {c: sql_type(t) for c, t in polars_schema(table).items() if c not in ORIGIN}
     if rows is None:
         columns = ", ".join(f'cast(null as {t}) as "{c}"' for c, t in schema.items())
-        con.execute(f'create temp view "{name}" as select {columns} where false')  # noqa: S608 - declared names only
+        con.execute(f'create temp view "{name}" as select {columns} where false')
         return []
     given = f"given_{name}"
     try:

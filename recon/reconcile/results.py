@@ -34,7 +34,9 @@ class InvoiceLineResult(Table):
     po_id: str = optional("Order found.")
     po_line_no: str = optional("Order line found; the first of a pooled group.")
     match_group: str = optional("The order lines that are matched as one.")
-    identity_tier: str = optional("T1 line number, T2 item, T3 catalogue number, T4 acknowledged substitute.")
+    identity_tier: str = optional(
+        "T1 line number, T2 item, T3 catalogue number, T4 acknowledged substitute."
+    )
     currency: str = required("ISO 4217 code.")
     status: str = required(
         "DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN, CREDIT_APPLIED, EXCEPTION, MATCHED_TOL or MATCHED."
@@ -44,7 +46,9 @@ class InvoiceLineResult(Table):
     tolerated: Money = required("Differs within tolerance.", unit="currency")
     held: Money = required("Held until an exception closes.", unit="currency")
     routed: Money = required("Outside purchase orders: goes to approval.", unit="currency")
-    leak: Money = required("Paid above contract although order and invoice agree; a separate measure.", unit="currency")
+    leak: Money = required(
+        "Paid above contract although order and invoice agree; a separate measure.", unit="currency"
+    )
     qty_a: Quantity = required("Ordered and received.", unit="base unit")
     qty_b: Quantity = required("Ordered, not received.", unit="base unit")
     qty_c: Quantity = required("Received beyond the order.", unit="base unit")
@@ -59,7 +63,9 @@ class Exception_(Table):
     hold: bool = required("Holds money; otherwise warns.")
     queue: str = required("Who works it: AP, BUY, REC, CON, ITM, OR or REQ.")
     impact: Money = required("Dollars at stake; what is held, for a hold.", unit="currency")
-    latent: Money = required("Price variance on goods not yet received: shown, not counted.", unit="currency")
+    latent: Money = required(
+        "Price variance on goods not yet received: shown, not counted.", unit="currency"
+    )
     qty: Quantity = optional("Quantity at stake.", unit="base unit")
     currency: str = required("ISO 4217 code.")
     facility_id: str = optional("Hospital.")
@@ -69,7 +75,9 @@ class Exception_(Table):
     po_id: str = optional("Order.")
     po_line_no: str = optional("Line within it.")
     item_id: str = optional("Item.")
-    related_document: str = optional("The other document of the finding: the original of a duplicate, the contract.")
+    related_document: str = optional(
+        "The other document of the finding: the original of a duplicate, the contract."
+    )
     tolerance_rule_id: str = optional("The rule row that decided it.")
     basis_date: pl.Date = required("Day from which age is counted.")
     first_seen: pl.Date = required("First business date of an unbroken run of findings.")
@@ -92,7 +100,9 @@ class Rni(Table):
     item_id: str = optional("Item.")
     receipt_date: pl.Date = required("Local date of the receipt.")
     qty: Quantity = required("Received, not invoiced.", unit="base unit")
-    price: UnitPrice = optional("Order price of one base unit, for people to read.", unit="currency")
+    price: UnitPrice = optional(
+        "Order price of one base unit, for people to read.", unit="currency"
+    )
     value: Money = required("At the order's price.", unit="currency")
     currency: str = required("ISO 4217 code.")
     age_days: pl.Int32 = required("Business date minus receipt date.", unit="days")

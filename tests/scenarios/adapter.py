@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from recon import rules
 from recon.canonical.describe import ORIGIN, polars_schema
-from recon.canonical.tables import Table
 from recon.reconcile.inputs import declared_tables
 
 Scenario = dict[str, Any]
@@ -37,20 +37,76 @@ def as_of(scenario: Scenario) -> date:
 
 def tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     """Every canonical table the scenario speaks of, with only business columns."""
-    rows: dict[str, Rows] = {
-        **_masters(scenario),
-        **_orders(scenario),
-        **_receipts(scenario),
-        **_invoices(scenario),
-    }
-    declared = declared_tables()
-    return {name: frame(declared[name], of_table) for name, of_table in rows.items()}
+    return {name: frame(name, rows) for name, rows in _rows(scenario).items()}
 
 
 def rule_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     """The shipped rules, with the scenario's tolerances among them."""
     shipped = rules.load_all()
-    own = [
+    own = frame("tolerance_rule", _tolerances(scenario))
+    keys = ["check", "supplier_id", "category", "facility_id"]
+    kept = shipped["tolerance_rule"].join(own, on=keys, how="anti", nulls_equal=True)
+    stated = {"tolerance_rule": pl.concat([own, kept])}
+    if "price_po_stale" in scenario.get("policy", {}):
+        chosen = pl.lit(scenario["policy"]["price_po_stale"]).alias("value")
+        stated["policy"] = shipped["policy"].with_columns(chosen)
+    return {**shipped, **stated}
+
+
+def together(scenarios: list[Scenario]) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """Tables and rules of several scenarios as those of one night.
+
+    Every id gets its scenario before it, ``S01.V1``; what is printed on documents stays as it is.
+    """
+    joined: dict[str, Rows] = {}
+    for scenario in scenarios:
+        parts = {**_rows(scenario), "tolerance_rule": _tolerances(scenario)}
+        receipts = {row["receipt_id"] for row in parts["receipt_line"]}
+        for name, rows in parts.items():
+            joined.setdefault(name, []).extend(
+                {
+                    column: f"{scenario['id']}.{value}"
+                    if value is not None
+                    and (column in IDS or (column == "cites" and value in receipts))
+                    else value
+                    for column, value in row.items()
+                }
+                for row in rows
+            )
+    frames = {name: frame(name, rows) for name, rows in joined.items()}
+    shipped = rules.load_all()
+    tolerances = pl.concat([frames.pop("tolerance_rule"), shipped["tolerance_rule"]])
+    return frames, {**shipped, "tolerance_rule": tolerances}
+
+
+def can_stand_together(scenario: Scenario) -> bool:
+    """Whether what it decides for itself is decided for its own suppliers only."""
+    tolerances = scenario.get("tolerance", [])
+    return (
+        as_of(scenario) == AS_OF
+        and all(row.get("supplier") for row in tolerances)
+        and "price_po_stale" not in scenario.get("policy", {})
+    )
+
+
+def frame(name: str, rows: Rows) -> pl.DataFrame:
+    """Rows as a frame of the table's business columns."""
+    declared = declared_tables()[name]
+    schema = {c: t for c, t in polars_schema(declared).items() if c not in ORIGIN}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _rows(scenario: Scenario) -> dict[str, Rows]:
+    return {
+        **_masters(scenario),
+        **_orders(scenario),
+        **_receipts(scenario),
+        **_invoices(scenario),
+    }
+
+
+def _tolerances(scenario: Scenario) -> Rows:
+    return [
         {
             "rule_id": f"SCENARIO-{number}",
             "check": row["check"],
@@ -66,57 +122,6 @@ def rule_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
         }
         for number, row in enumerate(scenario.get("tolerance", []))
     ]
-    schema = shipped["tolerance_rule"].schema
-    keys = ["check", "supplier_id", "category", "facility_id"]
-    rows = pl.DataFrame(own, schema=schema)
-    kept = shipped["tolerance_rule"].join(rows, on=keys, how="anti", nulls_equal=True)
-    stated = {"tolerance_rule": pl.concat([rows, kept])}
-    if "price_po_stale" in scenario.get("policy", {}):
-        chosen = pl.lit(scenario["policy"]["price_po_stale"]).alias("value")
-        stated["policy"] = shipped["policy"].with_columns(chosen)
-    return {**shipped, **stated}
-
-
-def together(scenarios: list[Scenario]) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
-    """Tables and rules of several scenarios as those of one night.
-
-    Every id gets its scenario before it, ``S01.V1``; what is printed on documents stays as it is.
-    """
-    parts: dict[str, list[pl.DataFrame]] = {}
-    for scenario in scenarios:
-        given = tables(scenario)
-        own = rule_tables(scenario)["tolerance_rule"]
-        given["tolerance_rule"] = own.filter(pl.col("source") == scenario["id"])
-        receipts = given["receipt_line"]["receipt_id"].implode()
-        for name, rows in given.items():
-            before = pl.lit(f"{scenario['id']}.")
-            ids = [(before + pl.col(c)).alias(c) for c in IDS & set(rows.columns)]
-            if name == "invoice_line":
-                a_receipt = pl.col("cites").is_in(receipts)
-                ids.append(
-                    pl.when(a_receipt).then(before + "cites").otherwise("cites").alias("cites")
-                )
-            parts.setdefault(name, []).append(rows.with_columns(ids))
-    joined = {name: pl.concat(rows) for name, rows in parts.items()}
-    shipped = rules.load_all()
-    of_all = pl.concat([joined.pop("tolerance_rule"), shipped["tolerance_rule"]])
-    return joined, {**shipped, "tolerance_rule": of_all}
-
-
-def can_stand_together(scenario: Scenario) -> bool:
-    """Whether what it decides for itself is decided for its own suppliers only."""
-    tolerances = scenario.get("tolerance", [])
-    return (
-        as_of(scenario) == AS_OF
-        and all(row.get("supplier") for row in tolerances)
-        and "price_po_stale" not in scenario.get("policy", {})
-    )
-
-
-def frame(table: type[Table], rows: Rows) -> pl.DataFrame:
-    """Rows as a frame of the table's business columns."""
-    schema = {c: t for c, t in polars_schema(table).items() if c not in ORIGIN}
-    return pl.DataFrame(rows, schema=schema)
 
 
 def _masters(scenario: Scenario) -> dict[str, Rows]:
@@ -158,7 +163,12 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
             for item in items
         ],
         "item_uom": [
-            {"item_id": item, "uom": uom, "to_base_num": factor, "to_base_den": 1}
+            {
+                "item_id": item,
+                "uom": uom,
+                "to_base_num": Fraction(factor).numerator,
+                "to_base_den": Fraction(factor).denominator,
+            }
             for item in items
             for uom, factor in {base[item]: 1, **units.get(item, {})}.items()
             if uom != "_base"

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-SPEC = importlib.util.spec_from_file_location("lock", __file__.replace("unit/test_lock.py", "lock.py"))
+SPEC = importlib.util.spec_from_file_location(
+    "lock", __file__.replace("unit/test_lock.py", "lock.py")
+)
 lock = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(lock)
 

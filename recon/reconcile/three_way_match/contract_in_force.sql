@@ -67,7 +67,7 @@ best as (
             partition by invoice_id, line_no
             order by
                 case when facility_scope = '*' then 1 else 0 end,
-                case when tier = '' then 0 else 1 end,
+                case when tier in ('', 'STANDARD') then 0 else 1 end,
                 price desc,
                 contract_id,
                 valid_from desc

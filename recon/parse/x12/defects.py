@@ -1,0 +1,119 @@
+"""What can be wrong with an X12 file, how serious each is, and whom it condemns: one table.
+
+An ``error`` puts whatever its ``scope`` names into quarantine: the transaction set, every
+transaction set of the group or interchange. An ``info`` is reported and changes nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from recon.parse.x12.text import Ints
+
+SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "severity": pl.String,  # error or info
+        "scope": pl.String,  # what an error condemns
+        "segment_no": pl.Int64,  # from 1; null when it is not about a segment
+        "byte_offset": pl.Int64,
+        "interchange_no": pl.Int64,
+        "group_no": pl.Int64,
+        "transaction_no": pl.Int64,
+        "found": pl.String,
+        "expected": pl.String,
+        "message": pl.String,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of defect; its message may use {found} and {expected}."""
+
+    severity: str
+    scope: str
+    message: str
+
+
+KINDS: dict[str, Kind] = {
+    # --- the file
+    "no_isa": Kind("error", "file", "no interchange: the file holds no readable ISA segment"),
+    "data_outside": Kind("error", "file", "segments stand outside any interchange: {found}"),
+    "text_outside": Kind("info", "file", "text outside any interchange was left out: {found}"),
+    "bom": Kind("info", "file", "the file begins with a byte order mark"),
+    "encoding": Kind("info", "file", "the file is not UTF-8; it was read as {found}"),
+    # --- the interchange
+    "isa_delimiters": Kind(
+        "error", "interchange", "no segment terminator follows ISA16: segments cannot be told apart"
+    ),
+    "isa_length": Kind("info", "interchange", "ISA has {found} characters, not {expected}"),
+    "line_breaks": Kind("info", "interchange", "line breaks inside segments were taken out"),
+    "no_final_terminator": Kind("info", "interchange", "the last segment has no terminator"),
+    "IEA": Kind("error", "interchange", "the interchange has no IEA, it may be cut off: resend"),
+    "IEA01": Kind("error", "interchange", "IEA01 declares {expected} groups, {found} were found"),
+    "IEA02": Kind("error", "interchange", "IEA02 is {found}, but ISA13 is {expected}"),
+    # --- the functional group
+    "GE": Kind("error", "group", "the group has no GE, it may be cut off: resend"),
+    "GE01": Kind("error", "group", "GE01 declares {expected} transaction sets, {found} were found"),
+    "GE02": Kind("error", "group", "GE02 is {found}, but GS06 is {expected}"),
+    # --- the transaction set
+    "SE": Kind("error", "transaction", "the transaction set has no SE, it may be cut off: resend"),
+    "SE01": Kind("error", "transaction", "SE01 declares {expected} segments, {found} were found"),
+    "SE02": Kind("error", "transaction", "SE02 is {found}, but ST02 is {expected}"),
+    "GS": Kind("error", "transaction", "the transaction set stands outside any functional group"),
+    "segment_tag": Kind("error", "transaction", "{found} is not a segment identifier"),
+    "outside_transaction": Kind(
+        "error", "segments", "segments stand outside any transaction set; the first is {found}"
+    ),
+    # --- its content
+    "CTT01": Kind("error", "transaction", "CTT01 declares {expected} lines, {found} were found"),
+    "required": Kind("error", "transaction", "{expected} is missing"),
+    "type": Kind("error", "transaction", "{found} is not {expected}"),
+}
+
+
+Cells = pl.Series | Ints | Sequence[int | None] | Sequence[str]
+
+
+class Defects:
+    """Defects being collected."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._parts = [pl.DataFrame(schema=SCHEMA)]
+
+    def add(self, code: str, **columns: Cells) -> None:
+        """Add one defect per row of ``columns``.
+
+        Args:
+            code: a kind of ``KINDS``, or the kind and a column: ``type:qty``.
+            **columns: columns of ``SCHEMA``, of equal length; ``byte_offset`` at least.
+        """
+        if not len(columns["byte_offset"]):
+            return
+        kind = KINDS[code.partition(":")[0]]
+        rows = pl.DataFrame(
+            {name: pl.Series(values, dtype=SCHEMA[name]) for name, values in columns.items()}
+        )
+        fixed = {"code": code, "severity": kind.severity, "scope": kind.scope}
+        empty = [n for n in SCHEMA.names() if n not in (*columns, *fixed, "message")]
+        rows = rows.with_columns(
+            *(pl.lit(None, SCHEMA[name]).alias(name) for name in empty),
+            *(pl.lit(value).alias(name) for name, value in fixed.items()),
+        )
+        rows = rows.with_columns(message=_message(kind.message))
+        self._parts.append(rows.select(SCHEMA.names()))
+
+    def frame(self) -> pl.DataFrame:
+        """All of them, in file order."""
+        return pl.concat(self._parts).sort("byte_offset", "code", maintain_order=True)
+
+
+def _message(template: str) -> pl.Expr:
+    """``template`` with the columns it names; an empty value reads as (blank)."""
+    names = re.findall(r"\{(\w+)\}", template)
+    values = [pl.col(name).fill_null("(blank)") for name in names]
+    return pl.format(re.sub(r"\{\w+\}", "{}", template), *values) if names else pl.lit(template)

@@ -1,0 +1,79 @@
+"""The bytes of a file that belong to no segment: none may go unmentioned.
+
+What belongs here: telling blanks, byte order mark, prose and lost segments apart. What does not:
+segments.
+"""
+
+import re
+
+import numpy as np
+import polars as pl
+
+from recon.parse.x12.defects import Defects
+from recon.parse.x12.delimiters import BLANKS, Interchange
+from recon.parse.x12.text import Ints, Text
+from recon.parse.x12.tokens import Spans, Tokens
+from recon.parse.x12.values import text
+
+SCHEMA = pl.Schema({"byte_offset": pl.Int64, "byte_length": pl.Int64, "kind": pl.String})
+BOM = b"\xef\xbb\xbf"
+_BLANK = BLANKS.encode()
+# Prose does not look like this; a piece of a transaction set or an envelope does.
+_DATA = r"\b(?:GS|GE|IEA|ST|SE|BEG|BIG)[^\w\s,.;]"
+
+
+def check_outside(
+    source: Text, interchanges: list[Interchange], dropped: Tokens, defects: Defects
+) -> None:
+    """Report what stands before the first interchange and what was dropped after an IEA."""
+    first = interchanges[0].start if interchanges else 0
+    before = source.data[:first]
+    if source.data.startswith(BOM):
+        defects.add("bom", byte_offset=[0])
+        before = before[len(BOM) :]
+    prose = before.strip(_BLANK)
+    if prose:
+        shown = prose[:40].decode(errors="ignore")
+        lost = re.search(_DATA, prose.decode())
+        kind = "data_outside" if lost else "text_outside"
+        defects.add(kind, byte_offset=[0], found=[shown])
+    if not len(dropped):
+        return
+    said = text(dropped, Spans(dropped.start, dropped.end))
+    lost_ = said.str.contains(_DATA).to_numpy().astype(bool)
+    for code, rows in (("data_outside", lost_), ("text_outside", ~lost_)):
+        at = np.flatnonzero(rows)
+        defects.add(code, byte_offset=dropped.offset[at], found=said[at].str.slice(0, 40))
+
+
+def gaps(data: bytes, offset: Ints, length: Ints, terminators: set[bytes]) -> pl.DataFrame:
+    """Every stretch of ``data`` outside the segments at ``offset``.
+
+    Returns:
+        One row per stretch; ``kind`` is ``bom``, ``blank``, ``empty`` (terminators with nothing
+        before them) or ``text`` (anything else; a defect says why).
+    """
+    start = np.concatenate([np.zeros(1, np.int64), offset + length])
+    end = np.append(offset, len(data))
+    open_ = np.flatnonzero(start < end)
+    start, size = start[open_], (end - start)[open_]
+    solid = ~np.isin(np.frombuffer(data, np.uint8), np.frombuffer(_BLANK, np.uint8))
+    within = np.repeat(start - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    owner = np.repeat(np.arange(start.size), size)
+    filled = np.flatnonzero(np.bincount(owner[solid[within]], minlength=start.size))
+    kind = np.full(start.size, "blank", dtype=object)
+    for n in filled:  # few: between segments there is next to nothing
+        kind[n] = _kind(data[start[n] : start[n] + size[n]], int(start[n]), terminators)
+    return pl.DataFrame(
+        {"byte_offset": start, "byte_length": size, "kind": kind.tolist()}, schema=SCHEMA
+    )
+
+
+def _kind(stretch: bytes, start: int, terminators: set[bytes]) -> str:
+    if start == 0 and stretch.startswith(BOM):
+        stretch = stretch[len(BOM) :]
+        if not stretch.strip(_BLANK):
+            return "bom"
+    for terminator in terminators:
+        stretch = stretch.replace(terminator, b"")
+    return "text" if stretch.strip(_BLANK) else "empty"

@@ -1,0 +1,76 @@
+"""The data dictionary as Markdown, from the table classes: nothing in it is written by hand."""
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from recon.canonical import tables
+from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, table_name
+from recon.canonical.tables import Table
+from recon.reconcile import results
+
+PREAMBLE = """# Data dictionary
+
+Generated from the table classes in `recon/canonical/tables.py` and `recon/reconcile/results.py`;
+change a description there. A table has this name in SQL, in the lake, in the asset graph and here.
+
+Every canonical table also has {origin}: the feed, the SHA-256 of the file, the record within it
+and where the record starts. A key column is marked **key**; *required* means never empty.
+"""
+
+
+def data_dictionary() -> str:
+    """Every table with its columns: type, key or required, unit, source, meaning."""
+    origin = ", ".join(f"`{name}`" for name in ORIGIN)
+    of_arrival = [tables.FileControl, tables.Quarantine]
+    of_match = [results.InvoiceLineResult, results.Allocation, results.Exception_, results.Rni]
+    return "\n".join(
+        [
+            PREAMBLE.format(origin=origin),
+            *_chapter("Canonical tables", canonical_tables().values()),
+            *_chapter("What arrived", of_arrival),
+            *_chapter("Results of the match", of_match),
+        ]
+    )
+
+
+def _chapter(title: str, members: Iterable[type[Table]]) -> Iterator[str]:
+    yield f"## {title}\n"
+    for table in members:
+        yield from _table(table)
+
+
+def _table(table: type[Table]) -> Iterator[str]:
+    yield f"### {table_name(table)}\n"
+    yield f"{(table.__doc__ or '').strip()}\n"
+    yield "| column | type | | unit | source | meaning |"
+    yield "|---|---|---|---|---|---|"
+    columns = table.to_schema().columns
+    for name, dtype in polars_schema(table).items():
+        if name in ORIGIN and issubclass(table, tables.Canonical):
+            continue
+        column, facts = columns[name], columns[name].metadata or {}
+        mark = "**key**" if facts.get("key") else "" if column.nullable else "*required*"
+        cells = (
+            f"`{name}`",
+            _sql_type(dtype),
+            mark,
+            facts.get("unit", ""),
+            facts.get("source", ""),
+        )
+        meaning = (column.description or "").replace("|", "\\|")
+        yield f"| {' | '.join(map(str, cells))} | {meaning} |"
+    yield ""
+
+
+def _sql_type(dtype: pl.DataType) -> str:
+    """The type as SQL says it."""
+    if isinstance(dtype, pl.Decimal):
+        return f"DECIMAL({dtype.precision}, {dtype.scale})"
+    return {
+        pl.String: "VARCHAR",
+        pl.Boolean: "BOOLEAN",
+        pl.Date: "DATE",
+        pl.Int32: "INTEGER",
+        pl.Int64: "BIGINT",
+    }[type(dtype)]

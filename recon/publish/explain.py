@@ -1,0 +1,270 @@
+"""The whole story of one exception, from the finding back to the bytes it came from.
+
+What belongs here: the order in which the story is told, and how raw bytes are shown. What does
+not: the numbers (``sql/exception_documents.sql``, ``sql/exception_arithmetic.sql``).
+"""
+
+import difflib
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+
+import polars as pl
+
+from recon.errors import ConfigError
+from recon.publish import query
+from recon.publish.night import Night
+
+WIDTH = 100
+# How much of a record is shown: enough to recognise it, not enough to flood a terminal.
+SHOWN_BYTES = 200
+STORY = (
+    "received",
+    "price_variance",
+    "exception_documents",
+    "exception_detail",
+    "exception_arithmetic",
+)
+
+Row = Mapping[str, object]
+
+
+def explain(
+    night: Night,
+    exception_id: str,
+    raw: Callable[[str], bytes],
+    files: pl.DataFrame | None = None,
+) -> str:
+    """Tell one exception: reason, documents, arithmetic, tolerance, sources.
+
+    Args:
+        night: the night on which it was found.
+        exception_id: its key, as in the workbook.
+        raw: SHA-256 of a landed file -> its bytes.
+        files: ``file_control`` rows of earlier nights too, to name the files of older documents;
+            by default only those of this night have a name.
+
+    Returns:
+        Plain text, at most 100 columns wide.
+
+    Raises:
+        ConfigError: the night has no such exception; the nearest ids are named.
+        IntegrityError: as raised by ``raw``, when a source file is gone or changed.
+    """
+    found = night.tables["exception"].filter(pl.col("exception_key") == exception_id)
+    if found.is_empty():
+        raise ConfigError(_unknown(night, exception_id))
+    # Only what the finding touches, so that one story does not cost a night.
+    result = night.tables["invoice_line_result"]
+    touched = result.filter(pl.col("invoice_id").is_in(found["invoice_id"].drop_nulls().to_list()))
+    tables = {**night.rules, **night.tables, "exception": found, "invoice_line_result": touched}
+    told = query.run(STORY, tables, night.day)
+    row = told["exception_detail"].row(0, named=True)
+    steps = told["exception_arithmetic"].sort("step_no")["step"].to_list()
+    return "\n".join(
+        [
+            *_headline(row),
+            *_section("Documents side by side", _side_by_side(row)),
+            *_section("Arithmetic", [line for step in steps for line in _wrapped(step, "  ")]),
+            *_section("Tolerance", _tolerance(night, row)),
+            *_section(
+                "Where it comes from",
+                _sources(night, row, raw, night.tables["file_control"] if files is None else files),
+            ),
+            *_section("What to do", _wrapped(_text(row["suggested_action"]), "  ")),
+            *_wrapped(f"Closes when: {_text(row['closes_when'])}", "  "),
+            "",
+        ]
+    )
+
+
+def _unknown(night: Night, exception_id: str) -> str:
+    keys = night.tables["exception"]["exception_key"].to_list()
+    close = difflib.get_close_matches(exception_id, keys, n=3, cutoff=0.4)
+    hint = (
+        "The nearest: " + ", ".join(close) + "."
+        if close
+        else f"That night has {len(keys):,} exceptions; copy an id from column A of a workbook."
+    )
+    return (
+        f"no exception '{exception_id}' on {night.day.isoformat()}. {hint} "
+        "If it is from another night, name that night."
+    )
+
+
+def _headline(row: Row) -> list[str]:
+    state = "closed tonight"
+    if row["state"] == "OPEN":
+        state = f"open, {row['age_days']} days old"
+    dollars = f"{row['impact']:,} {row['currency']}"
+    seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
+    return [
+        f"Exception {row['exception_key']}  {row['code']}  {row['severity']}  {dollars}",
+        *_wrapped(f"{_text(row['title'])}; {state}; queue {row['queue']}; {seen}", ""),
+        "",
+        *_wrapped(_text(row["reason"]), ""),
+    ]
+
+
+def _side_by_side(row: Row) -> list[str]:
+    """Order, receipts and invoice in three columns."""
+    lines = [
+        ("", "Order", "Receipts", "Invoice"),
+        ("number", row["po_number"], row["receipts"], row["invoice_number"]),
+        ("line", row["po_line_no"], None, row["line_no"]),
+        ("date", row["order_date"], row["last_receipt_date"], row["invoice_date"]),
+        (
+            "quantity",
+            _measure(row["ordered_qty"], row["ordered_uom"]),
+            _measure(row["received_qty"], row["received_uom"]),
+            _measure(row["billed_qty"], row["billed_uom"]),
+        ),
+        (
+            "price",
+            _price(row["ordered_price"], row["ordered_price_per"]),
+            None,
+            _price(row["billed_price"], None),
+        ),
+        ("amount", None, None, row["billed_amount"]),
+    ]
+    told = [line for label, *cells in lines for line in _columns(label, cells)]
+    told.append("")
+    told += _wrapped(f"supplier  {_text(row['supplier_name'])} ({_text(row['supplier_id'])})", "  ")
+    if row["item_id"]:
+        told += _wrapped(f"item      {row['item_id']} {_text(row['item_description'])}", "  ")
+    if row["facility_id"]:
+        told += _wrapped(f"facility  {row['facility_id']}", "  ")
+    if row["related_name"]:
+        told += _wrapped(f"related   {_text(row['related_name'])}", "  ")
+    return told
+
+
+def _columns(label: str, cells: list[object]) -> Iterator[str]:
+    """One row of the three columns, each wrapped within its own width."""
+    wide = 28
+    wrapped = [
+        textwrap.wrap("" if c is None else _printable(str(c)), wide - 2) or [""] for c in cells
+    ]
+    for index in range(max(len(cell) for cell in wrapped)):
+        parts = [cell[index] if index < len(cell) else "" for cell in wrapped]
+        name = label if index == 0 else ""
+        yield f"  {name:<10}{''.join(f'{part:<{wide}}' for part in parts)}".rstrip()
+
+
+def _measure(quantity: object, unit: object) -> str | None:
+    return None if quantity is None else f"{_plain(quantity)} {unit or ''}"
+
+
+def _price(price: object, per: object) -> str | None:
+    if price is None:
+        return None
+    whole, _, decimals = str(price).partition(".")
+    shown = f"{whole}.{decimals.rstrip('0'):0<2}"
+    return shown if per is None or _plain(per) == "1" else f"{shown} per {_plain(per)}"
+
+
+def _plain(number: object) -> str:
+    text = str(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _tolerance(night: Night, row: Row) -> list[str]:
+    """The rule row that decided it, with who approved it."""
+    if not row["tolerance_rule_id"]:
+        return ["  No tolerance applies to this rule."]
+    rules = night.rules["tolerance_rule"]
+    rule = rules.filter(pl.col("rule_id") == row["tolerance_rule_id"])
+    if rule.is_empty():
+        return [f"  {row['tolerance_rule_id']}, which is not in tonight's tolerance_rule table."]
+    shown = {name: value for name, value in rule.row(0, named=True).items() if value is not None}
+    return [line for name, value in shown.items() for line in _wrapped(f"{name:<14}{value}", "  ")]
+
+
+def _sources(night: Night, row: Row, raw: Callable[[str], bytes], files: pl.DataFrame) -> list[str]:
+    """File, record, offset and bytes of every document of the story."""
+    of_order = _is("po_id", row["po_id"])
+    of_invoice = _is("invoice_id", row["invoice_id"])
+    documents = {
+        "order": ("purchase_order", of_order),
+        "order line": ("purchase_order_line", of_order & _is("line_no", row["po_line_no"])),
+        "receipt": ("receipt_line", of_order & _is("po_line_no", row["po_line_no"])),
+        "invoice": ("invoice", of_invoice),
+        "invoice line": ("invoice_line", of_invoice & _is("line_no", row["line_no"])),
+        "related": ("invoice", _is("invoice_id", row["related_document"])),
+    }
+    told: list[str] = []
+    for label, (table, wanted) in documents.items():
+        rows = night.tables[table].filter(wanted)
+        for found in rows.sort("source_file_id", "source_record", "byte_offset").iter_rows(
+            named=True
+        ):
+            told += _source(label, found, raw, files)
+    return told[:-1] or ["  No document of this exception is in the lake."]
+
+
+def _is(column: str, value: object) -> pl.Expr:
+    """The column has this value; nothing equals no value."""
+    return pl.lit(False) if value is None else pl.col(column).eq(value)
+
+
+def _source(label: str, found: Row, raw: Callable[[str], bytes], files: pl.DataFrame) -> list[str]:
+    sha256, offset = str(found["source_file_id"]), int(str(found["byte_offset"]))
+    # The same bytes may have come under several names; the first that landed them counts.
+    known = files.filter(pl.col("source_file_id") == sha256).sort(pl.col("state") != "LANDED")
+    name = known["file_name"][0] if known.height else "a file of an earlier night"
+    encoding = (known["encoding"][0] if known.height else None) or "utf-8"
+    return [
+        *_wrapped(
+            f"{label}: {_printable(name)} (feed {found['source_system']}), "
+            f"record {found['source_record']}, byte {offset}",
+            "  ",
+        ),
+        f"    sha256 {sha256}",
+        *(f"    | {piece}" for piece in _cut(shown_bytes(raw(sha256), offset, encoding))),
+        "",
+    ]
+
+
+def shown_bytes(data: bytes, offset: int, encoding: str) -> str:
+    r"""The record that starts at ``offset``, readable: up to the end of its segment or line.
+
+    At most 200 bytes. Bytes that are no text in ``encoding``, and characters that do not print,
+    appear as escapes such as ``\x1d``.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        return "(a spreadsheet: its cells are compressed, see the record's row in the file)"
+    piece = data[offset : offset + SHOWN_BYTES]
+    try:
+        text = piece.decode(encoding, errors="backslashreplace")
+    except LookupError:
+        text = piece.decode("ascii", errors="backslashreplace")
+    ends = {"\n", "\r"}
+    envelope = data.rfind(b"ISA", 0, offset + 3)
+    if data.lstrip()[:3] == b"ISA" and envelope >= 0:
+        # X12 says itself what ends a segment: the 106th byte of the ISA (edi-x12, 1).
+        ends |= {chr(byte) for byte in data[envelope + 105 : envelope + 106]}
+    end = min((at for at in (text.find(mark) for mark in ends) if at > 0), default=len(text))
+    return _printable(text[:end])
+
+
+def _cut(record: str) -> list[str]:
+    """A record in lines, character by character: every space of it counts."""
+    wide = WIDTH - len("    | ")
+    return [record[at : at + wide] for at in range(0, max(len(record), 1), wide)]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _text(value: object) -> str:
+    return "not stated" if value is None else _printable(str(value))
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return ["", title, "-" * len(title), *lines]
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    ) or [indent]

@@ -1,0 +1,44 @@
+"""One closed night, as everything that publishes sees it.
+
+What belongs here: what a night is. What does not: where it was read from (``assets``, ``lake``)
+and how it is shown (the other modules of this folder).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from recon.site import Facility
+
+NETWORK = "NETWORK"
+
+
+@dataclass(frozen=True)
+class Night:
+    """The tables of one business date.
+
+    Attributes:
+        day: the business date.
+        network: the network's name, for people to read.
+        facilities: its hospitals.
+        tables: canonical tables as of ``day`` (supplier, item, item_uom, purchase_order,
+            purchase_order_line, receipt_line, invoice, invoice_line), the results
+            (invoice_line_result, allocation, exception, rni) and what arrived that day
+            (file_control, quarantine).
+        rules: rule table name -> rows, as used that night.
+        fingerprint: hexadecimal hash over inputs and rules.
+    """
+
+    day: date
+    network: str
+    facilities: tuple[Facility, ...]
+    tables: Mapping[str, pl.DataFrame]
+    rules: Mapping[str, pl.DataFrame]
+    fingerprint: str
+
+    @property
+    def run_id(self) -> str:
+        """The eight digits by which people name this state of the night."""
+        return self.fingerprint[:8]

@@ -1,0 +1,93 @@
+"""The SQL of this folder, run over a night.
+
+What belongs here: which statement reads which, and the sealed connection they run in. What does
+not: what is computed (``sql/*.sql``).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.resources import files
+
+import duckdb
+import polars as pl
+
+from recon.errors import InputError
+from recon.publish.night import Night
+
+# A statement may touch the tables it is handed: no Python variables, no files, no network.
+SEALED: dict[str, str | bool | int | float | list[str]] = {
+    "python_enable_replacements": False,
+    "enable_external_access": False,
+}
+
+DETAIL = (
+    "received",
+    "price_variance",
+    "exception_documents",
+    "exception_detail",
+    "line_detail",
+    "rni_detail",
+)
+TOTALS = (
+    "summary_by_code",
+    "summary_by_supplier",
+    "summary_by_queue",
+    "summary_by_bucket",
+    "summary_total",
+    "waterfall",
+    "tie_out",
+)
+
+
+def detail(night: Night) -> dict[str, pl.DataFrame]:
+    """``exception_detail``, ``line_detail`` and ``rni_detail`` of the network, in sheet order."""
+    found = run(DETAIL, {**night.rules, **night.tables}, night.day)
+    return {name: found[name] for name in DETAIL if name.endswith("_detail")}
+
+
+def of_facility(details: Mapping[str, pl.DataFrame], facility_id: str) -> dict[str, pl.DataFrame]:
+    """The rows of one hospital."""
+    return {
+        name: rows.filter(pl.col("facility_id") == facility_id) for name, rows in details.items()
+    }
+
+
+def totals(details: Mapping[str, pl.DataFrame], night: Night) -> dict[str, pl.DataFrame]:
+    """Summaries, waterfall and tie-out of the details given."""
+    return run(TOTALS, {**details, "age_bucket": night.rules["age_bucket"]}, night.day)
+
+
+def run(
+    names: Sequence[str], tables: Mapping[str, pl.DataFrame], day: date | None = None
+) -> dict[str, pl.DataFrame]:
+    """Run ``sql/<name>.sql`` in the order given; each may read the tables and those before it.
+
+    Args:
+        names: the statements.
+        tables: relation name as written in the SQL -> rows.
+        day: the ``$business_date`` of those that ask for it.
+
+    Raises:
+        InputError: a statement needs a table that was not passed; it names both.
+    """
+    folder = files("recon.publish").joinpath("sql")
+    found: dict[str, pl.DataFrame] = {}
+    # One in-memory connection per call: nothing to lock, nothing left behind.
+    with duckdb.connect(config=SEALED) as con:
+        con.execute(folder.joinpath("macros.sql").read_text(encoding="utf-8"))
+        for table, rows in tables.items():
+            con.register(table, rows)
+        for name in names:
+            sql = folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")
+            try:
+                rows = con.sql(
+                    sql, params={"business_date": day} if "$business_date" in sql else None
+                ).pl()
+            except duckdb.CatalogException as missing:
+                raise InputError(
+                    f"publish/sql/{name}.sql reads a table that this night does not have: "
+                    f"{str(missing).splitlines()[0]}. Pass it in Night.tables or Night.rules."
+                ) from missing
+            found[name] = rows
+            con.register(name, rows)
+    return found

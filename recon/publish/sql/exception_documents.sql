@@ -1,0 +1,99 @@
+-- exception_documents: each exception with both sides of the argument beside it.
+--
+-- grain     exception_key
+-- reads     exception, exception_code, supplier, item, invoice, invoice_line, purchase_order,
+--           purchase_order_line, received, price_variance, tolerance_rule
+-- params    $business_date  DATE, the day being closed
+-- money     DECIMAL throughout; nothing is recomputed here, dollars are those of the match
+-- rule      held is the impact of an open hold; a warning, or what closed tonight, holds nothing
+with discount as (
+    select
+        invoice_id,
+        cast(invoice_date + disc_days - $business_date as integer) as days_left
+    from invoice
+    where disc_pct > 0 and invoice_date + disc_days >= $business_date
+)
+
+select
+    finding.exception_key,
+    finding.code,
+    coalesce(exception_code.title, finding.code) as title,
+    case when finding.hold then 'HOLD' else 'WARN' end as severity,
+    finding.state,
+    finding.queue,
+    case finding.queue
+        when 'BUY' then purchase_order.buyer
+        when 'REQ' then order_line.requester
+    end as contact_name,
+    finding.facility_id,
+    finding.supplier_id,
+    supplier.name as supplier_name,
+    finding.invoice_id,
+    invoice.invoice_number,
+    invoice.invoice_date,
+    coalesce(invoice.received_date, invoice.invoice_date) as invoice_received_date,
+    invoice.total as invoice_total,
+    finding.line_no,
+    coalesce(billed.line_type, case when billed.invoice_id is not null then 'ITEM' end) as line_type,
+    finding.po_id,
+    coalesce(purchase_order.po_number, billed.po_number_raw, invoice.po_number_raw) as po_number,
+    finding.po_line_no,
+    purchase_order.order_date,
+    received.receipts,
+    received.last_receipt_date,
+    coalesce(finding.item_id, billed.item_id, order_line.item_id) as item_id,
+    item.description as item_description,
+    coalesce(billed.catalog_no, order_line.catalog_no) as catalog_no,
+    cast(order_line.qty - coalesce(order_line.cancelled_qty, 0) as decimal(18, 6)) as ordered_qty,
+    order_line.uom as ordered_uom,
+    order_line.price as ordered_price,
+    case when order_line.po_id is not null then coalesce(order_line.price_per, 1) end as ordered_price_per,
+    received.received_qty,
+    received.received_uom,
+    billed.qty as billed_qty,
+    billed.uom as billed_uom,
+    billed.price as billed_price,
+    billed.amount as billed_amount,
+    finding.qty as at_stake_qty,
+    cast(case when finding.hold and finding.state = 'OPEN' then finding.impact else 0 end as decimal(18, 2))
+        as held,
+    finding.impact,
+    finding.latent,
+    finding.currency,
+    price_variance.variance,
+    price_variance.variance_pct,
+    discount.days_left as discount_days_left,
+    finding.basis_date,
+    finding.age_days,
+    finding.bucket,
+    finding.first_seen,
+    finding.times_seen,
+    finding.related_document,
+    coalesce(related.invoice_number || ' (' || related.invoice_id || ')', finding.related_document)
+        as related_name,
+    finding.tolerance_rule_id,
+    tolerance_rule.pct as tolerance_pct,
+    tolerance_rule.abs as tolerance_abs,
+    tolerance_rule.mode as tolerance_mode,
+    exception_code.reason as reason_template,
+    exception_code.suggested_action,
+    exception_code.closes_when
+from exception as finding
+left join exception_code on finding.code = exception_code.code
+left join supplier on finding.supplier_id = supplier.supplier_id
+left join invoice on finding.invoice_id = invoice.invoice_id
+left join discount on finding.invoice_id = discount.invoice_id
+left join invoice as related on finding.related_document = related.invoice_id
+left join invoice_line as billed
+    on finding.invoice_id = billed.invoice_id and finding.line_no = billed.line_no
+left join purchase_order on finding.po_id = purchase_order.po_id
+left join purchase_order_line as order_line
+    on finding.po_id = order_line.po_id and finding.po_line_no = order_line.line_no
+left join received
+    on finding.po_id = received.po_id and finding.po_line_no = received.po_line_no
+left join price_variance
+    on finding.invoice_id = price_variance.invoice_id and finding.line_no = price_variance.line_no
+left join item
+    on coalesce(finding.item_id, billed.item_id, order_line.item_id) = item.item_id
+left join tolerance_rule on finding.tolerance_rule_id = tolerance_rule.rule_id
+order by finding.exception_key

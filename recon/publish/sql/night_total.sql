@@ -1,0 +1,42 @@
+-- night_total: what a person at the terminal is told of a night, one row per currency.
+--
+-- grain     currency
+-- reads     invoice_line_result, exception, file_control
+-- params    none
+-- money     sums of DECIMAL; currencies are never added up
+-- rule      matched = lines that hold nothing; documents are files that brought records
+with files as (
+    select
+        count(case when state = 'LANDED' then 1 end) as documents,
+        coalesce(sum(accepted), 0) as accepted,
+        coalesce(sum(quarantined), 0) as quarantined
+    from file_control
+),
+
+lines as (
+    select
+        currency,
+        count(*) as lines,
+        count(case when held = 0 then 1 end) as matched,
+        sum(supported) as supported,
+        sum(tolerated) as tolerated,
+        sum(held) as held,
+        sum(routed) as routed
+    from invoice_line_result
+    group by currency
+)
+
+select
+    lines.currency,
+    files.documents,
+    cast(files.accepted as bigint) as accepted,
+    cast(files.quarantined as bigint) as quarantined,
+    coalesce(lines.lines, 0) as lines,
+    coalesce(lines.matched, 0) as matched,
+    cast(coalesce(lines.supported, 0) as decimal(18, 2)) as supported,
+    cast(coalesce(lines.tolerated, 0) as decimal(18, 2)) as tolerated,
+    cast(coalesce(lines.held, 0) as decimal(18, 2)) as held,
+    cast(coalesce(lines.routed, 0) as decimal(18, 2)) as routed
+from files
+left join lines on true
+order by all

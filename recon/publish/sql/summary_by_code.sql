@@ -1,0 +1,20 @@
+-- summary_by_code: open exceptions counted and summed by code.
+--
+-- grain     currency, code
+-- reads     exception_detail
+-- params    none
+-- money     DECIMAL sums; never across currencies
+-- rule      held is what open holds keep back; warned is what open warnings are about, which is not held
+select
+    currency,
+    code,
+    min(title) as title,
+    min(queue) as queue,
+    count(*) as exceptions,
+    cast(sum(held) as decimal(18, 2)) as held,
+    cast(coalesce(sum(impact) filter (where severity = 'WARN'), 0) as decimal(18, 2)) as warned,
+    max(age_days) as oldest_days
+from exception_detail
+where state = 'OPEN'
+group by currency, code
+order by currency asc, abs(sum(held)) desc, abs(sum(impact)) desc, code asc

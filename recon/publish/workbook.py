@@ -1,0 +1,230 @@
+"""The workbooks of a night: one per hospital and one for the network.
+
+What belongs here: which sheets a workbook has, its name, and what goes
+into which. What does not: how a sheet is written (``sheets.py``, ``summary.py``, ``archive.py``).
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+import polars as pl
+from openpyxl import Workbook
+
+from recon.publish import columns, query
+from recon.publish.archive import archived
+from recon.publish.columns import Column
+from recon.publish.night import NETWORK, Night
+from recon.publish.sheets import append_rows, data_sheet, header, new_sheet, protect, styled
+from recon.publish.style import QUIET, SECTION, TITLE
+from recon.publish.summary import summary_sheet
+
+# Beyond these a sheet is slow to open and no one reads it line by line: what is left out is
+# said on the Summary, and exceptions go into a CSV beside the workbook.
+MOST_LINES = 50_000
+MOST_EXCEPTIONS = 200_000
+
+# The story first, then what the analyst fills in, then both sides of the argument.
+EXCEPTIONS = (*columns.EXCEPTION_STORY, *columns.ENTRIES, *columns.EXCEPTION_SIDES)
+PRINTED = len(columns.EXCEPTION_STORY)
+
+
+def workbooks(night: Night) -> dict[str, bytes]:
+    """Every workbook of the night: file name -> bytes.
+
+    One per facility with the rows of that facility, one for the network with all rows, those
+    without a facility included. Where a workbook would hold more than ``MOST_EXCEPTIONS``, its
+    exceptions are in a CSV of the same name. Equal nights give equal bytes.
+
+    Raises:
+        InputError: the night lacks a table; the message names it.
+    """
+    details = query.detail(night)
+    made: dict[str, bytes] = {}
+    for facility in night.facilities:
+        of_facility = query.of_facility(details, facility.id)
+        made |= _workbook(night, of_facility, facility.id, facility.name)
+    return made | _workbook(night, details, NETWORK, night.network)
+
+
+def file_stem(night: Night, whose: str) -> str:
+    """``AP_Exceptions_<facility or NETWORK>_<business date>_<run>``."""
+    safe = re.sub(r"[^A-Za-z0-9-]", "_", whose)
+    return f"AP_Exceptions_{safe}_{night.day.isoformat()}_{night.run_id}"
+
+
+def _workbook(
+    night: Night, details: Mapping[str, pl.DataFrame], whose: str, name: str
+) -> dict[str, bytes]:
+    stem = file_stem(night, whose)
+    found, lines = details["exception_detail"], details["line_detail"]
+    still_open = found.filter(pl.col("state") == "OPEN")
+    closed = found.filter(pl.col("state") == "AUTO_CLOSED")
+    beside = still_open.height > MOST_EXCEPTIONS
+    footer = f"{name} · {night.day.isoformat()} · run {night.run_id}"
+    counts = f"{still_open.height:,} open exceptions · {closed.height:,} closed tonight"
+    about = [
+        f"Business date {night.day.isoformat()} · run {night.run_id}",
+        f"{counts} · {lines.height:,} invoice lines",
+    ]
+    if beside:
+        about.append(f"Too many exceptions for a sheet: they are in {stem}.csv beside this file.")
+    if lines.height > MOST_LINES:
+        about.append(f"All lines is left out: more than {MOST_LINES:,} lines.")
+
+    book = Workbook(write_only=True)
+    summary_sheet(
+        book,
+        query.totals(details, night),
+        still_open,
+        title=f"Invoice exceptions: {name}",
+        about=about,
+        footer=footer,
+        linked=not beside,
+    )
+    network = whose == NETWORK
+    sheets = _sheets(network=network, exceptions=not beside, lines=lines.height <= MOST_LINES)
+    frames = {
+        "Exceptions": still_open,
+        "Closed tonight": closed,
+        "All lines": lines,
+        "Received not invoiced": details["rni_detail"],
+        "Quarantine": night.tables["quarantine"].sort(
+            "feed", "file_name", "source_file_id", "source_record", "layer", "rule"
+        ),
+    }
+    rows = {
+        title: data_sheet(
+            book,
+            title,
+            shown,
+            frames[title],
+            footer=footer,
+            frozen_columns=frozen,
+            printed_columns=printed,
+            nothing=nothing,
+        )
+        for title, (shown, frozen, printed, nothing) in sheets.items()
+    }
+    _run_info(book, night, name, footer)
+    _dictionary(book, night, {title: shown for title, (shown, *_) in sheets.items()}, footer)
+    made = {f"{stem}.xlsx": archived(book, rows, night.day, night.network)}
+    if beside:
+        made[f"{stem}.csv"] = _csv(still_open)
+    return made
+
+
+Sheet = tuple[tuple[Column, ...], int, int | None, str]
+
+
+def _sheets(*, network: bool, exceptions: bool, lines: bool) -> dict[str, Sheet]:
+    """Title -> columns, frozen columns, printed columns, what to say when empty."""
+    refused = (*columns.QUARANTINE, *((columns.QUARANTINE_TEXT,) if network else ()))
+    sheets: dict[str, Sheet] = {
+        "Exceptions": (EXCEPTIONS, 3, PRINTED, "No open exception."),
+        "Closed tonight": (columns.CLOSED, 3, None, "Nothing closed tonight."),
+        "All lines": (columns.LINES, 2, None, "No invoice line."),
+        "Received not invoiced": (
+            columns.RECEIVED_NOT_INVOICED,
+            2,
+            None,
+            "Everything received is invoiced.",
+        ),
+        "Quarantine": (refused, 2, None, "No record was refused."),
+    }
+    left_out = {"Exceptions": not exceptions, "All lines": not lines}
+    return {title: sheet for title, sheet in sheets.items() if not left_out.get(title)}
+
+
+def _run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
+    """What this night was made of: dates, files with hashes, rule tables with hashes."""
+    tables = [
+        {
+            "rule_table": table,
+            "rows": f"{rows.height:,} rows",
+            "sha256": hashlib.sha256(rows.write_csv().encode()).hexdigest(),
+        }
+        for table, rows in sorted(night.rules.items())
+    ]
+    about = (
+        name if name == night.network else f"{name}, {night.network}",
+        f"As of the close of {night.day.isoformat()}: documents dated later are not in it.",
+        f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes, equal numbers.",
+    )
+    _blocks(
+        book,
+        "Run info",
+        footer,
+        about,
+        {
+            "Files that arrived": (
+                columns.FILES,
+                night.tables["file_control"].sort("feed", "file_name", "source_file_id"),
+            ),
+            "Rule tables": (
+                columns.RULES,
+                pl.DataFrame(tables, schema=["rule_table", "rows", "sha256"]),
+            ),
+        },
+    )
+
+
+def _dictionary(
+    book: Workbook, night: Night, sheets: Mapping[str, tuple[Column, ...]], footer: str
+) -> None:
+    """What every column and every exception code means."""
+    meanings = [(title, c.heading, c.meaning) for title, shown in sheets.items() for c in shown]
+    _blocks(
+        book,
+        "Dictionary",
+        footer,
+        ("What every column says, and what every rule finds.",),
+        {
+            "Columns": (
+                columns.MEANINGS,
+                pl.DataFrame(meanings, schema=["sheet", "heading", "meaning"], orient="row"),
+            ),
+            "Rules": (columns.CODES, night.rules["exception_code"].sort("code")),
+        },
+    )
+
+
+def _blocks(
+    book: Workbook,
+    title: str,
+    footer: str,
+    about: tuple[str, ...],
+    blocks: Mapping[str, tuple[tuple[Column, ...], pl.DataFrame]],
+) -> None:
+    """A sheet of several small lists under each other, for reading, not for filtering."""
+    sheet = new_sheet(book, title, footer)
+    widths: dict[int, int] = {}
+    for shown, _ in blocks.values():
+        for index, column in enumerate(shown):
+            widths[index] = max(widths.get(index, 0), column.width)
+    for index, width in widths.items():
+        sheet.column_dimensions["ABCDEFGHIJ"[index]].width = width
+    sheet.append([styled(sheet, title, font=TITLE)])
+    for line in about:
+        sheet.append([styled(sheet, line, font=QUIET)])
+    for heading, (shown, rows) in blocks.items():
+        sheet.append([])
+        sheet.append([styled(sheet, heading, font=SECTION)])
+        sheet.append(header(sheet, shown))
+        append_rows(sheet, shown, rows)
+    protect(sheet)
+
+
+def _csv(rows: pl.DataFrame) -> bytes:
+    """The exceptions as CSV; text that looks like a formula gets an apostrophe."""
+    shown = [c for c in EXCEPTIONS if c.kind not in ("entry", "due")]
+    return (
+        rows.select(
+            pl.col(c.name).cast(pl.String).str.replace(r"^([=+\-@\t\r\n])", "'$1").alias(c.heading)
+            if c.kind in columns.TEXT_KINDS
+            else pl.col(c.name).alias(c.heading)
+            for c in shown
+        )
+        .write_csv()
+        .encode()
+    )

@@ -1,0 +1,137 @@
+"""The sample site, whole: the template, the nights' files in its inbox, and the answer key."""
+
+import os
+import re
+import shutil
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from recon.sample import answer_key, write_flat, write_x12, write_xlsx
+from recon.sample.book import MASTERS_AGAIN, Book
+from recon.sample.chance import Chance
+from recon.sample.documents import Documents, night_date, numbered
+from recon.sample.files import File
+from recon.sample.flow import flow
+from recon.sample.network import ContractLine, Network, network
+from recon.sample.stories import tell
+
+# Files are dropped at this hour of their business date.
+DROPPED_AT = time(22, 0, tzinfo=UTC)
+
+
+def generate(
+    folder: Path,
+    seed: int = 2026,
+    order_lines: int = 4000,
+    nights: int = 5,
+    first_night: date = date(2026, 3, 2),
+) -> None:
+    """Write a complete site.
+
+    Args:
+        folder: where; what the template, ``inbox`` and ``answer_key`` hold there is replaced.
+        seed: another seed gives other items, prices, orders and places for the planted defects.
+        order_lines: about how many order lines, over all nights; the planted stories need some 250.
+        nights: consecutive business dates; stories that need more nights are cut short.
+        first_night: the first of them.
+    """
+    chance = Chance(seed, "sample")
+    net = network(chance, order_lines, first_night)
+    book = Book(net, chance, nights, first_night)
+    tell(book)
+    planted = book.documents()
+    ordinary = max(0, order_lines - planted.order.height)
+    documents = flow(net, chance, ordinary, nights, first_night) + planted if ordinary else planted
+    documents = replace(documents, invoice=numbered(documents.invoice, first_night))
+
+    _fresh(folder, first_night)
+    written: list[File] = []
+    for night in range(1, nights + 1):
+        for file in _night(net, book, documents, night, written):
+            _drop(folder, file, night_date(first_night, night))
+            written.append(replace(file, data=file.data if _sent_again(book, file) else b""))
+    answer_key.write(folder / "answer_key", book, documents.invoice, written)
+
+
+def _night(
+    net: Network, book: Book, documents: Documents, night: int, earlier: list[File]
+) -> list[File]:
+    """Every file of one night."""
+    first_night = book.first_night
+    day = book.day(night)
+    stamp = f"{day:%Y%m%d}"
+    made: list[File] = []
+    if night in (1, MASTERS_AGAIN):
+        late = night == MASTERS_AGAIN
+        made += [
+            write_flat.items(net, night, stamp),
+            write_flat.units(net, night, stamp, book.late_units if late else []),
+            write_xlsx.contracts(net, night, stamp, _late_contracts(book) if late else []),
+        ]
+    if night == 1:
+        made += [
+            write_flat.suppliers(first_night, stamp),
+            write_flat.catalogue(net, first_night, stamp),
+        ]
+    invoice, line, charge = documents.invoice, documents.invoice_line, documents.charge
+    wrong = {dock for on, dock in book.wrong_trailers if on == night}
+    made += [
+        write_flat.erp_orders(documents.order, night, stamp),
+        *write_x12.orders(documents.order, night, stamp, day),
+        *write_flat.receipts(documents.receipt, night, stamp, wrong),
+        write_flat.portal(invoice, line, charge, night, stamp, first_night),
+        *write_x12.invoices(invoice, line, charge, night, stamp, first_night),
+    ]
+    made += [
+        replace(
+            file,
+            name=f"{Path(file.name).stem[:-8]}{stamp}_RESENT.csv",
+            night=night,
+            state="DUPLICATE",
+            refused=[],
+        )
+        for file in earlier
+        if _sent_again(book, file) and file.night == night - 1
+    ]
+    return made
+
+
+def _sent_again(book: Book, file: File) -> bool:
+    """The portal's file of the second night is sent again on the third under another name."""
+    return (
+        file.feed == "invoice_portal"
+        and file.night == min(2, book.nights - 1)
+        and file.state == "LANDED"
+    )
+
+
+def _late_contracts(book: Book) -> list[ContractLine]:
+    """Prices that were agreed long ago and reached the workbook only now."""
+    start = book.first_night.replace(month=1, day=1)
+    return [
+        ContractLine(f"C-{i.supplier}-9", i.id, i.supplier, "*", "EA", i.each, 0, start, None)
+        for i in book.late_contracts
+    ]
+
+
+def _fresh(folder: Path, first_night: date) -> None:
+    for name in ("inbox", "answer_key"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with as_file(files("recon.sample").joinpath("site")) as template:
+        shutil.copytree(template, folder, dirs_exist_ok=True)
+    config = folder / "recon.yaml"
+    declared = config.read_text(encoding="utf-8")
+    config.write_text(
+        re.sub(r"(?m)^first_business_date: .*$", f"first_business_date: {first_night}", declared),
+        encoding="utf-8",
+    )
+
+
+def _drop(folder: Path, file: File, day: date) -> None:
+    path = folder / "inbox" / file.feed / file.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.data)
+    at = datetime.combine(day, DROPPED_AT).timestamp()
+    os.utime(path, (at, at))

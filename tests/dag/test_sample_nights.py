@@ -1,0 +1,136 @@
+"""The sample site's five nights: everything planted is found, nothing more, to the cent."""
+
+import importlib.util
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def _load(name):
+    spec = importlib.util.spec_from_file_location(f"dag_{name}", HERE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+key = _load("answer_key")
+night = _load("conftest")
+
+
+@pytest.mark.parametrize("table", ["exception", "quarantine", "file_control"])
+def test_what_was_planted_is_found_and_nothing_more(closed, table):
+    site, _, _ = closed
+    missing, extra = key.differences(site)[table]
+    assert missing.to_dicts() == []
+    assert extra.to_dicts() == []
+
+
+def test_every_exception_names_the_order_it_was_planted_on(closed):
+    assert key.orders_differ(closed[0]).to_dicts() == []
+
+
+def test_the_site_is_of_the_promised_size(closed):
+    site = closed[0]
+    parts = [
+        pl.read_parquet(p, hive_partitioning=False)
+        for p in sorted((site / "lake/canonical/item").glob("*03-02/item*.parquet"))
+    ]
+    assert sum(p.height for p in parts) >= 600
+    codes = pl.read_csv(site / "answer_key" / "exception.csv")["code"].unique()
+    assert codes.len() >= 35
+
+
+def test_the_report_names_every_night_and_every_workbook(closed):
+    site, _, printed = closed
+    for day in ("2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"):
+        assert day in printed
+        books = sorted((site / "published" / day).glob("*.xlsx"))
+        assert len(books) == 5  # four facilities and the network
+        assert all(book.name in printed for book in books)
+
+
+def test_a_second_run_finds_nothing_new_and_changes_no_byte(closed):
+    site, home, _ = closed
+    before = night.contents(site)
+    done = night.recon("run", "--site", site, home=home)
+    assert done.returncode == 0
+    assert "Nothing new" in done.stdout
+    assert night.contents(site) == before
+
+
+def test_a_past_night_run_again_gives_the_same_bytes(closed):
+    site, home, _ = closed
+    before = night.contents(site)
+    night.recon("run", "--site", site, "--night", "2026-03-03", home=home)
+    after = night.contents(site)
+    changed = [name for name in {*before, *after} if before.get(name) != after.get(name)]
+    assert changed == []
+
+
+def test_the_workbooks_dollars_are_those_of_the_lake(closed):
+    site = closed[0]
+    (book,) = (site / "published" / "2026-03-06").glob("*NETWORK*.xlsx")
+    sheet = openpyxl.load_workbook(book, data_only=True)["Exceptions"]
+    rows = list(sheet.iter_rows(values_only=True))
+    head = next(i for i, row in enumerate(rows) if row and "Exception id" in row)
+    at = {name: place for place, name in enumerate(rows[head]) if name}
+    exception = pl.read_parquet(
+        next(
+            (site / "lake/reconcile/exception/business_date=2026-03-06").glob("exception*.parquet")
+        ),
+        hive_partitioning=False,
+    )
+    listed = {row[at["Exception id"]] for row in rows[head + 1 :] if row[at["Exception id"]]}
+    assert listed == set(exception.filter(pl.col("state") == "OPEN")["exception_key"])
+
+
+def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
+    site, home, _ = closed
+    exception = pl.read_parquet(
+        next(
+            (site / "lake/reconcile/exception/business_date=2026-03-06").glob("exception*.parquet")
+        ),
+        hive_partitioning=False,
+    )
+    one = (
+        exception.filter((pl.col("code") == "PRICE_OVER") & (pl.col("state") == "OPEN"))
+        .sort("exception_key")
+        .row(0, named=True)
+    )
+    told = night.recon("explain", one["exception_key"], "--site", site, home=home).stdout
+    invoice = (
+        pl.concat(
+            pl.read_parquet(p, hive_partitioning=False)
+            for p in (site / "lake/canonical/invoice").rglob("invoice_*.parquet")
+        )
+        .filter(pl.col("invoice_id") == one["invoice_id"])
+        .row(0, named=True)
+    )
+    raw = (
+        site / "lake/raw" / invoice["source_file_id"][:2] / invoice["source_file_id"]
+    ).read_bytes()
+    assert invoice["source_file_id"] in told
+    assert f"byte {invoice['byte_offset']}" in told
+    assert raw[invoice["byte_offset"] :][:12].decode() in told
+    assert f"{abs(one['impact']):,.2f}" in told
+
+
+def test_verify_finds_a_single_changed_bit(closed, tmp_path):
+    site, home, _ = closed
+    import shutil
+
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    assert "every byte as written" in night.recon("verify", "--site", copy, home=home).stdout
+    victim = sorted((copy / "lake/reconcile/rni").rglob("*.parquet"))[-1]
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 1
+    victim.write_bytes(data)
+    done = night.recon("verify", "--site", copy, home=home, check=False)
+    assert done.returncode == 7
+    assert victim.name in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,425 @@
+"""A small night written by hand: two hospitals, nine findings, every dollar known.
+
+``night`` is the whole of it. Its documents arrived in two files whose bytes are ``X12_BYTES`` and
+``CSV_BYTES``; record numbers and offsets below point into them.
+"""
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from recon.canonical import tables as canonical
+from recon.canonical.describe import ORIGIN, polars_schema
+from recon.publish.night import Night
+from recon.publish.workbook import workbooks
+from recon.reconcile import results
+from recon.rules import load_all
+from recon.site import Facility
+
+DAY = date(2026, 3, 2)
+EVIL = '=HYPERLINK("http://example.test/steal","Acme")'
+
+ISA = (
+    b"ISA*00*          *00*          *ZZ*ACME           *ZZ*NETWORK        "
+    b"*260302*0930*U*00401*000000001*0*P*>~"
+)
+X12_BYTES = ISA + (
+    b"GS*IN*ACME*NETWORK*20260302*0930*1*X*004010~ST*810*0001~BIG*20260228*INV-1001**PO-77~"
+    b"IT1*1*10*EA*52.00**VC*GL-100~TDS*52000~SE*5*0001~GE*1*1~IEA*1*000000001~"
+)
+CSV_BYTES = (
+    "po_number;line;item;qty;uom;price\nPO-77;1;I-001;10;EA;50.00\n"
+    "000012;1;I-001;5;BX;20.00 Stéph\n"
+).encode("cp1252")
+X12_ID = hashlib.sha256(X12_BYTES).hexdigest()
+CSV_ID = hashlib.sha256(CSV_BYTES).hexdigest()
+RAW = {X12_ID: X12_BYTES, CSV_ID: CSV_BYTES}
+
+
+def frame(table: type[canonical.Table], *rows: dict[str, Any]) -> pl.DataFrame:
+    """Rows of ``table`` from text; what is not named is null, origins point at the CSV."""
+    schema = polars_schema(table)
+    origin = {
+        "source_system": "test",
+        "source_file_id": CSV_ID,
+        "source_record": 1,
+        "byte_offset": CSV_BYTES.index(b"PO-77"),
+    }
+    columns = {
+        name: pl.Series(
+            name,
+            [
+                Decimal(value) if isinstance(dtype, pl.Decimal) and value is not None else value
+                for value in (
+                    row.get(name, origin.get(name) if name in ORIGIN else None) for row in rows
+                )
+            ],
+            dtype=dtype,
+        )
+        for name, dtype in schema.items()
+    }
+    return pl.DataFrame(columns)
+
+
+def finding(code: str, impact: str, **more: Any) -> dict[str, Any]:
+    return {
+        "exception_key": hashlib.md5(
+            f"{code}{sorted(more.items())}".encode(), usedforsecurity=False
+        ).hexdigest()[:16],
+        "code": code,
+        "hold": True,
+        "queue": "BUY",
+        "impact": impact,
+        "latent": "0.00",
+        "currency": "USD",
+        "basis_date": date(2026, 2, 28),
+        "first_seen": date(2026, 3, 1),
+        "times_seen": 2,
+        "age_days": 2,
+        "bucket": "0-7",
+        "state": "OPEN",
+        **more,
+    }
+
+
+def line_result(
+    invoice_id: str, amount: str, supported: str, held: str, **more: Any
+) -> dict[str, Any]:
+    zeros = dict.fromkeys(("tolerated", "routed", "leak", "qty_a", "qty_b", "qty_c", "qty_d"), "0")
+    return {
+        **zeros,
+        "invoice_id": invoice_id,
+        "line_no": 1,
+        "line_type": "ITEM",
+        "currency": "USD",
+        "status": "EXCEPTION",
+        "amount": amount,
+        "supported": supported,
+        "held": held,
+        **more,
+    }
+
+
+def invoice_line(
+    invoice_id: str, qty: str, uom: str, price: str, amount: str, **more: Any
+) -> dict[str, Any]:
+    return {
+        "invoice_id": invoice_id,
+        "line_no": 1,
+        "qty": qty,
+        "uom": uom,
+        "price": price,
+        "amount": amount,
+        **more,
+    }
+
+
+MERCY = {"facility_id": "MERCY", "supplier_id": "0042"}
+LUKE = {"facility_id": "ST-LUKE", "supplier_id": "S2"}
+
+EXCEPTIONS = (
+    finding(
+        "PRICE_OVER",
+        "20.00",
+        **MERCY,
+        invoice_id="I1",
+        line_no=1,
+        po_id="MERCY-PO-77",
+        po_line_no="1",
+        item_id="I-001",
+        qty="10",
+        tolerance_rule_id="PRICE-01",
+    ),
+    finding(
+        "PRICE_ABOVE_CONTRACT",
+        "5.00",
+        **MERCY,
+        invoice_id="I1",
+        line_no=1,
+        po_id="MERCY-PO-77",
+        po_line_no="1",
+        item_id="I-001",
+        hold=False,
+        queue="CON",
+        related_document="C-9",
+    ),
+    finding(
+        "QTY_NOT_RECEIVED",
+        "40.00",
+        **LUKE,
+        invoice_id="I2",
+        line_no=1,
+        po_id="LUKE-000012",
+        po_line_no="1",
+        item_id="I-001",
+        qty="20",
+        queue="REC",
+        age_days=40,
+        bucket="31-60",
+    ),
+    finding("INVOICE_OUT_OF_BALANCE", "0.10", **LUKE, invoice_id="I2", queue="AP"),
+    finding("PO_NOT_FOUND", "75.10", supplier_id="S3", invoice_id="I3", line_no=1, queue="AP"),
+    finding("CREDIT_UNLINKED", "-12.50", **MERCY, invoice_id="I4", line_no=1, queue="AP"),
+    finding(
+        "CURRENCY_MISMATCH",
+        "200.00",
+        **MERCY,
+        invoice_id="I5",
+        line_no=1,
+        queue="AP",
+        currency="EUR",
+    ),
+    finding(
+        "QTY_NOT_RECEIVED",
+        "30.00",
+        **MERCY,
+        invoice_id="I6",
+        line_no=1,
+        po_id="MERCY-PO-77",
+        po_line_no="1",
+        queue="REC",
+        state="AUTO_CLOSED",
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def night() -> Night:
+    """The night of 2 March 2026."""
+    tables = {
+        "supplier": frame(
+            canonical.Supplier,
+            {"supplier_id": "0042", "name": EVIL},
+            {"supplier_id": "S2", "name": "Northgate Medical"},
+            {"supplier_id": "S3", "name": "+Plus Co"},
+        ),
+        "item": frame(
+            canonical.Item,
+            {"item_id": "I-001", "description": "@Gloves, nitrile", "base_uom": "EA"},
+        ),
+        "item_uom": frame(
+            canonical.ItemUom,
+            {"item_id": "I-001", "uom": "EA", "to_base_num": 1, "to_base_den": 1},
+            {"item_id": "I-001", "uom": "BX", "to_base_num": 10, "to_base_den": 1},
+        ),
+        "purchase_order": frame(
+            canonical.PurchaseOrder,
+            {
+                "po_id": "MERCY-PO-77",
+                "po_number": "PO-77",
+                "supplier_id": "0042",
+                "facility_id": "MERCY",
+                "order_date": date(2026, 2, 20),
+                "buyer": "-Ann",
+            },
+            {
+                "po_id": "LUKE-000012",
+                "po_number": "000012",
+                "supplier_id": "S2",
+                "facility_id": "ST-LUKE",
+                "order_date": date(2026, 1, 5),
+            },
+        ),
+        "purchase_order_line": frame(
+            canonical.PurchaseOrderLine,
+            {
+                "po_id": "MERCY-PO-77",
+                "line_no": "1",
+                "item_id": "I-001",
+                "qty": "10",
+                "uom": "EA",
+                "price": "50.00",
+            },
+            {
+                "po_id": "LUKE-000012",
+                "line_no": "1",
+                "item_id": "I-001",
+                "qty": "5",
+                "uom": "BX",
+                "price": "20.00",
+                "source_record": 2,
+                "byte_offset": CSV_BYTES.index(b"000012"),
+            },
+        ),
+        "receipt_line": frame(
+            canonical.ReceiptLine,
+            {
+                "receipt_id": "22E1",
+                "line_no": "1",
+                "po_id": "MERCY-PO-77",
+                "po_line_no": "1",
+                "receipt_date": date(2026, 2, 25),
+                "qty": "10",
+                "uom": "EA",
+            },
+            {
+                "receipt_id": "R-2",
+                "line_no": "1",
+                "po_id": "LUKE-000012",
+                "po_line_no": "1",
+                "receipt_date": date(2026, 1, 20),
+                "qty": "3",
+                "uom": "BX",
+            },
+        ),
+        "invoice": frame(
+            canonical.Invoice,
+            *(
+                {
+                    "invoice_id": i,
+                    "supplier_id": s,
+                    "invoice_number": n,
+                    "invoice_date": date(2026, 2, 28),
+                    "total": t,
+                }
+                for i, s, n, t in (
+                    ("I1", "0042", "00123456789012345678", "520.00"),
+                    ("I2", "S2", "0007", "100.10"),
+                    ("I3", "S3", "=1+1", "75.10"),
+                    ("I4", "0042", "CR-1", "-12.50"),
+                    ("I5", "0042", "E-1", "200.00"),
+                    ("I6", "0042", "INV-9", "30.00"),
+                )
+            ),
+        ),
+        "invoice_line": frame(
+            canonical.InvoiceLine,
+            invoice_line(
+                "I1",
+                "10",
+                "EA",
+                "52.00",
+                "520.00",
+                source_file_id=X12_ID,
+                byte_offset=X12_BYTES.index(b"IT1"),
+            ),
+            invoice_line("I2", "50", "EA", "2.00", "100.00"),
+            invoice_line("I3", "1", "EA", "75.10", "75.10", po_number_raw="\t=cmd|calc"),
+            invoice_line("I4", "-1", "EA", "12.50", "-12.50"),
+            invoice_line("I5", "1", "EA", "200.00", "200.00"),
+            invoice_line("I6", "1", "EA", "30.00", "30.00"),
+        ),
+        "invoice_line_result": frame(
+            results.InvoiceLineResult,
+            line_result(
+                "I1",
+                "520.00",
+                "500.00",
+                "20.00",
+                **MERCY,
+                po_id="MERCY-PO-77",
+                po_line_no="1",
+                leak="5.00",
+                item_id="I-001",
+                qty_a="10",
+            ),
+            line_result(
+                "I2",
+                "100.00",
+                "60.00",
+                "40.00",
+                **LUKE,
+                po_id="LUKE-000012",
+                po_line_no="1",
+                item_id="I-001",
+                qty_a="30",
+                qty_b="20",
+            ),
+            line_result("I3", "75.10", "0.00", "75.10", supplier_id="S3", status="UNMATCHED"),
+            line_result("I4", "-12.50", "0.00", "-12.50", **MERCY, status="CREDIT_OPEN"),
+            line_result(
+                "I5", "200.00", "0.00", "200.00", **MERCY, currency="EUR", status="BLOCKED"
+            ),
+            line_result("I6", "30.00", "30.00", "0.00", **MERCY, status="MATCHED"),
+        ),
+        "allocation": frame(results.Allocation),
+        "exception": frame(results.Exception_, *EXCEPTIONS),
+        "rni": frame(
+            results.Rni,
+            {
+                "receipt_key": "R-9|1",
+                "receipt_id": "R-9",
+                "receipt_line_no": "1",
+                "facility_id": "MERCY",
+                "supplier_id": "0042",
+                "po_id": "MERCY-PO-77",
+                "po_line_no": "1",
+                "item_id": "I-001",
+                "receipt_date": date(2026, 2, 27),
+                "qty": "4",
+                "price": "50.00",
+                "value": "200.00",
+                "currency": "USD",
+                "age_days": 3,
+                "bucket": "0-7",
+            },
+        ),
+        "file_control": frame(
+            canonical.FileControl,
+            {
+                "feed": "invoice_edi",
+                "source_file_id": X12_ID,
+                "file_name": "ACME_810.edi",
+                "size_bytes": len(X12_BYTES),
+                "state": "LANDED",
+                "encoding": "ascii",
+                "records_in": 1,
+                "accepted": 1,
+                "quarantined": 0,
+                "controls": 2,
+                "controls_failed": 0,
+            },
+            {
+                "feed": "purchase_order_erp",
+                "source_file_id": CSV_ID,
+                "file_name": "PO_20260302.csv",
+                "size_bytes": len(CSV_BYTES),
+                "state": "LANDED",
+                "encoding": "cp1252",
+                "records_in": 3,
+                "accepted": 2,
+                "quarantined": 1,
+                "controls": 0,
+                "controls_failed": 0,
+            },
+        ),
+        "quarantine": frame(
+            canonical.Quarantine,
+            {
+                "feed": "purchase_order_erp",
+                "file_name": "PO_20260302.csv",
+                "source_file_id": CSV_ID,
+                "layer": "parse",
+                "record": "record",
+                "source_record": 3,
+                "byte_offset": 92,
+                "byte_length": 12,
+                "records": 1,
+                "rule": "type:qty",
+                "reason": "qty is 'abc': expected a number.",
+                "raw": "=2+5;abc",
+            },
+        ),
+    }
+    rules = load_all()
+    facilities = (
+        Facility(id="MERCY", name="Mercy General", time_zone="America/Chicago"),
+        Facility(id="ST-LUKE", name="St. Luke", time_zone="America/New_York"),
+    )
+    return Night(DAY, "Example Health", facilities, tables, rules, "1a2b3c4d" + "0" * 56)
+
+
+@pytest.fixture(scope="session")
+def raw() -> dict[str, bytes]:
+    """SHA-256 -> bytes of the files the night came from."""
+    return RAW
+
+
+@pytest.fixture(scope="session")
+def made(night: Night) -> dict[str, bytes]:
+    """The workbooks of that night."""
+    return workbooks(night)

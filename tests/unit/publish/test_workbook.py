@@ -1,0 +1,440 @@
+"""The workbook, read back: it foots to the cent, its text is inert, its bytes come again."""
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl import Workbook
+
+from recon.errors import InputError
+from recon.publish import columns, query, workbook
+from recon.publish.archive import archived
+from recon.publish.night import Night
+from recon.publish.sheets import data_sheet
+from recon.publish.workbook import workbooks
+from recon.rules import load
+from recon.site import Facility
+
+NETWORK = "AP_Exceptions_NETWORK_2026-03-02_1a2b3c4d.xlsx"
+MERCY = "AP_Exceptions_MERCY_2026-03-02_1a2b3c4d.xlsx"
+LUKE = "AP_Exceptions_ST-LUKE_2026-03-02_1a2b3c4d.xlsx"
+
+
+def opened(data: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def rows(book: openpyxl.Workbook, sheet: str) -> list[dict[str, object]]:
+    heads, *body = book[sheet].iter_rows(values_only=True)
+    return [dict(zip(heads, row, strict=True)) for row in body]
+
+
+def cents(values: list[object]) -> Decimal:
+    return sum((Decimal(str(value)) for value in values), Decimal(0))
+
+
+def summary_text(book: openpyxl.Workbook) -> list[str]:
+    return [
+        str(v) for row in book["Summary"].iter_rows(values_only=True) for v in row if v is not None
+    ]
+
+
+def test_one_workbook_per_hospital_and_one_for_the_network(made):
+    assert list(made) == [MERCY, LUKE, NETWORK]
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        pytest.param(MERCY, {"USD": "7.50", "EUR": "200.00"}, id="price-and-credit-and-euro"),
+        pytest.param(LUKE, {"USD": "40.10"}, id="missing-receipt-and-header"),
+        pytest.param(
+            NETWORK, {"USD": "122.70", "EUR": "200.00"}, id="all-and-the-line-of-no-hospital"
+        ),
+    ],
+)
+def test_held_dollars_foot_to_the_cent(made, name, held):
+    book = opened(made[name])
+    found = rows(book, "Exceptions")
+    for currency, amount in held.items():
+        assert cents([r["Held"] for r in found if r["Currency"] == currency]) == Decimal(amount)
+    assert {r["Currency"] for r in found} == set(held)
+    assert "TIES OUT" in summary_text(book)
+    assert "DIFFERS" not in summary_text(book)
+
+
+def test_lines_split_into_parts_that_add_up(made):
+    lines = rows(opened(made[NETWORK]), "All lines")
+    assert len(lines) == 6
+    for line in lines:
+        parts = [line[part] for part in ("Supported", "Tolerated", "Held", "Routed")]
+        assert cents(parts) == cents([line["Amount"]])
+
+
+@pytest.mark.parametrize(
+    ("table", "invoice_id", "changed", "broken"),
+    [
+        pytest.param(
+            "invoice_line_result",
+            "I1",
+            {"held": "20.01", "supported": "499.99"},
+            4,
+            id="a-cent-held-unexplained",
+        ),
+        pytest.param(
+            "invoice_line_result", "I6", {"supported": "29.99"}, 2, id="a-cent-lost-in-the-split"
+        ),
+        pytest.param(
+            "invoice_line", "I6", {"amount": "30.01"}, 1, id="a-cent-between-document-and-match"
+        ),
+    ],
+)
+def test_a_cent_off_turns_the_tie_out_red(night, table, invoice_id, changed, broken):
+    rows_ = night.tables[table]
+    for column, amount in changed.items():
+        rows_ = rows_.with_columns(
+            pl.when(pl.col("invoice_id") == invoice_id)
+            .then(pl.lit(Decimal(amount), rows_.schema[column]))
+            .otherwise(pl.col(column))
+            .alias(column)
+        )
+    off = replace(night, tables={**night.tables, table: rows_})
+    checks = query.totals(query.detail(off), off)["tie_out"]
+    assert broken in checks.filter(~pl.col("agrees"))["check_no"].to_list()
+    said = summary_text(opened(workbooks(off)[NETWORK]))
+    assert "DIFFERS" in said
+    assert any(text.startswith("DOES NOT TIE OUT") for text in said)
+
+
+def test_currencies_are_never_added(night):
+    totals = query.totals(query.detail(night), night)
+    held = dict(totals["summary_total"].select("currency", "held").iter_rows())
+    assert held == {"USD": Decimal("122.70"), "EUR": Decimal("200.00")}
+
+
+PAYLOADS = (
+    "=1+1",
+    "=HYPERLINK(1)",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "#N/A",
+    "007",
+    "1E5",
+    "a\x00b",
+    "TRUE",
+    "2026-03-02",
+)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(workbook.EXCEPTIONS, id="exceptions"),
+        pytest.param(columns.LINES, id="lines"),
+        pytest.param(columns.RECEIVED_NOT_INVOICED, id="received-not-invoiced"),
+        pytest.param((*columns.QUARANTINE, columns.QUARANTINE_TEXT), id="quarantine"),
+        pytest.param(columns.FILES, id="files"),
+    ],
+)
+def test_text_stays_text_in_every_text_column(shown):
+    frame = pl.DataFrame(
+        {
+            c.name: PAYLOADS if c.kind in columns.TEXT_KINDS else [None] * len(PAYLOADS)
+            for c in shown
+        }
+    )
+    book = Workbook(write_only=True)
+    filled = data_sheet(book, "Sheet", shown, frame, footer="f", frozen_columns=1, nothing="-")
+    saved = archived(book, {"Sheet": filled}, date(2026, 3, 2), "author")
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+    sheet = opened(saved)["Sheet"]
+    for index, column in enumerate(shown, 1):
+        if column.kind in columns.TEXT_KINDS:
+            found = [sheet.cell(row, index) for row in range(2, 2 + len(PAYLOADS))]
+            assert {cell.data_type for cell in found} == {"s"}, column.heading
+            # XML has no NUL and reads CR as LF; everything else comes back as it went in.
+            wanted = [
+                p.replace("\x00", "\N{REPLACEMENT CHARACTER}").replace("\r", "\n") for p in PAYLOADS
+            ]
+            assert [str(cell.value).replace("\r", "\n") for cell in found] == wanted, column.heading
+
+
+def test_no_cell_of_a_whole_workbook_is_a_formula(made):
+    for data in made.values():
+        book = opened(data)
+        kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+        assert "f" not in kinds
+        assert not any(sheet.merged_cells.ranges for sheet in book)
+
+
+def test_ids_are_text_and_dates_are_dates(made):
+    book = opened(made[NETWORK])
+    found = {r["Rule"]: r for r in rows(book, "Exceptions")}
+    assert found["PRICE_OVER"]["Invoice"] == "00123456789012345678"
+    assert found["QTY_NOT_RECEIVED"]["PO"] == "000012"
+    assert found["PRICE_OVER"]["Receipts"] == "22E1 (10 EA, 2026-02-25)"
+    assert found["PRICE_OVER"]["Invoice date"] == datetime(2026, 2, 28)  # noqa: DTZ001  Excel knows no zones
+    sheet = book["Exceptions"]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.cell(2, heads["First seen"]).number_format == "yyyy-mm-dd"
+    assert sheet.cell(2, heads["Invoice"]).number_format == "@"
+    assert "#,##0.00" in sheet.cell(2, heads["Held"]).number_format
+
+
+def test_reason_has_the_numbers_of_both_sides(made):
+    found = {r["Rule"]: r for r in rows(opened(made[MERCY]), "Exceptions")}
+    assert found["PRICE_OVER"]["Reason"] == (
+        "Line 1 of invoice 00123456789012345678 bills @Gloves, nitrile at 52.00 per EA; order "
+        "PO-77 says 50.00 per EA. The difference is 20.00 USD on what was received."
+    )
+    assert found["PRICE_OVER"]["Price variance"] == 20
+    assert found["PRICE_OVER"]["Variance %"] == 4
+
+
+def test_every_shipped_reason_is_filled_completely(night):
+    codes = load("exception_code")
+    template = night.tables["exception"].head(1)
+    every = pl.concat(
+        template.with_columns(code=pl.lit(code), exception_key=pl.lit(f"{number:016x}"))
+        for number, code in enumerate(codes["code"])
+    )
+    told = query.detail(replace(night, tables={**night.tables, "exception": every}))[
+        "exception_detail"
+    ]
+    assert told.height == codes.height
+    assert told.filter(pl.col("reason").str.contains(r"[{}]"))["code"].to_list() == []
+
+
+def test_largest_held_first_whatever_its_sign(made):
+    found = rows(opened(made[NETWORK]), "Exceptions")
+    assert [r["Held"] for r in found] == [200, 75.1, 40, 20, -12.5, 0.1, 0]
+
+
+def test_what_closed_tonight_is_on_its_own_sheet(made):
+    book = opened(made[MERCY])
+    assert [r["Invoice"] for r in rows(book, "Closed tonight")] == ["INV-9"]
+    assert "INV-9" not in [r["Invoice"] for r in rows(book, "Exceptions")]
+
+
+def test_only_the_network_sees_the_text_of_refused_records(made):
+    made = made
+    assert rows(opened(made[NETWORK]), "Quarantine")[0]["Begins with"] == "=2+5;abc"
+    assert "Begins with" not in rows(opened(made[MERCY]), "Quarantine")[0]
+
+
+def test_built_again_from_shuffled_rows_the_bytes_are_the_same(night, made):
+    shuffled = {
+        name: frame.sample(fraction=1, shuffle=True, seed=7) for name, frame in night.tables.items()
+    }
+    assert workbooks(replace(night, tables=shuffled)) == made
+
+
+def test_nothing_in_the_file_tells_when_it_was_saved(made):
+    with zipfile.ZipFile(io.BytesIO(made[NETWORK])) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-03-02T00:00:00Z"}
+
+
+def test_tables_cover_their_rows_under_unique_headings(made):
+    book = opened(made[NETWORK])
+    tables = {sheet.title: table for sheet in book for table in sheet.tables.values()}
+    assert set(tables) == {
+        "Exceptions",
+        "Closed tonight",
+        "All lines",
+        "Received not invoiced",
+        "Quarantine",
+    }
+    assert len({table.id for table in tables.values()}) == len(tables)
+    for title, table in tables.items():
+        sheet = book[title]
+        heads = [cell.value for cell in sheet[1]]
+        assert table.ref == table.autoFilter.ref == sheet.dimensions
+        assert table.column_names == heads
+        assert len(set(heads)) == len(heads)
+
+
+def test_a_hospital_with_nothing_has_sheets_that_say_so(night):
+    quiet = Facility(id="QUIET", name="Quiet & Calm", time_zone="America/Chicago")
+    book = opened(
+        workbooks(replace(night, facilities=(quiet,)))[
+            "AP_Exceptions_QUIET_2026-03-02_1a2b3c4d.xlsx"
+        ]
+    )
+    assert book["Exceptions"]["A2"].value == "No open exception."
+    assert not book["Exceptions"].tables
+    assert "TIES OUT" in summary_text(book)
+
+
+def test_analysts_can_fill_in_their_columns_and_no_other(made):
+    sheet = opened(made[MERCY])["Exceptions"]
+    assert sheet.protection.sheet
+    assert not sheet.protection.password
+    open_ = [cell for cell in sheet[2] if not cell.protection.locked]
+    assert [sheet.cell(1, cell.column).value for cell in open_] == [
+        c.heading for c in columns.ENTRIES
+    ]
+    choice = next(v for v in sheet.data_validations.dataValidation if v.type == "list")
+    assert choice.formula1 == '"accepted,disputed,resolved,snoozed,not duplicate,escalated"'
+    assert open_[0].coordinate in choice.sqref
+
+
+def test_sheets_are_set_up_for_scrolling_and_printing(made):
+    sheet = opened(made[MERCY])["Exceptions"]
+    assert sheet.freeze_panes == "D2"
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.page_setup.orientation == "landscape"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+
+
+def test_summary_links_lead_to_the_first_of_their_kind(made):
+    book = opened(made[NETWORK])
+    links = [cell for row in book["Summary"].iter_rows() for cell in row if cell.hyperlink]
+    assert links
+    for cell in links:
+        sheet, at = cell.hyperlink.location.split("!")
+        row = [str(c.value) for c in book[sheet][int(at[1:])]]
+        assert cell.value in row
+
+
+def test_too_many_exceptions_go_into_a_csv_beside(night, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_EXCEPTIONS", 2)
+    made = workbooks(night)
+    stem = MERCY.removesuffix(".xlsx")
+    book = opened(made[MERCY])
+    assert "Exceptions" not in book.sheetnames
+    assert any(f"{stem}.csv beside" in text for text in summary_text(book))
+    lines = pl.read_csv(made[f"{stem}.csv"], infer_schema=False)
+    assert lines.height == 4
+    assert set(lines["Supplier"].str.slice(0, 2)) == {"'="}
+    assert "-12.50" in lines["Held"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("line", "order_line", "variance", "pct"),
+    [
+        pytest.param(("10", "EA", "52.00"), ("50.00", "EA", None), "20.00", "4.00", id="same-unit"),
+        pytest.param(
+            ("30", "EA", "2.10"),
+            ("20.00", "BX", None),
+            "3.00",
+            "5.00",
+            id="eaches-against-boxes-of-ten",
+        ),
+        pytest.param(
+            ("3", "BX", "19.00"), ("2.00", "EA", None), "-3.00", "-5.00", id="boxes-against-eaches"
+        ),
+        pytest.param(
+            ("500", "EA", "0.0525"),
+            ("50.00", "EA", "1000"),
+            "1.25",
+            "5.00",
+            id="price-per-thousand",
+        ),
+        pytest.param(
+            ("1", "EA", "0.005"),
+            ("0.01", "EA", None),
+            "-0.01",
+            "-50.00",
+            id="half-a-cent-away-from-zero",
+        ),
+        pytest.param(
+            ("1", "EA", "5.00"), ("0", "EA", None), "5.00", None, id="no-percentage-of-nothing"
+        ),
+        pytest.param(
+            ("1", "CA", "5.00"), ("4.00", "EA", None), None, None, id="no-conversion-no-guess"
+        ),
+        pytest.param(
+            ("3", "EA", "1.00"), ("3.00", "EA", None), "-6.00", "-66.67", id="two-thirds-rounded"
+        ),
+    ],
+)
+def test_price_variance_is_exact_across_units(night, line, order_line, variance, pct):
+    def put(table: str, key: str, value: str, changed: dict[str, object]) -> pl.DataFrame:
+        frame = night.tables[table].filter(pl.col(key) == value)
+        return frame.with_columns(
+            pl.lit(
+                Decimal(v) if isinstance(frame.schema[c], pl.Decimal) and v is not None else v,
+                frame.schema[c],
+            ).alias(c)
+            for c, v in changed.items()
+        )
+
+    tables = {
+        **night.tables,
+        "invoice_line": put(
+            "invoice_line",
+            "invoice_id",
+            "I1",
+            dict(zip(("qty", "uom", "price"), line, strict=True)),
+        ),
+        "purchase_order_line": put(
+            "purchase_order_line",
+            "po_id",
+            "MERCY-PO-77",
+            dict(zip(("price", "uom", "price_per"), order_line, strict=True)),
+        ),
+    }
+    found = query.run(["price_variance"], tables)["price_variance"].rows()
+    if variance is None:
+        assert found == []
+    else:
+        assert found == [("I1", 1, Decimal(variance), None if pct is None else Decimal(pct))]
+
+
+def test_a_missing_table_is_named(night):
+    tables = {name: frame for name, frame in night.tables.items() if name != "item_uom"}
+    with pytest.raises(InputError, match="item_uom"):
+        workbooks(replace(night, tables=tables))
+
+
+def test_an_earlier_day_sees_no_later_receipt(night):
+    early = Night(
+        date(2026, 2, 24),
+        night.network,
+        night.facilities,
+        night.tables,
+        night.rules,
+        night.fingerprint,
+    )
+    found = query.detail(early)["exception_detail"].filter(pl.col("code") == "PRICE_OVER")
+    assert found["receipts"].to_list() == [None]
+
+
+def test_libreoffice_opens_it(made, tmp_path):
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice is not installed: the workbook is not opened by a second program")
+    (tmp_path / NETWORK).write_bytes(made[NETWORK])
+    subprocess.run(
+        [
+            soffice,
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "csv",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / NETWORK),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    text = (tmp_path / NETWORK).with_suffix(".csv").read_text(encoding="utf-8", errors="replace")
+    assert "TIES OUT" in text
+    assert ",122.7," in text
