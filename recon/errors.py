@@ -5,6 +5,7 @@ ReconError
 ├── SourceError         a source cannot be reached or trusted; tell whoever runs it
 ├── ConfigError         the site folder is wrong; every mistake is listed with file and line
 ├── InputError          a table handed to a reconciliation is not of its declared shape
+├── StatementError      a SQL file of ours cannot run (reconcile/engine.py); tell us
 ├── IntegrityError      stored bytes are not the bytes that were written
 └── BusyError           another run holds this lake
 

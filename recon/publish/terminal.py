@@ -55,7 +55,7 @@ def night_report(site: Site, days: list[date]) -> str:
                 f"{row['documents']:,}" if first else "",
                 f"{row['accepted'] + row['quarantined']:,}" if first else "",
                 f"{row['quarantined']:,}" if first else "",
-                f"{row['lines']:,}",
+                f"{row['line_count']:,}",
                 f"{row['matched']:,}",
                 row["currency"] or "",
                 *(f"{row[money]:,.2f}" for money in ("supported", "tolerated", "held")),

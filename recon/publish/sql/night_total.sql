@@ -1,7 +1,7 @@
 -- night_total: what a person at the terminal is told of a night, one row per currency.
 --
 -- grain     currency
--- reads     invoice_line_result, exception, file_control
+-- reads     invoice_line_result, file_control
 -- params    none
 -- money     sums of DECIMAL; currencies are never added up
 -- rule      matched = lines that hold nothing; documents are files that brought records
@@ -13,10 +13,10 @@ with files as (
     from file_control
 ),
 
-lines as (
+billed as (
     select
         currency,
-        count(*) as lines,
+        count(*) as line_count,
         count(case when held = 0 then 1 end) as matched,
         sum(supported) as supported,
         sum(tolerated) as tolerated,
@@ -27,16 +27,16 @@ lines as (
 )
 
 select
-    lines.currency,
+    billed.currency,
     files.documents,
     cast(files.accepted as bigint) as accepted,
     cast(files.quarantined as bigint) as quarantined,
-    coalesce(lines.lines, 0) as lines,
-    coalesce(lines.matched, 0) as matched,
-    cast(coalesce(lines.supported, 0) as decimal(18, 2)) as supported,
-    cast(coalesce(lines.tolerated, 0) as decimal(18, 2)) as tolerated,
-    cast(coalesce(lines.held, 0) as decimal(18, 2)) as held,
-    cast(coalesce(lines.routed, 0) as decimal(18, 2)) as routed
+    coalesce(billed.line_count, 0) as line_count,
+    coalesce(billed.matched, 0) as matched,
+    cast(coalesce(billed.supported, 0) as decimal(18, 2)) as supported,
+    cast(coalesce(billed.tolerated, 0) as decimal(18, 2)) as tolerated,
+    cast(coalesce(billed.held, 0) as decimal(18, 2)) as held,
+    cast(coalesce(billed.routed, 0) as decimal(18, 2)) as routed
 from files
-left join lines on true
+left join billed on true
 order by all

@@ -171,7 +171,11 @@ found as (
     select
         invoice_id,
         line_no,
-        'CONTRACT_' || standing as code,
+        case standing
+            when 'EXPIRED' then 'CONTRACT_EXPIRED'
+            when 'NOT_EFFECTIVE' then 'CONTRACT_NOT_EFFECTIVE'
+            else 'CONTRACT_NOT_LOADED'
+        end as code,
         cast(0 as decimal(18, 2)) as impact,
         cast(null as decimal(18, 2)) as latent,
         cast(null as decimal(18, 6)) as qty,

@@ -208,22 +208,18 @@ component as (
         line_no,
         case
             when p < po_p then 'PRICE_UNDER'
-            when
-                is_order_stale
-                and coalesce((select value from policy where policy = 'price_po_stale'), 'tolerate') <> 'hold'
-                then 'PRICE_PO_STALE'
+            when is_order_stale then 'PRICE_PO_STALE'
             when is_price_ok then 'price'
             when is_off_by_unit then 'UOM_SUSPECT'
             else 'PRICE_OVER'
         end as code,
         price_worth as worth,
         case when p > po_p then a + c else a end as qty,
-        p > po_p
-        and not is_price_ok
-        and not (
-            is_order_stale
-            and coalesce((select value from policy where policy = 'price_po_stale'), 'tolerate') <> 'hold'
-        ) as is_held,
+        case
+            when is_order_stale
+                then coalesce((select value from policy where policy = 'price_po_stale'), 'tolerate') = 'hold'
+            else p > po_p and not is_price_ok
+        end as is_held,
         price_rule_id as rule_id
     from judged
     where price_worth <> 0

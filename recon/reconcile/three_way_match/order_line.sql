@@ -43,10 +43,21 @@ select
     cast(coalesce(unit.shares, 1) * cast(coalesce(line.price_per, 1) as bigint) as bigint) as price_shares,
     cast(
         case
+            -- A CASE takes the narrowest scale of a round: each branch says its own type.
             when coalesce(line.match_basis, 'QTY') = 'AMOUNT'
-                then coalesce(line.limit_amount, round(cast(line.qty as decimal(38, 6)) * line.price, 2))
+                then
+                    cast(
+                        coalesce(
+                            line.limit_amount,
+                            cast(round(cast(line.qty as decimal(38, 6)) * line.price, 2) as decimal(18, 2))
+                        )
+                        as decimal(38, 6)
+                    )
             else
-                (cast(line.qty as decimal(38, 6)) - coalesce(line.cancelled_qty, 0)) * coalesce(unit.shares, 1)
+                cast(
+                    (cast(line.qty as decimal(38, 6)) - coalesce(line.cancelled_qty, 0)) * coalesce(unit.shares, 1)
+                    as decimal(38, 6)
+                )
         end
         as decimal(38, 6)
     ) as ordered,
