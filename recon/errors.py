@@ -21,7 +21,7 @@ class ReconError(Exception):
 
 
 class SenderError(ReconError):
-    """A whole file cannot be read as what it claims to be; it goes to quarantine, the rest go on."""
+    """A whole file cannot be read as what it claims to be; it goes to quarantine."""
 
     exit_code = 4
 

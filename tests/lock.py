@@ -11,8 +11,11 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COMPILE = ["pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-           "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]  # fmt: skip
+COMPILE = [
+    *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url"),
+    "--no-emit-find-links",
+]
 LOCKS = {"requirements.txt": ["build"], "requirements-dev.txt": ["build", "dev"]}
 
 
@@ -29,7 +32,7 @@ def fingerprint(groups: list[str]) -> str:
 
 def header(groups: list[str]) -> str:
     """The first line of a lock."""
-    return f"# Compiled by `make lock` from pyproject.toml, whose requirements hash to {fingerprint(groups)}\n"
+    return f"# Compiled by `make lock` from pyproject.toml: requirements {fingerprint(groups)}\n"
 
 
 if __name__ == "__main__":

@@ -19,17 +19,17 @@ Money = Annotated[pl.Decimal, 18, 2]
 Fraction = Annotated[pl.Decimal, 9, 6]
 
 
-def key(description: str, **more: object) -> Any:
+def key(description: str, **more: object) -> Any:  # noqa: ANN401  as pandera types its own Field
     """A column of the natural key: never null."""
     return pa.Field(description=description, metadata={"key": True, **more})
 
 
-def required(description: str, **more: object) -> Any:
+def required(description: str, **more: object) -> Any:  # noqa: ANN401  as pandera types its own Field
     """A column that every row must have."""
     return pa.Field(description=description, metadata=more or None)
 
 
-def optional(description: str, **more: object) -> Any:
+def optional(description: str, **more: object) -> Any:  # noqa: ANN401  as pandera types its own Field
     """A column that a source may leave empty; SQL states what empty means."""
     return pa.Field(nullable=True, description=description, metadata=more or None)
 

@@ -45,7 +45,7 @@ def gather(site: Site, day: date) -> Night:
 
 
 def files_seen(site: Site, day: date) -> pl.DataFrame:
-    """``file_control`` of every business date up to ``day``: documents come from earlier nights too."""
+    """``file_control`` of every business date up to ``day``: documents are older than a night."""
     days = [d for d in site.lake.days("canonical", "file_control") if d <= day]
     found = [site.lake.read("canonical", "file_control", d) for d in days]
     return pl.concat(rows for rows in found if rows is not None)

@@ -14,7 +14,7 @@ WIDTH = 118
 
 
 def night_report(site: Site, days: list[date]) -> str:
-    """A table of the nights just closed, their exceptions by code, and where their workbooks are."""
+    """The nights just closed, their exceptions by code, and where their workbooks are."""
     out = StringIO()
     console = Console(file=out, width=WIDTH, highlight=False, no_color=True)
     table = Table(

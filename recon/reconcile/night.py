@@ -1,4 +1,4 @@
-"""The match of one business date of a site: canonical tables as of it, rules, last night's findings."""
+"""The match of one business date of a site: tables as of it, rules, last night's findings."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -39,7 +39,8 @@ class InvoiceLineResult(Table):
     )
     currency: str = required("ISO 4217 code.")
     status: str = required(
-        "DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN, CREDIT_APPLIED, EXCEPTION, MATCHED_TOL or MATCHED."
+        "DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN, CREDIT_APPLIED, EXCEPTION, "
+        "MATCHED_TOL or MATCHED."
     )
     amount: Money = required("As stated; supported + tolerated + held + routed.", unit="currency")
     supported: Money = required("Agrees with order and receipt.", unit="currency")
@@ -55,7 +56,7 @@ class InvoiceLineResult(Table):
     qty_d: Quantity = required("Neither ordered nor received.", unit="base unit")
 
 
-class Exception_(Table):
+class Exception_(Table):  # noqa: N801  the table is named exception; the builtin keeps its name
     """One row per finding that is open, or that closed on this business date."""
 
     exception_key: str = key("Stable id: 16 hex digits of a hash of code and business keys.")

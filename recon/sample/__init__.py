@@ -4,6 +4,6 @@ Names, numbers and prices are invented; nothing is copied from third parties. Th
 give the same bytes on any machine.
 """
 
-from recon.sample.generate import generate
+from recon.sample.generate import copy_template, generate
 
-__all__ = ["generate"]
+__all__ = ["copy_template", "generate"]

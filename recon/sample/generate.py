@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from recon.errors import ConfigError
 from recon.sample import answer_key, write_flat, write_x12, write_xlsx
 from recon.sample.book import MASTERS_AGAIN, Book
 from recon.sample.chance import Chance
@@ -114,6 +115,18 @@ def _late_contracts(book: Book) -> list[ContractLine]:
         ContractLine(f"C-{i.supplier}-9", i.id, i.supplier, "*", "EA", i.each, 0, start, None)
         for i in book.late_contracts
     ]
+
+
+def copy_template(folder: Path) -> None:
+    """Copy the sample site's declarations into a new folder: a site to start from, without data.
+
+    Raises:
+        ConfigError: the folder holds a site already.
+    """
+    if (folder / "recon.yaml").exists():
+        raise ConfigError(f"{folder} is a site already (it has a recon.yaml). Name another folder.")
+    with as_file(files("recon.sample").joinpath("site")) as template:
+        shutil.copytree(template, folder, dirs_exist_ok=True)
 
 
 def _fresh(folder: Path, first_night: date) -> None:

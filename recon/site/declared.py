@@ -1,0 +1,271 @@
+"""What may be written in a site folder, one model per thing that is declared.
+
+What belongs here: keys, their types and their defaults. What does not: how YAML is read and what
+is said of a mistake (``reading``), what the keys of one site owe each other (``consistency``).
+"""
+
+import re
+import zoneinfo
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from recon.site.words import nearest
+
+
+class Declared(BaseModel):
+    """Unknown keys are mistakes, not extensions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _named(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(f"'{name}' is not a name: small letters, digits and _, a letter first")
+    return name
+
+
+def _known_zone(zone: str) -> str:
+    known = zoneinfo.available_timezones()
+    if zone not in known:
+        near = nearest(zone, known, otherwise="e.g. America/Chicago")
+        raise ValueError(f"'{zone}' is not an IANA time zone; {near}")
+    return zone
+
+
+def _written(expression: object) -> object:
+    """YAML reads ``qty: 1`` as a number; an expression is text all the same."""
+    literal = isinstance(expression, int)
+    return str(expression).lower() if literal else expression
+
+
+Name = Annotated[str, AfterValidator(_named)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Expression = Annotated[str, BeforeValidator(_written)]
+
+
+# --- connectors: where files come from ----------------------------------------------------------
+
+
+class FolderConnector(Declared):
+    """Files dropped into a folder below the site."""
+
+    kind: Literal["folder"]
+    path: str
+    pattern: str = Field(description="Glob; {date:%Y%m%d} marks the business date in the name.")
+    settle_seconds: int = Field(
+        default=60, ge=0, description="A file younger than this may still grow."
+    )
+
+
+class SftpConnector(Declared):
+    """Files on an SFTP server whose host key is pinned."""
+
+    kind: Literal["sftp"]
+    host: str
+    port: int = 22
+    user: str
+    path: str
+    pattern: str
+    key_file: str = Field(description="Private key, relative to the site folder.")
+    known_hosts_file: str = Field(description="Pinned host keys, relative to the site folder.")
+    settle_seconds: int = Field(default=60, ge=0)
+
+
+Connector = Annotated[FolderConnector | SftpConnector, Field(discriminator="kind")]
+
+
+# --- formats: how bytes become records ----------------------------------------------------------
+
+
+class Span(Declared):
+    """Where a value stands in a fixed-width record; the first character is 1."""
+
+    start: int = Field(ge=1)
+    width: int = Field(ge=1)
+
+
+class FixedTrailer(Declared):
+    """The last record, holding what the sender counted and summed."""
+
+    mark: str = Field(min_length=1, description="What a trailer record starts with.")
+    count: Span | None = None
+    total: Span | None = None
+    total_of: str | None = Field(default=None, description="The column that the total sums.")
+
+
+class DelimitedTrailer(Declared):
+    """The last record, holding what the sender counted and summed; fields are numbered from 1."""
+
+    mark: str = Field(min_length=1, description="The first field of a trailer record.")
+    count: int | None = Field(default=None, ge=1)
+    total: int | None = Field(default=None, ge=1)
+    total_of: str | None = None
+
+
+class DelimitedFormat(Declared):
+    """Text with a delimiter."""
+
+    kind: Literal["delimited"]
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str | None = Field(default='"', max_length=1)
+    header: bool = True
+    encoding: str = Field(default="utf-8", description="A byte-order mark overrides it.")
+    trailer: DelimitedTrailer | None = None
+
+
+class FixedWidthFormat(Declared):
+    """Text with columns at fixed positions."""
+
+    kind: Literal["fixed_width"]
+    encoding: str = "utf-8"
+    header_mark: str | None = Field(default=None, description="What a header record starts with.")
+    trailer: FixedTrailer | None = None
+
+
+class SpreadsheetFormat(Declared):
+    """One sheet of an XLSX or XLS workbook."""
+
+    kind: Literal["spreadsheet"]
+    sheet: str
+    header_row: int = Field(default=1, ge=1)
+
+
+class X12Format(Declared):
+    """X12 interchanges; everything else is read from the file itself."""
+
+    kind: Literal["x12"]
+
+
+Format = Annotated[
+    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format, Field(discriminator="kind")
+]
+
+
+# --- contract: what the columns must be ---------------------------------------------------------
+
+
+class Column(Declared):
+    """One column of a flat file or sheet."""
+
+    name: Name
+    type: Literal["text", "integer", "decimal", "date", "boolean"] = "text"
+    header: str | None = Field(
+        default=None, description="Its heading in the file, if not its name."
+    )
+    at: Span | None = Field(default=None, description="Fixed width only.")
+    required: bool = False
+    scale: int | None = Field(
+        default=None, ge=0, le=6, description="Decimal places kept; default 6."
+    )
+    implied: bool = Field(
+        default=False, description="Digits without a point; scale says where it is."
+    )
+    date_format: str = "%Y-%m-%d"
+    true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
+    false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
+    allowed: list[str] | None = None
+
+
+class Contract(Declared):
+    """What the sender promised."""
+
+    columns: list[Column] = []
+
+
+# --- records: how records become canonical rows -------------------------------------------------
+
+
+class Lookup(Declared):
+    """A rule table joined to the record; its columns are used as ``<lookup name>.<column>``."""
+
+    table: str
+    on: dict[str, Expression] = Field(
+        min_length=1, description="rule table column: expression over the record"
+    )
+
+
+class Mapping_(Declared):
+    """One canonical table filled from one kind of record."""
+
+    table: str
+    from_: str = Field(default="record", alias="from")
+    where: Expression | None = None
+    lookups: dict[Name, Lookup] = {}
+    columns: dict[str, Expression]
+
+
+class Feed(Declared):
+    """One feed: where it comes from, how it is read, what it promises, what it fills."""
+
+    name: str
+    owner: str
+    description: str = ""
+    criticality: Literal["high", "normal"] = "normal"
+    connector: Connector
+    format: Format
+    extract: Literal["snapshot", "delta", "append"]
+    contract: Contract = Contract()
+    records: list[Mapping_] = []
+
+
+# --- the site -----------------------------------------------------------------------------------
+
+
+class Facility(Declared):
+    """One hospital of the network."""
+
+    id: str
+    name: str
+    time_zone: TimeZone
+    legal_entity: str | None = None
+    tax_exempt: bool = True
+    ship_to_gln: str | None = None
+    bill_to: str | None = None
+
+
+class Schedule(Declared):
+    """When the night is closed. Keep clear of 01:00 to 03:00, when clocks change."""
+
+    at: str = "04:30"
+    time_zone: TimeZone = "America/New_York"
+
+    @field_validator("at")
+    @classmethod
+    def outside_the_clock_change(cls, at: str) -> str:
+        """At 01:00 to 03:00 a night may run twice, or not at all."""
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at):
+            raise ValueError(f"'{at}' is not a time of day such as 04:30")
+        if "01:00" <= at < "03:00":
+            raise ValueError("between 01:00 and 03:00 clocks change: choose another time")
+        return at
+
+
+class Engine(Declared):
+    """Limits of the matching engine."""
+
+    memory_limit: str = "4GB"
+    threads: int | None = Field(default=None, ge=1)
+
+    @field_validator("memory_limit")
+    @classmethod
+    def a_size(cls, limit: str) -> str:
+        """A whole number of megabytes or gigabytes."""
+        if not re.fullmatch(r"[1-9]\d*(MB|GB)", limit):
+            raise ValueError(f"'{limit}' is not a size such as 512MB or 4GB")
+        return limit
+
+
+class SiteConfig(Declared):
+    """``recon.yaml``."""
+
+    name: str
+    facilities: list[Facility] = Field(min_length=1)
+    first_business_date: date = Field(
+        description="The first night; Dagster's partitions start here."
+    )
+    schedule: Schedule = Schedule()
+    lake: str = "lake"
+    published: str = "published"
+    engine: Engine = Engine()

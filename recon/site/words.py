@@ -1,0 +1,36 @@
+"""The hint that goes with a wrong name."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, valid: Iterable[str], otherwise: str | None = None) -> str:
+    """A hint for a wrong name: the closest valid one, or all of them when none is close.
+
+    Args:
+        name: what was written.
+        valid: what could have been meant.
+        otherwise: said instead of listing all of ``valid``.
+    """
+    names = sorted(set(valid))
+    close = closest(name, names)
+    if close is not None:
+        return f"did you mean '{close}'?"
+    if otherwise is not None:
+        return otherwise
+    return "valid: " + ", ".join(names) if names else "there is none"
+
+
+def closest(name: str, valid: Iterable[str]) -> str | None:
+    """The valid name that was probably meant; None when none is close.
+
+    A qualified name (``seller.supplier_id``) is also found by its last part.
+    """
+    names = sorted(set(valid))
+    by_lower = {known.lower(): known for known in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    if close:
+        return by_lower[close[0]]
+    parts = {known.rpartition(".")[2]: known for known in names if "." in known}
+    close = difflib.get_close_matches(name.lower(), parts, n=1, cutoff=0.7)
+    return parts[close[0]] if close else None
