@@ -8,7 +8,7 @@ import polars as pl
 from recon.canonical.as_of import tables_as_of
 from recon.canonical.describe import polars_schema
 from recon.reconcile import three_way_match
-from recon.reconcile.engine import Rows
+from recon.reconcile.engine import Limits, Rows
 from recon.reconcile.results import Exception_
 from recon.rules import load_all
 from recon.site import Site
@@ -30,7 +30,13 @@ def previous_exception(site: Site, day: date) -> pl.DataFrame:
 
 def reconcile(site: Site, day: date) -> dict[str, pl.DataFrame]:
     """Every result table of the three-way match as of ``day``."""
-    return three_way_match(inputs(site, day), day, load_all(site.rules))
+    return three_way_match(inputs(site, day), day, load_all(site.rules), limits(site))
+
+
+def limits(site: Site) -> Limits:
+    """What a site lets the engine take of its machine; beyond it, relations spill into the lake."""
+    engine = site.config.engine
+    return Limits(engine.memory_limit, engine.threads, site.lake.root / ".spill")
 
 
 def results(site: Site, day: date, names: list[str]) -> Mapping[str, pl.DataFrame]:

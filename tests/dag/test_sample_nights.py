@@ -1,24 +1,12 @@
 """The sample site's five nights: everything planted is found, nothing more, to the cent."""
 
-import importlib.util
-from pathlib import Path
+import shutil
 
+import answer_key as key
 import openpyxl
 import polars as pl
 import pytest
-
-HERE = Path(__file__).parent
-
-
-def _load(name):
-    spec = importlib.util.spec_from_file_location(f"dag_{name}", HERE / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-key = _load("answer_key")
-night = _load("conftest")
+from nights import contents, recon
 
 
 @pytest.mark.parametrize("table", ["exception", "quarantine", "file_control"])
@@ -55,18 +43,18 @@ def test_the_report_names_every_night_and_every_workbook(closed):
 
 def test_a_second_run_finds_nothing_new_and_changes_no_byte(closed):
     site, home, _ = closed
-    before = night.contents(site)
-    done = night.recon("run", "--site", site, home=home)
+    before = contents(site)
+    done = recon("run", "--site", site, home=home)
     assert done.returncode == 0
     assert "Nothing new" in done.stdout
-    assert night.contents(site) == before
+    assert contents(site) == before
 
 
 def test_a_past_night_run_again_gives_the_same_bytes(closed):
     site, home, _ = closed
-    before = night.contents(site)
-    night.recon("run", "--site", site, "--night", "2026-03-03", home=home)
-    after = night.contents(site)
+    before = contents(site)
+    recon("run", "--site", site, "--night", "2026-03-03", home=home)
+    after = contents(site)
     changed = [name for name in {*before, *after} if before.get(name) != after.get(name)]
     assert changed == []
 
@@ -101,7 +89,7 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
         .sort("exception_key")
         .row(0, named=True)
     )
-    told = night.recon("explain", one["exception_key"], "--site", site, home=home).stdout
+    told = recon("explain", one["exception_key"], "--site", site, home=home).stdout
     invoice = (
         pl.concat(
             pl.read_parquet(p, hive_partitioning=False)
@@ -115,22 +103,20 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
     ).read_bytes()
     assert invoice["source_file_id"] in told
     assert f"byte {invoice['byte_offset']}" in told
-    assert raw[invoice["byte_offset"] :][:12].decode() in told
+    assert raw[start : start + 9].decode() in told
     assert f"{abs(one['impact']):,.2f}" in told
 
 
 def test_verify_finds_a_single_changed_bit(closed, tmp_path):
     site, home, _ = closed
-    import shutil
-
     copy = tmp_path / "site"
     shutil.copytree(site, copy)
-    assert "every byte as written" in night.recon("verify", "--site", copy, home=home).stdout
+    assert "every byte as written" in recon("verify", "--site", copy, home=home).stdout
     victim = sorted((copy / "lake/reconcile/rni").rglob("*.parquet"))[-1]
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
     victim.write_bytes(data)
-    done = night.recon("verify", "--site", copy, home=home, check=False)
+    done = recon("verify", "--site", copy, home=home, check=False)
     assert done.returncode == 7
     assert victim.name in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,15 +1,9 @@
 """The locks are fresh, hashed, and name no address."""
 
-import importlib.util
 import re
 
+import lock
 import pytest
-
-SPEC = importlib.util.spec_from_file_location(
-    "lock", __file__.replace("unit/test_lock.py", "lock.py")
-)
-lock = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(lock)
 
 
 @pytest.mark.parametrize("name", lock.LOCKS)

@@ -1,0 +1,72 @@
+"""Nights for tests: the real command in a process of its own, or the library without Dagster."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from recon.canonical.build import build, file_control, filling, locations, quarantine
+from recon.canonical.describe import canonical_tables
+from recon.land import Ledger, land
+from recon.parse.feed import parse_feed
+from recon.reconcile.night import reconcile
+from recon.site import Site
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data_samples" / "site"
+
+
+def recon(*words, home, check=True):
+    """Run the command line as a person does, with a Dagster home of its own."""
+    home.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "dagster_home" / "dagster.yaml", home)
+    done = subprocess.run(
+        [sys.executable, "-c", "from recon.cli import main; main()", *map(str, words)],
+        env={**os.environ, "DAGSTER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if check:
+        assert done.returncode in (0, 4), done.stderr + done.stdout
+    return done
+
+
+def copy_of_sample(folder):
+    """The sample site as it is in a fresh clone."""
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("lake", "published"))
+    return folder
+
+
+def contents(site):
+    """Every byte a night leaves for others: tables, manifests, raw files, workbooks."""
+    return {
+        str(path.relative_to(site)): path.read_bytes()
+        for root in ("lake", "published")
+        for path in sorted((site / root).rglob("*"))
+        if path.is_file() and not path.name.startswith(("ledger.sqlite", ".lock"))
+    }
+
+
+def close(site: Site, day: date) -> dict:
+    """Everything of one night up to the match, as the assets do it; the results by name."""
+    lake = site.lake
+    with Ledger(site.ledger) as ledger:
+        for name, feed in site.feeds.items():
+            landed = land(feed, site, ledger, day, datetime.now(UTC))
+            assert landed.waiting == []
+            lake.write("land", name, day, {"file": landed.files})
+    for name, feed in site.feeds.items():
+        lake.write("parse", name, day, parse_feed(site, feed, day))
+    lake.write("canonical", "location", day, {"recon.yaml": locations(site)})
+    for table in canonical_tables():
+        if filling(site, table):
+            lake.write("canonical", table, day, build(site, table, day).parts())
+    lake.write("canonical", "file_control", day, {"file_control": file_control(site, day)})
+    lake.write("canonical", "quarantine", day, {"quarantine": quarantine(site, day)})
+    found = reconcile(site, day)
+    for table, rows in found.items():
+        lake.write("reconcile", table, day, {table: rows})
+    return found
