@@ -43,7 +43,10 @@ lint: $(VENV)/dev.stamp ## ruff, mypy, sqlfluff, import contracts
 lock: $(VENV)/dev.stamp ## compile the requirements from pyproject.toml
 	@$(BIN)/python tests/lock.py
 
+docs: $(VENV)/run.stamp ## write the generated pages of docs/ again
+	@$(BIN)/python docs/generate.py
+
 bench: $(VENV)/run.stamp ## what a night of a million order lines costs (BENCH_LINES=… for another size)
 	@$(BIN)/python benchmarks/night.py --order-lines $(or $(BENCH_LINES),1000000)
 
-.PHONY: help run ui test lint lock bench
+.PHONY: help run ui test lint lock docs bench

@@ -1,4 +1,8 @@
-"""When the night runs: a job, a schedule, and a sensor on arriving files."""
+"""When the night runs: a job, a schedule, and a sensor on arriving files.
+
+Schedule and sensor are off until somebody turns them on in the UI: a site that is being tried out,
+or is closed by `recon run` from cron, does not start working by itself.
+"""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +13,14 @@ from recon.land import Ledger, pending_nights, state_of_arrivals
 from recon.site import Site
 
 NIGHTLY = "nightly"
+
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 # What define_asset_job returns; Dagster does not export its class.
 UnresolvedAssetJob = type(dg.define_asset_job("unused"))
@@ -35,6 +47,7 @@ def nightly_schedule(site: Site, job: UnresolvedAssetJob) -> dg.ScheduleDefiniti
         job=job,
         cron_schedule=f"{int(minute)} {int(hour)} * * *",
         execution_timezone=zone,
+        description="Closes the day's business date; a feed that is late is reported.",
     )
     def close_of_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         day = context.scheduled_execution_time.astimezone(ZoneInfo(zone)).date()
@@ -46,8 +59,16 @@ def nightly_schedule(site: Site, job: UnresolvedAssetJob) -> dg.ScheduleDefiniti
 def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
     """Runs the nights for which unseen, settled files stand in the inbox."""
 
-    @dg.sensor(name="files_arrived", job=job, minimum_interval_seconds=120)
+    @dg.sensor(
+        name="files_arrived",
+        job=job,
+        minimum_interval_seconds=120,
+        description="Closes the oldest night for which unseen, settled files stand in an inbox.",
+    )
     def files_arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        # A night that is being closed changes the ledger as it goes; what it leaves is asked next.
+        if context.instance.get_runs(dg.RunsFilter(NIGHTLY, statuses=UNDER_WAY), limit=1):
+            return dg.SensorResult(skip_reason="a night is being closed")
         now = datetime.now(UTC)
         today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
         with Ledger(site.ledger) as ledger:
@@ -55,9 +76,9 @@ def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
             state = state_of_arrivals(site, ledger, now)
         if not nights:
             return dg.SensorResult(skip_reason="nothing new has arrived")
-        # The oldest only: each night reads the one before. Dagster remembers a run key for ever, even
-        # of a failed run: it changes when something arrives or is published, so a failed night is
-        # tried again then and not every two minutes.
+        # The oldest only: each night reads the one before. Dagster remembers a run key for ever,
+        # even of a failed run. This one changes when a file arrives, is landed or is published: a
+        # failed night is tried once more with what it landed, then not before something arrives.
         oldest = nights[0].isoformat()
         return dg.SensorResult(
             run_requests=[dg.RunRequest(run_key=f"{oldest}:{state}", partition_key=oldest)]

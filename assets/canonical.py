@@ -1,9 +1,9 @@
-"""Canonical: one asset per table that everyone agrees on, and the two that account for the night."""
+"""Canonical: one asset per table that everyone agrees on, and the two accounts of the night."""
 
 import dagster as dg
 
-from assets.describe import column_schema, counts_by, stored
-from assets.partitions import business_date
+from assets.describe import DOMAIN, column_schema, counts_by, stored
+from assets.partitions import business_date, require
 from recon.canonical.build import LAYER, build, file_control, filling, locations, quarantine
 from recon.canonical.describe import canonical_tables
 from recon.canonical.tables import Canonical, FileControl, Quarantine
@@ -22,19 +22,23 @@ def canonical_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
 def _built(
     site: Site, name: str, table: type[Canonical], night: dg.PartitionsDefinition
 ) -> dg.AssetsDefinition:
+    parsed = [["parse", feed] for feed in filling(site, name)]
+
     @dg.asset(
         key=[LAYER, name],
-        deps=[["parse", feed] for feed in filling(site, name)],
+        deps=parsed,
         group_name=LAYER,
         partitions_def=night,
         description=table.__doc__,
         owners=OWNERS,
+        tags={"domain": DOMAIN},
         kinds=KINDS,
         metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": name},
         code_version="1",
     )
     def built(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         day = business_date(context)
+        require(site, day, parsed)
         with site.lake.locked():
             result = build(site, name, day)
             site.lake.write(LAYER, name, day, result.parts())
@@ -57,7 +61,9 @@ def _location(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefinition
         group_name=LAYER,
         partitions_def=night,
         owners=OWNERS,
+        tags={"domain": DOMAIN},
         kinds={"yaml", "parquet"},
+        metadata={"dagster/column_schema": column_schema(canonical_tables()["location"])},
         code_version="1",
     )
     def location(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -72,7 +78,10 @@ def _location(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefinition
 
 def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     parsed = [["parse", feed] for feed in site.feeds]
-    built = [[LAYER, name] for name in canonical_tables() if filling(site, name)]
+    accounted = [
+        [LAYER, "file_control"],
+        *([LAYER, name] for name in canonical_tables() if filling(site, name)),
+    ]
 
     @dg.asset(
         key=[LAYER, "file_control"],
@@ -80,6 +89,7 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         group_name=LAYER,
         partitions_def=night,
         owners=OWNERS,
+        tags={"domain": DOMAIN},
         kinds=KINDS,
         description=FileControl.__doc__,
         metadata={"dagster/column_schema": column_schema(FileControl)},
@@ -87,6 +97,7 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
     )
     def file_control_(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         day = business_date(context)
+        require(site, day, parsed)
         with site.lake.locked():
             rows = file_control(site, day)
             site.lake.write(LAYER, "file_control", day, {"file_control": rows})
@@ -99,10 +110,11 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
 
     @dg.asset(
         key=[LAYER, "quarantine"],
-        deps=[[LAYER, "file_control"], *built],
+        deps=accounted,
         group_name=LAYER,
         partitions_def=night,
         owners=OWNERS,
+        tags={"domain": DOMAIN},
         kinds=KINDS,
         description=Quarantine.__doc__,
         metadata={"dagster/column_schema": column_schema(Quarantine)},
@@ -110,6 +122,7 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
     )
     def quarantine_(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         day = business_date(context)
+        require(site, day, accounted)
         with site.lake.locked():
             rows = quarantine(site, day)
             site.lake.write(LAYER, "quarantine", day, {"quarantine": rows})

@@ -13,7 +13,7 @@ from assets.partitions import nights
 from assets.progress import progress
 from assets.publish import publish_assets
 from assets.reconcile import reconcile_assets
-from checks.canonical import canonical_checks
+from checks.conforms import conforms_checks
 from checks.parse import parse_checks
 from checks.reconcile import reconcile_checks
 from recon.site import Site
@@ -35,14 +35,14 @@ def definitions(site: Site) -> dg.Definitions:
         ],
         asset_checks=[
             *parse_checks(site, night),
-            *canonical_checks(site, night),
+            *conforms_checks(site, night),
             *reconcile_checks(site, night),
         ],
         jobs=[job],
         schedules=[nightly_schedule(site, job)],
         sensors=[arrival_sensor(site, job)],
         executor=dg.in_process_executor,
-        loggers={"progress": progress},
+        loggers={"progress": progress(site.lake.root / "trace")},
     )
 
 

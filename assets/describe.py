@@ -8,6 +8,10 @@ import polars as pl
 from recon.canonical.describe import polars_schema
 from recon.canonical.tables import Table
 from recon.lake import Stored
+from recon.site import Feed
+
+# What the assets of this distribution are about; a site that runs others beside them filters by it.
+DOMAIN = "supply-chain"
 
 
 def team(owner: str) -> str:
@@ -29,6 +33,27 @@ def column_schema(table: type[Table]) -> dg.TableSchema:
             for name, dtype in polars_schema(table).items()
         ]
     )
+
+
+def schema_of(columns: pl.Schema) -> dg.TableSchema:
+    """Columns that no table class declares, for the UI."""
+    return dg.TableSchema([dg.TableColumn(name, str(dtype)) for name, dtype in columns.items()])
+
+
+def contract_schema(feed: Feed) -> dict[str, dg.TableSchema]:
+    """The columns of a feed's contract, for the UI; X12 brings its own and declares none."""
+    if not feed.contract.columns:
+        return {}
+    columns = [
+        dg.TableColumn(
+            column.name,
+            column.type,
+            description=column.header,
+            constraints=dg.TableColumnConstraints(nullable=not column.required),
+        )
+        for column in feed.contract.columns
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns)}
 
 
 def counts_by(rows: pl.DataFrame, column: str) -> dg.TableMetadataValue:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from assets.describe import team
+from assets.describe import DOMAIN, schema_of, team
 from assets.partitions import business_date
-from recon.land import Ledger, land
+from recon.land import FILES, Ledger, land
 from recon.site import Feed, SftpConnector, Site
 
 # A network hiccup deserves another try; a refused host key does not become right by trying again,
@@ -31,9 +31,9 @@ def _landed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.Assets
         description=feed.description or f"Files of the feed {feed.name}.",
         owners=[team(feed.owner)],
         kinds={feed.connector.kind},
-        tags={"feed": feed.name, "criticality": feed.criticality},
+        tags={"domain": DOMAIN, "feed": feed.name, "criticality": feed.criticality},
+        metadata={"dagster/column_schema": schema_of(FILES)},
         retry_policy=NETWORK if remote else None,
-        pool=f"sftp_{feed.name}" if remote else None,
         code_version="1",
     )
     def landed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

@@ -1,20 +1,32 @@
 """`recon run` and `recon ui`: the job `nightly` for the nights that are due, and the UI over it."""
 
 import os
-import subprocess
+import socket
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
-from recon.errors import ReconError
+from assets.failure import failure
+from recon.errors import ConfigError, ReconError
 from recon.land import Ledger, pending_nights
 from recon.publish.terminal import night_report
 from recon.site import Site
+
+# By these the runs of this command over this lake are found again.
+STARTED_BY = "recon/started_by"
+OVER = "recon/lake"
+UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 class BlockedError(ReconError):
@@ -35,7 +47,8 @@ def run(folder: Path, night: date | None = None) -> int:
         An exit code: 0 done, 4 done with records in quarantine.
 
     Raises:
-        BlockedError: a night could not be finished.
+        BlockedError: a night could not be finished; its exit code is that of the step's error.
+        BusyError: another run holds the lake.
     """
     site = Site.open(folder, os.environ)
     now = datetime.now(UTC)
@@ -51,48 +64,93 @@ def run(folder: Path, night: date | None = None) -> int:
             )
             return 0
         job = definitions(site).resolve_job_def(NIGHTLY)
-        for count, day in enumerate(due, start=1):
-            sys.stderr.write(f"night {day} ({count} of {len(due)})\n")
-            _close(site, job, day)
+        with _instance() as instance:
+            _end_killed_runs(instance, site)
+            for count, day in enumerate(due, start=1):
+                sys.stderr.write(f"night {day} ({count} of {len(due)})\n")
+                _close(site, job, instance, day)
     sys.stdout.write(night_report(site, due))
     quarantined = any(site.lake.read("canonical", "quarantine", day).height for day in due)
     return 4 if quarantined else 0
 
 
-def _close(site: Site, job: dg.JobDefinition, day: date) -> None:
-    config = {"loggers": {"progress": {}}}
+def _instance() -> dg.DagsterInstance:
+    """The history of DAGSTER_HOME, for the UI; without one, a history that ends with the run."""
     if os.environ.get("DAGSTER_HOME"):
-        with dg.DagsterInstance.get() as instance:
-            done = job.execute_in_process(
-                run_config=config,
-                instance=instance,
-                partition_key=day.isoformat(),
-                raise_on_error=False,
-            )
-    else:
+        return dg.DagsterInstance.get()
+    return dg.DagsterInstance.ephemeral()
+
+
+def _end_killed_runs(instance: dg.DagsterInstance, site: Site) -> None:
+    """Runs of this command that a kill left as started: whoever holds the lake knows them dead.
+
+    Otherwise the UI shows them as running, and lets nothing queue past them, for hours.
+    """
+    left = dg.RunsFilter(tags=_tags(site), statuses=UNFINISHED)
+    for killed in instance.get_runs(left):
+        instance.report_run_failed(killed, message="The process that ran it was killed.")
+
+
+def _tags(site: Site) -> dict[str, str]:
+    return {STARTED_BY: "recon run", OVER: str(site.lake.root.resolve())}
+
+
+def _close(site: Site, job: dg.JobDefinition, instance: dg.DagsterInstance, day: date) -> None:
+    try:
         done = job.execute_in_process(
-            run_config=config, partition_key=day.isoformat(), raise_on_error=False
+            run_config={"loggers": {"progress": {}}},
+            instance=instance,
+            partition_key=day.isoformat(),
+            tags=_tags(site),
+            raise_on_error=False,
         )
-    if not done.success:
+    except KeyboardInterrupt:
         raise BlockedError(
-            f"the night {day} of {site.config.name} stopped: see the lines marked x above. What was "
-            "written before stays; mend the cause and run the same command again."
-        )
+            f"interrupted in the night {day}. Nothing is half written; run the same command again."
+        ) from None
+    if done.success:
+        return
+    failures = [failure(e) for e in done.all_events if e.is_step_failure]
+    blocked = BlockedError(
+        f"the night {day} of {site.config.name} stopped: see the lines marked x above. What was "
+        "written before stays; mend the cause and run the same command again."
+    )
+    blocked.exit_code = next((f.exit_code for f in failures if f), BlockedError.exit_code)
+    raise blocked
 
 
-def ui(folder: Path, port: int) -> int:
-    """Open the Dagster UI on a site, on this machine only."""
-    environment = {**os.environ, "RECON_SITE": str(folder.resolve())}
-    command = [
+def ui(folder: Path, port: int) -> NoReturn:
+    """Open the Dagster UI on a site, on this machine only; this process becomes Dagster's.
+
+    Raises:
+        ConfigError: the site has mistakes, or the port is taken.
+    """
+    site = Site.open(folder, os.environ)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise ConfigError(
+                f"port {port} of this machine is taken; choose another: recon ui --port {port + 1}"
+            ) from None
+    kept = os.environ.get("DAGSTER_HOME")
+    sys.stderr.write(
+        f"The Dagster UI of {site.config.name} opens at http://127.0.0.1:{port} in some seconds; "
+        "Ctrl-C ends it.\n"
+        + ("" if kept else "DAGSTER_HOME is not set: the history ends with this session.\n")
+    )
+    sys.stderr.flush()
+    # Dagster advises its own users to install `dg` in place of this command; ours cannot act on it.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    command = [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "assets.definitions"]
+    os.execve(  # noqa: S606  words of our own, no shell; Ctrl-C then reaches Dagster alone
         sys.executable,
-        "-m",
-        "dagster",
-        "dev",
-        "-m",
-        "assets.definitions",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-    ]
-    return subprocess.run(command, env=environment, check=False).returncode
+        [*command, "-h", "127.0.0.1", "-p", str(port)],
+        {
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "PYTHONSAFEPATH": "1",  # a gql.py in the current folder would be taken for the library
+            **os.environ,
+            "RECON_SITE": str(folder.resolve()),
+        },
+    )

@@ -3,8 +3,8 @@
 import dagster as dg
 import polars as pl
 
-from assets.describe import counts_by, stored, team
-from assets.partitions import business_date
+from assets.describe import DOMAIN, contract_schema, counts_by, stored, team
+from assets.partitions import business_date, require
 from recon.land import Ledger
 from recon.parse.feed import parse_feed
 from recon.site import Feed, Site
@@ -16,19 +16,23 @@ def parse_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDe
 
 
 def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    landed = ["land", feed.name]
+
     @dg.asset(
         key=["parse", feed.name],
-        deps=[["land", feed.name]],
+        deps=[landed],
         group_name="parse",
         partitions_def=night,
         description=f"Records of {feed.name} as its contract declares them, and what it refused.",
         owners=[team(feed.owner)],
         kinds={feed.format.kind, "polars", "parquet"},
-        tags={"feed": feed.name, "criticality": feed.criticality},
+        tags={"domain": DOMAIN, "feed": feed.name, "criticality": feed.criticality},
+        metadata=contract_schema(feed),
         code_version="1",
     )
     def parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         day = business_date(context)
+        require(site, day, [landed])
         with site.lake.locked():
             parts = parse_feed(site, feed, day)
             site.lake.write("parse", feed.name, day, parts)
@@ -47,8 +51,9 @@ def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.Assets
         return dg.MaterializeResult(
             metadata={
                 **stored(site.lake.stored("parse", feed.name, day)),
+                # Of the records alone: the partition also holds files, controls and rejects.
+                "dagster/partition_row_count": int(files["accepted"].sum()),
                 "records_in": int(files["records_in"].sum()),
-                "accepted": int(files["accepted"].sum()),
                 "quarantined": int(files["quarantined"].sum()),
                 "quarantined_by_rule": counts_by(parts["reject"], "rule"),
             }

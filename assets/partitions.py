@@ -1,9 +1,12 @@
-"""The one partition of everything: the business date."""
+"""The one partition of everything, the business date, and what must stand in it before a step."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
 
+from recon.errors import ConfigError
+from recon.lake import MANIFEST
 from recon.site import Site
 
 
@@ -19,3 +22,23 @@ def nights(site: Site) -> dg.DailyPartitionsDefinition:
 def business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
     """The business date that a step was asked for."""
     return date.fromisoformat(context.partition_key)
+
+
+def require(site: Site, day: date, keys: Sequence[Sequence[str]]) -> None:
+    """Refuse to work on a night of which an earlier table was never written.
+
+    Materialised by hand over a gap, a table would come out empty and look like a quiet night.
+
+    Raises:
+        ConfigError: names every table that is missing.
+    """
+    missing = [
+        f"{layer}/{table}"
+        for layer, table in keys
+        if not (site.lake.folder(layer, table, day) / MANIFEST).exists()
+    ]
+    if missing:
+        raise ConfigError(
+            f"the night {day} has no {', '.join(missing)} yet. Materialise that first, or the "
+            f"whole night: recon run --night {day}"
+        )

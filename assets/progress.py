@@ -1,21 +1,24 @@
-"""What a person watching the night sees: one line per step that finished, and why one failed."""
+"""What a person watching the night sees: one line per table written, and why a step failed."""
 
 import logging
 import sys
+from pathlib import Path
 
 import dagster as dg
-from dagster import DagsterEventType
+from dagster import DagsterEvent, DagsterEventType
 
-# A blocking check that stops the night is told by its own event, in its own words.
-SHOWN = {
-    DagsterEventType.STEP_SUCCESS,
-    DagsterEventType.STEP_FAILURE,
-    DagsterEventType.ASSET_CHECK_EVALUATION,
-}
+from assets.failure import failure, keep_trace
+
+# What a layer's partition is counted in, where that is not rows.
+COUNTED = {"land": "files", "parse": "records", "publish": "workbooks"}
 
 
 class _Lines(logging.Handler):
     """Dagster's events as lines on standard error."""
+
+    def __init__(self, traces: Path) -> None:
+        super().__init__()
+        self._traces = traces
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
@@ -25,36 +28,58 @@ class _Lines(logging.Handler):
                 record.levelno >= logging.WARNING
                 and "Dependencies for step" not in record.getMessage()
             ):
-                self._say("!", record.getMessage().split(" - ")[-1])
+                self._say("!", record.getMessage().split(" - ", 3)[-1])
+        elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
+            self._wrote(event)
+        elif event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+            self._checked(event)
+        elif event.event_type == DagsterEventType.STEP_FAILURE:
+            self._failed(event)
+
+    def _wrote(self, event: DagsterEvent) -> None:
+        done = event.step_materialization_data.materialization
+        count = done.metadata["dagster/partition_row_count"].value
+        unit = COUNTED.get(done.asset_key.path[0], "rows")
+        self._say(" ", f"{'/'.join(done.asset_key.path):<32}{count:>12,} {unit}")
+
+    def _checked(self, event: DagsterEvent) -> None:
+        check = event.asset_check_evaluation_data
+        if check.passed:
             return
-        kind = event.event_type
-        if kind == DagsterEventType.STEP_FAILURE:
-            error = event.step_failure_data.error
-            while error and error.cause:
-                error = error.cause
-            self._say("x", f"{event.step_key}: {error.message.strip() if error else event.message}")
-        elif kind == DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed:
-                mark = "x" if check.severity == dg.AssetCheckSeverity.ERROR else "!"
-                told = ", ".join(f"{n} {v.value}" for n, v in check.metadata.items() if v.value)
-                self._say(
-                    mark,
-                    f"{'/'.join(check.asset_key.path)} {check.check_name}: {told or 'no data'}",
-                )
-        elif kind == DagsterEventType.ASSET_MATERIALIZATION:
-            done = event.step_materialization_data.materialization
-            rows = done.metadata.get("dagster/partition_row_count")
-            count = f"{rows.value:>9,} rows" if rows else ""
-            self._say(" ", f"{'/'.join(done.asset_key.path):<40} {count}")
+        mark = "x" if check.severity == dg.AssetCheckSeverity.ERROR else "!"
+        told = ", ".join(
+            f"{name.replace('_', ' ')} {value.value}"
+            for name, value in check.metadata.items()
+            if value.value and value.value is not True
+        )
+        name = f"{'/'.join(check.asset_key.path)} {check.check_name.replace('_', ' ')}"
+        self._say(mark, f"{name}: {told or 'no data'}")
+
+    def _failed(self, event: DagsterEvent) -> None:
+        found = failure(event)
+        if found is None:
+            return
+        self._say("x", f"{found.step}: {found.sentence}")
+        if found.trace is not None:
+            path = keep_trace(found, self._traces)
+            self._say(" ", f"This looks like a fault of ours; the whole trace is in {path}")
 
     def _say(self, mark: str, text: str) -> None:
         sys.stderr.write(f"  {mark} {text}\n")
+        sys.stderr.flush()
 
 
-@dg.logger(description="One line per table written, one per check that does not hold.")
-def progress(_: dg.InitLoggerContext) -> logging.Logger:
-    """The logger that `recon run` uses; the UI keeps the full event log."""
-    logger = logging.Logger("recon.progress", level=logging.DEBUG)
-    logger.addHandler(_Lines())
-    return logger
+def progress(traces: Path) -> dg.LoggerDefinition:
+    """The logger that `recon run` uses; the UI keeps the full event log.
+
+    Args:
+        traces: folder for the stacks of errors that are not ours.
+    """
+
+    @dg.logger(description="One line per table written, one per check that does not hold.")
+    def lines(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("recon.progress", level=logging.DEBUG)
+        logger.addHandler(_Lines(traces))
+        return logger
+
+    return lines

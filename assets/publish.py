@@ -2,34 +2,38 @@
 
 import dagster as dg
 
-from assets.partitions import business_date
+from assets.describe import DOMAIN
+from assets.partitions import business_date, require
+from recon.canonical.describe import table_name
 from recon.land import Ledger
 from recon.publish.gather import gather
 from recon.publish.workbook import workbooks
 from recon.reconcile.results import RESULTS
-from recon.canonical.describe import table_name
 from recon.site import Site
 
 
 def publish_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """``publish/workbook``: one workbook per facility and one for the network."""
+    closed = [
+        ["canonical", "file_control"],
+        ["canonical", "quarantine"],
+        *(["reconcile", table_name(t)] for t in RESULTS),
+    ]
 
     @dg.asset(
         key=["publish", "workbook"],
-        deps=[
-            ["canonical", "file_control"],
-            ["canonical", "quarantine"],
-            *(["reconcile", table_name(t)] for t in RESULTS),
-        ],
+        deps=closed,
         group_name="publish",
         partitions_def=night,
         owners=["team:accounts-payable"],
         kinds={"excel"},
+        tags={"domain": DOMAIN},
         code_version="1",
     )
     def workbook(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         """Exception workbooks, ready to forward; the night's files are then marked as published."""
         day = business_date(context)
+        require(site, day, closed)
         folder = site.published / day.isoformat()
         with site.lake.locked(), Ledger(site.ledger) as ledger:
             site.lake.commit(folder, workbooks(gather(site, day)), keep_names=True)
@@ -37,7 +41,7 @@ def publish_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Assets
         files = site.lake.committed(folder)
         return dg.MaterializeResult(
             metadata={
-                "workbooks": len(files),
+                "dagster/partition_row_count": len(files),
                 "bytes": sum(f.size for f in files),
                 "files": dg.MetadataValue.json({f.path.name: f.sha256 for f in files}),
                 "folder": dg.MetadataValue.path(str(folder)),

@@ -1,16 +1,16 @@
 """Reconcile: the three-way match, one step that writes one table per result."""
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import polars as pl
 
-from assets.describe import column_schema, counts_by, stored
-from assets.partitions import business_date
+from assets.describe import DOMAIN, column_schema, counts_by, stored
+from assets.partitions import business_date, require
 from recon.canonical.build import filling
 from recon.canonical.describe import canonical_tables, table_name
 from recon.canonical.tables import Table
-from recon.publish.held_by_code import held_by_code_png
 from recon.reconcile.night import LAYER, reconcile
 from recon.reconcile.results import RESULTS
 from recon.site import Site
@@ -30,6 +30,7 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
                 description=table.__doc__,
                 owners=["team:procure-to-pay"],
                 kinds={"duckdb", "parquet"},
+                tags={"domain": DOMAIN},
                 metadata={
                     "dagster/column_schema": column_schema(table),
                     "dagster/table_name": table_name(table),
@@ -43,6 +44,7 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     def three_way_match(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Purchase order, receipt and invoice, matched as of the business date."""
         day = business_date(context)
+        require(site, day, inputs)
         with site.lake.locked():
             found = reconcile(site, day)
             for table in RESULTS:
@@ -77,28 +79,33 @@ def _figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
     match name:
         case "invoice_line_result":
             money = ["amount", "supported", "tolerated", "held", "routed", "leak"]
-            # Text keeps the cents exact; currencies are never added up.
-            by_currency = rows.group_by("currency").agg(pl.col(money).sum()).sort("currency")
             return {
-                "dollars": dg.MetadataValue.json(
-                    {r["currency"]: {m: str(r[m]) for m in money} for r in by_currency.to_dicts()}
-                ),
+                "dollars": _by_currency(rows, money),
                 "lines_by_status": counts_by(rows, "status"),
             }
         case "exception":
+            # Here, because it brings matplotlib: a second that every start would pay.
+            from recon.publish.held_by_code import held_by_code_png
+
             open_ = rows.filter(pl.col("state") == "OPEN")
             return {
                 "open": open_.height,
                 "closed_tonight": rows.height - open_.height,
-                "open_by_code": counts_by(open_, "code"),
                 "held_by_code": dg.MetadataValue.md(_picture(held_by_code_png(rows))),
+                "open_by_code": counts_by(open_, "code"),
             }
         case "rni":
-            return {"value": str(rows["value"].sum())}
+            return {"dollars": _by_currency(rows, ["value"])}
     return {}
 
 
-def _picture(png: bytes) -> str:
-    import base64
+def _by_currency(rows: pl.DataFrame, money: Sequence[str]) -> dg.JsonMetadataValue:
+    """Sums as text, which keeps the cents exact; currencies are never added up."""
+    sums = rows.group_by("currency").agg(pl.col(money).sum()).sort("currency")
+    return dg.MetadataValue.json(
+        {row["currency"]: {m: str(row[m]) for m in money} for row in sums.to_dicts()}
+    )
 
+
+def _picture(png: bytes) -> str:
     return f"![held dollars by code](data:image/png;base64,{base64.b64encode(png).decode()})"

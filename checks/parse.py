@@ -6,11 +6,13 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
+from assets.partitions import business_date, require
+from recon.parse.parsed import FILE
 from recon.site import Feed, Site
 
 
 def parse_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
-    """Per feed: every record accounted for (blocks), the sender's counts agree, something arrived."""
+    """Per feed: every record accounted for (blocks), and whether there is anything to look at."""
     return [check for feed in site.feeds.values() for check in _feed_checks(site, feed, night)]
 
 
@@ -25,7 +27,7 @@ def _feed_checks(
         partitions_def=night,
     )
     def records_accounted(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        files = _files(site, feed, date.fromisoformat(context.partition_key))
+        files = _files(site, feed, business_date(context))
         wrong = files.filter(pl.col("records_in") != pl.col("accepted") + pl.col("quarantined"))
         return dg.AssetCheckResult(
             passed=wrong.is_empty(),
@@ -37,11 +39,13 @@ def _feed_checks(
     @dg.asset_check(
         asset=["parse", feed.name],
         name="nothing_refused",
-        description="Files arrived, none was refused whole, the sender's counts agree, no record is in quarantine.",
+        description=(
+            "Files arrived, none was refused, the sender's counts agree, nothing is in quarantine."
+        ),
         partitions_def=night,
     )
     def nothing_refused(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        files = _files(site, feed, date.fromisoformat(context.partition_key))
+        files = _files(site, feed, business_date(context))
         found = {
             "files": files.height,
             "files_refused": files.filter(pl.col("state") == "QUARANTINED").height,
@@ -60,5 +64,6 @@ def _feed_checks(
 
 
 def _files(site: Site, feed: Feed, day: date) -> pl.DataFrame:
+    require(site, day, [["parse", feed.name]])
     files = site.lake.read("parse", feed.name, day, "file")
-    return files if files is not None else pl.DataFrame(schema={"state": pl.String})
+    return files if files is not None else pl.DataFrame(schema=FILE)

@@ -44,8 +44,8 @@ def _orchestrator(name: str) -> Any:  # noqa: ANN401  whatever the orchestrator'
     found = entry_points(group="recon.orchestrator", name=name)
     if not found:
         raise ConfigError(
-            f"`recon {name}` needs the orchestrator: install the whole distribution (supply-recon), "
-            "which brings Dagster with the packages assets and checks."
+            f"`recon {name}` needs the orchestrator: install the whole distribution "
+            "(supply-recon), which brings Dagster with the packages assets and checks."
         )
     return next(iter(found)).load()
 
@@ -80,13 +80,13 @@ def doctor(site: SiteFolder = HERE) -> None:
     with _told():
         found = Site.open(site, os.environ)
         typer.echo(
-            f"{found.config.name}: {len(found.config.facilities)} facilities, {len(found.feeds)} feeds, no mistakes."
+            f"{found.config.name}: {len(found.config.facilities)} facilities, "
+            f"{len(found.feeds)} feeds, no mistakes."
         )
         for name, feed in sorted(found.feeds.items()):
             tables = ", ".join(sorted({m.table for m in feed.records})) or "no table"
-            typer.echo(
-                f"  {name:<24} {feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9} -> {tables}"
-            )
+            how = f"{feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9}"
+            typer.echo(f"  {name:<24} {how} -> {tables}")
 
 
 @app.command()

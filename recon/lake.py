@@ -1,11 +1,11 @@
 """Where a table's bytes live, and how they get there whole or not at all.
 
-A partition is the folder ``<root>/<layer>/<table>/business_date=YYYY-MM-DD/``. Its ``manifest.json``
-names every file that belongs to it, with rows and SHA-256; a file's own name carries the first
-twelve digits of that hash. A partition is replaced by writing the new files beside the old and
-then renaming the new manifest over the old one: that rename is the only moment at which anything
-changes for a reader. A kill at any other moment leaves the old partition as it was, and stray
-files that the next write removes.
+A partition is the folder ``<root>/<layer>/<table>/business_date=YYYY-MM-DD/``. Its
+``manifest.json`` names every file that belongs to it, with rows and SHA-256; a file's own name
+carries the first twelve digits of that hash. A partition is replaced by writing the new files
+beside the old and then renaming the new manifest over the old one: that rename is the only moment
+at which anything changes for a reader. A kill at any other moment leaves the old partition as it
+was, and stray files that the next write removes.
 
 What belongs here: paths, atomic writes, manifests, verification, the lock. What does not: what a
 table means.
@@ -16,6 +16,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ import polars as pl
 from recon.errors import BusyError, IntegrityError
 
 MANIFEST = "manifest.json"
+
+# What a kill in the middle of a write leaves behind; removed by the next write.
+_TEMPORARY = re.compile(r"\..*\.tmp")
 
 # Lakes that this process holds for writing.
 _HELD: set[str] = set()
@@ -90,9 +94,12 @@ class Lake:
             files: file name -> bytes.
             rows: file name -> rows in it, for the manifest.
             keep_names: write under the names given, for people who look for them; the default
-                puts the content's hash into the name.
+                puts the content's hash into the name. Each file is then replaced whole, but a kill
+                between two of them leaves some of either night: the same command mends it. What
+                people put beside the files stays.
         """
         folder.mkdir(parents=True, exist_ok=True)
+        before = _named(folder) if keep_names else None
         entries = []
         for name, data in sorted(files.items()):
             digest = hashlib.sha256(data).hexdigest()
@@ -116,7 +123,8 @@ class Lake:
             _write_atomically(path, manifest)
         named = {entry["file"] for entry in entries} | {MANIFEST}
         for stray in sorted(folder.iterdir()):
-            if stray.name not in named:
+            ours = before is None or stray.name in before or _TEMPORARY.fullmatch(stray.name)
+            if ours and stray.name not in named and stray.is_file():
                 stray.unlink()
 
     def stored(self, layer: str, table: str, day: date) -> list[Stored]:
@@ -128,14 +136,24 @@ class Lake:
         return self.committed(self.folder(layer, table, day))
 
     def committed(self, folder: Path) -> list[Stored]:
-        """The files that ``folder``'s manifest names, verified; empty without a manifest."""
+        """The files that ``folder``'s manifest names, verified; empty without a manifest.
+
+        Raises:
+            IntegrityError: the manifest cannot be read, a file is missing, or its bytes changed.
+        """
         manifest = folder / MANIFEST
         if not manifest.exists():
             return []
-        found = [
-            Stored(e["part"], folder / e["file"], e["rows"], e["sha256"], e["bytes"])
-            for e in json.loads(manifest.read_bytes())["files"]
-        ]
+        try:
+            found = [
+                Stored(e["part"], folder / e["file"], e["rows"], e["sha256"], e["bytes"])
+                for e in json.loads(manifest.read_bytes())["files"]
+            ]
+        except (ValueError, KeyError, TypeError) as broken:
+            raise IntegrityError(
+                f"{manifest} is not a manifest as it was written ({broken}): the stored bytes "
+                "changed. Delete it and run the night again; check the disk."
+            ) from broken
         for file in found:
             self._verify(file)
         return found
@@ -192,6 +210,11 @@ class Lake:
             _write_atomically(path, data, mode=0o444)
         return sha256
 
+    def raw_files(self) -> list[str]:
+        """SHA-256 of every raw file kept, in order."""
+        kept = (self.root / "raw").glob("??/*")
+        return sorted(f.name for f in kept if not _TEMPORARY.fullmatch(f.name))
+
     def raw(self, sha256: str) -> bytes:
         """The bytes with this hash.
 
@@ -240,6 +263,14 @@ class Lake:
                 _HELD.discard(mine)
 
 
+def _named(folder: Path) -> set[str]:
+    """Files that the folder's manifest names; none where it cannot be read."""
+    try:
+        return {e["file"] for e in json.loads((folder / MANIFEST).read_bytes())["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
@@ -248,6 +279,7 @@ def _sha256(path: Path) -> str:
 def _write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Same-folder temporary file, fsync, rename, fsync of the folder."""
     temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)  # a kill may have left one that is read-only
     with temporary.open("wb") as handle:
         handle.write(data)
         handle.flush()

@@ -1,0 +1,1 @@
+"""Canonical: records become the tables that everyone agrees on."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from recon.canonical.build import LAYER, REJECTS
+from recon.canonical.build import LAYER, REJECTS, SITE_FILE
 from recon.canonical.describe import canonical_tables, natural_key, polars_schema
 from recon.site import Site
 
@@ -24,14 +24,25 @@ def deliveries(site: Site, table: str, day: date) -> list[tuple[date, str, Path]
     newest: dict[str, date] = {}
     for delivered in reversed([d for d in site.lake.days(LAYER, table) if d <= day]):
         for file in site.lake.stored(LAYER, table, delivered):
-            if file.part == REJECTS or file.rows == 0:
+            if file.part == REJECTS:
                 continue
-            feed = site.feeds.get(file.part)
-            snapshot = feed is None or feed.extract == "snapshot"
-            if snapshot and newest.setdefault(file.part, delivered) != delivered:
+            if (
+                _is_snapshot(site, file.part)
+                and newest.setdefault(file.part, delivered) != delivered
+            ):
                 continue
-            found.append((delivered, file.part, file.path))
+            if file.rows:
+                found.append((delivered, file.part, file.path))
     return sorted(found)
+
+
+def _is_snapshot(site: Site, part: str) -> bool:
+    """Whether a later delivery ends what it does not hold."""
+    if part == SITE_FILE:
+        return True
+    # What a feed delivered that the site no longer has stays in force, row by row.
+    feed = site.feeds.get(part)
+    return feed is not None and feed.extract == "snapshot"
 
 
 def as_of(site: Site, table: str, day: date) -> pl.DataFrame | list[Path]:

@@ -1,7 +1,7 @@
-"""One canonical table for one business date: what the feeds delivered, mapped, deduplicated, sorted.
+"""One canonical table for one business date: mapped, one row per key, sorted.
 
-A partition holds one part per feed, named after it, and a part ``reject``. Nothing here looks at
-other business dates; ``as_of.py`` does.
+A partition holds one part per feed that delivered, named after it, and a part ``reject``. Nothing
+here looks at other business dates; ``as_of.py`` does.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ from recon.site import Site
 
 LAYER = "canonical"
 REJECTS = "reject"
+SITE_FILE = "recon.yaml"  # the part of `location`, which the site's own file fills
 
 # What a mapping refuses, with the feed and file it came from.
-REFUSED = pl.Schema({**REJECT, "source_file_id": pl.String, "feed": pl.String})
+REFUSED = pl.Schema([*REJECT.items(), ("source_file_id", pl.String()), ("feed", pl.String())])
 
 
 @dataclass(frozen=True)
@@ -35,19 +36,23 @@ class Built:
         rows: the table's rows of the day, sorted by natural key.
         rejects: ``REFUSED`` rows.
         records_in: records that the mappings selected; equals ``rows`` + ``rejects``.
+        delivered: feeds of which a file was read, even if it holds no row of this table: an empty
+            snapshot ends every row of the one before.
     """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
     records_in: int
+    delivered: list[str]
 
     def parts(self) -> dict[str, pl.DataFrame]:
-        """The partition's parts: one per feed, and the rejects."""
+        """The partition's parts: one per feed that delivered, and the rejects."""
         by_feed = {
             str(feed): rows
             for (feed,), rows in self.rows.partition_by("source_system", as_dict=True).items()
         }
-        return {**by_feed, REJECTS: self.rejects}
+        nothing = dict.fromkeys(self.delivered, self.rows.clear())
+        return {**nothing, **by_feed, REJECTS: self.rejects}
 
 
 def filling(site: Site, table: str) -> list[str]:
@@ -58,42 +63,66 @@ def filling(site: Site, table: str) -> list[str]:
 def build(site: Site, table: str, day: date) -> Built:
     """Map the day's parsed records of every feed that fills ``table``.
 
-    Two records of one key in one night: the same content is counted once (rule ``repeated``); of
-    two files the later, by name, wins (rule ``superseded``); within one file neither is used
-    (rule ``key_conflict``), for nothing says which is right.
+    Two records of one key in one night: of two files the later, by name, counts (rule
+    ``superseded``); within one file the same content is counted once (rule ``repeated``), and of
+    differing contents neither is used (rule ``key_conflict``), for nothing says which is right.
     """
     declared = canonical_tables()[table]
-    schema = polars_schema(declared)
-    rows: list[pl.DataFrame] = []
-    rejects: list[pl.DataFrame] = []
+    rows = [pl.DataFrame(schema=polars_schema(declared))]
+    rejects = [pl.DataFrame(schema=REFUSED)]
+    files = [pl.DataFrame(schema={"source_system": pl.String, "source_file_id": pl.String})]
+    records_in = 0
     for name in filling(site, table):
-        feed = site.feeds[name]
-        for mapping in feed.records:
+        read = _files_read(site, name, day)
+        files.append(read)
+        for mapping in site.feeds[name].records:
             if mapping.table != table:
                 continue
             records = site.lake.read("parse", name, day, mapping.from_)
             if records is None or records.is_empty():
                 continue
-            result = mapped(feed, mapping, records, site.rules)
+            result = mapped(site.feeds[name], mapping, records, site.rules)
+            records_in += records.height - result.not_selected
             rows.append(result.rows)
-            rejects.append(result.rejects.with_columns(pl.lit(name).alias("feed")))
-    arrived = pl.concat([pl.DataFrame(schema=schema), *rows])
-    kept, repeated = _one_per_key(arrived, natural_key(declared))
-    refused = pl.concat(
-        [pl.DataFrame(schema=REFUSED), *(r.select(REFUSED.names()) for r in rejects), repeated]
-    )
+            refused = result.rejects.with_columns(pl.lit(name).alias("feed"))
+            rejects.append(refused.select(REFUSED.names()))
+    order = pl.concat(files)
+    kept, shared = _one_per_key(_as_arrived(pl.concat(rows), order), natural_key(declared))
     return Built(
         rows=kept.sort(natural_key(declared)),
-        rejects=refused.sort(
+        rejects=pl.concat([*rejects, shared]).sort(
             ["feed", "source_file_id", "source_record", "byte_offset", "record", "rule"]
         ),
-        records_in=kept.height + refused.height,
+        records_in=records_in,
+        delivered=order["source_system"].unique().sort().to_list(),
+    )
+
+
+def _files_read(site: Site, feed: str, day: date) -> pl.DataFrame:
+    """The feed's files that could be read, in the order of their names."""
+    files = site.lake.read("parse", feed, day, "file")
+    if files is None:
+        return pl.DataFrame(schema={"source_system": pl.String, "source_file_id": pl.String})
+    return (
+        files.filter(pl.col("state") == "LANDED")
+        .sort("file_name", "source_file_id")
+        .select(pl.lit(feed).alias("source_system"), "source_file_id")
+    )
+
+
+def _as_arrived(rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """Rows by feed, file name and place in the file, whichever mapping made them."""
+    position = files.with_row_index("file_position")
+    return (
+        rows.join(position, on=["source_system", "source_file_id"], how="left")
+        .sort("file_position", "source_record", "byte_offset", maintain_order=True)
+        .drop("file_position")
     )
 
 
 def locations(site: Site) -> pl.DataFrame:
     """The ``location`` table: one row per facility of ``recon.yaml``, always in force."""
-    file = site.folder / "recon.yaml"
+    file = site.folder / SITE_FILE
     schema = polars_schema(canonical_tables()["location"])
     sha256 = site.lake.keep_raw(file.read_bytes())
     rows = [
@@ -104,7 +133,7 @@ def locations(site: Site) -> pl.DataFrame:
             "tax_exempt": f.tax_exempt,
             "ship_to_gln": f.ship_to_gln,
             "bill_to": f.bill_to,
-            "source_system": "recon.yaml",
+            "source_system": SITE_FILE,
             "source_file_id": sha256,
             "source_record": index,
             "byte_offset": 0,
@@ -120,8 +149,8 @@ def quarantine(site: Site, day: date) -> pl.DataFrame:
     found = [pl.DataFrame(schema=schema)]
     names = (
         file_control(site, day)
+        .filter(pl.col("state") != "DUPLICATE")
         .select("feed", "source_file_id", "file_name")
-        .unique(["feed", "source_file_id"], keep="first", maintain_order=True)
     )
     refused = [
         rows.with_columns(pl.lit(name).alias("feed"), pl.lit("parse").alias("layer"))
@@ -136,7 +165,7 @@ def quarantine(site: Site, day: date) -> pl.DataFrame:
     found += [
         rows.join(names, on=["feed", "source_file_id"], how="left")
         .select(schema.names())
-        .cast(dict(schema))
+        .cast(schema)
         for rows in refused
         if not rows.is_empty()
     ]
@@ -182,8 +211,9 @@ def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.
         .then(pl.lit("repeated"))
     )
     told = {
-        "key_conflict": "another record of this file has the same key and other values; neither is used: ",
-        "superseded": "a later file of this night has a record with the same key, which is used instead: ",
+        "key_conflict": "another record of this file has the same key and other values; neither is "
+        "used: ",
+        "superseded": "a later file of this night holds the same key; what stands there counts: ",
         "repeated": "the same record stands earlier in this file; it is counted once: ",
     }
     named = pl.concat_str(
@@ -204,4 +234,4 @@ def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.
         feed="source_system",
     )
     kept = ordered.join(refused.select("arrival"), on="arrival", how="anti").drop("arrival")
-    return kept, table_of_keys.cast(dict(REFUSED))
+    return kept, table_of_keys.cast(REFUSED)

@@ -12,7 +12,7 @@ ORIGIN = ["source_system", "source_file_id", "source_record", "byte_offset"]
 
 
 def table_name(table: type[Table]) -> str:
-    """``PurchaseOrderLine`` -> ``purchase_order_line``; the underscore of ``Exception_`` is dropped."""
+    """``PurchaseOrderLine`` -> ``purchase_order_line``; ``Exception_`` -> ``exception``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower().strip("_")
 
 

@@ -2,7 +2,9 @@
 --
 -- catalog_norm(text)       catalogue number for comparison: upper case, letters and digits only, no leading zeros
 -- extended(qty, price)     quantity times price in cents, half away from zero; wide enough not to overflow
-create or replace temp macro catalog_norm(number) as
-    ltrim(regexp_replace(upper(number), '[^A-Z0-9]', '', 'g'), '0');
-create or replace temp macro extended(qty, price) as
-    round(cast(qty as decimal(38, 6)) * cast(price as decimal(18, 6)), 2);
+create or replace temp macro catalog_norm(number) as (
+    ltrim(regexp_replace(upper(number), '[^A-Z0-9]', '', 'g'), '0')
+);
+create or replace temp macro extended(qty, price) as (
+    round(cast(qty as decimal(38, 6)) * cast(price as decimal(18, 6)), 2)
+);

@@ -1,38 +1,32 @@
 """A feed's mapping, checked and run: records in, canonical rows and rejects out.
 
-The expressions of a feed's YAML are DuckDB SQL over the columns of one record, the columns of its
-lookups and the macros of ``macros.sql``. They are bound against an empty record when the site is
-opened, so that a wrong name or type is a line of ``recon doctor`` and never a failed night.
+Its expressions are bound against an empty record when the site is opened, so that a wrong name or
+type is a line of ``recon doctor`` and never a failed night.
+
+What belongs here: how a mapping's expressions fill a table. What does not: a single expression
+(``expression.py``), rows of one key (``build.py``).
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from recon.canonical.describe import (
-    ORIGIN,
-    canonical_tables,
-    natural_key,
-    polars_schema,
-    required_columns,
-)
+from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, required_columns
+from recon.canonical.expression import Scope, connected, joins, read_lookup, tried
+from recon.errors import ConfigError
 from recon.parse import x12
 from recon.parse.contract import contract_schema
 from recon.parse.parsed import REJECT
-from recon.site import Feed, Mapping_, X12Format, nearest
+from recon.site import Feed, Lookup, Mapping_, X12Format, nearest
 
-# An expression may read its record and its lookups: no files, no network, no Python variables.
-SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "python_enable_replacements": False,
-    "enable_external_access": False,
-    "preserve_insertion_order": True,
-}
+Found = tuple[tuple[str | int, ...], str]
+
+# The position of a record among the night's records; the name is no column's and no source's.
+ORDER = "?position"
 
 
 @dataclass(frozen=True)
@@ -54,18 +48,12 @@ def record_schemas(feed: Feed) -> dict[str, pl.Schema]:
     """Record name -> columns that a mapping of this feed may use."""
     if isinstance(feed.format, X12Format):
         return x12.RECORDS
-    columns = contract_schema(feed.contract)
-    return {"record": pl.Schema({**columns, "source_record": pl.Int64, "byte_offset": pl.Int64})}
-
-
-def read_lookup(name: str, rules: Path) -> pl.DataFrame | None:
-    """A site's lookup table, every column as text; None where there is no such file."""
-    file = rules / f"{name}.csv"
-    return pl.read_csv(file, infer_schema=False) if file.exists() else None
+    origin = pl.Schema({"source_record": pl.Int64(), "byte_offset": pl.Int64()})
+    return {"record": pl.Schema(dict(contract_schema(feed.contract)) | dict(origin))}
 
 
 def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) -> Mapped:
-    """Run one mapping.
+    """Run one mapping; rows come in the order of their records.
 
     Args:
         feed: the feed it belongs to.
@@ -73,20 +61,22 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
         records: the record's columns and ``source_file_id``.
         rules: the folder of the site's lookup tables.
 
-    A row is refused, with the rule's name, when an expression fails on it (``expression:<column>``),
-    a required column comes out empty (``required:<column>``), or a number does not fit its column
-    without loss (``precision:<column>``).
+    A row is refused, with the rule's name, when an expression fails on it (``expression:<column>``,
+    ``expression:where``, ``expression:<lookup>``), a required column comes out empty
+    (``required:<column>``), or a number does not fit its column without loss
+    (``precision:<column>``).
     """
     table = canonical_tables()[mapping.table]
     schema = polars_schema(table)
     required = required_columns(table)
-    with _connected() as con:
-        con.register("record", records.with_columns(pl.lit(feed.name).alias("source_system")))
+    with connected() as con:
+        origin = pl.lit(feed.name).alias("source_system")
+        con.register("record", records.with_columns(origin).with_row_index(ORDER))
         for name, lookup in mapping.lookups.items():
             con.register(name, read_lookup(lookup.table, rules))
-        raw = con.sql(_select(mapping, origin=True)).pl()
-        con.register("mapped", raw)
-        typed = con.sql(_typed(mapping, schema, required)).pl()
+        con.register("mapped", con.sql(_select(mapping)).pl())
+        # A join need not keep the order of its left side.
+        typed = con.sql(_typed(mapping, schema, required)).pl().sort(ORDER)
     refused = typed.filter(pl.col("rule").is_not_null())
     rejects = refused.select(
         record=pl.lit(mapping.table),
@@ -106,212 +96,191 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
     return Mapped(rows, rejects, records.height - typed.height)
 
 
-def mapping_mistakes(feed: Feed, rules: Path) -> list[tuple[tuple[str | int, ...], str]]:
+def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:
     """Every mistake in a feed's mappings, each with its place in the YAML."""
-    found: list[tuple[tuple[str | int, ...], str]] = []
+    with connected() as con:
+        return [
+            (("records", index, *place), message)
+            for index, mapping in enumerate(feed.records)
+            for place, message in _mistakes(con, mapping, record_schemas(feed), rules)
+        ]
+
+
+def _mistakes(
+    con: duckdb.DuckDBPyConnection,
+    mapping: Mapping_,
+    records: Mapping[str, pl.Schema],
+    rules: Path,
+) -> Iterator[Found]:
     tables = canonical_tables()
-    schemas = record_schemas(feed)
-    for index, mapping in enumerate(feed.records):
-        here: tuple[str | int, ...] = ("records", index)
-        if mapping.table not in tables:
-            found.append(
-                (
-                    (*here, "table"),
-                    f"no canonical table '{mapping.table}'; {nearest(mapping.table, tables)}",
-                )
-            )
-            continue
-        if mapping.from_ not in schemas:
-            found.append(
-                ((*here, "from"), f"no record '{mapping.from_}'; {nearest(mapping.from_, schemas)}")
-            )
-            continue
-        found += [((*here, *place), message) for place, message in _lookup_mistakes(mapping, rules)]
+    columns = pl.Schema()
+    if mapping.table in tables:
         columns = polars_schema(tables[mapping.table])
-        writable = [c for c in columns if c not in ORIGIN]
-        found += [
-            (
-                (*here, "columns", name),
-                f"{mapping.table} has no column '{name}'; {nearest(name, writable)}",
-            )
-            for name in mapping.columns
-            if name not in writable
-        ]
-        found += [
-            ((*here, "columns"), f"{mapping.table}.{name} is required and nothing fills it")
-            for name in required_columns(tables[mapping.table])
-            if name not in mapping.columns and name not in ORIGIN
-        ]
-        if not any(place[:2] == here for place, _ in found):
-            found += [
-                ((*here, *place), message)
-                for place, message in _binding_mistakes(
-                    mapping, schemas[mapping.from_], columns, rules
-                )
-            ]
-    return found
+        yield from _column_mistakes(mapping, columns, required_columns(tables[mapping.table]))
+    else:
+        told = f"no canonical table '{mapping.table}'; {nearest(mapping.table, tables)}"
+        yield ("table",), told
+    lookups, broken = _lookups(mapping, rules)
+    yield from broken
+    if mapping.from_ in records:
+        yield from _binding_mistakes(con, mapping, records[mapping.from_], columns, lookups)
+    else:
+        yield ("from",), f"no record '{mapping.from_}'; {nearest(mapping.from_, records)}"
 
 
-def _lookup_mistakes(mapping: Mapping_, rules: Path) -> Iterator[tuple[tuple[str, ...], str]]:
+def _column_mistakes(mapping: Mapping_, columns: pl.Schema, required: list[str]) -> Iterator[Found]:
+    writable = [c for c in columns if c not in ORIGIN]
+    for name in mapping.columns:
+        if name not in writable:
+            told = f"{mapping.table} has no column '{name}'; {nearest(name, writable)}"
+            yield ("columns", name), told
+    for name in required:
+        if name not in mapping.columns and name not in ORIGIN:
+            yield ("columns",), f"{mapping.table}.{name} is required and nothing fills it"
+
+
+def _lookups(mapping: Mapping_, rules: Path) -> tuple[dict[str, pl.DataFrame], list[Found]]:
+    """The lookup tables that can be joined, and what is wrong with the others."""
+    usable: dict[str, pl.DataFrame] = {}
+    found: list[Found] = []
     for name, lookup in mapping.lookups.items():
-        rows = read_lookup(lookup.table, rules)
-        place = ("lookups", name)
+        try:
+            rows = read_lookup(lookup.table, rules)
+        except ConfigError as broken:
+            found.append((("lookups", name, "table"), str(broken)))
+            continue
         if rows is None:
             valid = [f.stem for f in rules.glob("*.csv")]
-            yield (
-                (*place, "table"),
-                f"no rule table rules/{lookup.table}.csv; {nearest(lookup.table, valid)}",
-            )
+            told = f"no rule table rules/{lookup.table}.csv; {nearest(lookup.table, valid)}"
+            found.append((("lookups", name, "table"), told))
             continue
+        file = f"rules/{lookup.table}.csv"
         missing = [column for column in lookup.on if column not in rows.columns]
-        for column in missing:
-            yield (
-                (*place, "on"),
-                f"rules/{lookup.table}.csv has no column '{column}'; {nearest(column, rows.columns)}",
-            )
-        if not missing and rows.select(list(lookup.on)).is_duplicated().any():
-            keys = ", ".join(lookup.on)
-            yield (
-                (*place, "on"),
-                f"rules/{lookup.table}.csv has several rows for one ({keys}): a lookup must find one",
-            )
+        found += [
+            (("lookups", name, "on", column), f"{file} has no column '{column}'; {near}")
+            for column in missing
+            if (near := nearest(column, rows.columns))
+        ]
+        if missing:
+            continue
+        keys = rows.select(list(lookup.on)).drop_nulls()
+        if keys.is_duplicated().any():
+            shown = keys.filter(keys.is_duplicated()).row(0)
+            told = f"{file} has several rows for {', '.join(lookup.on)} = {', '.join(shown)}"
+            found.append((("lookups", name, "on"), f"{told}: a lookup must find one"))
+        usable[name] = rows
+    return usable, found
 
 
 def _binding_mistakes(
-    mapping: Mapping_, record: pl.Schema, columns: pl.Schema, rules: Path
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Bind each expression on its own against an empty record, so that all mistakes are listed."""
-    with _connected() as con:
-        origin = {"source_file_id": pl.String, "source_system": pl.String}
-        con.register("record", pl.DataFrame(schema={**record, **origin}))
-        names = list(record)
-        for name, lookup in mapping.lookups.items():
-            rows = read_lookup(lookup.table, rules)
-            if rows is not None:
-                con.register(name, rows)
-                names += [f"{name}.{column}" for column in rows.columns]
-        joins = _joins(mapping)
-        if joins:
-            problem, _ = _bound(con, f"select 1 from record {joins}", names)
+    con: duckdb.DuckDBPyConnection,
+    mapping: Mapping_,
+    record: pl.Schema,
+    columns: pl.Schema,
+    tables: Mapping[str, pl.DataFrame],
+) -> Iterator[Found]:
+    """Bind each expression on its own, as it will be run, so that all mistakes are listed."""
+    origin = {"source_file_id": pl.String, "source_system": pl.String}
+    con.register("record", pl.DataFrame(schema={**record, **origin}))
+    scope = Scope(con, list(record))
+    usable: dict[str, Lookup] = {}
+    # What uses a lookup that is wrong itself is not judged.
+    broken = set(mapping.lookups) - set(tables)
+    for name, rows in tables.items():
+        con.register(name, rows)
+        keys = mapping.lookups[name].on
+        alone = f"record {joins(usable)} left join {name} on true"
+        faults: list[Found] = [
+            (("lookups", name, "on", key), problem)
+            for key, expression in keys.items()
+            if not _mentions(expression, broken)
+            and (problem := scope.problem(expression, alone, pl.String()))
+        ]
+        if not scope.binds(f"select 1 from {alone}"):  # noqa: S608  the site's own names
+            faults = [(("lookups", name), f"'{name}' is a word of SQL: name the lookup otherwise")]
+        yield from faults
+        if faults or any(_mentions(e, broken) for e in keys.values()):
+            broken.add(name)
+        else:
+            usable[name] = mapping.lookups[name]
+            scope.names += [f"{name}.{column}" for column in rows.columns]
+    source = f"record {joins(usable)}"
+    expressions: list[tuple[tuple[str, ...], str, pl.DataType | None]] = [
+        (("columns", name), expression, columns.get(name))
+        for name, expression in mapping.columns.items()
+    ]
+    if mapping.where:
+        expressions.append((("where",), mapping.where, pl.Boolean()))
+    for place, expression, wanted in expressions:
+        if not _mentions(expression, broken):
+            problem = scope.problem(expression, source, wanted)
             if problem:
-                yield ("lookups",), problem
-                return
-        if mapping.where:
-            problem, dtype = _bound(con, f"select {mapping.where} as v from record {joins}", names)
-            if problem or dtype != "BOOLEAN":
-                yield ("where",), problem or f"`where` must be true or false; this gives {dtype}"
-        for column, expression in mapping.columns.items():
-            problem, dtype = _bound(con, f"select {expression} as v from record {joins}", names)
-            if not problem and not _fits(dtype, columns[column]):
-                problem = _misfit(dtype, columns[column])
-            if problem:
-                yield ("columns", column), problem
+                yield place, problem
 
 
-def _bound(con: duckdb.DuckDBPyConnection, sql: str, names: list[str]) -> tuple[str | None, str]:
-    try:
-        relation = con.sql(sql)
-    except duckdb.Error as broken:
-        text = str(broken).splitlines()[0]
-        wrong = re.search(r'column "?([\w.]+)"? not found', text) or re.search(
-            r'column named "?(\w+)"?', text
-        )
-        if wrong:
-            return f"no column '{wrong[1]}'; {nearest(wrong[1], names)}", ""
-        function = re.search(r"Function with name (\w+) does not exist", text)
-        if function:
-            return f"no function '{function[1]}'", ""
-        return f"bad expression: {text}", ""
-    return None, str(relation.types[0])
+def _mentions(expression: str, lookups: set[str]) -> bool:
+    return any(re.search(rf"\b{name}\s*\.", expression) for name in lookups)
 
 
-def _fits(found: str, wanted: pl.DataType) -> bool:
-    integers = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
-    if found == '"NULL"':
-        return True
-    if isinstance(wanted, pl.Decimal):
-        return found.startswith("DECIMAL") or found in integers
-    if wanted.is_integer():
-        return found in integers
-    return found == {pl.String: "VARCHAR", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}.get(type(wanted))
+def _select(mapping: Mapping_) -> str:
+    columns = [f'{tried(expression)} as "{name}"' for name, expression in mapping.columns.items()]
+    columns += [f'{tried(e)} as "{name}"' for name, (_, e) in _conditions(mapping).items()]
+    columns += [f"record.{name}" for name in [*ORIGIN, f'"{ORDER}"']]
+    where = ""
+    if mapping.where:
+        # A record on which `where` fails is selected, to be refused with that reason.
+        test = tried(mapping.where)
+        where = f" where coalesce({test}[1], {test} is null)"
+    return f"select {', '.join(columns)} from record {joins(mapping.lookups)}{where}"  # noqa: S608  the site's own expressions, in a sealed connection
 
 
-def _misfit(found: str, wanted: pl.DataType) -> str:
-    names = {pl.String: "text", pl.Date: "a date", pl.Boolean: "true or false"}
-    want = (
-        "a decimal" if isinstance(wanted, pl.Decimal) else names.get(type(wanted), "a whole number")
-    )
-    hint = ""
-    if found == "DOUBLE":
-        hint = ": division and floating-point literals lose cents; multiply by a decimal instead, e.g. price * 0.01"
-    elif found == "VARCHAR":
-        hint = (
-            ": declare its type in the contract, so that a bad value is quarantined with its record"
-        )
-    return f"the column takes {want}, the expression gives {found}{hint}"
-
-
-@contextmanager
-def _connected() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config=SEALED) as con:
-        con.execute(files("recon.canonical").joinpath("macros.sql").read_text(encoding="utf-8"))
-        yield con
-
-
-def _joins(mapping: Mapping_) -> str:
-    return " ".join(
-        f"left join {name} on " + " and ".join(f"{name}.{c} = ({e})" for c, e in lookup.on.items())
+def _conditions(mapping: Mapping_) -> dict[str, tuple[str, str]]:
+    """Expressions that fill no column: name in ``mapped`` -> (name in the rule, expression)."""
+    found = {"?where": ("where", mapping.where)} if mapping.where else {}
+    return found | {
+        f"?{name}.{column}": (name, expression)
         for name, lookup in mapping.lookups.items()
-    )
-
-
-def _select(mapping: Mapping_, *, origin: bool) -> str:
-    """Each expression in a one-element list: NULL where it failed, [NULL] where it is empty."""
-    columns = [f'try([{expression}]) as "{name}"' for name, expression in mapping.columns.items()]
-    if origin:
-        columns += [f"record.{name}" for name in ORIGIN]
-    where = f" where ({mapping.where})" if mapping.where else ""
-    return f"select {', '.join(columns)} from record {_joins(mapping)}{where}"  # noqa: S608  the site's own expressions, in a sealed connection
+        for column, expression in lookup.on.items()
+    }
 
 
 def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
     """Unpack the lists, cast to the declared types, and name the first rule a row breaks."""
     values, faults = [], []
+    for column, (name, expression) in _conditions(mapping).items():
+        faults.append((f'"{column}" is null', f"expression:{name}", _failed(name, expression)))
     for name, expression in mapping.columns.items():
         dtype = schema[name]
         value = f'"{name}"[1]'
         if isinstance(dtype, pl.String):
-            value = f"nullif(trim({value}), '')"
+            value = f"nullif(trim(cast({value} as varchar)), '')"
         cast = f"try_cast({value} as {_sql_type(dtype)})"
         values.append(f'{cast} as "{name}"')
-        shown = expression.replace("'", "''")
-        faults.append(
-            (
-                f'"{name}" is null',
-                f"expression:{name}",
-                f"'the expression for {name} fails on this record: {shown}'",
-            )
-        )
+        faults.append((f'"{name}" is null', f"expression:{name}", _failed(name, expression)))
         if isinstance(dtype, pl.Decimal) or dtype.is_integer():
             faults.append(
                 (
-                    f"{value} is not null and {cast} is distinct from {value}",
+                    f"{value} is not null and coalesce(try({cast} is distinct from {value}), true)",
                     f"precision:{name}",
                     f"'{name} = ' || {value} || ' does not fit {_sql_type(dtype)} without loss'",
                 )
             )
         if name in required:
-            faults.append(
-                (
-                    f"{value} is null",
-                    f"required:{name}",
-                    f"'{name} is empty: {shown} gives nothing for this record'",
-                )
-            )
+            told = f"{name} is empty: {expression} gives nothing for this record"
+            faults.append((f"{value} is null", f"required:{name}", _quoted(told)))
     rule = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     reason = " ".join(f"when {test} then {text}" for test, _, text in faults)
-    origin = ", ".join(ORIGIN)
-    return f"select {', '.join(values)}, {origin}, case {rule} end as rule, case {reason} end as reason from mapped"  # noqa: S608  names from the schema
+    origin = ", ".join([*ORIGIN, f'"{ORDER}"'])
+    verdict = f"case {rule} end as rule, case {reason} end as reason"
+    return f"select {', '.join(values)}, {origin}, {verdict} from mapped"  # noqa: S608  names from the schema
+
+
+def _failed(name: str, expression: str) -> str:
+    return _quoted(f"the expression for {name} fails on this record: {expression}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _sql_type(dtype: pl.DataType) -> str:

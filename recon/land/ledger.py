@@ -148,9 +148,10 @@ class Ledger:
             when = (_utc(arrival.modified_at), _utc(now))
             fate = (DUPLICATE if known else LANDED, day.isoformat(), known and known[0], reason)
             con.execute(insert, (*what, *when, *fate))
-        return next(
-            f for f in self.files(day, feed) if (f.name, f.sha256) == (arrival.name, sha256)
-        )
+        entered = f"select {_COLUMNS} from file where feed = ? and name = ? and sha256 = ? "  # noqa: S608
+        entered += "and business_date = ?"
+        key = (feed, arrival.name, sha256, day.isoformat())
+        return LedgerFile(*self._con.execute(entered, key).fetchone())
 
     def files(self, day: date, feed: str | None = None) -> list[LedgerFile]:
         """The files of one business date, ordered by feed, name and hash."""

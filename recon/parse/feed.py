@@ -17,8 +17,8 @@ from recon.site import Feed, Site
 def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
     """Read the files that landed for ``day`` and return the partition's parts.
 
-    A file that cannot be read at all is one reject and a row of state QUARANTINED; the others
-    go on.
+    Files are read in the order of their names. One that cannot be read at all is one reject and a
+    row of state QUARANTINED; the others go on.
     """
     landed = site.lake.read("land", feed.name, day, "file")
     records: dict[str, list[pl.DataFrame]] = {}
@@ -27,7 +27,8 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
         [pl.DataFrame(schema=_with_file(CONTROL))],
         [],
     )
-    for file in (landed if landed is not None else pl.DataFrame()).iter_rows(named=True):
+    by_name = pl.DataFrame() if landed is None else landed.sort("file_name", "source_file_id")
+    for file in by_name.iter_rows(named=True):
         sha256 = file["source_file_id"]
         if file["state"] == "DUPLICATE":
             files.append({**file, "encoding": None, **dict.fromkeys(COUNTS, 0)})
@@ -68,8 +69,10 @@ def _read(feed: Feed, data: bytes) -> tuple[Parsed, str | None]:
 
 
 def _counted(file: dict[str, object], parsed: Parsed, refusal: str | None) -> dict[str, object]:
+    # A reject of record 0 stands for the file, unless other parts of it could be read.
     whole = parsed.rejects.filter(pl.col("source_record") == 0)
-    reason = refusal or (whole["reason"][0] if whole.height else None)
+    refused = whole.height and parsed.records_in == parsed.quarantined
+    reason = refusal or (whole["reason"][0] if refused else None)
     return {
         **file,
         "state": "QUARANTINED" if reason else "LANDED",
@@ -88,4 +91,4 @@ def _tagged(rows: pl.DataFrame, sha256: str) -> pl.DataFrame:
 
 
 def _with_file(schema: pl.Schema) -> pl.Schema:
-    return pl.Schema({**schema, "source_file_id": pl.String})
+    return pl.Schema([*schema.items(), ("source_file_id", pl.String())])

@@ -11,61 +11,48 @@ from recon.publish.query import run
 from recon.site import Site
 
 WIDTH = 118
+TABLES = {
+    "reconcile": ("invoice_line_result", "exception"),
+    "canonical": ("file_control", "quarantine"),
+}
+HEADS = ("night", "files", "records in", "quarantined", "lines", "matched", "", "supported")
 
 
 def night_report(site: Site, days: list[date]) -> str:
     """The nights just closed, their exceptions by code, and where their workbooks are."""
     out = StringIO()
     console = Console(file=out, width=WIDTH, highlight=False, no_color=True)
-    table = Table(
-        title=f"{site.config.name}: {len(days)} night{'s' if len(days) != 1 else ''} closed"
-    )
-    for head in (
-        "night",
-        "files",
-        "records in",
-        "quarantined",
-        "lines",
-        "matched",
-        "",
-        "supported",
-        "tolerated",
-        "held",
-    ):
+    closed = f"{len(days)} night{'s' if len(days) != 1 else ''} closed"
+    table = Table(title=f"{site.config.name}: {closed}")
+    for head in (*HEADS, "tolerated", "held"):
         table.add_column(head, justify="left" if head in ("night", "") else "right")
-    codes: dict[date, pl.DataFrame] = {}
-    for day in days:
-        tables = {
-            name: rows
-            for name in ("invoice_line_result", "exception")
-            if (rows := site.lake.read("reconcile", name, day)) is not None
-        }
-        control = site.lake.read("canonical", "file_control", day)
-        if len(tables) < 2 or control is None:
-            continue
-        codes[day] = tables["exception"]
-        for index, row in enumerate(
-            run(("night_total",), {**tables, "file_control": control}, day)[
-                "night_total"
-            ].to_dicts()
-        ):
-            first = index == 0
+    nights = {day: found for day in days if (found := _tables(site, day))}
+    for day, tables in nights.items():
+        for place, row in enumerate(run(("night_total",), tables, day)["night_total"].to_dicts()):
+            counts = [f"{row[n]:,}" for n in ("documents", "records_in", "quarantined")]
             table.add_row(
-                str(day) if first else "",
-                f"{row['documents']:,}" if first else "",
-                f"{row['accepted'] + row['quarantined']:,}" if first else "",
-                f"{row['quarantined']:,}" if first else "",
+                # What holds for the whole night stands on its first currency only.
+                *([str(day), *counts] if place == 0 else [""] * 4),
                 f"{row['line_count']:,}",
                 f"{row['matched']:,}",
                 row["currency"] or "",
                 *(f"{row[money]:,.2f}" for money in ("supported", "tolerated", "held")),
             )
     console.print(table)
-    for day, rows in codes.items():
-        console.print(f"\n[bold]{day}[/bold] open exceptions: {_counted(rows)}", soft_wrap=False)
+    for day, tables in nights.items():
+        console.print(f"\n[bold]{day}[/bold] open exceptions: {_counted(tables['exception'])}")
         for path in sorted((site.published / day.isoformat()).glob("*.xlsx")):
             console.print(f"  {path}", soft_wrap=True)
     return out.getvalue()
+
+
+def _tables(site: Site, day: date) -> dict[str, pl.DataFrame] | None:
+    """The tables of a night; None if it was not finished."""
+    found = {
+        name: site.lake.read(layer, name, day) for layer, names in TABLES.items() for name in names
+    }
+    whole = {name: rows for name, rows in found.items() if rows is not None}
+    return whole if len(whole) == len(found) else None
 
 
 def _counted(exceptions: pl.DataFrame) -> str:
@@ -73,4 +60,4 @@ def _counted(exceptions: pl.DataFrame) -> str:
     counted = open_.group_by("code").len().sort("len", "code", descending=[True, False])
     closed = exceptions.height - open_.height
     told = ", ".join(f"{code} {count}" for code, count in counted.iter_rows()) or "none"
-    return f"{told}" + (f" (and {closed} closed by themselves)" if closed else "")
+    return told + (f" (and {closed} closed by themselves)" if closed else "")

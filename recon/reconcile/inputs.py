@@ -120,7 +120,7 @@ def _bind(
     mistakes += [
         f"{name}: column {c} is {has[c]}, expected {schema[c]}; {_cure(has[c], schema[c])}"
         for c in schema
-        if c in has and not _castable(has[c], schema[c])
+        if c in has and not _castable(has[c], schema[c], is_key=c in natural_key(table))
     ]
     if mistakes:
         return mistakes
@@ -137,13 +137,19 @@ def _bind(
     return mistakes
 
 
-def _castable(found: str, wanted: str) -> bool:
+def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
     """Whether every value that fits may be taken over without changing what it says."""
     if found in (wanted, '"NULL"'):
         return True
     number = found in INTEGERS or found.startswith("DECIMAL")
-    return (number and (wanted in INTEGERS or wanted.startswith("DECIMAL"))) or (
-        wanted == "VARCHAR" and found.startswith("ENUM")
+    # A line number is the same whether it was kept as text or as a number; a quantity is not.
+    counted = (found in INTEGERS and wanted == "VARCHAR") or (
+        is_key and found == "VARCHAR" and wanted in INTEGERS
+    )
+    return (
+        (number and (wanted in INTEGERS or wanted.startswith("DECIMAL")))
+        or counted
+        or (wanted == "VARCHAR" and found.startswith("ENUM"))
     )
 
 
@@ -165,6 +171,12 @@ def _value_mistakes(
     counts = {
         f"{name}: column {c} is empty in {{}} rows; every row needs it": f'count(*) - count("{c}")'
         for c in required
+    }
+    counts |= {
+        f"{name}: column {c} holds {{}} texts that are no plain whole number": f'count("{c}") filter '
+        f'(where cast(try_cast("{c}" as {schema[c]}) as varchar) is distinct from "{c}")'
+        for c, found in has.items()
+        if found == "VARCHAR" and schema.get(c) in INTEGERS
     }
     counts |= {
         f"{name}: column {c} holds {{}} values that do not fit {schema[c]} without rounding or "

@@ -27,10 +27,11 @@ def _named(name: str) -> str:
 
 
 def _known_zone(zone: str) -> str:
-    known = zoneinfo.available_timezones()
-    if zone not in known:
-        near = nearest(zone, known, otherwise="e.g. America/Chicago")
-        raise ValueError(f"'{zone}' is not an IANA time zone; {near}")
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones
+        near = nearest(zone, zoneinfo.available_timezones(), otherwise="e.g. America/Chicago")
+        raise ValueError(f"'{zone}' is not an IANA time zone; {near}") from None
     return zone
 
 
@@ -186,7 +187,7 @@ class Lookup(Declared):
     )
 
 
-class Mapping_(Declared):
+class Mapping_(Declared):  # noqa: N801  Mapping is Python's own
     """One canonical table filled from one kind of record."""
 
     table: str

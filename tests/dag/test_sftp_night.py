@@ -1,14 +1,13 @@
 """One supplier's invoices over SFTP instead of a folder: the same night, to the byte."""
 
-import importlib.util
 import re
 import shutil
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
+from nights import contents, copy_of_sample, recon
 
 import assets.land
 from assets.partitions import nights
@@ -18,44 +17,37 @@ FEED = "invoice_edi_direct"
 NIGHT = "2026-03-02"
 
 
-def _load(name):
-    spec = importlib.util.spec_from_file_location(f"dag_{name}", Path(__file__).parent / name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-night = _load("conftest.py")
-
-
 @pytest.fixture
 def over_sftp(server, tmp_path, monkeypatch):
     """The sample site with the connector that its YAML offers in a comment; its inbox is gone."""
-    site = night.copy_of_sample(tmp_path / "site")
+    site = copy_of_sample(tmp_path / "site")
     file = site / "sources" / f"{FEED}.yaml"
     text = file.read_text()
     (offered,) = re.findall(r"(?m)^# connector:\n(?:^# .*\n)+", text)
-    connector = yaml.safe_load(re.sub(r"(?m)^# ", "", offered))["connector"]
-    feed = yaml.safe_load(text)
-    assert feed["connector"]["kind"] == "folder"
-    at_test = {"port": server.port, "user": server.connector().user, "path": str(server.data)}
-    feed["connector"] = {**connector, **at_test}
-    file.write_text(yaml.safe_dump(feed, sort_keys=False))
+    connector = re.sub(r"(?m)^# ", "", offered)
+    user, port, path = server.connector().user, server.port, server.data
+    # What differs at a test: our own user, a port that is free, the place of the files.
+    here = connector.replace("user: meridian", f"user: {user}\n  port: {port}")
+    here = here.replace("path: outbound", f"path: {path}")
+    text, switched = re.subn(r"(?m)^connector: .*kind: folder.*\n", here, text)
+    assert switched == 1
+    file.write_text(text)
+    declared = yaml.safe_load(connector)["connector"]
 
     shutil.copytree(site / "inbox" / FEED, server.data, dirs_exist_ok=True)
     shutil.rmtree(site / "inbox" / FEED)
     (site / "secrets").mkdir()
-    shutil.copy(server.root / "client", site / connector["key_file"])
-    shutil.copy(server.root / "known_hosts", site / connector["known_hosts_file"])
+    shutil.copy(server.root / "client", site / declared["key_file"])
+    shutil.copy(server.root / "known_hosts", site / declared["known_hosts_file"])
     monkeypatch.setenv("HOLME_SFTP_HOST", "127.0.0.1")
     return site
 
 
 def test_a_night_over_sftp_equals_the_night_from_the_folder(closed, over_sftp, tmp_path):
-    night.recon("run", "--site", over_sftp, "--night", NIGHT, home=tmp_path / "home")
+    recon("run", "--site", over_sftp, "--night", NIGHT, home=tmp_path / "home")
 
     def of_the_night(site):
-        return {n: d for n, d in night.contents(site).items() if NIGHT in n}
+        return {n: d for n, d in contents(site).items() if NIGHT in n}
 
     folder, sftp = of_the_night(closed[0]), of_the_night(over_sftp)
     assert any(name.startswith(f"lake/land/{FEED}/") for name in sftp)

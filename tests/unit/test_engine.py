@@ -251,3 +251,14 @@ def test_the_rows_come_back_in_one_order_whatever_the_order_they_went_in(folder)
     ]
     assert found[0].equals(found[1])
     assert found[0].equals(found[2])
+
+
+def test_a_line_number_may_be_text_or_a_number_but_must_be_one(folder):
+    folders = folder(a=("invoice_line", "select invoice_id, line_no from invoice_line"))
+    lines = pl.DataFrame(
+        {"invoice_id": ["V1", "V1"], "line_no": ["1", "2"], "amount": [Decimal("1.00")] * 2}
+    )
+    assert run(folders, {"invoice_line": lines}, {}, ["a"])["a"]["line_no"].to_list() == [1, 2]
+    wrong = lines.with_columns(line_no=pl.Series(["1", "2a"]))
+    with pytest.raises(InputError, match="line_no holds 1 texts that are no plain whole number"):
+        run(folders, {"invoice_line": wrong}, {}, ["a"])

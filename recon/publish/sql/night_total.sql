@@ -1,15 +1,16 @@
 -- night_total: what a person at the terminal is told of a night, one row per currency.
 --
 -- grain     currency
--- reads     invoice_line_result, file_control
+-- reads     invoice_line_result, file_control, quarantine
 -- params    none
 -- money     sums of DECIMAL; currencies are never added up
--- rule      matched = lines that hold nothing; documents are files that brought records
+-- rule      matched = lines that hold nothing; documents are the files that landed; quarantined is what
+--           either layer refused: a record that cannot be read, or a row that cannot be mapped
 with files as (
     select
         count(case when state = 'LANDED' then 1 end) as documents,
-        coalesce(sum(accepted), 0) as accepted,
-        coalesce(sum(quarantined), 0) as quarantined
+        coalesce(sum(records_in), 0) as records_in,
+        (select coalesce(sum(records), 0) from quarantine) as quarantined
     from file_control
 ),
 
@@ -29,7 +30,7 @@ billed as (
 select
     billed.currency,
     files.documents,
-    cast(files.accepted as bigint) as accepted,
+    cast(files.records_in as bigint) as records_in,
     cast(files.quarantined as bigint) as quarantined,
     coalesce(billed.line_count, 0) as line_count,
     coalesce(billed.matched, 0) as matched,

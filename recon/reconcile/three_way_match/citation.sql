@@ -31,7 +31,13 @@ ranked as (
             order by named.preference, named.cite_key
         ) as place
     from named
-    inner join (select distinct match_group, cites from demand where cites is not null) as wanted
+    inner join (
+        select distinct
+            match_group,
+            cites
+        from demand
+        where cites is not null
+    ) as wanted
         on named.match_group = wanted.match_group and named.cited = wanted.cites
 )
 

@@ -128,7 +128,6 @@ select
             partition by match_group
             order by case when is_paid then 0 else 1 end, invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
-        )
-        as decimal(38, 6)
+        ) as decimal(38, 6)
     ) as hi
 from net

@@ -1,7 +1,8 @@
 -- finding_on_document: what is found on an invoice as a whole, or between an invoice and its order.
 --
 -- grain     invoice_id, code, po_id
--- reads     invoice_document, invoice_duplicate, invoice_line, invoice_line_result, purchase_order, match_group, tolerance
+-- reads     invoice_document, invoice_duplicate, invoice_line, invoice_line_result, purchase_order,
+--           match_group, tolerance
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
 -- rule      Duplicates have no balance and no discount. A bill-only order is raised after use: its date

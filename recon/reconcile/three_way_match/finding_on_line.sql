@@ -1,7 +1,8 @@
 -- finding_on_line: what is found on one invoice line.
 --
 -- grain     invoice_id, line_no, code
--- reads     billed_line, invoice_document, invoice_duplicate, matched_line, match_group, charge_line, credit_line, line_cent, line_component, line_leak, contract_in_force, price_credit
+-- reads     billed_line, invoice_document, invoice_duplicate, matched_line, match_group, charge_line,
+--           credit_line, line_cent, line_component, line_leak, contract_in_force, price_credit
 -- params    none
 -- money     impact: what is held, for a code that holds; the negative or tolerated variance, or the leak
 -- rule      Specification 1.4.

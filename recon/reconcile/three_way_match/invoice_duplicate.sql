@@ -64,7 +64,7 @@ swapped as (
         pair.invoice_id,
         pair.original_id
     from same_total as pair
-    inner join range(1, 40) as spot(i) on spot.i < length(pair.number_norm)
+    inner join range(1, 40) as spot (i) on spot.i < length(pair.number_norm)
     where
         length(pair.number_norm) >= 5
         and length(pair.number_norm) = length(pair.original_norm)

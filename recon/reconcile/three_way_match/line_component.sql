@@ -217,7 +217,13 @@ component as (
         case when p > po_p then a + c else a end as qty,
         case
             when is_order_stale
-                then coalesce((select value from policy where policy = 'price_po_stale'), 'tolerate') = 'hold'
+                then coalesce(
+                    (
+                        select value
+                        from policy
+                        where policy = 'price_po_stale'
+                    ), 'tolerate'
+                ) = 'hold'
             else p > po_p and not is_price_ok
         end as is_held,
         price_rule_id as rule_id
@@ -295,7 +301,7 @@ component as (
         end as code,
         d * p as worth,
         d as qty,
-        not (is_ordered_ok and (is_received_ok or match_basis = 'AMOUNT')) as is_held,
+        (not (is_ordered_ok and (is_received_ok or match_basis = 'AMOUNT'))) as is_held,
         ordered_rule_id as rule_id
     from judged
     where d > 0

@@ -84,7 +84,11 @@ select
     po_line_no,
     match_group,
     identity_tier,
-    is_substitute and identity_tier in ('T1', 'T4') and item_id is distinct from order_item_id as is_substitute,
+    (
+        is_substitute
+        and identity_tier in ('T1', 'T4')
+        and (item_id is distinct from order_item_id)
+    ) as is_substitute,
     match_type,
     match_basis,
     code,

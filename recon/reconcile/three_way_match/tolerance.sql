@@ -32,7 +32,7 @@ ranked as (
         rule."check" as check_name,
         rule.rule_id,
         rule.pct,
-        rule."abs" as abs_limit,
+        rule.abs as abs_limit,
         coalesce(rule.mode, 'ALL') as mode,
         row_number() over (
             partition by kind.supplier_id, kind.category, kind.facility_id, kind.invoice_date, rule."check"

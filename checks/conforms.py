@@ -1,0 +1,75 @@
+"""What must hold of every table that has a class: its columns, its types, its key."""
+
+from datetime import date
+
+import dagster as dg
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from assets.partitions import business_date, require
+from recon.canonical.build import LAYER as CANONICAL
+from recon.canonical.build import REJECTS, filling
+from recon.canonical.describe import canonical_tables, natural_key, table_name
+from recon.canonical.tables import FileControl, Quarantine, Table
+from recon.reconcile.night import LAYER as RECONCILE
+from recon.reconcile.results import RESULTS
+from recon.site import Site
+
+
+def conforms_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
+    """Per table of the canonical and reconcile layers: as declared, or nothing is built on it."""
+    filled = [t for n, t in canonical_tables().items() if n == "location" or filling(site, n)]
+    return [
+        *(_conforms(site, CANONICAL, t, night) for t in [*filled, FileControl, Quarantine]),
+        *(_conforms(site, RECONCILE, t, night) for t in RESULTS),
+    ]
+
+
+def _conforms(
+    site: Site, layer: str, table: type[Table], night: dg.PartitionsDefinition
+) -> dg.AssetChecksDefinition:
+    name = table_name(table)
+
+    @dg.asset_check(
+        asset=[layer, name],
+        name="conforms",
+        description="Columns, types and required values as declared; one row per key.",
+        blocking=True,
+        partitions_def=night,
+    )
+    def conforms(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, [[layer, name]])
+        rows, broken = _judged(site, layer, table, day)
+        return dg.AssetCheckResult(
+            passed=not broken,
+            metadata={"rows": rows, "no_data": rows == 0, **({"broken": broken} if broken else {})},
+        )
+
+    return conforms
+
+
+def _judged(site: Site, layer: str, table: type[Table], day: date) -> tuple[int, dict[str, int]]:
+    """Rows of a partition, and for each thing wrong with them in how many rows."""
+    stored = site.lake.stored(layer, table_name(table), day)
+    parts = [
+        # Read whole: pandera checks the dtypes of a LazyFrame and skips its values.
+        pl.read_parquet(file.path, hive_partitioning=False)
+        for file in stored
+        if file.part != REJECTS
+    ]
+    if not parts:
+        return 0, {}
+    rows = pl.concat(parts)
+    broken: dict[str, int] = {}
+    try:
+        table.validate(rows, lazy=True)
+    except SchemaErrors as errors:
+        # Counts only: failure_cases also holds the failing values, which may be private.
+        cases = errors.failure_cases.group_by("column", "check").len().sort("column", "check")
+        broken = {
+            f"{column or table.__name__} {check}": n for column, check, n in cases.iter_rows()
+        }
+    key = [column for column in natural_key(table) if column in rows.columns]
+    repeated = int(rows.select(pl.struct(key).is_duplicated().sum()).item()) if key else 0
+    return rows.height, broken | ({"key repeated": repeated} if repeated else {})

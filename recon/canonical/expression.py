@@ -1,0 +1,163 @@
+"""The expressions of a feed's YAML: DuckDB SQL over one record, its lookups and our macros.
+
+What belongs here: the sealed connection they run in, their form in SQL, and what can be wrong with
+one. What does not: which columns a mapping fills with them (``mapping.py``).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from recon.errors import ConfigError
+from recon.site import Lookup, nearest
+
+# An expression may read its record and its lookups: no files, no network, no Python variables.
+SEALED: dict[str, str | bool | int | float | list[str]] = {
+    "python_enable_replacements": False,
+    "enable_external_access": False,
+    "preserve_insertion_order": True,
+}
+
+
+# A night run again must give the same bytes: no expression may ask for the clock or the session.
+_OF_THE_MOMENT = (
+    r"\b(today|now|current_(?:date|time|timestamp|setting|user|schema|database|query)"
+    r"|local(?:time|timestamp)|get_current_\w+|transaction_timestamp|txid_current|getvariable)\b"
+)
+
+
+@contextmanager
+def connected() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which expressions may run: sealed, in UTC, with the macros."""
+    with duckdb.connect(config=SEALED) as con:
+        con.execute("set timezone = 'UTC'")
+        con.execute(files("recon.canonical").joinpath("macros.sql").read_text(encoding="utf-8"))
+        yield con
+
+
+def read_lookup(name: str, rules: Path) -> pl.DataFrame | None:
+    """A site's lookup table, every column as text; None where there is no such file.
+
+    Raises:
+        ConfigError: the file is not CSV in UTF-8 with a heading line.
+    """
+    file = rules / f"{name}.csv"
+    if not file.exists():
+        return None
+    try:
+        return pl.read_csv(file, infer_schema=False)
+    except pl.exceptions.PolarsError as broken:
+        said = str(broken).splitlines()[0]
+        raise ConfigError(
+            f"{file} cannot be read as a lookup table: {said}. It must be CSV in UTF-8, with a "
+            "heading line and as many values as headings in each line."
+        ) from broken
+
+
+def joins(lookups: Mapping[str, Lookup]) -> str:
+    """SQL that joins lookups to ``record``: a key whose expression fails finds no row."""
+    return " ".join(
+        f"left join {name} on "
+        + " and ".join(f'{name}."{c}" = try(({e}))' for c, e in lookup.on.items())
+        for name, lookup in lookups.items()
+    )
+
+
+def tried(expression: str) -> str:
+    """SQL of an expression in a one-element list: NULL where it fails, [NULL] where it is empty."""
+    return f"try([({expression})])"
+
+
+class Scope:
+    """What an expression may name."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+        self.con = con
+        self.names = names
+
+    def binds(self, sql: str) -> bool:
+        """Whether a statement can be run at all."""
+        try:
+            self.con.sql(sql)
+        except duckdb.Error:
+            return False
+        return True
+
+    def problem(self, expression: str, source: str, wanted: pl.DataType | None) -> str | None:
+        """What is wrong with an expression over ``source``.
+
+        Args:
+            expression: as written in the YAML.
+            source: what stands behind FROM.
+            wanted: the type it must give; None where that is not known.
+        """
+        code = re.sub(r"'(?:[^']|'')*'", "''", expression)
+        moment = re.search(_OF_THE_MOMENT, code, re.IGNORECASE)
+        if moment and moment[1] not in self.names:
+            return f"'{moment[1]}' depends on when it is run: a night run again must be the same"
+        try:
+            types = self.con.sql(f"select {tried(expression)} as v from {source}").types  # noqa: S608  the site's own expression, in a sealed connection
+        except duckdb.Error as broken:
+            return self._sentence(str(broken).splitlines()[0])
+        found = [str(t).removesuffix("[]") for t in types]
+        if len(found) != 1:
+            return f"bad expression: one value is wanted, this gives {len(found)}"
+        return _misfit(found[0], wanted)
+
+    def _sentence(self, error: str) -> str:
+        column = re.search(r'column "([^"]+)" not found', error) or re.search(
+            r'does not have a column named "([^"]+)"', error
+        )
+        if column:
+            return f"no column '{column[1]}'; {nearest(column[1], self.names)}"
+        table = re.search(r'Referenced table "([^"]+)" not found', error)
+        if table:
+            lookups = {name.partition(".")[0] for name in self.names if "." in name}
+            return f"no lookup '{table[1]}'; {nearest(table[1], lookups)}"
+        function = re.search(r"Function with name (\S+) does not exist", error)
+        if function:
+            rows = self.con.sql("select distinct function_name from duckdb_functions()").fetchall()
+            words = [name for (name,) in rows if re.fullmatch(r"[a-z_0-9]+", name)]
+            hint = nearest(function[1], words, otherwise="see DuckDB's functions")
+            return f"no function '{function[1]}'; {hint}"
+        if "TRY" in error or " try" in error:
+            return f"bad expression: one record at a time, and the same each time ({error})"
+        return f"bad expression: {error}"
+
+
+def _misfit(found: str, wanted: pl.DataType | None) -> str | None:
+    """Why an expression of the type ``found`` cannot fill a column of the type ``wanted``."""
+    if wanted is None or found == '"NULL"':
+        return None
+    integers = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+    if isinstance(wanted, pl.Decimal):
+        want, fits = "a decimal", found.startswith("DECIMAL") or found in integers
+    elif wanted.is_integer():
+        want, fits = "a whole number", found in integers
+    else:
+        want, named = {
+            pl.String: ("text", "VARCHAR"),
+            pl.Date: ("a date", "DATE"),
+            pl.Boolean: ("true or false", "BOOLEAN"),
+        }[type(wanted)]
+        fits = found == named
+    if fits:
+        return None
+    hint = ""
+    if found in ("DOUBLE", "FLOAT"):
+        hint = (
+            ": division and floating-point literals lose cents; multiply by a decimal instead, "
+            "e.g. price * 0.01"
+        )
+    elif found == "VARCHAR":
+        hint = (
+            ": declare its type in the contract, so that a bad value is quarantined with its record"
+        )
+    elif want == "text":
+        hint = ": write cast(… as varchar)"
+    return f"this must be {want}, the expression gives {found}{hint}"

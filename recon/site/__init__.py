@@ -1,0 +1,181 @@
+"""A site folder, read and checked: ``recon.yaml``, ``sources/<feed>.yaml``, ``rules/*.csv``.
+
+``Site.open`` reads all of it and lists every mistake at once, each with its file, line and the
+nearest valid name. What may be declared stands in ``declared``; how YAML is read, in ``reading``;
+what the declarations owe each other, in ``consistency``.
+
+What belongs here: the site as the rest of the toolkit sees it. What does not: reading feeds
+(``parse``), running mappings (``canonical/mapping.py``), rule values (``rules``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from recon.errors import ConfigError, IntegrityError
+from recon.lake import MANIFEST, Lake
+from recon.site.consistency import Found, facility_mistakes, feed_mistakes, folder_mistakes
+from recon.site.declared import (
+    Column,
+    Connector,
+    Contract,
+    DelimitedFormat,
+    DelimitedTrailer,
+    Facility,
+    Feed,
+    FixedTrailer,
+    FixedWidthFormat,
+    FolderConnector,
+    Lookup,
+    Mapping_,
+    SftpConnector,
+    SiteConfig,
+    Span,
+    SpreadsheetFormat,
+    X12Format,
+)
+from recon.site.reading import Mistake, Read, read
+from recon.site.words import nearest
+
+__all__ = [
+    "Column",
+    "Connector",
+    "Contract",
+    "DelimitedFormat",
+    "DelimitedTrailer",
+    "Facility",
+    "Feed",
+    "FixedTrailer",
+    "FixedWidthFormat",
+    "FolderConnector",
+    "Lookup",
+    "Mapping_",
+    "Mistake",
+    "SftpConnector",
+    "Site",
+    "SiteConfig",
+    "Span",
+    "SpreadsheetFormat",
+    "X12Format",
+    "nearest",
+    "read_site",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site folder that has been read and checked."""
+
+    folder: Path
+    config: SiteConfig
+    feeds: dict[str, Feed]
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Where the site's tables live."""
+        return Lake(self.folder / self.config.lake)
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file that knows every file ever seen."""
+        return self.folder / self.config.lake / "ledger.sqlite"
+
+    @property
+    def published(self) -> Path:
+        """Where the site's workbooks go."""
+        return self.folder / self.config.published
+
+    @property
+    def rules(self) -> Path:
+        """The site's own rule tables."""
+        return self.folder / "rules"
+
+    def verify(self) -> int:
+        """Compare every stored file, raw ones too, with the hash recorded; how many there are.
+
+        Raises:
+            IntegrityError: lists every file that is not what was written.
+        """
+        lake = Lake(self.lake.root)  # one that remembers nothing as verified
+        manifests = sorted(m for root in (lake.root, self.published) for m in root.rglob(MANIFEST))
+        checked, broken = 0, []
+        for manifest in manifests:
+            try:
+                checked += len(lake.committed(manifest.parent))
+            except IntegrityError as error:
+                broken.append(str(error))
+        for raw in lake.raw_files():
+            try:
+                lake.raw(raw)
+                checked += 1
+            except IntegrityError as error:
+                broken.append(str(error))
+        if broken:
+            raise IntegrityError("\n".join(broken))
+        return checked
+
+    @classmethod
+    def open(cls, folder: Path | str, environ: Mapping[str, str] | None = None) -> "Site":
+        """Read and check a site folder.
+
+        Args:
+            folder: the folder that holds ``recon.yaml``.
+            environ: what ``${NAME}`` in a connector stands for; the command line passes the
+                process's environment, tests pass their own.
+
+        Raises:
+            ConfigError: one line per mistake, all mistakes of all files.
+        """
+        site, mistakes = read_site(Path(folder), environ or {})
+        if site is None or mistakes:
+            listed = "\n".join(f"  {m}" for m in mistakes)
+            count = f"{len(mistakes)} mistake" + ("s" if len(mistakes) != 1 else "")
+            raise ConfigError(
+                f"{count} in the site {folder}:\n{listed}\n"
+                "Nothing was run. Mend them and run `recon doctor`."
+            )
+        return site
+
+
+def read_site(folder: Path, environ: Mapping[str, str]) -> tuple[Site | None, list[Mistake]]:
+    """The site, as far as it can be read, and every mistake in it."""
+    # Imported here: checking a mapping needs the layers below, and they know the models above.
+    from recon.canonical.mapping import mapping_mistakes
+    from recon.rules import load_all, rule_mistakes
+
+    config_file = folder / "recon.yaml"
+    if not config_file.exists():
+        told = "there is no recon.yaml here: is this a site folder? `recon init` makes one"
+        return None, [Mistake(config_file, 1, told)]
+    config = read(config_file, SiteConfig, environ={})
+    mistakes = list(config.mistakes)
+    if config.model is not None:
+        mistakes += _placed(config_file, config, list(facility_mistakes(config.model)))
+    feeds: dict[str, Feed] = {}
+    sources = sorted((folder / "sources").glob("*.yaml"))
+    if not sources:
+        told = "no feed is declared: one YAML file per feed belongs here"
+        mistakes.append(Mistake(folder / "sources", 1, told))
+    for file in sources:
+        feed = read(file, Feed, environ, stem=file.stem)
+        mistakes += feed.mistakes
+        if feed.model is not None:
+            feeds[file.stem] = feed.model
+            found = [*feed_mistakes(feed.model), *mapping_mistakes(feed.model, folder / "rules")]
+            mistakes += _placed(file, feed, found)
+    mistakes += folder_mistakes(folder, feeds, list(load_all()))
+    mistakes += [
+        Mistake(file, line, message) for file, line, message in rule_mistakes(folder / "rules")
+    ]
+    site = Site(folder, config.model, feeds) if config.model else None
+    return site, sorted(set(mistakes), key=lambda m: (str(m.file), m.line, m.message))
+
+
+def _placed(file: Path, source: Read[SiteConfig] | Read[Feed], found: list[Found]) -> list[Mistake]:
+    lines = source.lines
+    return [
+        Mistake(file, lines.line(place) if lines else 1, message)
+        for place, message in found
+        if source.concerns(place)
+    ]

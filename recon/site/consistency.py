@@ -1,0 +1,128 @@
+"""What the keys of one site owe each other, beyond each being valid by itself.
+
+What belongs here: contradictions within ``recon.yaml``, within one feed, and between files of the
+folder. What does not: expressions (``canonical/mapping.py``), rule values (``rules``).
+"""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from recon.errors import ConfigError
+from recon.site.declared import Feed, FixedWidthFormat, SiteConfig, X12Format
+from recon.site.reading import Mistake
+from recon.site.words import closest, nearest
+from recon.site.yaml_file import Place
+
+# Columns that every record has beside its own, and names that stand for more than a column.
+RESERVED = {"source_record", "byte_offset", "byte_length", "raw", "source_file_id", "source_system"}
+RECORD = "record"
+
+Found = tuple[Place, str]
+
+
+def facility_mistakes(config: SiteConfig) -> Iterator[Found]:
+    """Two hospitals of one id."""
+    ids = [facility.id for facility in config.facilities]
+    for index, name in enumerate(ids):
+        if ids.index(name) != index:
+            yield ("facilities", index, "id"), f"facility '{name}' is declared twice"
+
+
+def feed_mistakes(feed: Feed) -> Iterator[Found]:
+    """Contradictions between a feed's connector, format, contract and mappings."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", feed.name) or feed.name == "reject":
+        told = "rename the file: small letters, digits and _, a letter first, and not 'reject'"
+        yield (), f"'{feed.name}' cannot name a feed; {told}"
+    yield from _pattern_mistakes(feed.connector.pattern)
+    yield from _column_mistakes(feed)
+    yield from _format_mistakes(feed)
+    for index, mapping in enumerate(feed.records):
+        for name in mapping.lookups:
+            if name == RECORD:
+                place: Place = ("records", index, "lookups", name)
+                yield place, "a lookup cannot be named 'record': that is what it is joined to"
+
+
+def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) -> list[Mistake]:
+    """Files that a person put into the folder and that nothing reads.
+
+    Args:
+        folder: the site.
+        feeds: its feeds.
+        tables: names of the rule tables that a site may replace.
+    """
+    found = [
+        Mistake(file, 1, f"not read: a feed is declared in {file.stem}.yaml")
+        for file in (folder / "sources").glob("*.yml")
+    ]
+    used = {
+        lookup.table
+        for feed in feeds.values()
+        for m in feed.records
+        for lookup in m.lookups.values()
+    }
+    for file in (folder / "rules").glob("*.csv"):
+        meant = closest(file.stem, tables)
+        if file.stem not in tables and file.stem not in used and meant is not None:
+            told = f"not read: it is no rule table and no lookup's; did you mean '{meant}.csv'?"
+            found.append(Mistake(file, 1, told))
+    return found
+
+
+def _pattern_mistakes(pattern: str) -> Iterator[Found]:
+    from recon.land.arrival import NamePattern  # it knows the models of this package
+
+    place = ("connector", "pattern")
+    try:
+        NamePattern(pattern)
+    except (ConfigError, KeyError, ValueError, re.error) as broken:
+        yield place, f"'{pattern}' cannot be read: {broken}"
+        return
+    if re.search(r"[{}]", re.sub(r"\{date:[^{}]+\}", "", pattern, count=1)):
+        told = "a date is marked once, as in {date:%Y%m%d}; other braces mean nothing"
+        yield place, f"'{pattern}' cannot be read: {told}"
+
+
+def _column_mistakes(feed: Feed) -> Iterator[Found]:
+    names = [column.name for column in feed.contract.columns]
+    fixed = isinstance(feed.format, FixedWidthFormat)
+    for index, column in enumerate(feed.contract.columns):
+        here: Place = ("contract", "columns", index)
+        if names.index(column.name) != index:
+            yield here, f"column '{column.name}' is declared twice"
+        if column.name in RESERVED or column.name == RECORD:
+            yield here, f"'{column.name}' is a name of ours: give the column another, and `header`"
+        if fixed and column.at is None:
+            told = "needs `at: {start: , width: }` in a fixed-width feed"
+            yield here, f"column '{column.name}' {told}"
+        if not fixed and column.at is not None:
+            yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
+        if column.implied and column.scale is None:
+            yield here, f"column '{column.name}': `implied` needs a `scale`"
+    if isinstance(feed.format, X12Format):
+        if names:
+            told = "an X12 feed's columns are those of its transaction sets: remove them"
+            yield ("contract", "columns"), told
+    elif not names:
+        yield ("contract",), "the contract declares no columns"
+
+
+def _format_mistakes(feed: Feed) -> Iterator[Found]:
+    encoding = getattr(feed.format, "encoding", "utf-8")
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, ValueError):
+        told = f"'{encoding}' is not an encoding; e.g. utf-8, cp1252, utf-16"
+        yield ("format", "encoding"), told
+    trailer = getattr(feed.format, "trailer", None)
+    if trailer is None:
+        return
+    here: Place = ("format", "trailer")
+    names = [column.name for column in feed.contract.columns]
+    if (trailer.total is None) != (trailer.total_of is None):
+        yield here, "`total` and `total_of` belong together"
+    elif trailer.total_of is not None and trailer.total_of not in names:
+        told = f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}"
+        yield (*here, "total_of"), told

@@ -1,0 +1,99 @@
+"""A small site, the nights of it that nothing disturbed, and `recon run` as a process to end."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nights import ROOT, contents
+
+from recon.sample import generate
+
+LEDGER = (
+    "select feed, name, size, sha256, modified_ns, state, business_date, duplicate_of, records_in, "
+    "accepted, quarantined, reason, is_published from file order by feed, name, business_date"
+)
+
+
+class Running:
+    """`recon run` on a site, in a process group of its own as a terminal would start it."""
+
+    def __init__(
+        self, site: Path, home: Path, compiled: Path, before: tuple[str, ...] = ()
+    ) -> None:
+        home.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "dagster_home" / "dagster.yaml", home)
+        self.process = subprocess.Popen(
+            [*before, sys.executable, "-c", "from recon.cli import main; main()"]
+            + ["run", "--site", str(site)],
+            env=_environment(compiled) | {"DAGSTER_HOME": str(home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group; nobody gets to clean up."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+    def end(self) -> tuple[int, str, str]:
+        """Wait; exit code, standard output, standard error."""
+        out, err = self.process.communicate()
+        return self.process.returncode, out, err
+
+
+def _environment(compiled: Path) -> dict[str, str]:
+    """Compiled once, as on every machine that does not forbid it: twenty starts are waited for."""
+    return {**os.environ, "PYTHONPYCACHEPREFIX": str(compiled), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A site whose nights were closed in one go."""
+
+    inbox: Path  # the site before any night
+    site: Path
+    seconds: float
+    compiled: Path
+
+    def copy(self, folder: Path) -> Path:
+        """The same site, no night closed."""
+        return shutil.copytree(self.inbox, folder)  # with times: the ledger knows files by them
+
+    def start(self, site: Path, home: Path, before: tuple[str, ...] = ()) -> Running:
+        return Running(site, home, self.compiled, before)
+
+    def differences(self, site: Path) -> list[str]:
+        """Names of files that differ or that only one has, and whether the ledgers differ."""
+        mine, theirs = contents(site), contents(self.site)
+        files = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+        return sorted(files) + (["ledger"] if _ledger(site) != _ledger(self.site) else [])
+
+
+def _ledger(site: Path) -> list[tuple]:
+    """What the ledger says, without the moments at which it was told."""
+    with sqlite3.connect(site / "lake" / "ledger.sqlite") as con:
+        return con.execute(LEDGER).fetchall()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    inbox, site = folder / "inbox", folder / "site"
+    generate(inbox, seed=11, order_lines=300, nights=2)
+    shutil.copytree(inbox, site)
+    compiled = tmp_path_factory.getbasetemp() / "compiled"
+    everything = "import assets.night, great_expectations.expectations"
+    subprocess.run([sys.executable, "-c", everything], env=_environment(compiled), check=True)
+    started = time.monotonic()
+    code, _, err = Running(site, folder / "home", compiled).end()
+    assert code in (0, 4), err
+    return Undisturbed(inbox, site, time.monotonic() - started, compiled)

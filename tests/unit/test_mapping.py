@@ -1,0 +1,235 @@
+"""A mapping: what becomes of each record, to the last digit."""
+
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from recon.canonical.describe import polars_schema
+from recon.canonical.mapping import mapped, record_schemas
+from recon.canonical.tables import InvoiceLine
+from recon.site import Feed
+
+COLUMNS = [
+    {"name": "doc"},
+    {"name": "line", "type": "integer"},
+    {"name": "amount", "type": "decimal", "scale": 4},
+    {"name": "unit"},
+    {"name": "note"},
+    {"name": "ratio", "type": "decimal"},
+]
+FILLS = {"invoice_id": "doc", "line_no": "line", "amount": "amount"}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Map records (dicts that name only what matters) to invoice_line."""
+
+    def ran(*records: dict, columns=None, rules=None, **mapping):
+        feed = Feed.model_validate(
+            {
+                "name": "portal",
+                "owner": "x",
+                "connector": {"kind": "folder", "path": ".", "pattern": "*"},
+                "format": {"kind": "delimited"},
+                "extract": "append",
+                "contract": {"columns": COLUMNS},
+                "records": [
+                    {"table": "invoice_line", "columns": {**FILLS, **(columns or {})}, **mapping}
+                ],
+            }
+        )
+        for name, text in (rules or {}).items():
+            (tmp_path / f"{name}.csv").write_text(text)
+        rows = [
+            {
+                "doc": "D",
+                "line": number,
+                "amount": Decimal(1),
+                "source_record": number,
+                "byte_offset": number * 10,
+                **record,
+            }
+            for number, record in enumerate(records, start=1)
+        ]
+        frame = pl.DataFrame(rows, schema=record_schemas(feed)["record"]).with_columns(
+            source_file_id=pl.lit("f" * 64)
+        )
+        return mapped(feed, feed.records[0], frame, tmp_path)
+
+    return ran
+
+
+def refused(result) -> list[tuple[int, str]]:
+    return result.rejects.select("source_record", "rule").rows()
+
+
+def test_rows_have_the_declared_columns_and_their_origin(run):
+    result = run({"doc": " D1 ", "amount": Decimal("12.50")})
+    assert result.rows.schema == polars_schema(InvoiceLine)
+    assert result.rows.select(
+        "invoice_id",
+        "amount",
+        "lot",
+        "source_system",
+        "source_file_id",
+        "source_record",
+        "byte_offset",
+    ).rows() == [("D1", Decimal("12.50"), None, "portal", "f" * 64, 1, 10)]
+    assert result.rejects.is_empty()
+
+
+def test_rows_keep_the_order_of_their_records(run):
+    keys = "".join(f"U{n},{n}\n" for n in range(3000))
+    result = run(
+        *({"unit": f"U{n}"} for n in reversed(range(100))),
+        columns={"uom": "u.code"},
+        lookups={"u": {"table": "unit", "on": {"alias": "unit"}}},
+        rules={"unit": f"alias,code\n{keys}"},
+    )
+    assert result.rows["source_record"].to_list() == list(range(1, 101))
+    assert result.rows["uom"].to_list() == [str(n) for n in reversed(range(100))]
+
+
+@pytest.mark.parametrize(
+    ("amount", "kept"),
+    [
+        pytest.param("1.2300", Decimal("1.23"), id="zeros beyond the cents"),
+        pytest.param("1.2350", None, id="half a cent"),
+        pytest.param("0.0001", None, id="a hundredth of a cent"),
+        pytest.param("-0.0100", Decimal("-0.01"), id="a negative cent"),
+    ],
+)
+def test_no_digit_is_lost(run, amount, kept):
+    result = run({"amount": Decimal(amount)})
+    assert result.rows["amount"].to_list() == ([] if kept is None else [kept])
+    if kept is None:
+        assert refused(result) == [(1, "precision:amount")]
+        told = f"amount = {amount} does not fit decimal(18, 2) without loss"
+        assert result.rejects["reason"].to_list() == [told]
+
+
+def test_a_product_wider_than_its_column_is_one_reject(run):
+    wide, narrow = Decimal("99999999999999.9999"), Decimal(2)
+    result = run({"amount": wide}, {"amount": narrow}, columns={"amount": "amount * 1000000"})
+    assert result.rows["amount"].to_list() == [Decimal(2000000)]
+    assert [n for n, _ in refused(result)] == [1]
+
+
+def test_a_whole_number_too_large_for_its_column_is_one_reject(run):
+    result = run({"line": 2**31}, {"line": 7})
+    assert refused(result) == [(1, "precision:line_no")]
+    assert result.rows["line_no"].to_list() == [7]
+
+
+def test_an_expression_that_fails_is_one_reject_and_the_rest_goes_on(run):
+    result = run(
+        {"note": "7"},
+        {"note": "seven"},
+        {"note": None},
+        columns={"qty": "cast(note as decimal(18, 2))"},
+    )
+    assert refused(result) == [(2, "expression:qty")]
+    assert result.rejects["reason"].to_list() == [
+        "the expression for qty fails on this record: cast(note as decimal(18, 2))"
+    ]
+    assert result.rejects["byte_offset"].to_list() == [20]
+    assert result.rows["qty"].to_list() == [7, None]
+
+
+@pytest.mark.parametrize("value", [None, "", "   "], ids=["absent", "empty", "blank"])
+def test_a_required_column_that_comes_out_empty_is_a_reject(run, value):
+    result = run({"doc": value}, {"doc": "D2"})
+    assert refused(result) == [(1, "required:invoice_id")]
+    assert result.rejects["reason"].to_list() == [
+        "invoice_id is empty: doc gives nothing for this record"
+    ]
+
+
+def test_an_optional_column_may_come_out_empty(run):
+    result = run({"unit": " "}, columns={"uom": "unit", "lot": "null", "cites": "'it''s'"})
+    assert result.rows.select("uom", "lot", "cites").rows() == [(None, None, "it's")]
+
+
+def test_where_leaves_records_to_others(run):
+    result = run({"unit": "EA"}, {"unit": "BX"}, {"unit": None}, where="unit = 'EA'")
+    assert result.rows["source_record"].to_list() == [1]
+    assert (result.rejects.height, result.not_selected) == (0, 2)
+
+
+def test_a_where_that_fails_is_one_reject_and_the_rest_goes_on(run):
+    result = run({"note": "1"}, {"note": "one"}, {"note": "0"}, where="cast(note as integer) = 1")
+    assert result.rows["source_record"].to_list() == [1]
+    assert refused(result) == [(2, "expression:where")]
+    assert result.not_selected == 1
+
+
+def test_a_lookup_that_finds_no_row_is_empty_and_refused_only_where_required(run):
+    units = {"unit": "alias,code\nEACH,EA\n"}
+    look = {"u": {"table": "unit", "on": {"alias": "unit"}}}
+    found = run(
+        {"unit": "EACH"}, {"unit": "KEG"}, columns={"uom": "u.code"}, lookups=look, rules=units
+    )
+    assert found.rows["uom"].to_list() == ["EA", None]
+    needed = run({"unit": "KEG"}, columns={"invoice_id": "u.code"}, lookups=look, rules=units)
+    assert refused(needed) == [(1, "required:invoice_id")]
+
+
+def test_a_lookup_whose_key_fails_is_one_reject_and_the_rest_goes_on(run):
+    result = run(
+        {"note": "1"},
+        {"note": "one"},
+        columns={"uom": "u.code"},
+        lookups={"u": {"table": "unit", "on": {"alias": "cast(cast(note as integer) as varchar)"}}},
+        rules={"unit": "alias,code\n1,EA\n"},
+    )
+    assert result.rows["uom"].to_list() == ["EA"]
+    assert refused(result) == [(2, "expression:u")]
+
+
+def test_a_lookup_may_use_another(run):
+    result = run(
+        {"unit": "x"},
+        columns={"uom": "second.code"},
+        lookups={
+            "first": {"table": "one", "on": {"alias": "unit"}},
+            "second": {"table": "two", "on": {"alias": "first.code"}},
+        },
+        rules={"one": "alias,code\nx,y\n", "two": "alias,code\ny,EA\n"},
+    )
+    assert result.rows["uom"].to_list() == ["EA"]
+
+
+def test_every_record_is_a_row_a_reject_or_left_to_others(run):
+    notes = ["1", "x", "2", "3", None, "y", "1"]
+    result = run(
+        *({"note": n, "doc": None if n == "2" else "D"} for n in notes),
+        where="coalesce(note, '') <> '3'",
+        columns={"qty": "cast(note as integer)"},
+    )
+    counted = (result.rows.height, result.rejects.height, result.not_selected)
+    assert counted == (3, 3, 1)
+    assert sum(counted) == len(notes)
+    assert result.rejects["records"].to_list() == [1, 1, 1]
+
+
+def test_only_the_first_rule_a_record_breaks_is_named(run):
+    result = run({"doc": None, "amount": Decimal("0.0001")})
+    assert refused(result) == [(1, "required:invoice_id")]
+
+
+def test_the_time_zone_of_the_machine_changes_nothing(run, monkeypatch):
+    import time
+
+    stamps = []
+    for zone in ("UTC", "Pacific/Auckland"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        result = run(
+            {"note": "2026-03-02 23:30:00+00"},
+            columns={"lot": "cast(cast(note as timestamptz) as varchar)"},
+        )
+        stamps += result.rows["lot"].to_list()
+    monkeypatch.undo()
+    time.tzset()
+    assert stamps == ["2026-03-02 23:30:00+00"] * 2

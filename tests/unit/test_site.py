@@ -1,0 +1,761 @@
+"""A site folder: every mistake is told with its file, its line and what was probably meant."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from recon.cli import app
+from recon.errors import ConfigError
+from recon.site import Site, read_site
+
+RECON = """\
+name: Test Network
+first_business_date: 2026-03-02
+facilities:
+  - id: NGH
+    name: Northfield
+    time_zone: America/New_York
+schedule:
+  at: "04:30"
+engine:
+  memory_limit: 1GB
+"""
+ITEM = """\
+owner: supply
+connector: {kind: folder, path: inbox/item, pattern: "ITEM_{date:%Y%m%d}.csv"}
+format:
+  kind: delimited
+  trailer:
+    mark: TRL
+    total: 2
+    total_of: weight
+extract: snapshot
+contract:
+  columns:
+    - {name: item_no, required: true}
+    - name: label
+      type: text
+    - {name: unit}
+    - {name: weight, type: decimal, scale: 2}
+    - {name: count, type: integer}
+    - {name: remark}
+records:
+  - table: item
+    where: count > 0
+    lookups:
+      uom: {table: unit_alias, on: {alias: unit}}
+    columns:
+      item_id: item_no
+      description: label
+      base_uom: uom.code
+"""
+ORDERS = """\
+owner: purchasing
+connector:
+  kind: sftp
+  host: ${SFTP_HOST}
+  user: recon
+  path: /out
+  pattern: "*.edi"
+  key_file: secrets/key
+  known_hosts_file: secrets/known_hosts
+format: {kind: x12}
+extract: delta
+records:
+  - table: purchase_order
+    from: purchase_order
+    columns:
+      po_id: po_number
+      po_number: po_number
+      supplier_id: seller_id
+      facility_id: "'NGH'"
+      order_date: order_date
+"""
+ALIASES = "alias,code,remark\nEACH,EA,Each\nBOX,BX,Box\n"
+
+ENVIRONMENT = {"SFTP_HOST": "sftp.example"}
+
+
+class Folder:
+    """A valid site folder in which one text is replaced at a time."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name, text in {
+            "recon.yaml": RECON,
+            "sources/item.yaml": ITEM,
+            "sources/orders.yaml": ORDERS,
+            "rules/unit_alias.csv": ALIASES,
+        }.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str | bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+    def edit(self, name: str, old: str, new: str) -> int:
+        """Replace ``old``; the line on which ``new`` (or what follows a removal) now stands."""
+        text = (self.root / name).read_text()
+        assert text.count(old) == 1, old
+        self.write(name, text.replace(old, new))
+        return text[: text.index(old)].count("\n") + 1
+
+    def drop_other_feeds(self, name: str) -> None:
+        """Keep one feed, which is all that a single mistake needs."""
+        keep = name if name.startswith("sources") else "sources/orders.yaml"
+        for file in self.root.glob("sources/*"):
+            if file != self.root / keep:
+                file.unlink()
+
+    def mistakes(self, environ=ENVIRONMENT) -> list[str]:
+        """``file:line: message``, file relative to the site."""
+        _, found = read_site(self.root, environ)
+        return [str(m).removeprefix(f"{self.root}/") for m in found]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Folder(tmp_path)
+
+
+def test_a_site_without_mistakes_opens(folder):
+    assert folder.mistakes() == []
+    site = Site.open(folder.root, ENVIRONMENT)
+    assert sorted(site.feeds) == ["item", "orders"]
+    assert site.feeds["orders"].connector.host == "sftp.example"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        pytest.param(
+            "recon.yaml",
+            "engine:",
+            "enginee:",
+            "unknown key 'enginee'; did you mean 'engine'?",
+            id="unknown key at the top",
+        ),
+        pytest.param(
+            "recon.yaml",
+            "    name: Northfield",
+            "    name: Northfield\n    gln: 1",
+            "unknown key 'gln'; valid: bill_to, id, legal_entity, name, ship_to_gln, tax_exempt, "
+            "time_zone",
+            id="unknown key in a facility, nothing near",
+        ),
+        pytest.param(
+            "recon.yaml",
+            '  at: "04:30"',
+            '  att: "04:30"',
+            "unknown key 'att'; did you mean 'at'?",
+            id="unknown key in the schedule",
+        ),
+        pytest.param(
+            "recon.yaml",
+            "    time_zone: America/New_York",
+            "    time_zone: America/New_Yrok",
+            "facilities.time_zone: 'America/New_Yrok' is not an IANA time zone; did you mean "
+            "'America/New_York'?",
+            id="unknown time zone",
+        ),
+        pytest.param(
+            "recon.yaml",
+            "    time_zone: America/New_York",
+            "    time_zone: America",
+            "facilities.time_zone: 'America' is not an IANA time zone",
+            id="a folder of time zones",
+        ),
+        pytest.param(
+            "recon.yaml",
+            '  at: "04:30"',
+            "  time_zone: Mars/Olympus",
+            "schedule.time_zone: 'Mars/Olympus' is not an IANA time zone",
+            id="unknown time zone of the schedule",
+        ),
+        pytest.param(
+            "recon.yaml",
+            '"04:30"',
+            '"02:59"',
+            "schedule.at: between 01:00 and 03:00 clocks change: choose another time",
+            id="schedule in the hours in which clocks change",
+        ),
+        pytest.param(
+            "recon.yaml",
+            '"04:30"',
+            '"4:30"',
+            "schedule.at: '4:30' is not a time of day such as 04:30",
+            id="schedule without its leading zero",
+        ),
+        pytest.param(
+            "recon.yaml",
+            "memory_limit: 1GB",
+            "memory_limit: lots",
+            "engine.memory_limit: 'lots' is not a size such as 512MB or 4GB",
+            id="memory limit that is none",
+        ),
+        pytest.param(
+            "recon.yaml",
+            "first_business_date: 2026-03-02",
+            "first_business_date: 2026-02-30",
+            "first_business_date: input should be a valid date",
+            id="a day that does not exist",
+        ),
+        pytest.param(
+            "recon.yaml",
+            "  - id: NGH",
+            "  - id: 7",
+            "facilities.id: must be text; put it in quotes (found 7)",
+            id="number where text belongs",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "pattern:",
+            "patern:",
+            "unknown key 'patern'; did you mean 'pattern'?",
+            id="unknown key in a connector",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "kind: folder",
+            "kind: foldr",
+            "'foldr' is not a valid connector kind; did you mean 'folder'?",
+            id="wrong connector kind",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "  user: recon\n",
+            "",
+            "'user' is missing",
+            id="missing key in a connector",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "  kind: delimited",
+            "  kind: delimted",
+            "'delimted' is not a valid format kind; did you mean 'delimited'?",
+            id="wrong format kind",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "  kind: delimited\n",
+            "",
+            "'format' needs a 'kind'",
+            id="format without a kind",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    mark: TRL",
+            "    mark: TRL\n    totl: 3",
+            "unknown key 'totl'; did you mean 'total'?",
+            id="unknown key in a trailer",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    total_of: weight",
+            "    total_of: wieght",
+            "no column 'wieght'; did you mean 'weight'?",
+            id="trailer sums an unknown column",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "  kind: delimited",
+            "  kind: delimited\n  encoding: utf-9",
+            "'utf-9' is not an encoding; e.g. utf-8, cp1252, utf-16",
+            id="unknown encoding",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "ITEM_{date:%Y%m%d}.csv",
+            "ITEM_{date:%Y%m%d.csv",
+            "cannot be read: a date is marked once, as in {date:%Y%m%d}",
+            id="date in a file name left open",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "extract: snapshot",
+            "extract: snapshots",
+            "'snapshots' is not a valid extract; did you mean 'snapshot'?",
+            id="wrong literal",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      type: text",
+            "      typ: text",
+            "unknown key 'typ'; did you mean 'type'?",
+            id="unknown key in a contract column",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    - {name: weight, type: decimal, scale: 2}",
+            "    - {name: weight, type: decimall, scale: 2}",
+            "'decimall' is not a valid type; did you mean 'decimal'?",
+            id="wrong type of a contract column",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    - {name: unit}",
+            "    - {name: unit}\n    - {name: unit}",
+            "column 'unit' is declared twice",
+            id="column declared twice",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    - {name: unit}",
+            "    - {name: unit}\n    - {name: Unit Price}",
+            "contract.columns.name: 'Unit Price' is not a name",
+            id="column with a blank in its name",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    - {name: unit}",
+            "    - {name: unit}\n    - {name: source_record}",
+            "'source_record' is a name of ours",
+            id="column named like one of ours",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    - {name: unit}",
+            "    - {name: unit, at: {start: 1, width: 2}}",
+            "column 'unit': `at` is for fixed-width feeds only",
+            id="position in a delimited feed",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "extract: delta",
+            "extract: delta\ncontract:\n  columns: [{name: a}]",
+            "an X12 feed's columns are those of its transaction sets: remove them",
+            id="columns of an X12 feed",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "  - table: item",
+            "  - table: itm",
+            "no canonical table 'itm'; did you mean 'item'?",
+            id="unknown table",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "    from: purchase_order",
+            "    from: purchase_orders",
+            "no record 'purchase_orders'; did you mean 'purchase_order'?",
+            id="unknown record",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    where: count > 0",
+            "    wher: count > 0",
+            "unknown key 'wher'; did you mean 'where'?",
+            id="unknown key in a record",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      description: label",
+            "      description: label\n      categry: label",
+            "item has no column 'categry'; did you mean 'category'?",
+            id="unknown column of a table",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      description: label",
+            "      description: lable",
+            "no column 'lable'; did you mean 'label'?",
+            id="unknown column of a record",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      description: label",
+            "      description: upperr(label)",
+            "no function 'upperr'; did you mean 'upper'?",
+            id="unknown function",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      description: label",
+            "      description: catalog_nrm(label)",
+            "no function 'catalog_nrm'; did you mean 'catalog_norm'?",
+            id="misspelt macro of ours",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: uom.cod",
+            "no column 'cod'; did you mean 'uom.code'?",
+            id="unknown column of a lookup",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: uon.code",
+            "no lookup 'uon'; did you mean 'uom'?",
+            id="unknown lookup",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: 'uom.code || '",
+            "bad expression: Parser Error: syntax error",
+            id="expression cut short",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: uom.code, label",
+            "this must be text",
+            id="two expressions for one column",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: max(unit)",
+            "bad expression: one record at a time, and the same each time",
+            id="an aggregate",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: cast(random() as varchar)",
+            "bad expression: one record at a time, and the same each time",
+            id="a random value",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: cast(today() as varchar)",
+            "'today' depends on when it is run: a night run again must be the same",
+            id="the clock",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: count",
+            "this must be text, the expression gives BIGINT: write cast(… as varchar)",
+            id="number for text",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "      order_date: order_date",
+            "      order_date: po_number",
+            "this must be a date, the expression gives VARCHAR: declare its type in the contract",
+            id="text for a date",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "    where: count > 0",
+            "    where: count",
+            "this must be true or false, the expression gives BIGINT",
+            id="a where that is no condition",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      base_uom: uom.code",
+            "      base_uom: uom.code || remark",
+            'bad expression: Binder Error: Ambiguous reference to column name "remark"',
+            id="column of the record and of a lookup",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "table: unit_alias",
+            "table: unit_alais",
+            "no rule table rules/unit_alais.csv; did you mean 'unit_alias'?",
+            id="lookup table that is not there",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "on: {alias: unit}",
+            "on: {alais: unit}",
+            "rules/unit_alias.csv has no column 'alais'; did you mean 'alias'?",
+            id="lookup key that is no column",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "on: {alias: unit}",
+            "onn: {alias: unit}",
+            "unknown key 'onn'; did you mean 'on'?",
+            id="unknown key in a lookup",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "on: {alias: unit}",
+            "on: {alias: count}",
+            "this must be text, the expression gives BIGINT: write cast(… as varchar)",
+            id="lookup by a number",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      uom: {table: unit_alias, on: {alias: unit}}",
+            "      uom: {table: unit_alias, on: {alias: unit}}\n"
+            "      record: {table: unit_alias, on: {alias: unit}}",
+            "a lookup cannot be named 'record'",
+            id="lookup named like the record",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      uom: {table: unit_alias, on: {alias: unit}}",
+            "      uom: {table: unit_alias, on: {alias: unit}}\n"
+            "      order: {table: unit_alias, on: {alias: unit}}",
+            "'order' is a word of SQL: name the lookup otherwise",
+            id="lookup named by a word of SQL",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "  host: ${SFTP_HOST}",
+            "  host: ${SFTP_HOTS}",
+            "${SFTP_HOTS} is not set in the environment",
+            id="environment name that is not set",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "owner: supply",
+            "owner: supply\nname: items",
+            "unknown key 'name'; a feed is named after its file: item",
+            id="a name in the file",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      item_id: item_no",
+            "      item_id: item_no\n      item_id: label",
+            "the key 'item_id' stands on line 25 already: keep one",
+            id="key that stands twice",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      description: label",
+            "      description: [label",
+            "not valid YAML",
+            id="bracket left open",
+        ),
+        pytest.param(
+            "sources/item.yaml",
+            "      description: label",
+            "\tdescription: label",
+            "not valid YAML: a tab where a line begins or a value should: indent with spaces",
+            id="a tab",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_the_nearest_name(folder, file, old, new, message):
+    line = folder.edit(file, old, new)
+    folder.drop_other_feeds(file)
+    told = "\n".join(folder.mistakes())
+    # The mistake is on the last line of what was put there; YAML may notice a little later.
+    last = line + new.count("\n")
+    found = re.search(rf"^{re.escape(file)}:(\d+): .*{re.escape(message)}", told, re.MULTILINE)
+    assert found, told
+    if old.strip() and new and "not valid YAML: e" not in found[0] and "[label" not in new:
+        assert int(found[1]) == last, told
+
+
+def test_nothing_fills_a_required_column(folder):
+    folder.edit("sources/item.yaml", "      description: label\n", "")
+    assert folder.mistakes() == [
+        "sources/item.yaml:24: item.description is required and nothing fills it"
+    ]
+
+
+def test_a_binary_fraction_is_refused_for_money(folder):
+    folder.edit(
+        "sources/orders.yaml",
+        "  - table: purchase_order\n    from: purchase_order\n    columns:",
+        """\
+  - table: purchase_order_line
+    from: purchase_order_line
+    columns:
+      po_id: po_number
+      line_no: assigned_id
+      uom: uom
+      qty: qty
+      price: price / 100
+  - table: purchase_order
+    from: purchase_order
+    columns:""",
+    )
+    (told,) = folder.mistakes()
+    assert told.startswith(
+        "sources/orders.yaml:20: this must be a decimal, the expression gives DOUBLE: division and "
+        "floating-point literals lose cents"
+    )
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(folder):
+    folder.edit("recon.yaml", "engine:", "enginee:")
+    folder.edit("recon.yaml", "America/New_York", "America/Nowhere")
+    folder.edit("sources/item.yaml", "owner: supply", "ownr: supply")
+    folder.edit("sources/item.yaml", "    mark: TRL", "    mrk: TRL")
+    folder.edit("sources/item.yaml", "      type: text", "      type: txt")
+    folder.edit("sources/item.yaml", "count > 0", "cuont > 0")
+    folder.edit("sources/item.yaml", "      item_id: item_no", "      item_idd: item_no")
+    folder.edit("sources/item.yaml", "description: label", "description: lable")
+    folder.edit("sources/orders.yaml", "supplier_id: seller_id", "supplier_id: seler_id")
+    folder.edit("sources/orders.yaml", "${SFTP_HOST}", "${NOWHERE}")
+    folder.write("rules/policy.csv", "policy,value\n")
+    told = folder.mistakes()
+    for expected in [
+        "recon.yaml:6: facilities.time_zone: 'America/Nowhere' is not an IANA time zone",
+        "recon.yaml:9: unknown key 'enginee'; did you mean 'engine'?",
+        "rules/policy.csv:1: columns missing",
+        "sources/item.yaml:1: unknown key 'ownr'; did you mean 'owner'?",
+        "sources/item.yaml:1: 'owner' is missing",
+        "sources/item.yaml:6: unknown key 'mrk'; did you mean 'mark'?",
+        "sources/item.yaml:14: 'txt' is not a valid type; did you mean 'text'?",
+        "sources/item.yaml:21: no column 'cuont'; did you mean 'count'?",
+        "sources/item.yaml:25: item has no column 'item_idd'; did you mean 'item_id'?",
+        "sources/item.yaml:26: no column 'lable'; did you mean 'label'?",
+        "sources/orders.yaml:4: ${NOWHERE} is not set in the environment",
+        "sources/orders.yaml:18: no column 'seler_id'; did you mean 'seller_id'?",
+    ]:
+        assert any(t.startswith(expected) for t in told), f"{expected}\nnot in\n" + "\n".join(told)
+
+
+def test_one_mistake_is_one_line(folder):
+    """No mistake follows from the mending of another."""
+    folder.edit("sources/item.yaml", "type: decimal, scale: 2", "type: decimall, scale: 22")
+    folder.edit("sources/item.yaml", "kind: folder", "kind: foldr")
+    folder.edit("sources/item.yaml", "    mark: TRL", "    mark: ''")
+    assert [t.split(":")[1] for t in folder.mistakes()] == ["2", "6", "16", "16"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        pytest.param("sources/empty.yaml", "", "1: the file must hold keys", id="empty file"),
+        pytest.param("sources/list.yaml", "- a\n- b\n", "1: the file must hold keys", id="a list"),
+        pytest.param(
+            "sources/latin.yaml", b"owner: a\nx: M\xfcller\n", "2: not UTF-8 text", id="not UTF-8"
+        ),
+        pytest.param(
+            "sources/other.yml",
+            "owner: a\n",
+            "1: not read: a feed is declared in other.yaml",
+            id="yml",
+        ),
+        pytest.param(
+            "sources/Stock Items.yaml",
+            ITEM,
+            "1: 'Stock Items' cannot name a feed; rename the file",
+            id="file name that is no name",
+        ),
+        pytest.param(
+            "rules/unit_alias.csv",
+            "alias,code,label\nEACH,EA,Each\nBOX,BX,Box\nEACH,CA,Case\n",
+            "sources/item.yaml:23: rules/unit_alias.csv has several rows for alias = EACH: a "
+            "lookup must find one",
+            id="lookup with two rows for one key",
+        ),
+        pytest.param(
+            "rules/unit_alias.csv",
+            "alias,code\nEACH,EA,Each,1\n",
+            "unit_alias.csv cannot be read as a lookup table",
+            id="lookup with more values than headings",
+        ),
+        pytest.param(
+            "rules/unit_alias.csv",
+            "",
+            "unit_alias.csv cannot be read as a lookup",
+            id="empty lookup",
+        ),
+        pytest.param(
+            "rules/tolerance_rules.csv",
+            "rule_id\n",
+            "rules/tolerance_rules.csv:1: not read: it is no rule table and no lookup's; did you "
+            "mean 'tolerance_rule.csv'?",
+            id="misspelt rule table",
+        ),
+        pytest.param(
+            "rules/age_bucket.csv",
+            "bucket,from_days,to_days\nnew,0,30\nold,32,\n",
+            "rules/age_bucket.csv:3: it starts at 32 days, the bucket before ends at 30",
+            id="gap in a rule table",
+        ),
+    ],
+)
+def test_a_file_that_is_not_what_it_should_be_is_told(folder, name, content, told):
+    folder.write(name, content)
+    found = folder.mistakes()
+    assert any(told in f for f in found), found
+
+
+def test_values_stay_as_they_were_written(folder):
+    """YAML would make NO false, 007 seven and 14:30 a number of minutes."""
+    folder.edit("recon.yaml", "  - id: NGH", "  - id: NO\n    legal_entity: 007")
+    folder.edit("recon.yaml", '"04:30"', "14:30")
+    folder.edit(
+        "sources/item.yaml", "    - {name: unit}", "    - {name: unit, allowed: [ON, 1.50, 08]}"
+    )
+    folder.edit(
+        "sources/item.yaml", "label\n      base", "label\n      stock_flag: true\n      base"
+    )
+    assert folder.mistakes() == []
+    site = Site.open(folder.root, ENVIRONMENT)
+    facility = site.config.facilities[0]
+    assert (facility.id, facility.legal_entity, site.config.schedule.at) == ("NO", "007", "14:30")
+    assert site.feeds["item"].contract.columns[2].allowed == ["ON", "1.50", "08"]
+    assert site.feeds["item"].records[0].columns["stock_flag"] == "true"
+
+
+def test_a_facility_that_is_declared_twice_is_told(folder):
+    second = "schedule:"
+    again = "  - {id: NGH, name: Other, time_zone: America/Chicago}\nschedule:"
+    folder.edit("recon.yaml", second, again)
+    assert folder.mistakes() == ["recon.yaml:7: facility 'NGH' is declared twice"]
+
+
+def test_a_folder_that_is_no_site_is_told(tmp_path):
+    with pytest.raises(ConfigError, match=r"there is no recon.yaml here.*recon init"):
+        Site.open(tmp_path / "nowhere")
+
+
+def test_a_site_without_feeds_is_told(tmp_path):
+    (tmp_path / "recon.yaml").write_text(RECON)
+    with pytest.raises(ConfigError, match="no feed is declared"):
+        Site.open(tmp_path)
+
+
+# --- recon doctor --------------------------------------------------------------------------------
+
+
+def doctor(folder: Folder, **environment: str):
+    return CliRunner().invoke(app, ["doctor", "--site", str(folder.root)], env=environment)
+
+
+def test_the_doctor_finds_nothing_and_shows_what_fills_what(folder):
+    result = doctor(folder, SFTP_HOST="sftp.example")
+    assert result.exit_code == 0, result.output
+    assert "Test Network: 1 facilities, 2 feeds, no mistakes." in result.output
+    assert re.search(r"orders +sftp +x12 +delta +-> purchase_order", result.output)
+
+
+def test_the_doctor_lists_mistakes_and_exits_with_2(folder):
+    folder.edit("recon.yaml", "engine:", "enginee:")
+    folder.edit("sources/item.yaml", "count > 0", "cuont > 0")
+    result = doctor(folder, SFTP_HOST="sftp.example")
+    assert result.exit_code == 2
+    assert "2 mistakes in the site" in result.output
+    assert "recon.yaml:9:" in result.output
+    assert "sources/item.yaml:21:" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b"\x00\x01\x02", id="control characters"),
+        pytest.param(b"a: &a [*a]\nowner: x\n", id="a list that holds itself"),
+        pytest.param(b"owner: !!python/object:os.system x\n", id="a tag of another language"),
+        pytest.param(b"? [a, b]\n: c\n", id="a key that is a list"),
+        pytest.param(
+            b"connector: 5\nformat: []\nrecords: {a: 1}\ncontract: no\n", id="wrong kinds"
+        ),
+        pytest.param(b"1: 2\nrecords: [1, null]\ncontract: {columns: [5]}\n", id="numbers"),
+        pytest.param(b"a: b: c\n", id="two colons"),
+        pytest.param(b"format: =\nextract: <<\n", id="signs YAML knows"),
+    ],
+)
+def test_whatever_stands_in_a_file_the_doctor_does_not_fall_over(folder, broken):
+    folder.write("sources/broken.yaml", broken)
+    result = doctor(folder, SFTP_HOST="x")
+    assert result.exit_code == 2, result.output
+    assert "sources/broken.yaml:" in result.output
+    assert isinstance(result.exception, SystemExit)
