@@ -13,8 +13,8 @@ import dagster as dg
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import failure
-from recon.errors import ConfigError, ReconError
-from recon.land import Ledger, pending_nights
+from recon.errors import ConfigError, ReconError, SourceError
+from recon.land import Ledger, pending_nights, unreachable
 from recon.publish.terminal import night_report
 from recon.site import Site
 
@@ -49,6 +49,7 @@ def run(folder: Path, night: date | None = None) -> int:
     Raises:
         BlockedError: a night could not be finished; its exit code is that of the step's error.
         BusyError: another run holds the lake.
+        SourceError: no night is due and a source cannot be asked.
     """
     site = Site.open(folder, os.environ)
     now = datetime.now(UTC)
@@ -57,6 +58,9 @@ def run(folder: Path, night: date | None = None) -> int:
         with Ledger(site.ledger) as ledger:
             due = [night] if night else pending_nights(site, ledger, now, today)
         if not due:
+            # A source that is down must not look like a quiet night.
+            if down := unreachable(site):
+                raise SourceError("nothing new, as far as can be seen:\n  " + "\n  ".join(down))
             published = sorted(site.published.glob("*/manifest.json"))
             last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
             sys.stdout.write(

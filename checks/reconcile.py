@@ -6,7 +6,7 @@ from assets.partitions import business_date, require
 from recon.canonical.describe import table_name
 from recon.publish.expectations import evidence
 from recon.publish.gather import ACCOUNTS, gather
-from recon.reconcile import invariants
+from recon.reconcile import invariants, orphans
 from recon.reconcile.night import LAYER, inputs, results
 from recon.reconcile.results import RESULTS
 from recon.rules import load_all
@@ -34,6 +34,26 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         broken = {name: rows.height for name, rows in violations.items() if rows.height}
         return dg.AssetCheckResult(
             passed=not broken, metadata={"invariants": len(violations), "rows_that_break": broken}
+        )
+
+    @dg.asset_check(
+        asset=[LAYER, "invoice_line_result"],
+        name="documents_whole",
+        description="No receipt without its order line, no line without its order or invoice.",
+        partitions_def=night,
+    )
+    def documents_whole(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, matched)
+        found = orphans(inputs(site, day), day)
+        counted = found.group_by("what").len("lines").sort("what")
+        return dg.AssetCheckResult(
+            passed=found.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                **{str(what): lines for what, lines in counted.iter_rows()},
+                "documents": dg.MetadataValue.json(found["document"].unique().sort().to_list()[:20]),
+            },
         )
 
     @dg.asset_check(
@@ -67,4 +87,4 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
             },
         )
 
-    return [invariants_hold, expectations]
+    return [invariants_hold, documents_whole, expectations]

@@ -30,6 +30,7 @@ __all__ = [
     "opened",
     "pending_nights",
     "state_of_arrivals",
+    "unreachable",
 ]
 
 FILES = pl.Schema(
@@ -119,6 +120,18 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
         elif own <= today + timedelta(days=1):
             nights.add(max(own, first))
     return sorted(nights)
+
+
+def unreachable(site: Site) -> list[str]:
+    """One sentence per source that cannot be listed now."""
+    told: list[str] = []
+    for name, feed in site.feeds.items():
+        try:
+            with opened(feed.connector, site.folder) as source:
+                source.listing()
+        except SourceError as error:
+            told.append(f"{name}: {error}")
+    return told
 
 
 def state_of_arrivals(site: Site, ledger: Ledger, now: datetime) -> str:

@@ -43,6 +43,18 @@ def three_way_match(
     return run(("three_way_match", "exception"), given, {"as_of": as_of}, RESULTS, limits)
 
 
+def orphans(
+    tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS
+) -> pl.DataFrame:
+    """Lines that the match cannot see because the document they belong to is not there.
+
+    Returns:
+        ``what, document, line``: receipts without their order line, order lines without their
+        order, invoice lines without their invoice.
+    """
+    return run(("orphan",), tables, {"as_of": as_of}, ["orphan"], limits)["orphan"]
+
+
 def invariants(
     tables: Mapping[str, Rows],
     results: Mapping[str, pl.DataFrame],

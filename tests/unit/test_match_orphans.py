@@ -1,0 +1,60 @@
+"""Lines without their document are named, not dropped without a word."""
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from recon.reconcile import orphans
+
+DAY = date(2026, 3, 31)
+ORDER = {
+    "po_id": ["P1"],
+    "po_number": ["P1"],
+    "supplier_id": ["S1"],
+    "facility_id": ["F1"],
+    "order_date": [date(2026, 3, 1)],
+}
+
+
+def order_line(po_id):
+    ten = [Decimal("10")]
+    return pl.DataFrame(
+        {"po_id": [po_id], "line_no": ["1"], "qty": ten, "uom": ["EA"], "price": ten}
+    )
+
+
+def receipt(po_line_no, day):
+    return pl.DataFrame(
+        {
+            "receipt_id": ["R1"],
+            "line_no": ["1"],
+            "po_id": ["P1"],
+            "po_line_no": [po_line_no],
+            "receipt_date": [day],
+            "qty": [Decimal("1")],
+            "uom": ["EA"],
+        }
+    )
+
+
+def test_a_receipt_of_a_line_that_was_never_ordered_is_named():
+    tables = {
+        "purchase_order": pl.DataFrame(ORDER),
+        "purchase_order_line": order_line("P1"),
+        "receipt_line": receipt("7", date(2026, 3, 10)),
+    }
+    assert orphans(tables, DAY).rows() == [("receipt without its order line", "R1", "1")]
+    tables["receipt_line"] = receipt("1", date(2026, 3, 10))
+    assert orphans(tables, DAY).is_empty()
+    tables["receipt_line"] = receipt("7", date(2026, 4, 1))  # not yet
+    assert orphans(tables, DAY).is_empty()
+
+
+def test_a_line_without_its_order_or_invoice_is_named():
+    line = pl.DataFrame({"invoice_id": ["V1"], "line_no": [2], "amount": [Decimal("5.00")]})
+    found = orphans({"purchase_order_line": order_line("P9"), "invoice_line": line}, DAY)
+    assert found.rows() == [
+        ("invoice line without its invoice", "V1", "2"),
+        ("order line without its order", "P9", "1"),
+    ]
