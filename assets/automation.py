@@ -26,12 +26,11 @@ UNDER_WAY = [
 UnresolvedAssetJob = type(dg.define_asset_job("unused"))
 
 
-def nightly_job(night: dg.PartitionsDefinition) -> UnresolvedAssetJob:
+def nightly_job() -> UnresolvedAssetJob:
     """Everything, for one business date, in one process: a process per step costs seconds each."""
     return dg.define_asset_job(
         NIGHTLY,
         selection=dg.AssetSelection.all(),
-        partitions_def=night,
         executor_def=dg.in_process_executor,
         description="Land, parse, build, match and publish one business date.",
     )
@@ -67,7 +66,7 @@ def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
     )
     def files_arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         # A night that is being closed changes the ledger as it goes; what it leaves is asked next.
-        if context.instance.get_runs(dg.RunsFilter(NIGHTLY, statuses=UNDER_WAY), limit=1):
+        if context.instance.get_runs(dg.RunsFilter(job_name=NIGHTLY, statuses=UNDER_WAY), limit=1):
             return dg.SensorResult(skip_reason="a night is being closed")
         now = datetime.now(UTC)
         today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()

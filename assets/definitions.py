@@ -24,7 +24,7 @@ SAMPLE_SITE = Path(__file__).parents[1] / "data_samples" / "site"
 def definitions(site: Site) -> dg.Definitions:
     """Everything Dagster needs to know about one site."""
     night = nights(site)
-    job = nightly_job(night)
+    job = nightly_job()
     return dg.Definitions(
         assets=[
             *land_assets(site, night),

@@ -26,8 +26,6 @@ STAGES = ("land+parse", "canonical", "match", "publish")
 
 def stage(name: str, folder: Path) -> None:
     """Run one stage over a site; print its seconds and peak memory as JSON."""
-    import polars as pl
-
     from recon.canonical.build import build, file_control, filling, locations, quarantine
     from recon.canonical.describe import canonical_tables, table_name
     from recon.land import Ledger, land
@@ -64,8 +62,9 @@ def stage(name: str, folder: Path) -> None:
     elif name == "match":
         found = reconcile(site, NIGHT)
         for table in RESULTS:
-            lake.write("reconcile", table_name(table), NIGHT, {table_name(table): found[table_name(table)]})
-            counts[table_name(table)] = found[table_name(table)].height
+            result = table_name(table)
+            lake.write("reconcile", result, NIGHT, {result: found[result]})
+            counts[result] = found[result].height
         written = results(site, NIGHT, [table_name(t) for t in RESULTS])
         broken = invariants(inputs(site, NIGHT), written, NIGHT, load_all(site.rules))
         counts["invariants_broken"] = sum(rows.height for rows in broken.values())
@@ -75,7 +74,7 @@ def stage(name: str, folder: Path) -> None:
         counts["files"] = len(files)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(json.dumps({"seconds": seconds, "peak_gb": peak, "counts": counts, "polars": pl.__version__}))
+    print(json.dumps({"seconds": seconds, "peak_gb": peak, "counts": counts}))
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
             severity=dg.AssetCheckSeverity.WARN,
             metadata={
                 **{str(what): lines for what, lines in counted.iter_rows()},
-                "documents": dg.MetadataValue.json(found["document"].unique().sort().to_list()[:20]),
+                "documents": dg.MetadataValue.json(sorted(set(found["document"]))[:20]),
             },
         )
 

@@ -30,7 +30,8 @@ def gather(site: Site, day: date) -> Night:
     if len(found) < len(RESULTS) or any(rows is None for rows in accounts.values()):
         nights = ", ".join(map(str, site.lake.days(LAYER, "exception"))) or "none yet"
         raise ConfigError(
-            f"the night {day} is not closed in {site.folder} (closed: {nights}). Run it first: recon run --night {day}"
+            f"the night {day} is not closed in {site.folder} (closed: {nights}). "
+            f"Run it first: recon run --night {day}"
         )
     tables = {name: _rows(given) for name, given in tables_as_of(site, day).items()}
     rules = load_all(site.rules)

@@ -43,9 +43,7 @@ def three_way_match(
     return run(("three_way_match", "exception"), given, {"as_of": as_of}, RESULTS, limits)
 
 
-def orphans(
-    tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS
-) -> pl.DataFrame:
+def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:
     """Lines that the match cannot see because the document they belong to is not there.
 
     Returns:

@@ -173,8 +173,8 @@ def _value_mistakes(
         for c in required
     }
     counts |= {
-        f"{name}: column {c} holds {{}} texts that are no plain whole number": f'count("{c}") filter '
-        f'(where cast(try_cast("{c}" as {schema[c]}) as varchar) is distinct from "{c}")'
+        f"{name}: column {c} holds {{}} texts that are no plain whole number": f'count("{c}") '
+        f'filter (where cast(try_cast("{c}" as {schema[c]}) as varchar) is distinct from "{c}")'
         for c, found in has.items()
         if found == "VARCHAR" and schema.get(c) in INTEGERS
     }

@@ -203,7 +203,9 @@ class Feed(Declared):
     name: str
     owner: str
     description: str = ""
-    criticality: Literal["high", "normal"] = "normal"
+    criticality: Literal["high", "normal"] = Field(
+        default="normal", description="A night without a file of a `high` feed is warned of."
+    )
     connector: Connector
     format: Format
     extract: Literal["snapshot", "delta", "append"]

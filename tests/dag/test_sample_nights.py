@@ -98,6 +98,7 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
         .filter(pl.col("invoice_id") == one["invoice_id"])
         .row(0, named=True)
     )
+    start = invoice["byte_offset"]
     raw = (
         site / "lake/raw" / invoice["source_file_id"][:2] / invoice["source_file_id"]
     ).read_bytes()

@@ -15,6 +15,7 @@ from nights import ROOT, contents
 
 from recon.sample import generate
 
+RUN = "from recon.cli import main; main()"
 LEDGER = (
     "select feed, name, size, sha256, modified_ns, state, business_date, duplicate_of, records_in, "
     "accepted, quarantined, reason, is_published from file order by feed, name, business_date"
@@ -30,8 +31,7 @@ class Running:
         home.mkdir(exist_ok=True)
         shutil.copy(ROOT / "dagster_home" / "dagster.yaml", home)
         self.process = subprocess.Popen(
-            [*before, sys.executable, "-c", "from recon.cli import main; main()"]
-            + ["run", "--site", str(site)],
+            [*before, sys.executable, "-c", RUN, "run", "--site", str(site)],
             env=_environment(compiled) | {"DAGSTER_HOME": str(home)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -84,7 +84,7 @@ def _ledger(site: Path) -> list[tuple]:
         return con.execute(LEDGER).fetchall()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
     inbox, site = folder / "inbox", folder / "site"

@@ -152,3 +152,11 @@ def test_a_transaction_set_that_is_refused_leaves_the_file_landed(night):
     assert parts["purchase_order"]["po_number"].to_list() == ["PO1"]
     failed = parts["control"].filter(~pl.col("agrees")).select("control", "declared", "found")
     assert failed.rows() == [("SE01", "9", "3")]
+
+
+def test_a_stretch_before_the_first_interchange_does_not_refuse_the_file(night):
+    data = ("ST*850*0001~SE*2*0001~\n" + interchange(1)).encode()
+    parts = night({"po.edi": data}, {"kind": "x12"}, [])
+    assert account(parts) == [("po.edi", "LANDED", 2, 1, 1)]
+    assert parts["file"]["reason"].to_list() == [None]
+    assert parts["reject"].select("source_record", "rule").rows() == [(0, "data_outside")]

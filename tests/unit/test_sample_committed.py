@@ -9,12 +9,13 @@ from recon.sample import generate
 
 def test_the_committed_site_is_what_the_generator_writes(tmp_path):
     generate(tmp_path / "site")
-    written = {p.relative_to(tmp_path / "site") for p in (tmp_path / "site").rglob("*") if p.is_file()}
+    fresh = tmp_path / "site"
+    written = {p.relative_to(fresh) for p in fresh.rglob("*") if p.is_file()}
     committed = {
         p.relative_to(SAMPLE)
         for p in SAMPLE.rglob("*")
         if p.is_file() and p.relative_to(SAMPLE).parts[0] not in ("lake", "published")
     }
     assert committed == written
-    differ = [n for n in written if not filecmp.cmp(tmp_path / "site" / n, SAMPLE / n, shallow=False)]
+    differ = [n for n in written if not filecmp.cmp(fresh / n, SAMPLE / n, shallow=False)]
     assert differ == [], "run `recon sample data_samples/site` and commit it"

@@ -1,0 +1,324 @@
+"""What Dagster is told of a site, and that a night stops where it must.
+
+`assets.txt` beside this file is every asset and check as Dagster knows it. A change of the graph
+shows there, in the review: write it again with
+
+    RECON_WRITE_SNAPSHOTS=1 python -m pytest tests/dag/test_definitions.py -k as_written_down
+"""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+from dagster._core.workspace.autodiscovery import loadable_targets_from_python_module
+from nights import ROOT, SAMPLE
+
+from assets.automation import NIGHTLY
+from assets.definitions import definitions
+from assets.night import OVER, STARTED_BY, UNFINISHED, _end_killed_runs
+from assets.progress import progress
+from recon.land import Ledger
+from recon.sample import generate
+from recon.site import Site
+
+WRITTEN_DOWN = Path(__file__).with_name("assets.txt")
+DAY = "2026-03-02"
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return definitions(Site.open(SAMPLE, {})).resolve_asset_graph()
+
+
+@pytest.fixture(scope="module")
+def closed_night(tmp_path_factory):
+    """A small site and the result of its first night, in process."""
+    folder = tmp_path_factory.mktemp("small") / "site"
+    generate(folder, seed=3, order_lines=60, nights=2)
+    site = Site.open(folder, {})
+    job = definitions(site).resolve_job_def(NIGHTLY)
+    return site, job.execute_in_process(partition_key=DAY, raise_on_error=False)
+
+
+@pytest.fixture
+def site(closed_night, tmp_path):
+    """A copy of the closed night, to break."""
+    shutil.copytree(closed_night[0].folder, tmp_path / "site")
+    return Site.open(tmp_path / "site", {})
+
+
+def materialised(done):
+    return {e.asset_key.to_user_string() for e in done.get_asset_materialization_events()}
+
+
+def failed_checks(done):
+    found = done.get_asset_check_evaluations()
+    return {(c.asset_key.to_user_string(), c.check_name) for c in found if not c.passed}
+
+
+def again(site, selection):
+    """A part of the night over what stands in the lake, with the checks of that part."""
+    job = dg.define_asset_job("again", selection=selection, executor_def=dg.in_process_executor)
+    with_it = dg.Definitions.merge(definitions(site), dg.Definitions(jobs=[job]))
+    return with_it.resolve_job_def("again").execute_in_process(
+        partition_key=DAY, raise_on_error=False
+    )
+
+
+def why(done, step):
+    event = next(e for e in done.all_events if e.is_step_failure and e.step_key == step)
+    error = event.step_failure_data.error
+    return (error.cause or error).message
+
+
+# --- what is declared ------------------------------------------------------------------------
+
+
+def test_the_code_server_finds_the_definitions_of_the_site_it_is_given(monkeypatch, tmp_path):
+    shutil.copytree(SAMPLE, tmp_path / "site", ignore=shutil.ignore_patterns("lake", "inbox"))
+    (tmp_path / "site" / "sources" / "receipt.yaml").rename(
+        tmp_path / "site" / "sources" / "goods_in.yaml"
+    )
+    monkeypatch.setenv("RECON_SITE", str(tmp_path / "site"))
+    (target,) = loadable_targets_from_python_module("assets.definitions", str(tmp_path))
+    assert target.attribute == "defs"
+    names = {
+        asset.key.to_user_string()
+        for asset in target.target_definition().resolve_asset_graph().asset_nodes
+    }
+    assert "land/goods_in" in names
+    assert "land/receipt" not in names
+
+
+def test_every_asset_and_check_is_as_written_down(graph):
+    lines = []
+    for key in sorted(graph.get_all_asset_keys()):
+        asset = graph.get(key)
+        kept = {n: v for n, v in asset.tags.items() if not n.startswith("dagster/")}
+        lines += [
+            key.to_user_string(),
+            f"  group {asset.group_name}, owners {', '.join(asset.owners)}",
+            f"  kinds {', '.join(sorted(asset.kinds))}, version {asset.code_version}",
+            "  tags " + ", ".join(f"{n}={v}" for n, v in sorted(kept.items())),
+            f"  partitions {asset.partitions_def}",
+            *(f"  from {parent.to_user_string()}" for parent in sorted(asset.parent_keys)),
+            *(
+                f"  check {check.name}{' (blocks)' if graph.get(check).blocking else ''}"
+                for check in sorted(asset.check_keys)
+            ),
+        ]
+    found = "\n".join(lines) + "\n"
+    if os.environ.get("RECON_WRITE_SNAPSHOTS"):
+        WRITTEN_DOWN.write_text(found, encoding="utf-8")
+    assert found == WRITTEN_DOWN.read_text(encoding="utf-8")
+
+
+def test_every_asset_says_what_it_is_whose_it_is_and_what_its_columns_are(graph):
+    columns = "dagster/column_schema"
+    for key in graph.get_all_asset_keys():
+        asset = graph.get(key)
+        assert asset.description, key
+        assert asset.owners, key
+        assert asset.kinds, key
+        assert asset.code_version, key
+        x12 = key.path[0] == "parse" and "x12" in asset.kinds  # brings its own
+        assert columns in asset.metadata or x12 or key.path[0] == "publish", key
+
+
+def test_the_graph_shows_which_feed_fills_which_table(graph):
+    invoice = graph.get(dg.AssetKey(["canonical", "invoice"]))
+    feeds = {"invoice_edi", "invoice_edi_direct", "invoice_portal"}
+    assert invoice.parent_keys == {dg.AssetKey(["parse", feed]) for feed in feeds}
+
+
+def test_the_instance_file_is_accepted_and_sends_nothing_home(tmp_path):
+    shutil.copy(ROOT / "dagster_home" / "dagster.yaml", tmp_path)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
+        assert instance.run_retries_enabled
+        assert not instance.run_retries_retry_on_asset_or_op_failure
+
+
+# --- a night ---------------------------------------------------------------------------------
+
+
+def test_a_night_writes_every_table_and_warnings_do_not_stop_it(closed_night, graph):
+    _, done = closed_night
+    assert done.success
+    everything = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    assert materialised(done) == everything
+    failed = failed_checks(done)
+    assert failed  # the sample plants bad records
+    assert {check for _, check in failed} == {"nothing_refused"}
+
+
+def test_figures_of_the_match_are_shown_with_it_and_no_row_of_it(closed_night):
+    site, done = closed_night
+    metadata = {
+        e.asset_key.to_user_string(): e.materialization.metadata
+        for e in done.get_asset_materialization_events()
+    }
+    told = metadata["reconcile/exception"]
+    assert told["held_by_code"].value.startswith("![held dollars by code](data:image/png;base64,")
+    exceptions = site.lake.read("reconcile", "exception", datetime.fromisoformat(DAY).date())
+    assert told["dagster/partition_row_count"].value == exceptions.height
+    dollars = metadata["reconcile/invoice_line_result"]["dollars"].value["USD"]
+    lines = site.lake.read("reconcile", "invoice_line_result", datetime.fromisoformat(DAY).date())
+    usd = lines.filter(pl.col("currency") == "USD")
+    assert dollars["held"] == str(usd["held"].sum())
+    everything = str(metadata)
+    assert not [i for i in exceptions["invoice_id"].drop_nulls() if f"'{i}'" in everything]
+
+
+def test_a_table_that_is_not_as_declared_stops_the_match(site):
+    day = datetime.fromisoformat(DAY).date()
+    lines = site.lake.read("canonical", "invoice_line", day, "invoice_portal")
+    twice = {"invoice_portal": pl.concat([lines, lines.head(1)])}
+    site.lake.write("canonical", "invoice_line", day, twice)
+    line = dg.AssetKey(["canonical", "invoice_line"])
+    checked = dg.AssetSelection.checks(dg.AssetCheckKey(line, "conforms"))
+    done = again(site, checked | dg.AssetSelection.groups("reconcile", "publish"))
+    assert not done.success
+    assert failed_checks(done) == {("canonical/invoice_line", "conforms")}
+    assert materialised(done) == set()
+
+
+def test_a_cent_too_much_stops_the_workbooks(site):
+    day = datetime.fromisoformat(DAY).date()
+    lines = site.lake.read("reconcile", "invoice_line_result", day)
+    cent = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("0.01")).otherwise(pl.lit("0.00"))
+    more = lines.with_columns(pl.col("held") + cent.cast(pl.Decimal(18, 2)))
+    site.lake.write(
+        "reconcile", "invoice_line_result", day, {"invoice_line_result": more.cast(lines.schema)}
+    )
+    before = sorted(p.name for p in (site.published / DAY).iterdir())
+    result = dg.AssetKey(["reconcile", "invoice_line_result"])
+    checked = dg.AssetSelection.checks(dg.AssetCheckKey(result, "invariants"))
+    done = again(site, checked | dg.AssetSelection.groups("publish"))
+    assert not done.success
+    assert failed_checks(done) == {("reconcile/invoice_line_result", "invariants")}
+    assert materialised(done) == set()
+    assert sorted(p.name for p in (site.published / DAY).iterdir()) == before
+
+
+def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):
+    shutil.rmtree(site.lake.folder("parse", "item", datetime.fromisoformat(DAY).date()))
+    done = again(site, dg.AssetSelection.assets(["canonical", "item"]))
+    assert "has no parse/item yet" in why(done, "canonical__item")
+    assert f"recon run --night {DAY}" in why(done, "canonical__item")
+
+
+# --- when it runs ----------------------------------------------------------------------------
+
+
+def tick(site, instance):
+    sensor = definitions(site).get_sensor_def("files_arrived")
+    return sensor(dg.build_sensor_context(instance=instance))
+
+
+def test_the_sensor_asks_for_a_night_once_until_something_changes(site):
+    with dg.DagsterInstance.ephemeral() as instance:
+        (first,) = tick(site, instance).run_requests
+        (second,) = tick(site, instance).run_requests
+        assert first.partition_key == "2026-03-03"  # the first night is closed
+        assert second.run_key == first.run_key  # Dagster drops a run key that it knows
+        known = next((site.folder / "inbox" / "invoice_portal").glob("*20260303*"))
+        shutil.copy(known, known.with_name(known.name.replace("20260303", "20260302")))
+        (third,) = tick(site, instance).run_requests
+        assert third.run_key != first.run_key
+
+
+def test_the_sensor_waits_while_a_night_is_being_closed(site):
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.create_run_for_job(
+            definitions(site).resolve_job_def(NIGHTLY), status=dg.DagsterRunStatus.STARTED
+        )
+        assert tick(site, instance).skip_reason.skip_message == "a night is being closed"
+
+
+def test_the_sensor_is_quiet_when_everything_is_published(site):
+    shutil.rmtree(site.folder / "inbox")
+    for feed in site.feeds.values():
+        (site.folder / feed.connector.path).mkdir(parents=True)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert tick(site, instance).skip_reason.skip_message == "nothing new has arrived"
+
+
+def test_the_schedule_closes_the_date_of_its_time_zone(site):
+    schedule = definitions(site).get_schedule_def("close_of_night")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == (
+        "30 4 * * *",
+        "America/New_York",
+    )
+    # 08:30 UTC is 04:30 in New York in summer.
+    asked = schedule(dg.build_schedule_context(scheduled_execution_time=at("2026-07-01T08:30")))
+    assert (asked.partition_key, asked.run_key) == ("2026-07-01", "2026-07-01")
+
+
+def test_nothing_starts_by_itself_until_somebody_turns_it_on(site):
+    found = definitions(site)
+    assert found.get_schedule_def("close_of_night").default_status.value == "STOPPED"
+    assert found.get_sensor_def("files_arrived").default_status.value == "STOPPED"
+
+
+def at(moment):
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+# --- what a person is told --------------------------------------------------------------------
+
+
+def test_an_error_of_ours_is_its_sentence_and_no_trace(site, capsys):
+    victim = next(p for p in (site.lake.root / "raw").rglob("*") if p.is_file())
+    victim.chmod(0o644)
+    victim.write_bytes(b"changed")
+    with Ledger(site.ledger) as ledger:
+        seen = ledger.files(datetime.fromisoformat(DAY).date())
+    feed = next(f.feed for f in seen if f.sha256 == victim.name)
+    job = definitions(site).resolve_job_def(NIGHTLY)
+    run_config = {"loggers": {"progress": {}}}
+    done = job.execute_in_process(run_config, partition_key=DAY, raise_on_error=False)
+    told = capsys.readouterr().err
+    assert not done.success
+    (line,) = [x for x in told.splitlines() if x.startswith("  x ")]
+    assert line.startswith(f"  x parse/{feed}: {victim} no longer has the bytes that were landed.")
+    assert "Traceback" not in told
+    assert not (site.lake.root / "trace").exists()
+
+
+def test_an_error_that_is_not_ours_is_one_line_and_names_its_trace(capsys, tmp_path):
+    @dg.op
+    def broken() -> None:
+        raise ValueError("first line\nsecond line")
+
+    @dg.job(logger_defs={"progress": progress(tmp_path / "trace")})
+    def night() -> None:
+        broken()
+
+    night.execute_in_process({"loggers": {"progress": {}}}, raise_on_error=False)
+    trace = tmp_path / "trace" / "broken.txt"
+    assert capsys.readouterr().err.splitlines() == [
+        "  x broken: ValueError: first line",
+        f"    This looks like a fault of ours; the whole trace is in {trace}",
+    ]
+    assert "second line" in trace.read_text()
+    assert 'raise ValueError("first line' in trace.read_text()
+
+
+def test_a_run_whose_process_was_killed_is_not_shown_as_running(site):
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = definitions(site).resolve_job_def(NIGHTLY)
+        here = {STARTED_BY: "recon run", OVER: str(site.lake.root.resolve())}
+        killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=here)
+        elsewhere = instance.create_run_for_job(
+            job, status=dg.DagsterRunStatus.STARTED, tags={**here, OVER: "another"}
+        )
+        _end_killed_runs(instance, site)
+        running = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
+        assert [r.run_id for r in running] == [elsewhere.run_id]
+        assert instance.get_run_by_id(killed.run_id).status == dg.DagsterRunStatus.FAILURE
