@@ -8,6 +8,9 @@ from dagster_shared.error import SerializableErrorInfo
 
 from recon.errors import ReconError
 
+# What a shell says of a program that Ctrl-C ended.
+INTERRUPTED = 130
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -39,6 +42,8 @@ def failure(event: DagsterEvent) -> Failure | None:
     sentence = error.message.strip().partition(": ")[2]
     if error.cls_name in (ours := _ours()):
         return Failure(step, sentence, ours[error.cls_name].exit_code)
+    if _interrupted(error):
+        return Failure(step, "interrupted", INTERRUPTED)
     first = (sentence or "no message").splitlines()[0]
     return Failure(step, f"{error.cls_name}: {first}", ReconError.exit_code, error.to_string())
 
@@ -56,6 +61,13 @@ def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
     while error.cause:
         error = error.cause
     return error
+
+
+def _interrupted(error: SerializableErrorInfo) -> bool:
+    """Whether it was Ctrl-C; DuckDB, in the middle of a query, says so in its own way."""
+    return error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt") or (
+        error.cls_name == "RuntimeError" and "Query interrupted" in error.message
+    )
 
 
 def _ours() -> dict[str, type[ReconError]]:

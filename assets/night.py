@@ -12,7 +12,7 @@ import dagster as dg
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
-from assets.failure import failure
+from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, ReconError, SourceError
 from recon.land import Ledger, pending_nights, unreachable
 from recon.publish.terminal import night_report
@@ -100,26 +100,23 @@ def _tags(site: Site) -> dict[str, str]:
 
 
 def _close(site: Site, job: dg.JobDefinition, instance: dg.DagsterInstance, day: date) -> None:
-    try:
-        done = job.execute_in_process(
-            run_config={"loggers": {"progress": {}}},
-            instance=instance,
-            partition_key=day.isoformat(),
-            tags=_tags(site),
-            raise_on_error=False,
-        )
-    except KeyboardInterrupt:
-        raise BlockedError(
-            f"interrupted in the night {day}. Nothing is half written; run the same command again."
-        ) from None
+    done = job.execute_in_process(
+        run_config={"loggers": {"progress": {}}},
+        instance=instance,
+        partition_key=day.isoformat(),
+        tags=_tags(site),
+        raise_on_error=False,
+    )
     if done.success:
         return
     failures = [failure(e) for e in done.all_events if e.is_step_failure]
+    code = next((f.exit_code for f in failures if f), BlockedError.exit_code)
+    cause = "was interrupted" if code == INTERRUPTED else "stopped: see the lines marked x above"
     blocked = BlockedError(
-        f"the night {day} of {site.config.name} stopped: see the lines marked x above. What was "
-        "written before stays; mend the cause and run the same command again."
+        f"the night {day} of {site.config.name} {cause}. What was written before stays and nothing "
+        "is half written; run the same command again."
     )
-    blocked.exit_code = next((f.exit_code for f in failures if f), BlockedError.exit_code)
+    blocked.exit_code = code
     raise blocked
 
 

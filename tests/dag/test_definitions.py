@@ -228,7 +228,7 @@ def test_the_sensor_asks_for_a_night_once_until_something_changes(site):
         assert first.partition_key == "2026-03-03"  # the first night is closed
         assert second.run_key == first.run_key  # Dagster drops a run key that it knows
         known = next((site.folder / "inbox" / "invoice_portal").glob("*20260303*"))
-        shutil.copy(known, known.with_name(known.name.replace("20260303", "20260302")))
+        shutil.copy2(known, known.with_name(known.name.replace("20260303", "20260302")))
         (third,) = tick(site, instance).run_requests
         assert third.run_key != first.run_key
 

@@ -6,7 +6,7 @@ import answer_key as key
 import openpyxl
 import polars as pl
 import pytest
-from nights import contents, recon
+from nights import ROOT, contents, recon
 
 
 @pytest.mark.parametrize("table", ["exception", "quarantine", "file_control"])
@@ -121,3 +121,14 @@ def test_verify_finds_a_single_changed_bit(closed, tmp_path):
     assert done.returncode == 7
     assert victim.name in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_readmes_exception_is_told_as_the_readme_says(closed):
+    site, home, _ = closed
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = page.split("$ recon explain ")[1].split("```")[0]
+    identifier, *lines = block.splitlines()
+    told = recon("explain", identifier, "--site", site, home=home).stdout
+    missing = [line for line in lines if line not in ("…", "") and line not in told]
+    assert len(lines) > 15
+    assert missing == []

@@ -88,7 +88,9 @@ def _ledger(site: Path) -> list[tuple]:
 def undisturbed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("undisturbed")
     inbox, site = folder / "inbox", folder / "site"
-    generate(inbox, seed=11, order_lines=300, nights=2)
+    # The long form crosses from one night into the next; the suite has the time of one.
+    nights = 2 if "RECON_KILLS" in os.environ else 1
+    generate(inbox, seed=11, order_lines=300, nights=nights)
     shutil.copytree(inbox, site)
     compiled = tmp_path_factory.getbasetemp() / "compiled"
     everything = "import assets.night, great_expectations.expectations"
