@@ -1,22 +1,31 @@
-"""How a transaction set is declared: which element, under which qualifier, fills which column.
+"""How a transaction set is declared: its loops, and which element fills which column.
 
-A source is written as the standard writes it:
+A declaration is read beside the standard and uses its words. A *loop* begins at a segment and
+holds what follows, up to a segment that belongs to what is around it. A *record* is a typed table:
+one row per transaction set, per loop, per segment, or per repeated part of a segment. Its columns
+name their sources as the standard does:
 
-    "BEG03"          element 03 of BEG
-    "REF02:CT|VC"    element 02 of the REF whose element 01 is CT, or else VC
-    "PO106+:VN|VC"   PO1 holds pairs of qualifier and value from element 06 on: the value that
-                     goes with VN, or else VC, wherever in the segment the pair stands
-    "TDS01 N2"       a number of type N2: the last two digits are decimals unless it has a point
+    "BEG03"            element 03 of BEG
+    "SVC01-2"          component 2 of that element
+    "REF02:CT|VC"      element 02 of the REF whose element 01 is CT, or else VC
+    "DTM02@02:011"     as above where the qualifier is not in element 01 but in the one after @
+    "PO106+:VN|VC"     PO1 holds pairs of qualifier and value from element 06 on: the value that
+                       goes with VN, or else VC, wherever in the segment the pair stands
+    "TDS01 N2"         a number of type N2: the last two digits are decimals unless it has a point
+    "order.PRF01"      the source in the nearest loop ``order`` around the row
+    "N1:ST>N401"       the source in the loop that begins, inside the row's own, with N1 whose
+                       element 01 is ST
 
-A column takes the first of its sources that holds anything. Where several segments qualify, the
-first one in the transaction set counts.
+A column takes the first of its sources that holds anything; where several segments qualify, the
+first one counts. A row reads the segments of its own loop, and the first segment of each loop
+inside it; what stands deeper it reads only by ``>``.
 
 What belongs here: the vocabulary. What does not: any transaction set (``sets/``), nor how
-declarations are carried out (``extract.py``).
+declarations are carried out (``loops.py``, ``extract.py``).
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 import polars as pl
@@ -27,30 +36,33 @@ class Kind(Enum):
 
     TEXT = pl.String()
     DATE = pl.Date()
+    PERIOD_START = pl.Date(), "a date, or the first day of CCYYMMDD-CCYYMMDD"
+    PERIOD_END = pl.Date(), "a date, or the last day of CCYYMMDD-CCYYMMDD"
     COUNT = pl.Int32()
     QUANTITY = pl.Decimal(18, 6)  # also prices and percentages
     MONEY = pl.Decimal(18, 2)
     POINTED = pl.Boolean()  # the number is written with its decimals, none are implied
 
+    @property
+    def dtype(self) -> pl.DataType:
+        """Type of the column."""
+        dtype: pl.DataType = self.value[0] if isinstance(self.value, tuple) else self.value
+        return dtype
 
-# What the columns of no element hold.
-LINE_NO = "line_no"  # the line it is, or stands under; from 1 within the transaction set
-LINE_COUNT = "line_count"  # lines of the transaction set
-CHARGE_NO = "charge_no"  # which of its kind in the transaction set; from 1
-TAG = "tag"  # the segment's own tag
 
+class Counted(Enum):
+    """What the columns of no element hold."""
 
-class Scope(Enum):
-    """What one row of a record stands for, and which segments it reads."""
-
-    HEADER = "one per transaction set; reads all its segments outside lines"
-    LINE = "one per line; reads the line's segments"
-    SEGMENT = "one per segment of the record's tags; reads that segment"
+    ORDINAL = "which one it is, from 1"
+    NUMBER_OF = "how many there are"
+    TAG = "the segment's own tag"
 
 
 _SOURCE = re.compile(
-    r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)(?P<pairs>\+)?"
-    r"(:(?P<codes>[A-Z0-9|]+))?(?P<n2> N2)?"
+    r"((?P<loop>[a-z][a-z0-9_]*)\.)?"
+    r"((?P<inside>[A-Z][A-Z0-9]{1,2}):(?P<inside_codes>[A-Z0-9|]+)>)?"
+    r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)(-(?P<component>\d))?(?P<pairs>\+)?"
+    r"(@(?P<at>\d\d))?(:(?P<codes>[A-Z0-9|]+))?(?P<n2> N2)?"
 )
 
 
@@ -60,9 +72,14 @@ class Source:
 
     tag: str
     element: int
+    component: int = 0
     codes: tuple[str, ...] = ()
+    code_at: int = 1
     pairs: bool = False
     implied: bool = False
+    loop: str = ""
+    inside: str = ""
+    inside_codes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, written: str) -> "Source":
@@ -70,9 +87,75 @@ class Source:
         match = _SOURCE.fullmatch(written)
         if match is None:
             raise ValueError(f"not a source: {written!r}")
-        codes = tuple(match["codes"].split("|")) if match["codes"] else ()
-        element = int(match["element"])
-        return cls(match["tag"], element, codes, bool(match["pairs"]), bool(match["n2"]))
+        return cls(
+            tag=match["tag"],
+            element=int(match["element"]),
+            component=int(match["component"] or 0),
+            codes=_codes(match["codes"]),
+            code_at=int(match["at"] or 1),
+            pairs=bool(match["pairs"]),
+            implied=bool(match["n2"]),
+            loop=match["loop"] or "",
+            inside=match["inside"] or "",
+            inside_codes=_codes(match["inside_codes"]),
+        )
+
+
+def _codes(written: str | None) -> tuple[str, ...]:
+    return tuple(written.split("|")) if written else ()
+
+
+_BEGINS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)((?P<element>\d\d):(?P<codes>[A-Z0-9|]+))?")
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop of a transaction set.
+
+    Attributes:
+        name: what its rows and sources call it.
+        tag: the segment it begins with.
+        element: that segment's element which tells it from other loops of the same tag; 0: none.
+        codes: the codes that element may hold.
+        within: names of the loops it may stand in; "" is the transaction set itself.
+        holds: the only tags it may hold, besides those that begin it and the loops within it; a
+            segment of any other ends it. Empty: any.
+        at_most: how many one loop around it may hold; 0: any number.
+    """
+
+    name: str
+    tag: str
+    element: int
+    codes: tuple[str, ...]
+    within: tuple[str, ...]
+    holds: tuple[str, ...]
+    at_most: int
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it is a level of a hierarchy: HL02, not its place, says what it stands in."""
+        return self.tag == "HL"
+
+
+def loop(name: str, begins: str, *, within: str = "", holds: str = "", at_most: int = 0) -> Loop:
+    """A loop that begins with ``begins``: ``IT1``, or ``HL03:O|S`` for HL whose element 03 says so.
+
+    Args:
+        name: its name, in the field's words.
+        begins: tag, or tag, element and its codes.
+        within: loops it may stand in, as ``subscriber|patient``; "" is the transaction set.
+            For a level of a hierarchy HL02 decides, and ``within`` stays empty.
+        holds: the only tags it may hold, with blanks between.
+        at_most: as the guide limits it.
+    """
+    match = _BEGINS.fullmatch(begins)
+    if match is None:
+        raise ValueError(f"not the beginning of a loop: {begins!r}")
+    element = int(match["element"] or 0)
+    outer = tuple(within.split("|"))
+    return Loop(
+        name, match["tag"], element, _codes(match["codes"]), outer, tuple(holds.split()), at_most
+    )
 
 
 @dataclass(frozen=True)
@@ -84,8 +167,13 @@ class Column:
         kind: what it holds.
         sources: where it is read from; see the module's description.
         required: the transaction set is refused without it.
-        inherit: where empty it takes the value of the header's column of the same name.
-        counted: instead of being read, one of LINE_NO, LINE_COUNT, CHARGE_NO, TAG.
+        inherit: where empty it takes the value of the first record's column of the same name.
+        codes: the only values the standard gives it; another is reported and kept.
+        private: what it identifies (account, claim, member, mrn), where that is a person; the
+            pipeline writes a keyed token in its place. Names and other words never get a column.
+        counted: instead of being read, it is counted.
+        loop: for ORDINAL and NUMBER_OF, the loop that is counted; "" is the row itself.
+        within: for ORDINAL, the loop in which counting starts again; "" is the transaction set.
     """
 
     name: str
@@ -93,27 +181,70 @@ class Column:
     sources: tuple[Source, ...] = ()
     required: bool = False
     inherit: bool = False
-    counted: str = ""
+    codes: tuple[str, ...] = ()
+    private: str = ""
+    counted: Counted | None = None
+    loop: str = ""
+    within: str = ""
 
 
 def column(
-    name: str, kind: Kind, *sources: str, required: bool = False, inherit: bool = False
+    name: str,
+    kind: Kind,
+    *sources: str,
+    required: bool = False,
+    inherit: bool = False,
+    codes: str = "",
+    private: str = "",
 ) -> Column:
-    """A column read from elements."""
-    return Column(name, kind, tuple(Source.read(s) for s in sources), required, inherit)
+    """A column read from elements; ``codes`` as ``F|M|U``."""
+    read = tuple(Source.read(s) for s in sources)
+    return Column(name, kind, read, required, inherit, _codes(codes), private)
 
 
-def counted(name: str, what: str) -> Column:
-    """A column that holds LINE_NO, LINE_COUNT, CHARGE_NO or TAG."""
-    return Column(name, Kind.TEXT if what == TAG else Kind.COUNT, counted=what)
+def ordinal(name: str, loop: str = "", *, within: str = "") -> Column:
+    """Which ``loop`` the row is or stands in, counted from 1; null where it stands in none."""
+    return Column(name, Kind.COUNT, counted=Counted.ORDINAL, loop=loop, within=within)
 
 
-def party(role: str, codes: str) -> tuple[Column, Column, Column]:
+def number_of(name: str, loop: str) -> Column:
+    """How many of ``loop`` the transaction set has."""
+    return Column(name, Kind.COUNT, counted=Counted.NUMBER_OF, loop=loop)
+
+
+def tag(name: str) -> Column:
+    """The tag of the row's segment."""
+    return Column(name, Kind.TEXT, counted=Counted.TAG)
+
+
+def party(role: str, codes: str, *, segment: str = "N1") -> tuple[Column, Column, Column]:
     """Name, qualifier and identification of the party whose N101 is one of ``codes``."""
     return (
-        column(f"{role}_name", Kind.TEXT, f"N102:{codes}"),
-        column(f"{role}_qualifier", Kind.TEXT, f"N103:{codes}"),
-        column(f"{role}_id", Kind.TEXT, f"N104:{codes}"),
+        column(f"{role}_name", Kind.TEXT, f"{segment}02:{codes}"),
+        column(f"{role}_qualifier", Kind.TEXT, f"{segment}03:{codes}"),
+        column(f"{role}_id", Kind.TEXT, f"{segment}04:{codes}"),
+    )
+
+
+def item_ids(segment_and_first: str, *more: str) -> tuple[Column, ...]:
+    """The item identifications of a segment's pairs, by qualifier and never by position.
+
+    Args:
+        segment_and_first: segment and element where its pairs begin: ``PO106``.
+        *more: others that may hold them: ``LIN02``.
+    """
+    places = (segment_and_first, *more)
+
+    def ids(name: str, codes: str) -> Column:
+        return column(name, Kind.TEXT, *(f"{place}+:{codes}" for place in places))
+
+    return (
+        ids("vendor_catalog_no", "VN|VC|VP"),
+        ids("buyer_item_no", "IN|BP|CB|PI|SK"),
+        ids("manufacturer_part_no", "MG|MF"),
+        ids("gtin", "UK|UP|EN|UI|UA"),
+        ids("ndc", "N4|ND|N1|N2|N3"),
+        ids("hibcc", "HI|UX"),
     )
 
 
@@ -123,41 +254,55 @@ class Record:
 
     Attributes:
         name: record name, as mappings call it.
-        scope: what one row stands for.
         columns: its own columns; ``KEYS`` come before them.
-        tags: for scope SEGMENT, the segments that make a row.
+        loop: one row per loop of this name; "" with no ``tags``: one per transaction set.
+        tags: one row per segment with one of these tags, wherever in the set it stands.
+        each: one row per repeated part of those segments: ``CAS02+3`` is each group of three
+            elements from 02 on, and sources from element 02 on count from the group's first;
+            ``EB03^`` is each repetition of element 03. A part that is empty is no row.
     """
 
     name: str
-    scope: Scope
     columns: tuple[Column, ...]
+    loop: str = ""
     tags: tuple[str, ...] = ()
+    each: str = ""
 
     def schema(self) -> pl.Schema:
         """Names and types of all its columns."""
-        own = {c.name: c.kind.value for c in self.columns}
-        return pl.Schema({**KEYS, **own})
+        return pl.Schema({**KEYS, **{c.name: c.kind.dtype for c in self.columns}})
 
 
 @dataclass(frozen=True)
 class TransactionSet:
-    """A transaction set: how its segments fall into header, lines and summary, and its records.
+    """A transaction set: its loops, its records, and what a guide demands of it.
 
     Attributes:
         code: ST01.
         title: what it is called.
-        line: tag of the segment that begins a line.
-        summary: tags that end the last line.
-        lines_declared: where the sender states the number of lines.
-        records: its records; the header record comes first.
+        loops: its loops, those that are around others first.
+        records: its records; the first has one row per transaction set.
+        summary: tags that end every loop.
+        needs: segments without which it is refused: ``BHT``, or ``claim.HI`` for one that every
+            loop ``claim`` must hold.
+        counts: loops any of whose number may be what CTT01 declares; ``HL`` stands for all
+            segments HL. Empty: CTT01 is not compared.
+        balances: SQL files of ``balance/`` that compare its sums.
+        checked: records that are read for their defects and not kept: what must be right and may
+            not be stored, as a birth date.
+        about_persons: what it holds is never quoted in a defect or a reject.
     """
 
     code: str
     title: str
-    line: str
-    summary: tuple[str, ...]
     records: tuple[Record, ...]
-    lines_declared: str = field(default="CTT01")
+    loops: tuple[Loop, ...] = ()
+    summary: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    balances: tuple[str, ...] = ()
+    checked: tuple[Record, ...] = ()
+    about_persons: bool = False
 
 
 # Where a row came from and whose it is; every record begins with these.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from recon.parse.x12.shown import figure
 from recon.parse.x12.text import Ints
 
 SCHEMA = pl.Schema(
@@ -22,27 +23,47 @@ SCHEMA = pl.Schema(
         "interchange_no": pl.Int64,
         "group_no": pl.Int64,
         "transaction_no": pl.Int64,
+        "tag": pl.String,  # of the segment
+        "element": pl.Int64,  # from 1; null when the segment as a whole is meant
+        "component": pl.Int64,  # from 1
         "found": pl.String,
         "expected": pl.String,
         "message": pl.String,
     }
 )
 
+# What the sender declared and what was found: every count and every sum, agreeing or not.
+CONTROL = pl.Schema(
+    {
+        "control": pl.String,
+        "transaction_no": pl.Int64,
+        "source_record": pl.Int64,  # ordinal of the segment that declares it
+        "byte_offset": pl.Int64,
+        "declared": pl.String,
+        "found": pl.String,
+        "agrees": pl.Boolean,
+    }
+)
+
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of defect; its message may use {found} and {expected}."""
+    """One kind of defect; its message may use {found} and {expected}.
+
+    Where those are ``figures`` the sender wrote, what is no figure is not quoted.
+    """
 
     severity: str
     scope: str
     message: str
+    figures: bool = False
 
 
 KINDS: dict[str, Kind] = {
     # --- the file
     "no_isa": Kind("error", "file", "no interchange: the file holds no readable ISA segment"),
-    "data_outside": Kind("error", "file", "segments stand outside any interchange: {found}"),
-    "text_outside": Kind("info", "file", "text outside any interchange was left out: {found}"),
+    "data_outside": Kind("error", "file", "segments stand outside any interchange ({found})"),
+    "text_outside": Kind("info", "file", "text outside any interchange was left out ({found})"),
     "bom": Kind("info", "file", "the file begins with a byte order mark"),
     "encoding": Kind("info", "file", "the file is not UTF-8; it was read as {found}"),
     # --- the interchange
@@ -53,25 +74,48 @@ KINDS: dict[str, Kind] = {
     "line_breaks": Kind("info", "interchange", "line breaks inside segments were taken out"),
     "no_final_terminator": Kind("info", "interchange", "the last segment has no terminator"),
     "IEA": Kind("error", "interchange", "the interchange has no IEA, it may be cut off: resend"),
-    "IEA01": Kind("error", "interchange", "IEA01 declares {expected} groups, {found} were found"),
-    "IEA02": Kind("error", "interchange", "IEA02 is {found}, but ISA13 is {expected}"),
+    "IEA01": Kind(
+        "error", "interchange", "IEA01 declares {expected} groups, {found} were found", figures=True
+    ),
+    "IEA02": Kind(
+        "error", "interchange", "IEA02 is {found}, but ISA13 is {expected}", figures=True
+    ),
     # --- the functional group
     "GE": Kind("error", "group", "the group has no GE, it may be cut off: resend"),
-    "GE01": Kind("error", "group", "GE01 declares {expected} transaction sets, {found} were found"),
-    "GE02": Kind("error", "group", "GE02 is {found}, but GS06 is {expected}"),
+    "GE01": Kind(
+        "error",
+        "group",
+        "GE01 declares {expected} transaction sets, {found} were found",
+        figures=True,
+    ),
+    "GE02": Kind("error", "group", "GE02 is {found}, but GS06 is {expected}", figures=True),
     # --- the transaction set
     "SE": Kind("error", "transaction", "the transaction set has no SE, it may be cut off: resend"),
-    "SE01": Kind("error", "transaction", "SE01 declares {expected} segments, {found} were found"),
-    "SE02": Kind("error", "transaction", "SE02 is {found}, but ST02 is {expected}"),
+    "SE01": Kind(
+        "error",
+        "transaction",
+        "SE01 declares {expected} segments, {found} were found",
+        figures=True,
+    ),
+    "SE02": Kind("error", "transaction", "SE02 is {found}, but ST02 is {expected}", figures=True),
     "GS": Kind("error", "transaction", "the transaction set stands outside any functional group"),
-    "segment_tag": Kind("error", "transaction", "{found} is not a segment identifier"),
+    "segment_tag": Kind(
+        "error", "transaction", "a segment begins with {found} that are no segment identifier"
+    ),
     "outside_transaction": Kind(
-        "error", "segments", "segments stand outside any transaction set; the first is {found}"
+        "error", "segments", "segments stand outside any transaction set; the first is here"
     ),
     # --- its content
-    "CTT01": Kind("error", "transaction", "CTT01 declares {expected} lines, {found} were found"),
+    "CTT01": Kind(
+        "error", "transaction", "CTT01 declares {expected} lines, {found} were found", figures=True
+    ),
     "required": Kind("error", "transaction", "{expected} is missing"),
     "type": Kind("error", "transaction", "{found} is not {expected}"),
+    "code": Kind("info", "transaction", "{found} is not a code of {expected}"),
+    "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
+    "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
+    "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
+    "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),
 }
 
 
@@ -99,6 +143,8 @@ class Defects:
             {name: pl.Series(values, dtype=SCHEMA[name]) for name, values in columns.items()}
         )
         fixed = {"code": code, "severity": kind.severity, "scope": kind.scope}
+        if kind.figures:
+            rows = rows.with_columns(figure(pl.col(n)) for n in ("found", "expected"))
         empty = [n for n in SCHEMA.names() if n not in (*columns, *fixed, "message")]
         rows = rows.with_columns(
             *(pl.lit(None, SCHEMA[name]).alias(name) for name in empty),
@@ -106,6 +152,10 @@ class Defects:
         )
         rows = rows.with_columns(message=_message(kind.message))
         self._parts.append(rows.select(SCHEMA.names()))
+
+    def extend(self, found: pl.DataFrame) -> None:
+        """Add what another collector's ``frame`` gave."""
+        self._parts.append(found)
 
     def frame(self) -> pl.DataFrame:
         """All of them, in file order."""

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from recon.parse.x12.text import Bytes
+
 BLANKS = " \t\r\n\x00\x1a"  # between segments these carry nothing (0x1A: end of file on CP/M, DOS)
 ISA_LENGTH = 106  # fixed by the standard, terminator included
 _LONGEST = 35  # no ISA element is longer than 15; some senders do not keep to it
@@ -28,11 +30,12 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class Interchange:
-    """One ISA and the stretch of text up to the next.
+    """One ISA and the stretch of text up to the next, or a part of that stretch.
 
     Attributes:
-        start: position of the ISA.
-        end: position of the next ISA, or the end of the text.
+        number: which interchange of the file it is, from 0.
+        start: position of the ISA; of a later part, where the part begins.
+        end: position of the next ISA, or the end of the text, or of the part.
         isa: its elements 01 to 15, trimmed; the first entry is the tag.
         separator: between elements.
         component: between components; empty when ISA16 is blank or missing.
@@ -41,6 +44,7 @@ class Interchange:
         length: characters from ISA to its terminator, line breaks inside not counted.
     """
 
+    number: int
     start: int
     end: int
     isa: tuple[str, ...]
@@ -56,23 +60,30 @@ class Interchange:
         return self.terminator not in (b"", self.separator)
 
 
-def find_interchanges(data: bytes) -> list[Interchange]:
+def find_interchanges(data: Bytes) -> list[Interchange]:
     """Every interchange of ``data`` (UTF-8), in order; the letters ISA elsewhere are not one."""
     found = list(_scan(data))
     ends = [*(i.start for i in found[1:]), len(data)][: len(found)]
-    return [replace(i, end=end) for i, end in zip(found, ends, strict=True)]
+    return [
+        replace(i, number=n, end=end) for n, (i, end) in enumerate(zip(found, ends, strict=True))
+    ]
 
 
-def _scan(data: bytes) -> Iterator[Interchange]:
+def _scan(data: Bytes) -> Iterator[Interchange]:
     terminator = b""
-    for match in _ISA.finditer(data):
-        found = _read_isa(data, match.start(), terminator)
-        if found is not None:
-            terminator = found.terminator
-            yield found
+    start = data.find(b"ISA")
+    while start >= 0:
+        # With the letter before it, which may make it the end of a word.
+        before = min(start, 1)
+        if _ISA.match(data[start - before : start + 4], before):
+            found = _read_isa(data, start, terminator)
+            if found is not None:
+                terminator = found.terminator
+                yield found
+        start = data.find(b"ISA", start + 3)
 
 
-def _read_isa(data: bytes, start: int, previous_terminator: bytes) -> Interchange | None:
+def _read_isa(data: Bytes, start: int, previous_terminator: bytes) -> Interchange | None:
     window = data[start : start + _WINDOW]
     separator = _first_character(window[3:])
     parts = window.split(separator, 16)
@@ -101,6 +112,7 @@ def _read_isa(data: bytes, start: int, previous_terminator: bytes) -> Interchang
     repeats = version >= b"00402" and len(repetition.decode()) == 1 and not repetition.isalnum()
     before = window[:head].translate(None, b"\r\n").decode(errors="replace")
     return Interchange(
+        number=0,
         start=start,
         end=start,
         isa=tuple(part.decode() for part in plain),
@@ -118,13 +130,13 @@ def _well_formed(isa: list[bytes]) -> bool:
     return len(given) >= 2 and all(form.fullmatch(value) for form, value in given)
 
 
-def _begins_a_segment(data: bytes, start: int, terminator: bytes) -> bool:
+def _begins_a_segment(data: Bytes, start: int, terminator: bytes) -> bool:
     before = data[max(0, start - _WINDOW) : start].rstrip(BLANKS.encode())
     at_top = start <= _WINDOW and before in (b"", b"\xef\xbb\xbf")
     return at_top or (bool(terminator.strip()) and before.endswith(terminator))
 
 
-def _component_and_terminator(data: bytes, at: int, separator: bytes) -> tuple[bytes, bytes]:
+def _component_and_terminator(data: Bytes, at: int, separator: bytes) -> tuple[bytes, bytes]:
     """What stands at ISA16 and after it; an empty value where there is nothing usable.
 
     Position 105 alone is not to be trusted: ISA16 may be blank, the terminator may be a line

@@ -1,106 +1,164 @@
 """Interchanges, groups and transaction sets as frames, and whether their trailers agree.
 
+A file is read in pieces. Each piece gives its transaction sets whole, and its headers and trailers
+of groups and interchanges; those are put together when the last piece has been read.
+
 What belongs here: ISA/IEA, GS/GE, ST/SE. What does not: anything between ST and SE.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 
-from recon.parse.parsed import CONTROL
-from recon.parse.x12.defects import Defects
+from recon.parse.x12.declare import KEYS
+from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
 from recon.parse.x12.structure import GE, SE, Structure, ordinal
 from recon.parse.x12.text import Ints, Text
-from recon.parse.x12.tokens import Flags, Tokens
-from recon.parse.x12.values import constant, nullable, numbers, text
+from recon.parse.x12.tokens import Tokens, code
+from recon.parse.x12.values import constant, dates, nullable, numbers, text
+
+TA1 = code("TA1")
+
+TRANSACTION = pl.Schema(
+    {
+        "transaction_no": pl.Int64,
+        "interchange_no": pl.Int64,
+        "group_no": pl.Int64,
+        "set_code": pl.String,  # ST01
+        "control_number": pl.String,  # ST02
+        "version": pl.String,  # GS08
+        "implementation": pl.String,  # ST03
+        "segment_count": pl.Int64,
+        "declared_count": pl.Int64,  # SE01
+        "segment_no": pl.Int64,
+        "byte_offset": pl.Int64,
+        "byte_length": pl.Int64,
+    }
+)
+HEADER = pl.Schema(
+    {
+        "group_no": pl.Int64,
+        "interchange_no": pl.Int64,
+        "functional_code": pl.String,  # GS01
+        "sender_code": pl.String,  # GS02
+        "receiver_code": pl.String,  # GS03
+        "group_date": pl.String,  # GS04
+        "group_time": pl.String,  # GS05
+        "control_number": pl.String,  # GS06
+        "version": pl.String,  # GS08
+        "segment_no": pl.Int64,
+        "byte_offset": pl.Int64,
+    }
+)
+# A trailer: which header it closes, what it counts and the control number it repeats.
+TRAILER = pl.Schema(
+    {
+        "number": pl.Int64,  # of the group or interchange, from 1
+        "segment_no": pl.Int64,
+        "byte_offset": pl.Int64,
+        "declared": pl.String,
+        "control": pl.String,
+    }
+)
+# What one piece holds of a group or interchange.
+EXTENT = pl.Schema({"number": pl.Int64, "parts": pl.Int64, "segments": pl.Int64, "end": pl.Int64})
+INTERCHANGE_ACK = pl.Schema(
+    [
+        *KEYS.items(),
+        ("acknowledged_control_number", pl.String),  # TA101
+        ("acknowledged_date", pl.Date),  # TA102
+        ("acknowledged_time", pl.String),  # TA103
+        ("ack_code", pl.String),  # TA104: A accepted, E accepted with errors, R rejected
+        ("note_code", pl.String),  # TA105
+    ]
+)
 
 
-@dataclass(frozen=True, eq=False)
-class Level:
-    """One level of the envelope.
-
-    Attributes:
-        trailer: tag of its trailer.
-        headers: row of each header.
-        trailers: row of each trailer, or -1.
-        parts: what the trailer should count.
-        control: element of the header that the trailer repeats.
-    """
-
-    trailer: str
-    headers: Ints
-    trailers: Ints
-    parts: Ints
-    control: int
-
-
-def levels(tokens: Tokens, where: Structure) -> tuple[Level, Level, Level]:
-    """Transaction sets, groups and interchanges with their trailers."""
-    last = where.last_of_set
-    sets = Level("SE", where.st, np.where(tokens.tag[last] == SE, last, -1), last - where.st + 1, 2)
-    last = where.last_of_group
-    sets_in = _count(where.group[where.st], where.gs.size)
-    groups = Level("GE", where.gs, np.where(tokens.tag[last] == GE, last, -1), sets_in, 6)
-    interchange = np.searchsorted(where.isa, where.gs, side="right") - 1
-    return sets, groups, Level("IEA", where.isa, where.iea, _count(interchange, where.isa.size), 13)
-
-
-def check(tokens: Tokens, where: Structure, level: Level, defects: Defects) -> pl.DataFrame:
-    """Compare the trailers of a level with its headers.
-
-    Returns:
-        A row of ``CONTROL`` per trailer: its declared and found count.
-    """
-    where.report(defects, level.trailer, tokens, level.headers[level.trailers < 0])
-
-    closed = level.trailers >= 0
-    rows, parts = level.trailers[closed], level.parts[closed]
-    declared, found = text(tokens, tokens.element(rows, 1)), pl.Series(parts).cast(pl.String)
-    read = numbers(tokens, tokens.element(rows, 1), 0)
-    agrees = read.given & read.readable & (read.unscaled == parts)
+def transaction_frame(tokens: Tokens, where: Structure, defects: Defects) -> pl.DataFrame:
+    """One row per ST; whether it is accepted is decided later. SE is compared with ST."""
+    st, last = where.st, where.last_of_set
+    group = where.group[st]
+    size = last - st + 1
+    closed = np.flatnonzero(tokens.tag[last] == SE)
+    se = last[closed]
+    where.report(defects, "SE", tokens, st[tokens.tag[last] != SE])
+    where.report(defects, "GS", tokens, st[group < 0])
+    declared = text(tokens, tokens.element(se, 1))
+    read = numbers(tokens, tokens.element(se, 1), 0)
+    agrees = read.given & read.readable & (read.unscaled == size[closed])
     wrong = np.flatnonzero(~agrees)
-    code = f"{level.trailer}01"
-    where.report(defects, code, tokens, rows[wrong], found=found[wrong], expected=declared[wrong])
-
-    header = text(tokens, tokens.element(level.headers[closed], level.control))
-    trailer = text(tokens, tokens.element(rows, 2))
-    same = header.eq_missing(trailer)
-    if level.trailer != "SE":  # numeric elements: leading zeros do not count
-        same |= header.str.strip_chars_start("0").eq_missing(trailer.str.strip_chars_start("0"))
-    wrong = np.flatnonzero(~same.to_numpy())
+    found = pl.Series(size[closed])
     where.report(
         defects,
-        f"{level.trailer}02",
+        "SE01",
         tokens,
-        rows[wrong],
-        found=trailer[wrong],
-        expected=header[wrong],
+        se[wrong],
+        found=found[wrong].cast(pl.String),
+        expected=declared[wrong],
     )
-    return control_rows(code, rows, declared, found, agrees)
+    number = text(tokens, tokens.element(st, 2))
+    header, trailer = number[closed], text(tokens, tokens.element(se, 2))
+    wrong = np.flatnonzero(~header.eq_missing(trailer).to_numpy())
+    where.report(defects, "SE02", tokens, se[wrong], found=trailer[wrong], expected=header[wrong])
+    counts = np.full(st.size, -1)
+    counts[closed] = np.where(read.given & read.readable, read.unscaled, -1)
+    first = where.before.groups - 1  # the group that was open when the piece began
+    versions = pl.concat(
+        [
+            pl.Series([where.before.version], dtype=pl.String),
+            text(tokens, tokens.element(where.gs, 8)),
+        ]
+    )
+    version = versions[np.maximum(group - first, 0)]
+    none = constant(None, st.size, pl.String())
+    return pl.DataFrame(
+        [
+            np.arange(1, st.size + 1) + where.before.transactions,
+            tokens.interchange[st] + 1,
+            ordinal(group),
+            text(tokens, tokens.element(st, 1)),
+            number,
+            version.zip_with(pl.Series(group >= 0), none),
+            text(tokens, tokens.element(st, 3)),
+            size,
+            nullable(counts, counts >= 0),
+            st + 1 + where.before.segments,
+            tokens.offset[st],
+            tokens.offset[last] + tokens.length[last] - tokens.offset[st],
+        ],
+        schema=TRANSACTION,
+    )
 
 
-def control_rows(
-    control: str, rows: Ints, declared: pl.Series, found: pl.Series, agrees: Flags
-) -> pl.DataFrame:
-    """Rows of ``CONTROL`` for the segments ``rows``."""
-    name = constant(control, rows.size, pl.String())
-    record, agreed = pl.Series(rows + 1), pl.Series(agrees)
-    return pl.DataFrame([name, record, declared, found, agreed], schema=CONTROL)
+def set_controls(tokens: Tokens, where: Structure, transactions: pl.DataFrame) -> pl.DataFrame:
+    """SE01 of every transaction set that has an SE: rows of ``CONTROL``."""
+    closed = np.flatnonzero(tokens.tag[where.last_of_set] == SE)
+    se = where.last_of_set[closed]
+    sets = transactions if closed.size == where.st.size else transactions[closed]
+    return pl.DataFrame(
+        [
+            constant("SE01", se.size, pl.String()),
+            sets["transaction_no"],
+            pl.Series(se + 1 + where.before.segments, dtype=pl.Int64),
+            pl.Series(tokens.offset[se], dtype=pl.Int64),
+            text(tokens, tokens.element(se, 1)),
+            sets["segment_count"].cast(pl.String),
+            sets["segment_count"].eq_missing(sets["declared_count"]),
+        ],
+        schema=CONTROL,
+    )
 
 
 def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
-    """Report transaction sets outside a group, segments outside a set, tags that are none."""
-    where.report(defects, "GS", tokens, where.st[where.group[where.st] < 0])
+    """Report segments outside a transaction set, and tags that are none."""
     first, _ = where.stray
-    found = _shown(tokens, first)
-    where.report(defects, "outside_transaction", tokens, first, found=found)
+    where.report(defects, "outside_transaction", tokens, first)
     untagged = np.flatnonzero(~tokens.tagged & (where.transaction >= 0))
-    found = _shown(tokens, untagged)
-    where.report(defects, "segment_tag", tokens, untagged, found=found)
-    last = where.last_of_interchange
-    where.report(defects, "no_final_terminator", tokens, last[~tokens.terminated[last]])
+    where.report(defects, "segment_tag", tokens, untagged, found=_size(tokens, untagged))
+    last = np.flatnonzero(~tokens.terminated)
+    where.report(defects, "no_final_terminator", tokens, last)
 
 
 def check_isa(
@@ -123,21 +181,90 @@ def check_isa(
     defects.add("line_breaks", byte_offset=offsets[broken], interchange_no=_from_one(broken))
 
 
+def headers(tokens: Tokens, where: Structure) -> pl.DataFrame:
+    """One row per GS of a piece."""
+    gs = where.gs
+    return pl.DataFrame(
+        [
+            np.arange(1, gs.size + 1) + where.before.groups,
+            tokens.interchange[gs] + 1,
+            *(text(tokens, tokens.element(gs, n)) for n in (1, 2, 3, 4, 5, 6, 8)),
+            gs + 1 + where.before.segments,
+            tokens.offset[gs],
+        ],
+        schema=HEADER,
+    )
+
+
+def trailers(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
+    """Rows of ``TRAILER`` of a piece: GE of groups, IEA of interchanges."""
+    ge = np.flatnonzero((tokens.tag == GE) & (where.group >= 0))
+
+    def rows(at: Ints, owner: Ints) -> pl.DataFrame:
+        return pl.DataFrame(
+            [
+                owner[at] + 1,
+                at + 1 + where.before.segments,
+                tokens.offset[at],
+                text(tokens, tokens.element(at, 1)),
+                text(tokens, tokens.element(at, 2)),
+            ],
+            schema=TRAILER,
+        )
+
+    return {"GE": rows(ge, where.group), "IEA": rows(where.iea, tokens.interchange)}
+
+
+def extents(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
+    """Rows of ``EXTENT`` of a piece, of groups and of interchanges."""
+
+    def rows(owner: Ints, part: Ints) -> pl.DataFrame:
+        inside = np.flatnonzero(owner >= 0)
+        of = owner[inside]
+        begin = np.flatnonzero(np.diff(of, prepend=-1) != 0)
+        number = of[begin]
+        last = inside[np.append(begin[1:], of.size)[: begin.size] - 1]
+        counted = owner[part]
+        within = np.searchsorted(number, counted[counted >= 0])
+        return pl.DataFrame(
+            [
+                number + 1,
+                np.bincount(within, minlength=number.size).astype(np.int64),
+                np.diff(np.append(begin, of.size)),
+                tokens.offset[last] + tokens.length[last],
+            ],
+            schema=EXTENT,
+        )
+
+    return {"GE": rows(where.group, where.st), "IEA": rows(tokens.interchange, where.gs)}
+
+
+def group_frame(headers: pl.DataFrame, trailer: pl.DataFrame, extent: pl.DataFrame) -> pl.DataFrame:
+    """One row per GS of the file."""
+    return (
+        _with_extent(headers, "group_no", trailer, extent)
+        .rename({"parts": "transaction_count"})
+        .select(
+            *headers.columns[:-2],
+            "transaction_count",
+            "declared_count",
+            "segment_no",
+            "byte_offset",
+            "byte_length",
+        )
+    )
+
+
 def interchange_frame(
-    interchanges: list[Interchange], source: Text, tokens: Tokens, where: Structure, level: Level
+    interchanges: list[Interchange],
+    first: Mapping[int, int],
+    source: Text,
+    trailer: pl.DataFrame,
+    extent: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row per ISA."""
-    size = len(interchanges)
-    number = tokens.interchange[where.isa]
-    groups, segments = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    groups[number] = level.parts
-    segments[number] = where.last_of_interchange - where.isa + 1
-    end = source.origin(np.array([i.end for i in interchanges], dtype=np.int64))
+    """One row per ISA of the file; ``first`` gives the ordinal of its first segment."""
     offset = source.origin(np.array([i.start for i in interchanges], dtype=np.int64))
-    end[number] = _end(tokens, where.last_of_interchange)
-    unknown = constant(None, size, pl.Int64())
-    declared = unknown.clone().scatter(number, _declared(tokens, level))
-    first = unknown.clone().scatter(number, pl.Series(where.isa + 1, dtype=pl.Int64))
+    end = source.origin(np.array([i.end for i in interchanges], dtype=np.int64))
 
     def isa(n: int) -> pl.Series:
         return pl.Series([i.isa[n] or None for i in interchanges], dtype=pl.String)
@@ -146,9 +273,9 @@ def interchange_frame(
         values = [getattr(i, name).decode() or None for i in interchanges]
         return pl.Series(values, dtype=pl.String)
 
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         {
-            "interchange_no": np.arange(1, size + 1),
+            "interchange_no": np.arange(1, len(interchanges) + 1),
             "sender_qualifier": isa(5),
             "sender_id": isa(6),
             "receiver_qualifier": isa(7),
@@ -157,83 +284,185 @@ def interchange_frame(
             "interchange_time": isa(10),
             "version": isa(12),
             "control_number": isa(13),
+            "ack_requested": isa(14),
             "usage": isa(15),
             "element_separator": mark("separator"),
             "component_separator": mark("component"),
             "repetition_separator": mark("repetition"),
             "terminator": mark("terminator"),
-            "group_count": groups,
-            "declared_count": declared,
-            "segment_count": segments,
-            "segment_no": first,
+            "segment_no": pl.Series(
+                [first.get(n) for n in range(len(interchanges))], dtype=pl.Int64
+            ),
             "byte_offset": offset,
-            "byte_length": end - offset,
         }
+    )
+    placed = _with_extent(frame, "interchange_no", trailer, extent)
+    return placed.rename({"parts": "group_count", "segments": "segment_count"}).select(
+        *frame.columns[:-2],
+        "group_count",
+        "declared_count",
+        "segment_count",
+        "segment_no",
+        "byte_offset",
+        # One that cannot be read reaches to the next.
+        byte_length=pl.when(pl.col("end").is_null())
+        .then(pl.Series(end - offset))
+        .otherwise("byte_length"),
     )
 
 
-def group_frame(tokens: Tokens, where: Structure, level: Level) -> pl.DataFrame:
-    """One row per GS."""
-    gs = where.gs
-    names = {
-        1: "functional_code",
-        2: "sender_code",
-        3: "receiver_code",
-        4: "group_date",
-        5: "group_time",
-        6: "control_number",
-        8: "version",
-    }
+def check_trailers(
+    tag: str, units: pl.DataFrame, control: str, trailer: pl.DataFrame, defects: Defects
+) -> pl.DataFrame:
+    """Compare the trailers of a level with its headers.
+
+    Args:
+        tag: GE or IEA.
+        units: the frame of groups or interchanges.
+        control: name of its column of found parts.
+        trailer: rows of ``TRAILER``.
+        defects: receives what does not agree.
+
+    Returns:
+        A row of ``CONTROL`` per trailer.
+    """
+    key = units.columns[0]
+    readable = units.filter(pl.col("segment_no").is_not_null())
+    trailer = trailer.unique("number", keep="first", maintain_order=True)
+    places = ["group_no", "interchange_no"] if tag == "GE" else ["interchange_no"]
+
+    def report(kind: str, rows: pl.DataFrame, **columns: str) -> None:
+        given = {place: rows[place] for place in places}
+        given |= {name: rows[column] for name, column in columns.items()}
+        defects.add(
+            kind,
+            byte_offset=rows["byte_offset"],
+            segment_no=rows["segment_no"],
+            tag=[tag] * rows.height,
+            **given,
+        )
+
+    report(tag, readable.join(trailer, left_on=key, right_on="number", how="anti"))
+    both = (
+        trailer.join(
+            units.select(*places, "control_number", found=pl.col(control).cast(pl.String)),
+            left_on="number",
+            right_on=key,
+            how="inner",
+            maintain_order="left",
+        )
+        .with_columns(pl.col("number").alias(key))
+        .with_columns(
+            # Numeric elements: leading zeros do not count.
+            agrees=_plain("declared").eq_missing(_plain("found")),
+            same=_plain("control").eq_missing(_plain("control_number")),
+        )
+    )
+    report(f"{tag}01", both.filter(~pl.col("agrees")), found="found", expected="declared")
+    report(f"{tag}02", both.filter(~pl.col("same")), found="control", expected="control_number")
+    return both.select(
+        control=pl.lit(f"{tag}01"),
+        transaction_no=pl.lit(None, pl.Int64),
+        source_record="segment_no",
+        byte_offset="byte_offset",
+        declared="declared",
+        found="found",
+        agrees="agrees",
+    )
+
+
+def keys(
+    tokens: Tokens, where: Structure, interchanges: list[Interchange], transactions: pl.DataFrame
+) -> pl.DataFrame:
+    """For each transaction set of a piece, the columns of ``KEYS`` that it decides."""
+    numbers_ = pl.concat(
+        [
+            pl.Series([where.before.control], dtype=pl.String),
+            text(tokens, tokens.element(where.gs, 6)),
+        ]
+    )
+    group = where.group[where.st]
+    control = numbers_[np.maximum(group - where.before.groups + 1, 0)]
+    none = constant(None, where.st.size, pl.String())
     return pl.DataFrame(
-        {
-            "group_no": np.arange(1, gs.size + 1),
-            "interchange_no": tokens.interchange[gs] + 1,
-            **{name: text(tokens, tokens.element(gs, n)) for n, name in names.items()},
-            "transaction_count": level.parts,
-            "declared_count": _declared(tokens, level),
-            "segment_no": gs + 1,
-            "byte_offset": tokens.offset[gs],
-            "byte_length": _end(tokens, where.last_of_group) - tokens.offset[gs],
-        }
+        [
+            transactions["transaction_no"],
+            *_isa_columns(tokens.interchange[where.st], interchanges),
+            control.zip_with(pl.Series(group >= 0), none).alias("group_control_number"),
+            transactions["control_number"].alias("transaction_control_number"),
+        ]
     )
 
 
-def transaction_frame(tokens: Tokens, where: Structure, level: Level) -> pl.DataFrame:
-    """One row per ST; whether it is accepted is decided later."""
-    st, group = where.st, where.group[where.st]
-    gs = np.where(group < 0, -1, np.append(where.gs, -1)[group])
+def interchange_acks(
+    tokens: Tokens, where: Structure, interchanges: list[Interchange]
+) -> pl.DataFrame:
+    """The TA1 segments of a piece: rows of ``INTERCHANGE_ACK``."""
+    ta1 = np.flatnonzero(tokens.tag == TA1)
+    if not ta1.size:
+        return pl.DataFrame(schema=INTERCHANGE_ACK)
+    none = constant(None, ta1.size, pl.String())
+    when, _ = dates(tokens, tokens.element(ta1, 2))
     return pl.DataFrame(
-        {
-            "transaction_no": np.arange(1, st.size + 1),
-            "interchange_no": tokens.interchange[st] + 1,
-            "group_no": ordinal(group),
-            "set_code": text(tokens, tokens.element(st, 1)),
-            "control_number": text(tokens, tokens.element(st, 2)),
-            "version": text(tokens, tokens.element(gs, 8)),
-            "segment_count": level.parts,
-            "declared_count": _declared(tokens, level),
-            "segment_no": st + 1,
-            "byte_offset": tokens.offset[st],
-            "byte_length": _end(tokens, where.last_of_set) - tokens.offset[st],
-        }
+        [
+            pl.Series(ta1 + 1 + where.before.segments),
+            pl.Series(tokens.offset[ta1]),
+            none.cast(pl.Int64),
+            *_isa_columns(tokens.interchange[ta1], interchanges),
+            none,
+            none,
+            text(tokens, tokens.element(ta1, 1)),
+            when,
+            *(text(tokens, tokens.element(ta1, n)) for n in (3, 4, 5)),
+        ],
+        schema=INTERCHANGE_ACK,
     )
 
 
-def _declared(tokens: Tokens, level: Level) -> pl.Series:
-    read = numbers(tokens, tokens.element(level.trailers, 1), 0)
-    return nullable(read.unscaled, read.given & read.readable)
+def _isa_columns(number: Ints, interchanges: list[Interchange]) -> list[pl.Series]:
+    """Sender, receiver and control number of the interchanges with those indexes."""
+    names = {"sender_id": 6, "receiver_id": 8, "interchange_control_number": 13}
+    distinct, which = np.unique(number, return_inverse=True)
+    if distinct.size == 1:
+        only = interchanges[int(distinct[0])].isa
+        return [
+            constant(only[n] or None, number.size, pl.String()).alias(name)
+            for name, n in names.items()
+        ]
+    return [
+        pl.Series(name, [interchanges[i].isa[n] or None for i in distinct], dtype=pl.String)[which]
+        for name, n in names.items()
+    ]
 
 
-def _shown(tokens: Tokens, rows: Ints) -> pl.Series:
-    return text(tokens, tokens.tags(rows)).str.slice(0, 40)
+def _with_extent(
+    units: pl.DataFrame, key: str, trailer: pl.DataFrame, extent: pl.DataFrame
+) -> pl.DataFrame:
+    """Units with what all pieces hold of them, and what their trailer declares."""
+    whole = extent.group_by("number").agg(pl.sum("parts"), pl.sum("segments"), pl.max("end"))
+    declared = trailer.unique("number", keep="first", maintain_order=True).select(
+        "number",
+        declared_count=pl.col("declared").str.strip_chars().str.to_integer(strict=False),
+    )
+    return (
+        units.join(whole, left_on=key, right_on="number", how="left", maintain_order="left")
+        .join(declared, left_on=key, right_on="number", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("parts", "segments").fill_null(0),
+            byte_length=pl.col("end") - pl.col("byte_offset"),
+        )
+    )
 
 
-def _end(tokens: Tokens, rows: Ints) -> Ints:
-    return tokens.offset[rows] + tokens.length[rows]
+def _plain(name: str) -> pl.Expr:
+    """A numeric element without leading zeros; zero itself stays."""
+    return pl.col(name).str.strip_chars_start("0").replace("", "0")
 
 
-def _count(owner: Ints, size: int) -> Ints:
-    return np.bincount(owner[owner >= 0], minlength=size).astype(np.int64)
+def _size(tokens: Tokens, rows: Ints) -> pl.Series:
+    """How long the tags of segments are: what they say may be free text, so it is not shown."""
+    spans = tokens.tags(rows)
+    return pl.select(pl.format("{} bytes", pl.Series(spans.end - spans.start))).to_series()
 
 
 def _from_one(indexes: list[int]) -> list[int]:

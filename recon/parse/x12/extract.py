@@ -1,154 +1,426 @@
 """Carry out the declaration of a transaction set: segments to typed records.
 
-What belongs here: choosing segments and pairs, for any declaration. What does not: knowledge of
-any particular transaction set.
+What belongs here: choosing segments, pairs and parts, for any declaration. What does not: loops
+(``loops.py``), nor knowledge of any particular transaction set.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from recon.parse.x12 import declare, values
-from recon.parse.x12.declare import Column, Kind, Record, Scope, Source, TransactionSet
-from recon.parse.x12.defects import Defects
-from recon.parse.x12.envelope import control_rows
-from recon.parse.x12.structure import Structure
+from recon.parse.x12 import values
+from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
+from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.x12.loops import Body
+from recon.parse.x12.shown import nearly
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Codes, Flags, Spans, Tokens, code
+from recon.parse.x12.tokens import Codes, Flags, Segments, Spans, Tokens, code
 
 _NEEDED = {
     Kind.DATE: "a date written CCYYMMDD",
+    Kind.PERIOD_START: "a date or a period written CCYYMMDD-CCYYMMDD",
+    Kind.PERIOD_END: "a date or a period written CCYYMMDD-CCYYMMDD",
     Kind.COUNT: "a whole number",
     Kind.QUANTITY: "a number of at most 12 digits and 6 decimals",
     Kind.MONEY: "an amount of at most 16 digits and 2 decimals",
 }
+_GROUPS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)\+(?P<size>\d)")
+_REPEATS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)\^")
+_NEED = re.compile(
+    r"((?P<loop>[a-z][a-z0-9_]*)\.)?(?P<tag>[A-Z][A-Z0-9]{1,2}?)((?P<at>\d\d):(?P<codes>[A-Z0-9|]+))?"
+)
+_NONE = np.zeros(0, np.int64)
 
 
-@dataclass(eq=False)
-class Body:
-    """The segments of all transaction sets of one kind.
-
-    Attributes:
-        tokens: the file.
-        where: its structure.
-        sets: index of each of the transaction sets.
-        rows: rows of their segments.
-        owner: for each of ``rows``, which of ``sets`` it is in.
-        line: for each of ``rows``, the line it is in, or -1; lines count through all sets.
-        line_rows: row of each line.
-        line_owner: which of ``sets`` each line is in.
-        line_no: its number there, from 1.
-        tag: tag of each of ``rows``.
-    """
-
-    tokens: Tokens
-    where: Structure
-    sets: Ints
-    rows: Ints
-    owner: Ints
-    line: Ints
-    line_rows: Ints
-    line_owner: Ints
-    line_no: Ints
-    tag: Codes
-    _tagged: dict[str, Ints] = field(default_factory=dict)
-
-    def tagged(self, tag: str) -> Ints:
-        """Places in ``rows`` of the segments with that tag."""
-        if tag not in self._tagged:
-            self._tagged[tag] = np.flatnonzero(self.tag == code(tag))
-        return self._tagged[tag]
-
-    def line_count(self) -> Ints:
-        """Lines of each of ``sets``."""
-        return np.bincount(self.line_owner, minlength=self.sets.size)
-
-
-def body(tokens: Tokens, where: Structure, declared: TransactionSet, sets: Ints) -> Body:
-    """The segments of ``sets``, which are transaction sets of the kind declared."""
-    first, size = where.st[sets], where.last_of_set[sets] - where.st[sets] + 1
-    owner = np.repeat(np.arange(sets.size), size)
-    rows = np.arange(owner.size) + np.repeat(first - (np.cumsum(size) - size), size)
-    tag = tokens.tag[rows]
-    is_line = tag == code(declared.line)
-    stop = np.diff(owner, prepend=-1) != 0
-    for summary in declared.summary:
-        stop |= tag == code(summary)
-    change = np.flatnonzero(is_line | stop)
-    within = np.where(is_line[change], np.cumsum(is_line[change]) - 1, -1)
-    line_places = np.flatnonzero(is_line)
-    line_owner = owner[line_places]
-    first = np.searchsorted(line_owner, np.arange(sets.size))
-    return Body(
-        tokens=tokens,
-        where=where,
-        sets=sets,
-        rows=rows,
-        owner=owner,
-        line=np.repeat(within, np.diff(change, append=rows.size)),
-        line_rows=rows[line_places],
-        line_owner=line_owner,
-        line_no=np.arange(line_owner.size) - first[line_owner] + 1,
-        tag=tag,
-    )
-
-
-def records(
-    of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
-) -> dict[str, pl.DataFrame]:
-    """The typed records of transaction sets, accepted or not.
+class Extractor:
+    """Reads the records of transaction sets of one kind, accepted or not.
 
     Args:
-        of: the segments.
+        of: their segments and loops.
         declared: how to read them.
         keys: a row for each of ``of.sets`` with the columns of ``KEYS`` that it decides.
         defects: receives what cannot be read or is missing.
     """
-    header, *others = declared.records
-    found = {header.name: _record(of, header, keys, None, defects)}
-    for record in others:
-        found[record.name] = _record(of, record, keys, found[header.name], defects)
-    return found
 
+    def __init__(
+        self, of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
+    ) -> None:
+        self._of = of
+        self._declared = declared
+        self._keys = keys
+        self._defects = defects
+        self._read_by: dict[tuple[str, str], _Held] = {}
+        self._first: dict[tuple[str, str, tuple[str, ...], int], Segments] = {}
+        self._pairs: dict[tuple[str, str, int], _Pairs] = {}
 
-def check_lines(of: Body, declared: TransactionSet, defects: Defects) -> pl.DataFrame:
-    """Compare the number of lines with what the sender declares; rows of ``CONTROL``."""
-    source = Source.read(declared.lines_declared)
-    places = of.tagged(source.tag)
-    rows, counted = of.rows[places], of.line_count()[of.owner[places]]
-    span = of.tokens.element(rows, source.element)
-    given = np.flatnonzero(span.end > span.start)
-    rows, counted, span = rows[given], counted[given], Spans(span.start[given], span.end[given])
-    declared_, found = values.text(of.tokens, span), pl.Series(counted).cast(pl.String)
-    read = values.numbers(of.tokens, span, 0)
-    agrees = read.readable & (read.unscaled == counted)
-    wrong = np.flatnonzero(~agrees)
-    code = declared.lines_declared
-    of.where.report(
-        defects, code, of.tokens, rows[wrong], found=found[wrong], expected=declared_[wrong]
-    )
-    return control_rows(code, rows, declared_, found, agrees)
+    def records(self) -> dict[str, pl.DataFrame]:
+        """Record name -> rows."""
+        header, *others = self._declared.records
+        found = {header.name: self._record(header, None)}
+        for record in others:
+            found[record.name] = self._record(record, found[header.name])
+        for record in self._declared.checked:
+            self._record(record, None)
+        return found
 
+    def check_needs(self) -> None:
+        """Report segments that are missing, and loops that stand too often in one around them."""
+        of = self._of
+        for need in self._declared.needs:
+            match = _NEED.fullmatch(need)
+            if match is None:
+                raise ValueError(f"not a need: {need!r}")
+            codes = tuple(match["codes"].split("|")) if match["codes"] else ()
+            first, last = of.units[match["loop"] or ""]
+            loop = match["loop"] or ""
+            there = self._first_of(loop, match["tag"], codes, int(match["at"] or 1)).row
+            missing = of.rows[of.begin[first:last][there < 0]]
+            named = match["tag"] + (f" ({match['codes'].replace('|', ' or ')})" if codes else "")
+            self._report("segment_missing", missing, expected=[named] * missing.size)
+        for loop in self._declared.loops:
+            if not loop.at_most:
+                continue
+            first, last = of.units[loop.name]
+            parent = of.parent[first:last]
+            order = np.argsort(parent, kind="stable")
+            nth = _nth(parent[order])
+            late = np.flatnonzero(nth > loop.at_most)
+            rows = of.rows[of.begin[first:last][order[late]]]
+            said = f"a loop {loop.name} may stand {loop.at_most} times"
+            found = [str(n) for n in nth[late].tolist()]
+            self._report("loop_repeats", rows, found=found, expected=[said] * rows.size)
 
-def _record(
-    of: Body, record: Record, keys: pl.DataFrame, header: pl.DataFrame | None, defects: Defects
-) -> pl.DataFrame:
-    rows = _Rows.of(of, record)
-    columns = [
-        pl.Series("source_record", rows.first + 1, dtype=pl.Int64),
-        pl.Series("byte_offset", of.tokens.offset[rows.first], dtype=pl.Int64),
-        *keys[pl.Series(rows.set_of)].get_columns(),
-    ]
-    for column in record.columns:
-        if column.counted:
-            columns.append(_counted(of, rows, column).alias(column.name))
-            continue
-        value = _read(of, rows, column, defects)
-        if column.inherit and header is not None:
-            value = value.zip_with(value.is_not_null(), header[column.name][rows.set_of])
-        columns.append(value.alias(column.name))
-    return pl.DataFrame(columns, schema=record.schema())
+    def check_counts(self) -> pl.DataFrame:
+        """Compare the number of lines with what the sender declares; rows of ``CONTROL``."""
+        of, counts = self._of, self._declared.counts
+        places = of.tagged("CTT") if counts else _NONE
+        span = of.tokens.element(of.rows[places], 1)
+        given = np.flatnonzero(span.end > span.start)
+        places, span = places[given], Spans(span.start[given], span.end[given])
+        rows, owner = of.rows[places], of.own[of.unit[places]]
+        read = values.numbers(of.tokens, span, 0)
+        agrees = np.zeros(rows.size, bool)
+        counted = np.zeros(rows.size, np.int64)
+        for loop in reversed(counts):
+            if loop == "HL":
+                number = np.bincount(of.own[of.unit[of.tagged("HL")]], minlength=of.sets.size)
+            else:
+                number = self._number_of(loop)
+            same = read.readable & (read.unscaled == number[owner])
+            counted = np.where(agrees & ~same, counted, number[owner])
+            agrees |= same
+        declared, found = values.text(of.tokens, span), pl.Series(counted).cast(pl.String)
+        wrong = np.flatnonzero(~agrees)
+        self._report("CTT01", rows[wrong], found=found[wrong], expected=declared[wrong])
+        return pl.DataFrame(
+            [
+                values.constant("CTT01", rows.size, pl.String()),
+                self._keys["transaction_no"][owner],
+                pl.Series(rows + 1 + of.where.before.segments, dtype=pl.Int64),
+                pl.Series(of.tokens.offset[rows], dtype=pl.Int64),
+                declared,
+                found,
+                pl.Series(agrees),
+            ],
+            schema=CONTROL,
+        )
+
+    # --- records
+
+    def _record(self, record: Record, header: pl.DataFrame | None) -> pl.DataFrame:
+        of = self._of
+        rows = self._rows(record)
+        first = of.rows[rows.place]
+        columns = [
+            pl.Series("source_record", first + (1 + of.where.before.segments), dtype=pl.Int64),
+            pl.Series("byte_offset", of.tokens.offset[first], dtype=pl.Int64),
+            *(rows.from_sets(series) for series in self._keys.get_columns()),
+        ]
+        for column in record.columns:
+            if column.counted:
+                columns.append(self._counted(rows, column).alias(column.name))
+                continue
+            value = self._read(rows, column)
+            if column.inherit and header is not None and value.null_count():
+                above = rows.from_sets(header[column.name])
+                if value.null_count() == value.len():
+                    value = above
+                elif above.null_count() < above.len():
+                    value = value.zip_with(value.is_not_null(), above)
+            columns.append(value.alias(column.name))
+        return pl.DataFrame(columns, schema=record.schema())
+
+    def _rows(self, record: Record) -> "_Rows":
+        of = self._of
+        if not record.tags:
+            first, last = of.units[record.loop]
+            unit = np.arange(first, last)
+            return _Rows(record.loop, unit, of.own[first:last], of.begin[first:last])
+        places = np.concatenate([of.tagged(tag) for tag in record.tags])
+        if len(record.tags) > 1:
+            places = np.sort(places)
+        unit = of.unit[places]
+        mixed = len(record.tags) > 1
+        return self._parts(_Rows(None, unit, of.own[unit], places, mixed=mixed), record.each)
+
+    def _parts(self, rows: "_Rows", each: str) -> "_Rows":
+        """A row for each part of the segments that holds something; "": each segment whole."""
+        if not each:
+            return rows
+        tokens, segment = self._of.tokens, self._of.rows[rows.place]
+        if match := _GROUPS.fullmatch(each):
+            begin, size = int(match["element"]), int(match["size"])
+            number = np.maximum(tokens.count[segment] - begin + size, 0) // size
+            row = np.repeat(np.arange(segment.size), number)
+            nth = _nth(row) - 1
+            filled = np.zeros(row.size, bool)
+            for element in range(size):
+                span = tokens.element(segment[row], begin + element + nth * size)
+                filled |= span.end > span.start
+            row, nth = row[filled], nth[filled]
+            return rows.chosen(row, part=(match["tag"], begin, nth * size))
+        match = _REPEATS.fullmatch(each)
+        if match is None:
+            raise ValueError(f"not a repeated part: {each!r}")
+        element = int(match["element"])
+        span = tokens.element(segment, element)
+        row, part = tokens.repetitions(segment, span)
+        filled = part.end > part.start
+        row = row[filled]
+        spans = Spans(part.start[filled], part.end[filled])
+        return rows.chosen(row, repeat=(match["tag"], element, spans))
+
+    # --- one column
+
+    def _read(self, rows: "_Rows", column: Column) -> pl.Series:
+        size = rows.place.size
+        found, at, implied = Spans(_NONE, _NONE), _NONE, np.zeros(0, bool)
+        for source in column.sources:
+            if not self._of.tagged(source.tag).size:
+                continue
+            span, row = self._find(rows, source)
+            given = span.end > span.start
+            if found.start is _NONE:
+                found, at, implied = span, row, given & source.implied
+                continue
+            take = given & (found.start >= found.end)
+            if take.any():
+                start = np.where(take, span.start, found.start)
+                found = Spans(start, np.where(take, span.end, found.end))
+                at, implied = np.where(take, row, at), implied | (take & source.implied)
+        given = found.end > found.start if found.start is not _NONE else np.zeros(size, bool)
+        if column.required and not given.all():
+            # At the segment that lacks it; where that is missing too, at what it should stand in.
+            begin = self._of.rows[rows.place]
+            row = np.where(at >= 0, at, begin) if at.size else begin
+            self._report_element("required", column, row[~given])
+        if not given.any():
+            return values.constant(None, size, column.kind.dtype)
+        value, bad = self._typed(found, column.kind, implied)
+        wrong = np.flatnonzero(bad)
+        if wrong.size:
+            spans = Spans(found.start[wrong], found.end[wrong])
+            self._report_element("type", column, at[wrong], spans, _NEEDED[column.kind])
+        if column.codes:
+            known = value.is_in(list(column.codes)).fill_null(value=True)
+            odd = np.flatnonzero(~known.to_numpy())
+            if odd.size:
+                spans = Spans(found.start[odd], found.end[odd])
+                self._report_element("code", column, at[odd], spans)
+        return value
+
+    def _find(self, rows: "_Rows", source: Source) -> tuple[Spans, Ints]:
+        """The source's text for each row, and the row of the segment it is in (or -1)."""
+        of = self._of
+        if rows.loop is None and not source.loop and not source.inside:
+            return self._in_itself(rows, source)
+        # The kind of unit that reads it, and for each row which unit of that kind; None: in order.
+        kind, unit = (source.loop, None) if source.loop else (rows.loop or "", None)
+        if source.loop != rows.loop and (source.loop or rows.loop is None):
+            at = of.around(source.loop)[rows.unit]
+            unit = np.where(at >= 0, at - of.units[kind][0], -1)
+        if source.inside:
+            return self._inside(kind, unit, source)
+        if source.pairs:
+            pairs = self._all_pairs(kind, source.tag, source.element)
+            best = _picked(pairs.best(source.codes, *of.units[kind]), unit)
+            spans = Spans(_picked(pairs.start, best), _picked(pairs.end, best))
+            return self._component(source, spans, best), _picked(pairs.row, best)
+        found = self._first_of(kind, source.tag, source.codes, source.code_at)
+        if unit is not None:
+            found = of.tokens.segments(_picked(found.row, unit))
+        spans = of.tokens.element(found, source.element)
+        return self._component(source, spans, found.row), found.row
+
+    def _inside(self, kind: str, unit: Ints | None, source: Source) -> tuple[Spans, Ints]:
+        """The source in the loop that begins, inside the row's, with the segment ``>`` names."""
+        of = self._of
+        opening = _picked(self._first_of(kind, source.inside, source.inside_codes, 1).row, unit)
+        place = np.where(opening >= 0, np.searchsorted(of.rows, opening), 0)
+        inner = np.where((opening >= 0) & of.begins[place], of.unit[place], -1)
+        row = np.full(inner.size, -1)
+        for loop in self._declared.loops:
+            first, last = of.units[loop.name]
+            here = np.flatnonzero((inner >= first) & (inner < last))
+            if here.size:
+                found = self._first_of(loop.name, source.tag, source.codes, source.code_at).row
+                row[here] = found[inner[here] - first]
+        return self._component(source, of.tokens.element(row, source.element), row), row
+
+    def _in_itself(self, rows: "_Rows", source: Source) -> tuple[Spans, Ints]:
+        """The source in the row's own segment, or in its own part of it."""
+        of = self._of
+        row = of.rows[rows.place]
+        if rows.mixed:
+            row = np.where(of.tag[rows.place] == code(source.tag), row, -1)
+        if rows.repeat and rows.repeat[:2] == (source.tag, source.element):
+            return self._component(source, rows.repeat[2], row), row
+        if source.pairs:
+            return self._own_pair(row, source), row
+        if source.codes:
+            held = of.tokens.codes(of.tokens.element(row, source.code_at))
+            row = np.where(np.isin(held, [code(c) for c in source.codes]), row, -1)
+        element: int | Ints = source.element
+        if rows.part and rows.part[0] == source.tag and source.element >= rows.part[1]:
+            element = source.element + rows.part[2]
+        return self._component(source, of.tokens.element(row, element), row), row
+
+    def _own_pair(self, row: Ints, source: Source) -> Spans:
+        """The best pair of each of ``row`` itself."""
+        tokens = self._of.tokens
+        pairs = _Pairs.of(tokens, np.arange(row.size), np.maximum(row, 0), source.element)
+        best = np.where(row >= 0, pairs.best(source.codes, 0, row.size), -1)
+        return Spans(_picked(pairs.start, best), _picked(pairs.end, best))
+
+    def _component(self, source: Source, spans: Spans, row: Ints) -> Spans:
+        if not source.component:
+            return spans
+        return self._of.tokens.component(row, spans, source.component)
+
+    def _held(self, loop: str, tag: str) -> "_Held":
+        """The segments with that tag that units of a kind read, the last in the file first."""
+        key = (loop, tag)
+        if key not in self._read_by:
+            of = self._of
+            first, last = of.units[loop]
+            places = of.tagged(tag)[::-1]
+            unit = of.unit[places]
+            begins = of.begins[places]
+            if begins.any():
+                # Where a loop begins, what is around it reads the segment too, unless it is own.
+                own = (unit >= first) & (unit < last)
+                unit = np.where(begins & ~own, of.parent[unit], unit)
+            here = np.flatnonzero((unit >= first) & (unit < last))
+            self._read_by[key] = _Held(unit[here] - first, of.rows[places[here]], {})
+        return self._read_by[key]
+
+    def _first_of(self, loop: str, tag: str, codes: tuple[str, ...], code_at: int) -> Segments:
+        """For each unit of a kind, its first segment with that tag and the best code."""
+        key = (loop, tag, codes, code_at)
+        if key not in self._first:
+            first, last = self._of.units[loop]
+            held = self._held(loop, tag)
+            best = np.full(last - first, -1)
+            # Of repeated indexes the last assignment counts: the first segment in the file.
+            if codes:
+                written = held.codes(self._of.tokens, code_at)
+                for wanted in reversed(codes):
+                    at = np.flatnonzero(written == code(wanted))
+                    best[held.unit[at]] = held.row[at]
+            else:
+                best[held.unit] = held.row
+            self._first[key] = self._of.tokens.segments(best)
+        return self._first[key]
+
+    def _all_pairs(self, loop: str, tag: str, first: int) -> "_Pairs":
+        """All pairs that units of a kind read in segments with that tag, from element ``first``."""
+        key = (loop, tag, first)
+        if key not in self._pairs:
+            held = self._held(loop, tag)
+            self._pairs[key] = _Pairs.of(self._of.tokens, held.unit, held.row, first)
+        return self._pairs[key]
+
+    def _typed(self, spans: Spans, kind: Kind, implied: Flags) -> tuple[pl.Series, Flags]:
+        tokens = self._of.tokens
+        if kind is Kind.TEXT:
+            return values.text(tokens, spans), np.zeros(0, bool)
+        if kind is Kind.DATE:
+            return values.dates(tokens, spans)
+        if kind in (Kind.PERIOD_START, Kind.PERIOD_END):
+            return values.period(tokens, spans, end=kind is Kind.PERIOD_END)
+        if kind is Kind.COUNT:
+            return values.integers(tokens, spans)
+        if kind is Kind.POINTED:
+            found = values.numbers(tokens, spans, 2, implied)
+            return values.nullable(found.pointed | ~implied, found.given), np.zeros(0, bool)
+        scale = 2 if kind is Kind.MONEY else 6
+        value, bad, _ = values.decimals(tokens, spans, scale, implied)
+        return value, bad
+
+    # --- counting
+
+    def _number_of(self, loop: str) -> Ints:
+        """Loops of that kind in each set."""
+        first, last = self._of.units[loop]
+        return np.bincount(self._of.own[first:last], minlength=self._of.sets.size)
+
+    def _counted(self, rows: "_Rows", column: Column) -> pl.Series:
+        of = self._of
+        if column.counted is Counted.TAG:
+            return values.text(of.tokens, of.tokens.tags(of.rows[rows.place]))
+        if column.counted is Counted.NUMBER_OF:
+            return pl.Series(self._number_of(column.loop)[rows.own].astype(np.int32))
+        if not column.loop:
+            # Counted among the rows themselves, in the set or in the loop around them.
+            outer = of.around(column.within)[rows.unit] if column.within else rows.own
+            order = np.argsort(outer, kind="stable")
+            nth = np.empty(outer.size, np.int64)
+            nth[order] = _nth(outer[order])
+            return values.nullable(nth.astype(np.int32), outer >= 0)
+        first, last = of.units[column.loop]
+        every = np.arange(first, last)
+        outer = of.around(column.within)[every] if column.within else of.own[every]
+        order = np.argsort(outer, kind="stable")
+        nth = np.empty(outer.size, np.int64)
+        nth[order] = _nth(outer[order])
+        at = of.around(column.loop)[rows.unit]
+        number = np.append(nth, 0)[np.where(at >= 0, at - first, -1)]
+        return values.nullable(number.astype(np.int32), at >= 0)
+
+    # --- defects
+
+    def _report(self, kind: str, rows: Ints, **columns: object) -> None:
+        of = self._of
+        of.where.report(self._defects, kind, of.tokens, rows, **columns)  # type: ignore[arg-type]  # cells of found and expected
+
+    def _report_element(
+        self, kind: str, column: Column, rows: Ints, spans: Spans | None = None, needed: str = ""
+    ) -> None:
+        """A defect of the column's element at each of ``rows``; content is quoted where it may be.
+
+        What a set about persons holds, and what may identify one, is not quoted.
+        """
+        source = column.sources[0]
+        name = _element_name(column)
+        said = f"{needed}, as {name} must be" if needed else name
+        columns: dict[str, object] = {
+            "expected": [said] * rows.size,
+            "element": np.full(rows.size, source.element),
+        }
+        if source.component:
+            columns["component"] = np.full(rows.size, source.component)
+        if spans is not None:
+            quoted = not (self._declared.about_persons or column.private)
+            size = (spans.end - spans.start).tolist()
+            sent = values.text(self._of.tokens, spans)
+            columns["found"] = (
+                pl.select(nearly(pl.lit(sent))).to_series()
+                if quoted
+                else [f"a value of {n} characters" for n in size]
+            )
+        self._report(f"{kind}:{column.name}", rows, **columns)
 
 
 @dataclass(eq=False)
@@ -156,167 +428,134 @@ class _Rows:
     """The rows of one record.
 
     Attributes:
-        first: row of the segment that each begins with.
-        set_of: which of the body's sets each is in.
-        line_of: the line each is or stands under, or -1.
-        owner: for each of the body's rows, which of these rows reads it, or -1.
+        loop: the kind of loop they are, "" for transaction sets; None: each is a segment, and
+            reads that segment.
+        unit: the innermost unit each is, or stands in.
+        own: which of the sets each is in.
+        place: place of the segment that each begins with.
+        mixed: they are segments of several tags.
+        part: tag, first element and, for each row, by how much later its part begins.
+        repeat: tag, element and, for each row, the repetition it is.
     """
 
-    first: Ints
-    set_of: Ints
-    line_of: Ints
-    owner: Ints
-    _chosen: dict[tuple[str, tuple[str, ...]], Ints] = field(default_factory=dict)
-    _pairs: dict[tuple[str, int], "_Pairs"] = field(default_factory=dict)
+    loop: str | None
+    unit: Ints
+    own: Ints
+    place: Ints
+    mixed: bool = False
+    part: tuple[str, int, Ints] | None = None
+    repeat: tuple[str, int, Spans] | None = None
+    _own: pl.Series | None = None
 
-    @classmethod
-    def of(cls, of: Body, record: Record) -> "_Rows":
-        if record.scope is Scope.HEADER:
-            every = np.arange(of.sets.size)
-            none = np.full(every.size, -1)
-            return cls(of.where.st[of.sets], every, none, np.where(of.line < 0, of.owner, -1))
-        if record.scope is Scope.LINE:
-            return cls(of.line_rows, of.line_owner, np.arange(of.line_rows.size), of.line)
-        places = np.sort(np.concatenate([of.tagged(tag) for tag in record.tags]))
-        owner = np.full(of.rows.size, -1)
-        owner[places] = np.arange(places.size)
-        return cls(of.rows[places], of.owner[places], of.line[places], owner)
+    def chosen(
+        self,
+        row: Ints,
+        part: tuple[str, int, Ints] | None = None,
+        repeat: tuple[str, int, Spans] | None = None,
+    ) -> "_Rows":
+        """Some of the rows, some of them several times."""
+        unit, own, place = self.unit[row], self.own[row], self.place[row]
+        return _Rows(None, unit, own, place, mixed=self.mixed, part=part, repeat=repeat)
 
-    def chosen(self, of: Body, tag: str, codes: tuple[str, ...]) -> Ints:
-        """Row of the first segment with that tag, and the best of the qualifiers, or -1."""
-        key = (tag, codes)
-        if key not in self._chosen:
-            places = of.tagged(tag)
-            places = places[self.owner[places] >= 0]
-            owner, rows = self.owner[places], of.rows[places]
-            best = np.full(self.first.size, -1)
-            if codes:
-                qualifier = of.tokens.codes(of.tokens.element(rows, 1))
-                for wanted in reversed(codes):
-                    _first_wins(best, owner, rows, qualifier == code(wanted))
-            else:
-                _first_wins(best, owner, rows, np.ones(rows.size, bool))
-            self._chosen[key] = best
-        return self._chosen[key]
+    def from_sets(self, series: pl.Series) -> pl.Series:
+        """A value of the transaction set, for each row; one without values costs nothing."""
+        if self.loop == "":
+            return series
+        if series.null_count() == series.len():
+            return values.constant(None, self.own.size, series.dtype).alias(series.name)
+        if self._own is None:
+            self._own = pl.Series(self.own)
+        return series.gather(self._own)
 
-    def pairs(self, of: Body, tag: str, first: int) -> "_Pairs":
-        """All pairs of qualifier and value in segments with that tag, from element ``first``."""
-        key = (tag, first)
-        if key not in self._pairs:
-            places = of.tagged(tag)
-            places = places[self.owner[places] >= 0]
-            rows = of.rows[places]
-            sizes = np.maximum(of.tokens.count[rows] - first + 1, 0) // 2
-            nth = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-            row, element = np.repeat(rows, sizes), first + 2 * nth
-            qualifier = of.tokens.codes(of.tokens.element(row, element))
-            value = of.tokens.element(row, element + 1)
-            given = np.flatnonzero(value.end > value.start)
-            self._pairs[key] = _Pairs(
-                owner=np.repeat(self.owner[places], sizes)[given],
-                row=row[given],
-                qualifier=qualifier[given],
-                start=value.start[given],
-                end=value.end[given],
-            )
-        return self._pairs[key]
+
+@dataclass(eq=False)
+class _Held:
+    """Segments of one tag, read by units of one kind.
+
+    Attributes:
+        unit: which unit of the kind, from 0.
+        row: the segment.
+        written: the codes in an element, once they have been asked for.
+    """
+
+    unit: Ints
+    row: Ints
+    written: dict[int, Codes]
+
+    def codes(self, tokens: Tokens, element: int) -> Codes:
+        """What that element holds, as codes."""
+        if element not in self.written:
+            self.written[element] = tokens.codes(tokens.element(self.row, element))
+        return self.written[element]
 
 
 @dataclass(eq=False)
 class _Pairs:
-    owner: Ints
+    """Pairs of qualifier and value: which unit reads each, its segment, and where the value is."""
+
+    unit: Ints
     row: Ints
     qualifier: Codes
     start: Ints
     end: Ints
 
+    @classmethod
+    def of(cls, tokens: Tokens, unit: Ints, rows: Ints, first: int) -> "_Pairs":
+        """All pairs of segments ``rows`` from element ``first``."""
+        segments = tokens.segments(rows)
+        sizes = np.maximum(segments.size - first + 1, 0) // 2
+        parts = []
+        for nth in range(int(sizes.max(initial=0))):
+            at = np.flatnonzero(sizes > nth)
+            some = segments.some(at)
+            value = tokens.element(some, first + 2 * nth + 1)
+            given = np.flatnonzero(value.end > value.start)
+            at = at[given]
+            qualifier = tokens.codes(tokens.element(some.some(given), first + 2 * nth))
+            parts.append((unit[at], rows[at], qualifier, value.start[given], value.end[given]))
+        if not parts:
+            none = np.zeros(0, np.int64)
+            return cls(none, none, none.astype(np.uint32), none, none)
+        # Later pairs of a segment first: of repeated indexes the last assignment counts.
+        every = [np.concatenate(column) for column in zip(*reversed(parts), strict=True)]
+        if np.bincount(unit).max() > 1:  # a unit reads several segments: later ones first
+            order = np.argsort(-every[1], kind="stable")
+            every = [column[order] for column in every]
+        return cls(*every)
 
-def _first_wins(best: Ints, owner: Ints, value: Ints, where: Flags) -> None:
-    """Set ``best[owner]`` to the value that stands first; of repeated indexes the last counts."""
-    at = np.flatnonzero(where)[::-1]
-    best[owner[at]] = value[at]
-
-
-def _find(of: Body, rows: _Rows, source: Source) -> tuple[Spans, Ints]:
-    """The source's text for each row, and the row of the segment it is in (or -1)."""
-    if not source.pairs:
-        chosen = rows.chosen(of, source.tag, source.codes)
-        return of.tokens.element(chosen, source.element), chosen
-    pairs = rows.pairs(of, source.tag, source.element)
-    best = np.full(rows.first.size, -1)
-    every = np.arange(pairs.owner.size)
-    for wanted in reversed(source.codes):
-        _first_wins(best, pairs.owner, every, pairs.qualifier == code(wanted))
-
-    def pick(value: Ints, default: int) -> Ints:
-        picked: Ints = np.append(value, default)[best]
-        return picked
-
-    return Spans(pick(pairs.start, 0), pick(pairs.end, 0)), pick(pairs.row, -1)
-
-
-def _read(of: Body, rows: _Rows, column: Column, defects: Defects) -> pl.Series:
-    size = rows.first.size
-    start, end, at = np.zeros(size, np.int64), np.zeros(size, np.int64), np.full(size, -1)
-    implied = np.zeros(size, bool)
-    for source in column.sources:
-        if not of.tagged(source.tag).size:
-            continue
-        span, row = _find(of, rows, source)
-        take = (start == end) & (span.start < span.end)
-        start, end = np.where(take, span.start, start), np.where(take, span.end, end)
-        at = np.where(take, row, at)
-        implied |= take & source.implied
-    given = start < end
-    if column.required and not given.all():
-        missing = rows.first[~given]
-        name = values.constant(_element_name(column), missing.size, pl.String())
-        of.where.report(defects, f"required:{column.name}", of.tokens, missing, expected=name)
-    if not given.any():
-        return values.constant(None, size, column.kind.value)
-    value, bad = _typed(of.tokens, Spans(start, end), column.kind, implied)
-    wrong = np.flatnonzero(bad)
-    if wrong.size:
-        found = values.text(of.tokens, Spans(start[wrong], end[wrong]))
-        needed = f"{_NEEDED[column.kind]}, as {_element_name(column)} must be"
-        expected = values.constant(needed, wrong.size, pl.String())
-        of.where.report(
-            defects, f"type:{column.name}", of.tokens, at[wrong], found=found, expected=expected
-        )
-    return value
+    def best(self, codes: tuple[str, ...], first: int, last: int) -> Ints:
+        """For each unit from ``first`` to ``last``, its first pair with the best code, or -1."""
+        best = np.full(last - first, -1)
+        for wanted in reversed(codes):
+            at = np.flatnonzero(self.qualifier == code(wanted))
+            best[self.unit[at]] = at
+        return best
 
 
-def _typed(tokens: Tokens, spans: Spans, kind: Kind, implied: Flags) -> tuple[pl.Series, Flags]:
-    if kind is Kind.TEXT:
-        return values.text(tokens, spans), np.zeros(0, bool)
-    if kind is Kind.DATE:
-        return values.dates(tokens, spans)
-    if kind is Kind.COUNT:
-        return values.integers(tokens, spans)
-    if kind is Kind.POINTED:
-        found = values.numbers(tokens, spans, 2, implied)
-        return values.nullable(found.pointed | ~implied, found.given), np.zeros(0, bool)
-    scale = 2 if kind is Kind.MONEY else 6
-    value, bad, _ = values.decimals(tokens, spans, scale, implied)
-    return value, bad
+def _picked(found: Ints, index: Ints | None) -> Ints:
+    """``found[index]``, and what stands for none where the index is -1."""
+    if index is None:
+        return found
+    if not found.size:
+        return np.full(index.size, -1)
+    picked: Ints = found[index]
+    picked[index < 0] = -1
+    return picked
+
+
+def _nth(group: Ints) -> Ints:
+    """For sorted groups, which of its group each is, from 1."""
+    if not group.size:
+        return group.astype(np.int64)
+    begin = np.flatnonzero(np.diff(group, prepend=group[0] - 1) != 0)
+    size = np.diff(begin, append=group.size)
+    return np.arange(group.size) - np.repeat(begin, size) + 1
 
 
 def _element_name(column: Column) -> str:
     """The column as the standard names its elements, for messages."""
-    names = [f"{s.tag}{s.element:02d}" for s in column.sources]
+    names = [
+        f"{s.tag}{s.element:02d}" + (f"-{s.component}" if s.component else "")
+        for s in column.sources
+    ]
     return f"{' or '.join(dict.fromkeys(names))} ({column.name})"
-
-
-def _counted(of: Body, rows: _Rows, column: Column) -> pl.Series:
-    if column.counted == declare.TAG:
-        return values.text(of.tokens, of.tokens.tags(rows.first))
-    if column.counted == declare.LINE_COUNT:
-        numbers = of.line_count()[rows.set_of]
-    elif column.counted == declare.LINE_NO:
-        numbers = np.append(of.line_no, 0)[rows.line_of]
-    else:
-        first = np.searchsorted(rows.set_of, np.arange(of.sets.size))
-        numbers = np.arange(rows.set_of.size) - first[rows.set_of] + 1
-    return values.nullable(
-        numbers.astype(np.int32), (numbers > 0) | (column.counted != declare.LINE_NO)
-    )

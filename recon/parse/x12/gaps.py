@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from recon.parse.x12.defects import Defects
-from recon.parse.x12.delimiters import BLANKS, Interchange
+from recon.parse.x12.delimiters import BLANKS
 from recon.parse.x12.text import Ints, Text
 from recon.parse.x12.tokens import Spans, Tokens
 from recon.parse.x12.values import text
@@ -19,31 +19,36 @@ SCHEMA = pl.Schema({"byte_offset": pl.Int64, "byte_length": pl.Int64, "kind": pl
 BOM = b"\xef\xbb\xbf"
 _BLANK = BLANKS.encode()
 # Prose does not look like this; a piece of a transaction set or an envelope does.
-_DATA = r"\b(?:GS|GE|IEA|ST|SE|BEG|BIG)[^\w\s,.;]"
+_DATA = rb"\b(?:GS|GE|IEA|ST|SE|BEG|BIG)[^\w\s,.;]"
 
 
-def check_outside(
-    source: Text, interchanges: list[Interchange], dropped: Tokens, defects: Defects
-) -> None:
-    """Report what stands before the first interchange and what was dropped after an IEA."""
-    first = interchanges[0].start if interchanges else 0
+def check_outside(source: Text, first: int, defects: Defects) -> None:
+    """Report what stands before ``first``, where the first interchange begins."""
     before = source.data[:first]
-    if source.data.startswith(BOM):
+    if before.startswith(BOM):
         defects.add("bom", byte_offset=[0])
         before = before[len(BOM) :]
     prose = before.strip(_BLANK)
     if prose:
-        shown = prose[:40].decode(errors="ignore")
-        lost = re.search(_DATA, prose.decode())
+        lost = re.search(_DATA, prose)
         kind = "data_outside" if lost else "text_outside"
-        defects.add(kind, byte_offset=[0], found=[shown])
+        defects.add(kind, byte_offset=[0], found=[f"{len(prose)} bytes"])
+
+
+def check_dropped(dropped: Tokens, defects: Defects) -> None:
+    """Report what was dropped after an IEA."""
     if not len(dropped):
         return
     said = text(dropped, Spans(dropped.start, dropped.end))
-    lost_ = said.str.contains(_DATA).to_numpy().astype(bool)
-    for code, rows in (("data_outside", lost_), ("text_outside", ~lost_)):
+    lost = said.str.contains(_DATA.decode()).to_numpy().astype(bool)
+    size = dropped.end - dropped.start
+    for code, rows in (("data_outside", lost), ("text_outside", ~lost)):
         at = np.flatnonzero(rows)
-        defects.add(code, byte_offset=dropped.offset[at], found=said[at].str.slice(0, 40))
+        defects.add(
+            code,
+            byte_offset=dropped.offset[at],
+            found=[f"{n} bytes" for n in size[at].tolist()],
+        )
 
 
 def gaps(data: bytes, offset: Ints, length: Ints, terminators: set[bytes]) -> pl.DataFrame:

@@ -1,27 +1,44 @@
 """Read an X12 file: the frames, the typed records, and what was refused.
 
+The file is read in pieces, of which two or more may be in hand at once; what each gives is put
+together in the order of the file, so that the result does not depend on how it was cut.
+
 What belongs here: putting the parts together. What does not: any of the parts.
 """
 
+import mmap
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Parsed
-from recon.parse.x12 import envelope, extract, gaps, refuse
+from recon.parse.x12 import acks, balance, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.defects import Defects
-from recon.parse.x12.delimiters import find_interchanges
+from recon.parse.x12.delimiters import Interchange, find_interchanges
+from recon.parse.x12.extract import Extractor
 from recon.parse.x12.sets import RECORDS, SETS
-from recon.parse.x12.structure import Structure, ordinal, structure, without_trailing_text
-from recon.parse.x12.text import Ints, read_text
-from recon.parse.x12.tokens import Spans, Tokens, tokenise
+from recon.parse.x12.shown import figure
+from recon.parse.x12.sink import Sink
+from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
+from recon.parse.x12.text import Bytes, Ints, Text, read_text
+from recon.parse.x12.tokens import Spans, Tokens, code, tokenise
 from recon.parse.x12.values import text
 
-_BATCH = 1 << 18
+_BATCH = 1 << 18  # segments of a kind read at once
+_WORKERS = min(4, os.cpu_count() or 1)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +50,7 @@ class X12:
         groups: one row per GS.
         transactions: one row per ST; ``accepted`` says whether its records are in ``records``.
         defects: everything found wrong, see ``recon.parse.x12.defects``.
-        controls: what the trailers declared and what was found.
+        controls: what the sender declared and what was found: counts and sums, agreeing or not.
         records: record name -> rows, for the transaction sets in the file that are declared.
         encoding: how the bytes were read as text.
         data: the bytes.
@@ -47,46 +64,48 @@ class X12:
     records: dict[str, pl.DataFrame]
     encoding: str
     data: bytes
-    _tokens: Tokens
-    _structure: Structure
+    _strays: pl.DataFrame
 
     @cached_property
     def segments(self) -> pl.DataFrame:
         """One row per segment; ``elements`` holds element 01 and following, as sent."""
-        tokens, where = self._tokens, self._structure
-        size = len(tokens)
-        count = tokens.count
-        ends = np.cumsum(count)
-        nth = np.arange(count.sum()) - np.repeat(ends - count, count)
-        at = np.repeat(tokens.first, count) + nth
-        start = tokens.positions[at] + np.repeat(tokens.width, count)
-        is_last = nth == np.repeat(count, count) - 1
-        after = tokens.positions[np.minimum(at + 1, tokens.positions.size - 1)]
-        end = np.where(is_last, np.repeat(tokens.end, count), after)
-        elements = text(tokens, Spans(start, end), keep_empty=True).to_arrow()
-        offsets = pa.array(np.concatenate([np.zeros(1, np.int64), ends]))
-        return pl.DataFrame(
-            {
-                "segment_no": np.arange(1, size + 1),
-                "interchange_no": tokens.interchange + 1,
-                "group_no": ordinal(where.group),
-                "transaction_no": ordinal(where.transaction),
-                "tag": text(tokens, tokens.tags(np.arange(size)), keep_empty=True),
-                "elements": pl.Series(
-                    values=pa.LargeListArray.from_arrays(offsets, elements),
-                    dtype=pl.List(pl.String),
-                ),
-                "byte_offset": tokens.offset,
-                "byte_length": tokens.length,
-            }
-        )
+        source = read_text(self.data)
+        found = [_segments(tokens, where) for tokens, where, _ in _structured(source, _cut(source))]
+        return pl.concat([pl.DataFrame(schema=_SEGMENT), *found])
 
     @cached_property
     def gaps(self) -> pl.DataFrame:
         """The bytes that belong to no segment: ``byte_offset``, ``byte_length``, ``kind``."""
         marks = self.interchanges["terminator"].drop_nulls().unique()
         terminators = {mark.encode("utf-8") for mark in marks}
-        return gaps.gaps(self.data, self._tokens.offset, self._tokens.length, terminators)
+        offset = self.segments["byte_offset"].to_numpy()
+        return gaps.gaps(self.data, offset, self.segments["byte_length"].to_numpy(), terminators)
+
+    def acks(
+        self, moment: datetime | None = None, first_control_number: int | None = None
+    ) -> bytes:
+        """TA1, 997 and 999 for what was read, in the partner's delimiters.
+
+        Args:
+            moment: when they are made; by default the date and time of each interchange read.
+            first_control_number: ISA13 of the first; by default that of the interchange read.
+        """
+        answered = acks.acknowledge(self, moment=moment, first_control_number=first_control_number)
+        return answered.data
+
+
+_SEGMENT = pl.Schema(
+    [
+        ("segment_no", pl.Int64()),
+        ("interchange_no", pl.Int64()),
+        ("group_no", pl.Int64()),
+        ("transaction_no", pl.Int64()),
+        ("tag", pl.String()),
+        ("elements", pl.List(pl.String)),
+        ("byte_offset", pl.Int64()),
+        ("byte_length", pl.Int64()),
+    ]
+)
 
 
 def read_x12(source: Path | str | bytes) -> X12:
@@ -99,58 +118,31 @@ def read_x12(source: Path | str | bytes) -> X12:
         >>> lines = read_x12("invoices.edi").records["invoice_line"]  # doctest: +SKIP
     """
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    text_ = read_text(data)
-    interchanges = find_interchanges(text_.data)
-    tokens, dropped = without_trailing_text(tokenise(text_, interchanges))
-    where = structure(tokens)
-    defects = Defects()
-    if text_.encoding not in ("ascii", "utf-8"):
-        defects.add("encoding", byte_offset=[0], found=[text_.encoding])
-    if not interchanges:
-        defects.add("no_isa", byte_offset=[0])
-    gaps.check_outside(text_, interchanges, dropped, defects)
+    return _read(data, None)
 
-    sets, groups, outer = envelope.levels(tokens, where)
-    controls = [envelope.check(tokens, where, level, defects) for level in (sets, groups, outer)]
-    envelope.check_segments(tokens, where, defects)
-    envelope.check_isa(interchanges, text_, tokens.broken, defects)
-    interchange = envelope.interchange_frame(interchanges, text_, tokens, where, outer)
-    group = envelope.group_frame(tokens, where, groups)
-    transactions = envelope.transaction_frame(tokens, where, sets)
 
-    keys = _keys(interchange, group, transactions)
-    records: dict[str, pl.DataFrame] = {}
-    for code, declared in SETS.items():
-        chosen = transactions["set_code"].eq_missing(code).arg_true().to_numpy().astype(np.int64)
-        parts: dict[str, list[pl.DataFrame]] = {}
-        for batch in _batches(chosen, transactions["segment_count"].to_numpy()):
-            body = extract.body(tokens, where, declared, batch)
-            for name, rows in extract.records(body, declared, keys[batch], defects).items():
-                parts.setdefault(name, []).append(rows)
-            controls.append(extract.check_lines(body, declared, defects))
-        records |= {name: pl.concat(rows) for name, rows in parts.items()}
+def write_parquet(source: Path | str, folder: Path) -> X12:
+    """Read an X12 file of any size and write what it holds to ``folder``, a Parquet file a table.
 
-    found = defects.frame()
-    accepted = refuse.accepted(transactions, found)
-    transactions = transactions.with_columns(accepted=accepted)
-    if not accepted.all():
-        kept = transactions.filter("accepted").select("transaction_no")
-        records = {
-            name: rows.join(kept, on="transaction_no", how="semi", maintain_order="left")
-            for name, rows in records.items()
-        }
-    return X12(
-        interchanges=interchange,
-        groups=group,
-        transactions=transactions,
-        defects=found,
-        controls=pl.concat(controls).sort("source_record", "control"),
-        records=records,
-        encoding=text_.encoding,
-        data=data,
-        _tokens=tokens,
-        _structure=where,
-    )
+    Memory does not grow with the file: a few pieces of it are in hand at a time.
+
+    Args:
+        source: the file.
+        folder: gets ``<record>.parquet`` for every record found, and interchanges, groups,
+            transactions, defects and controls.
+
+    Returns:
+        The envelope's frames; ``records`` is empty.
+
+    Raises:
+        OSError: the file cannot be opened or the folder not written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _mapped(Path(source)) as data, Sink(folder, SETS) as sink:
+        found = _read(data, sink)
+        for name in ("interchanges", "groups", "transactions", "defects", "controls"):
+            getattr(found, name).write_parquet(folder / f"{name}.parquet")
+    return found
 
 
 def parse(data: bytes) -> Parsed:
@@ -161,22 +153,13 @@ def parse(data: bytes) -> Parsed:
     set, a run of segments outside any transaction set.
     """
     x12 = read_x12(data)
-    first, last = x12._structure.stray
-    begin, end = x12._tokens.offset, x12._tokens.offset + x12._tokens.length
-    strays = pl.DataFrame(
-        {
-            "segment_no": first + 1,
-            "byte_offset": begin[first],
-            "byte_length": end[last] - begin[first],
-        }
-    )
     rejects = refuse.rejects(
         data=data,
         encoding=x12.encoding,
         interchanges=x12.interchanges,
         groups=x12.groups,
         transactions=x12.transactions,
-        strays=strays,
+        strays=x12._strays,
         defects=x12.defects,
     )
     other = rejects.filter(pl.col("record") != "transaction").height
@@ -185,38 +168,253 @@ def parse(data: bytes) -> Parsed:
             name: x12.records.get(name, schema.to_frame()) for name, schema in RECORDS.items()
         },
         rejects=rejects,
-        controls=x12.controls,
+        controls=x12.controls.select(PARSED_CONTROL.names()),
         records_in=x12.transactions.height + other,
         encoding=x12.encoding,
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """What one piece gives; see the functions that make each."""
+
+    transactions: pl.DataFrame
+    headers: pl.DataFrame
+    trailers: dict[str, pl.DataFrame]
+    extents: dict[str, pl.DataFrame]
+    first: dict[int, int]
+    strays: pl.DataFrame
+    defects: pl.DataFrame
+    controls: pl.DataFrame
+    records: dict[str, pl.DataFrame]
+    broken: list[int]
+
+
+def _read(data: Bytes, sink: Sink | None) -> X12:
+    source = read_text(data)
+    interchanges = find_interchanges(source.data)
+    found: list[_Piece] = []
+    records: dict[str, list[pl.DataFrame]] = {}
+    for piece in _pieces_of(source, interchanges):
+        if sink is None:
+            for name, rows in piece.records.items():
+                records.setdefault(name, []).append(rows)
+        else:
+            sink.add(piece.records)
+        piece.records.clear()
+        found.append(piece)
+
+    defects = Defects()
+    if source.encoding not in ("ascii", "utf-8"):
+        defects.add("encoding", byte_offset=[0], found=[source.encoding])
+    if not interchanges:
+        defects.add("no_isa", byte_offset=[0])
+    gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
+    broken = sorted({n for piece in found for n in piece.broken})
+    envelope.check_isa(interchanges, source, broken, defects)
+    trailers = {t: _together([p.trailers[t] for p in found], envelope.TRAILER) for t in _OUTER}
+    extents = {t: _together([p.extents[t] for p in found], envelope.EXTENT) for t in _OUTER}
+    headers = _together([p.headers for p in found], envelope.HEADER)
+    groups = envelope.group_frame(headers, trailers["GE"], extents["GE"])
+    first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
+    outer = envelope.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
+    controls = [
+        *(piece.controls for piece in found),
+        envelope.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
+        envelope.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
+    ]
+    for piece in found:
+        defects.extend(piece.defects)
+    transactions = _together([p.transactions for p in found], envelope.TRANSACTION)
+    every = defects.frame()
+    accepted = refuse.accepted(transactions, every)
+    transactions = transactions.with_columns(accepted=accepted)
+    whole = {name: pl.concat(frames) for name, frames in records.items()}
+    refused = transactions.filter(~pl.col("accepted")).select("transaction_no")
+    if sink is not None:
+        sums = sink.finish(refused["transaction_no"])
+    else:
+        if refused.height:
+            whole = {
+                name: rows.join(refused, on="transaction_no", how="anti", maintain_order="left")
+                for name, rows in whole.items()
+            }
+        sums = balance.controls(whole, SETS)
+    return X12(
+        interchanges=outer,
+        groups=groups,
+        transactions=transactions,
+        defects=every,
+        controls=pl.concat([_figures(controls), sums]).sort(
+            "source_record", "control", maintain_order=True
+        ),
+        records=whole,
+        encoding=source.encoding,
+        data=data if isinstance(data, bytes) else b"",
+        _strays=_together([p.strays for p in found], _STRAY),
+    )
+
+
+_OUTER = ("GE", "IEA")
+_STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
+
+
+def _together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def _figures(counts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Counts as the sender wrote them; what is no number may be anything, and is not shown."""
+    return pl.concat(counts).with_columns(figure(pl.col("declared")))
+
+
+def _cut(source: Text) -> list[list[Interchange]]:
+    return list(pieces.pieces(source.data, find_interchanges(source.data), pieces.SIZE))
+
+
+def _structured(
+    source: Text, cut: Iterable[list[Interchange]], pool: ThreadPoolExecutor | None = None
+) -> Iterator[tuple[Tokens, Structure, Tokens]]:
+    """The segments of each piece, what they belong to, and what is none."""
+    before = Before()
+    for split in _ahead(pool, lambda piece: tokenise(source, piece), cut):
+        tokens, dropped = without_trailing_text(split, before)
+        where = structure(tokens, before)
+        yield tokens, where, dropped
+        before = where.after(tokens)
+
+
+def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece]:
+    cut = list(pieces.pieces(source.data, interchanges, pieces.SIZE))
+
+    def read(found: tuple[Tokens, Structure, Tokens]) -> _Piece:
+        return _read_piece(*found, interchanges)
+
+    if len(cut) < 2 or _WORKERS < 2:
+        yield from map(read, _structured(source, cut))
+        return
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        yield from _ahead(pool, read, _structured(source, cut, pool))
+
+
+def _ahead(
+    pool: ThreadPoolExecutor | None, work: Callable[[_T], object], items: Iterable[_T]
+) -> Iterator:  # type: ignore[type-arg]
+    """``map`` with a few items in hand at a time, in order."""
+    if pool is None:
+        yield from map(work, items)
+        return
+    in_hand: deque[Future[object]] = deque()
+    for item in items:
+        in_hand.append(pool.submit(work, item))
+        if len(in_hand) > _WORKERS:
+            yield in_hand.popleft().result()
+    while in_hand:
+        yield in_hand.popleft().result()
+
+
+def _read_piece(
+    tokens: Tokens, where: Structure, dropped: Tokens, interchanges: list[Interchange]
+) -> _Piece:
+    defects = Defects()
+    gaps.check_dropped(dropped, defects)
+    transactions = envelope.transaction_frame(tokens, where, defects)
+    envelope.check_segments(tokens, where, defects)
+    keys = envelope.keys(tokens, where, interchanges, transactions)
+    controls = [envelope.set_controls(tokens, where, transactions)]
+    found: dict[str, list[pl.DataFrame]] = {}
+    taken = envelope.interchange_acks(tokens, where, interchanges)
+    if taken.height:
+        found["interchange_ack"] = [taken]
+    codes = tokens.codes(tokens.element(where.st, 1))
+    sizes = where.last_of_set - where.st + 1
+    for declared in SETS.values():
+        chosen = np.flatnonzero(codes == code(declared.code))
+        for batch in _batches(chosen, sizes):
+            body = loops.body(tokens, where, declared, batch)
+            loops.check_hierarchy(body, declared, defects)
+            own = keys if batch.size == keys.height else keys[batch]
+            extractor = Extractor(body, declared, own, defects)
+            extractor.check_needs()
+            for name, rows in extractor.records().items():
+                found.setdefault(name, []).append(rows)
+            controls.append(extractor.check_counts())
+    frame = defects.frame()
+    records = {name: pl.concat(frames) for name, frames in found.items()}
+    if frame.height and (frame["severity"] == "error").any():
+        # What its own content condemns is left out here; its group or interchange may do it yet.
+        bad = frame.filter(pl.col("severity") == "error", pl.col("scope") == "transaction")
+        condemned = bad.select("transaction_no").drop_nulls().unique()
+        records = {
+            name: rows.join(condemned, on="transaction_no", how="anti", maintain_order="left")
+            for name, rows in records.items()
+        }
+    first, last = where.stray
+    begin, end = tokens.offset, tokens.offset + tokens.length
+    return _Piece(
+        transactions=transactions,
+        headers=envelope.headers(tokens, where),
+        trailers=envelope.trailers(tokens, where),
+        extents=envelope.extents(tokens, where),
+        first=dict(
+            zip(
+                tokens.interchange[where.isa].tolist(),
+                (where.isa + 1 + where.before.segments).tolist(),
+                strict=True,
+            )
+        ),
+        strays=pl.DataFrame(
+            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]],
+            schema=_STRAY,
+        ),
+        defects=frame,
+        controls=pl.concat(controls),
+        records=records,
+        broken=tokens.broken,
+    )
+
+
+def _segments(tokens: Tokens, where: Structure) -> pl.DataFrame:
+    size = len(tokens)
+    count = tokens.count
+    ends = np.cumsum(count)
+    nth = np.arange(count.sum()) - np.repeat(ends - count, count)
+    at = np.repeat(tokens.first, count) + nth
+    start = tokens.positions[at] + np.repeat(tokens.width, count)
+    is_last = nth == np.repeat(count, count) - 1
+    after = tokens.positions[np.minimum(at + 1, tokens.positions.size - 1)]
+    end = np.where(is_last, np.repeat(tokens.end, count), after)
+    elements = text(tokens, Spans(start, end), keep_empty=True).to_arrow()
+    offsets = pa.array(np.concatenate([np.zeros(1, np.int64), ends]))
+    return pl.DataFrame(
+        [
+            np.arange(1, size + 1) + where.before.segments,
+            tokens.interchange + 1,
+            ordinal(where.group),
+            ordinal(where.transaction),
+            text(tokens, tokens.tags(np.arange(size)), keep_empty=True),
+            pl.Series(
+                values=pa.LargeListArray.from_arrays(offsets, elements), dtype=pl.List(pl.String)
+            ),
+            tokens.offset,
+            tokens.length,
+        ],
+        schema=_SEGMENT,
+    )
+
+
 def _batches(sets: Ints, sizes: Ints) -> list[Ints]:
-    """``sets`` in batches of about ``_BATCH`` segments: what stays in the cache is quick."""
+    """``sets`` in batches of about ``_BATCH`` segments."""
     batch = np.cumsum(sizes[sets]) // _BATCH
     return [b for b in np.split(sets, np.flatnonzero(np.diff(batch)) + 1) if b.size]
 
 
-def _keys(
-    interchanges: pl.DataFrame, groups: pl.DataFrame, transactions: pl.DataFrame
-) -> pl.DataFrame:
-    """For each transaction set, the columns of ``KEYS`` that it decides."""
-    outer = interchanges.select(
-        "interchange_no",
-        "sender_id",
-        "receiver_id",
-        interchange_control_number=pl.col("control_number"),
-    )
-    group = groups.select("group_no", group_control_number=pl.col("control_number"))
-    return (
-        transactions.join(outer, on="interchange_no", how="left", maintain_order="left")
-        .join(group, on="group_no", how="left", maintain_order="left")
-        .select(
-            "transaction_no",
-            "sender_id",
-            "receiver_id",
-            "interchange_control_number",
-            "group_control_number",
-            transaction_control_number=pl.col("control_number"),
-        )
-    )
+@contextmanager
+def _mapped(path: Path) -> Iterator[Bytes]:
+    """A file's bytes, mapped; an empty file cannot be."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data

@@ -7,6 +7,8 @@ What belongs here: the consequence of a defect. What does not: finding one (``en
 import polars as pl
 
 from recon.parse.parsed import REJECT
+from recon.parse.x12 import shown
+from recon.parse.x12.text import Bytes
 
 _SCOPES = {"transaction": "transaction_no", "group": "group_no", "interchange": "interchange_no"}
 
@@ -21,7 +23,7 @@ def accepted(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.Series:
 
 def rejects(
     *,
-    data: bytes,
+    data: Bytes,
     encoding: str,
     interchanges: pl.DataFrame,
     groups: pl.DataFrame,
@@ -71,8 +73,9 @@ def rejects(
         )
     ]
     rows = pl.concat(parts).sort("byte_offset", "record", "rule")
+    marks = interchanges["terminator"].drop_nulls().unique().sort().to_list()
     raw = [
-        _shown(data, at, size, encoding)
+        _shown(data, at, size, encoding, marks)
         for at, size in rows.select("byte_offset", "byte_length").rows()
     ]
     return rows.with_columns(
@@ -115,7 +118,7 @@ def _alone(
     return units.join(transactions, on=key, how="anti").join(first, on=key, how="inner")
 
 
-def _shown(data: bytes, offset: int, length: int, encoding: str) -> str:
+def _shown(data: Bytes, offset: int, length: int, encoding: str, terminators: list[str]) -> str:
     # Four bytes per character at most; a character cut in two at the end is left out.
-    stretch = data[offset : offset + min(length, 800)]
-    return stretch.decode(encoding, errors="ignore")[:200]
+    stretch = data[offset : offset + min(length, 4 * shown.CHARACTERS)]
+    return shown.leading(stretch.decode(encoding, errors="ignore"), terminators)

@@ -11,7 +11,7 @@ import polars as pl
 from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.text import Ints
 from recon.parse.x12.tokens import Flags, Tokens, code
-from recon.parse.x12.values import nullable
+from recon.parse.x12.values import constant, nullable, text
 
 ISA, IEA, GS, GE, ST, SE = (code(tag) for tag in ("ISA", "IEA", "GS", "GE", "ST", "SE"))
 # Besides the envelope itself these may stand outside a transaction set: interchange
@@ -19,33 +19,75 @@ ISA, IEA, GS, GE, ST, SE = (code(tag) for tag in ("ISA", "IEA", "GS", "GE", "ST"
 _OUTSIDE = [code(tag) for tag in ("TA1", "TA3", "ISB", "ISE", "S1S", "S1E", "S2S", "S2E", "SVA")]
 
 
-@dataclass(frozen=True, eq=False)
-class Structure:
-    """Rows of ``Tokens`` and what they belong to: an index from 0, or -1 for nothing.
+@dataclass(frozen=True)
+class Before:
+    """What the pieces of a file before this one leave open; the defaults are those of its start.
 
     Attributes:
+        segments: how many there were; likewise ``groups`` and ``transactions``.
+        interchange: index of the last one.
+        in_group: a group is open: the last one.
+        after_iea: an IEA has closed the last interchange.
+        control: control number (GS06) of the last group; ``version`` is its GS08.
+    """
+
+    segments: int = 0
+    groups: int = 0
+    transactions: int = 0
+    interchange: int = -1
+    in_group: bool = False
+    after_iea: bool = False
+    control: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """Rows of ``Tokens`` and what they belong to: an index in the file, or -1 for nothing.
+
+    Attributes:
+        before: what came before.
         group: functional group of each segment.
         transaction: transaction set of each segment.
-        isa: row of each readable interchange's ISA.
+        isa: row of each ISA.
         gs: row of each GS.
         st: row of each ST.
-        last_of_interchange: row of the last segment of each readable interchange.
-        last_of_group: row of the last segment of each group.
         last_of_set: row of the last segment of each transaction set.
-        iea: row of each readable interchange's IEA, or -1.
+        iea: row of the first IEA of each interchange that has one here.
         stray: first and last row of each run of segments that belong to nothing.
     """
 
+    before: Before
     group: Ints
     transaction: Ints
     isa: Ints
     gs: Ints
     st: Ints
-    last_of_interchange: Ints
-    last_of_group: Ints
     last_of_set: Ints
     iea: Ints
     stray: tuple[Ints, Ints]
+
+    def after(self, tokens: Tokens) -> Before:
+        """What the piece leaves to the one that follows."""
+        if not len(tokens):
+            return self.before
+        gs = self.gs[-1:]
+        named = [text(tokens, tokens.element(gs, n)) for n in (6, 8)] if gs.size else []
+        number = int(tokens.interchange[-1])
+        begun = np.flatnonzero(tokens.interchange == number)[0]
+        ended = bool((tokens.tag[begun:] == IEA).any())
+        same = number == self.before.interchange
+        last = int(self.group[-1])
+        return Before(
+            segments=self.before.segments + len(tokens),
+            groups=self.before.groups + self.gs.size,
+            transactions=self.before.transactions + self.st.size,
+            interchange=number,
+            in_group=last >= 0 and tokens.tag[-1] != GE,
+            after_iea=ended or (same and self.before.after_iea),
+            control=named[0][0] if named else self.before.control,
+            version=named[1][0] if named else self.before.version,
+        )
 
     def report(
         self, defects: Defects, code: str, tokens: Tokens, rows: Ints, **columns: Cells
@@ -55,12 +97,19 @@ class Structure:
             defects.add(
                 code,
                 byte_offset=tokens.offset[rows],
-                segment_no=rows + 1,
+                segment_no=rows + 1 + self.before.segments,
                 interchange_no=tokens.interchange[rows] + 1,
                 group_no=ordinal(self.group[rows]),
                 transaction_no=ordinal(self.transaction[rows]),
+                tag=_tag(tokens, rows),
                 **columns,
             )
+
+
+def _tag(tokens: Tokens, rows: Ints) -> pl.Series:
+    """The tags of segments; what is no tag may be free text, and is not shown."""
+    tagged = pl.Series(tokens.tagged[rows])
+    return text(tokens, tokens.tags(rows)).zip_with(tagged, constant(None, rows.size, pl.String()))
 
 
 def ordinal(index: Ints) -> pl.Series:
@@ -68,34 +117,35 @@ def ordinal(index: Ints) -> pl.Series:
     return nullable(index + 1, index >= 0)
 
 
-def without_trailing_text(tokens: Tokens) -> tuple[Tokens, Tokens]:
+def without_trailing_text(tokens: Tokens, before: Before) -> tuple[Tokens, Tokens]:
     """The segments; and what follows an IEA and is no segment: comments, odd characters."""
-    trailing = _since(tokens.tag == IEA, _starts(tokens)) & ~tokens.tagged
+    starts = _starts(tokens, before)
+    trailing = _since(tokens.tag == IEA, starts, initially=before.after_iea) & ~tokens.tagged
     dropped = tokens.subset(np.flatnonzero(trailing))
     return (tokens.subset(np.flatnonzero(~trailing)) if len(dropped) else tokens), dropped
 
 
-def structure(tokens: Tokens) -> Structure:
+def structure(tokens: Tokens, before: Before) -> Structure:
     """Assign segments to groups and transaction sets.
 
     A transaction set runs from ST to SE; without SE it ends before the next ST or envelope
     segment. A group runs from GS to GE; without GE it ends before the next GS, IEA or ISA.
     """
-    tag, starts = tokens.tag, _starts(tokens)
-    isa = np.flatnonzero(starts)
-    last_of_interchange = np.append(isa[1:], len(tokens))[: isa.size] - 1
-    ends = np.flatnonzero(tag == IEA)
-    iea = np.append(ends, -1)[np.searchsorted(ends, isa)]
-    iea = np.where(iea <= last_of_interchange, iea, -1)
-
-    outer = starts | (tag == IEA) | (tag == ISA)
-    is_gs = (tag == GS) & ~_since(tag == IEA, starts)  # after IEA there can be no group
+    tag, starts = tokens.tag, _starts(tokens, before)
+    is_iea = tag == IEA
+    outer = starts | is_iea | (tag == ISA)
+    closed = _since(is_iea, starts, initially=before.after_iea)
+    is_gs = (tag == GS) & ~closed  # after IEA there can be no group
     is_st = tag == ST
-    in_group = _since(is_gs, outer, closes_after=tag == GE)
+    in_group = _since(is_gs, outer, closes_after=tag == GE, initially=before.in_group)
     in_set = _since(is_st, outer | (tag == GS) | (tag == GE), closes_after=tag == SE)
-    group = np.where(in_group, np.cumsum(is_gs) - 1, -1)
-    transaction = np.where(in_set, np.cumsum(is_st) - 1, -1)
+    group = np.where(in_group, before.groups + np.cumsum(is_gs) - 1, -1)
+    transaction = np.where(in_set, before.transactions + np.cumsum(is_st) - 1, -1)
     gs, st = np.flatnonzero(is_gs), np.flatnonzero(is_st)
+    # The IEA itself is not "since" an IEA only if it is the first of its interchange.
+    iea = np.flatnonzero(is_iea)
+    again = np.flatnonzero(is_iea & np.append(before.after_iea, closed[:-1])[: tag.size] & ~starts)
+    iea = np.setdiff1d(iea, again, assume_unique=True)
 
     loose = np.flatnonzero(transaction < 0)
     good = starts[loose] | is_gs[loose] | np.isin(tag[loose], _OUTSIDE)
@@ -104,32 +154,33 @@ def structure(tokens: Tokens) -> Structure:
     new_run = (np.diff(stray, prepend=-2) != 1) | starts[stray]
     run = np.flatnonzero(new_run)
     return Structure(
+        before=before,
         group=group,
         transaction=transaction,
-        isa=isa,
+        isa=np.flatnonzero(starts),
         gs=gs,
         st=st,
-        last_of_interchange=last_of_interchange,
-        last_of_group=_last(group, gs.size),
-        last_of_set=_last(transaction, st.size),
+        last_of_set=_last(transaction - before.transactions, st.size),
         iea=iea,
         stray=(stray[run], stray[np.append(run[1:], stray.size)[: run.size] - 1]),
     )
 
 
-def _starts(tokens: Tokens) -> Flags:
-    starts: Flags = np.diff(tokens.interchange, prepend=-1) != 0
+def _starts(tokens: Tokens, before: Before) -> Flags:
+    starts: Flags = np.diff(tokens.interchange, prepend=before.interchange) != 0
     return starts
 
 
-def _since(opens: Flags, closes: Flags, closes_after: Flags | None = None) -> Flags:
+def _since(
+    opens: Flags, closes: Flags, closes_after: Flags | None = None, *, initially: bool = False
+) -> Flags:
     """True from each row that opens up to the next that closes; ``closes_after`` is included."""
     change = opens | closes
     if closes_after is not None:
         change[1:] |= closes_after[:-1]
     rows = np.flatnonzero(change)
     lengths = np.diff(rows, prepend=0, append=opens.size)
-    return np.repeat(np.append(False, opens[rows]), lengths)
+    return np.repeat(np.append(initially, opens[rows]), lengths)
 
 
 def _last(owner: Ints, size: int) -> Ints:

@@ -3,12 +3,17 @@
 What belongs here: encodings, and undoing line wrapping. What does not: anything about segments.
 """
 
+import codecs
+import mmap
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Bytes = bytes | mmap.mmap  # a file that is large is mapped, not read
+_WINDOW = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -20,29 +25,39 @@ class Text:
         encoding: how the file's bytes were read: ascii, utf-8, cp1252 or latin-1.
     """
 
-    data: bytes
+    data: Bytes
     encoding: str
+
+    @cached_property
+    def _extra(self) -> Ints:
+        # One byte of the file became one character; the others of its UTF-8 form are extra.
+        return np.flatnonzero((np.frombuffer(self.data, np.uint8) & 0xC0) == 0x80)
 
     def origin(self, positions: Ints) -> Ints:
         """Byte offsets in the file of ``positions`` in ``data``."""
         if self.encoding in ("ascii", "utf-8"):
             return positions
-        # One byte of the file became one character; the others of its UTF-8 form are extra.
-        extra = np.flatnonzero((np.frombuffer(self.data, np.uint8) & 0xC0) == 0x80)
-        return positions - np.searchsorted(extra, positions)
+        return positions - np.searchsorted(self._extra, positions)
 
 
-def read_text(data: bytes) -> Text:
-    """``data`` as UTF-8; what is not valid UTF-8 is read as Windows-1252, else as Latin-1."""
-    if data.isascii():
+def read_text(data: Bytes) -> Text:
+    """``data`` as UTF-8; what is not valid UTF-8 is read as Windows-1252, else as Latin-1.
+
+    UTF-8 stays where it is; any other encoding is held in memory, once as it is and once as UTF-8.
+    """
+    windows = range(0, len(data), _WINDOW)
+    if all(data[at : at + _WINDOW].isascii() for at in windows):
         return Text(data, "ascii")
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        data.decode("utf-8")
+        for at in windows:
+            decoder.decode(data[at : at + _WINDOW])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         try:
-            return Text(data.decode("cp1252").encode(), "cp1252")
+            return Text(data[:].decode("cp1252").encode(), "cp1252")
         except UnicodeDecodeError:
-            return Text(data.decode("latin-1").encode(), "latin-1")
+            return Text(data[:].decode("latin-1").encode(), "latin-1")
     return Text(data, "utf-8")
 
 

@@ -19,6 +19,11 @@ _PIVOT = 50  # a two-digit year below it is 20xx, as in ISA09; only releases bef
 _BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
 _ZERO = np.arange(256) == ord("0")
 _LOW = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
+_WORD = 8  # bytes
+_U = np.uint64
+_SEVENS = _U(0x7F7F7F7F7F7F7F7F)
+_PAIRS = _U(0x000000FF000000FF)
+_TENS = 10 ** np.arange(_DIGITS + 1)
 
 
 class Numbers(NamedTuple):
@@ -79,10 +84,61 @@ def numbers(tokens: Tokens, spans: Spans, scale: int, implied: Flags | None = No
         implied: where true the element is of type N2: without a point its last two digits are
             decimals; with a point it is taken literally.
     """
-    raw, given = tokens.bytes, spans.end > spans.start
-    sign = raw[spans.start]
+    given = spans.end > spans.start
+    sign = tokens.raw[spans.start]
     negative = given & (sign == ord("-"))
     start = spans.start + (negative | (given & (sign == ord("+"))))
+    length = spans.end - start
+    unscaled, after, pointed, bad = _short(tokens.text, start, length)
+    long = np.flatnonzero(length > _WORD)
+    if long.size:
+        some = Spans(start[long], spans.end[long])
+        unscaled[long], after[long], pointed[long], bad[long] = _long(tokens.raw, some)
+    bad &= given
+    if implied is not None:
+        after = np.where(implied & ~pointed, 2, after)
+    finer = _TENS[np.maximum(after - scale, 0)]
+    coarser = _TENS[np.maximum(scale - after, 0)]
+    if (finer > 1).any():
+        bad |= unscaled % finer != 0
+        unscaled = unscaled // finer
+    bad |= unscaled > (10**_DIGITS - 1) // coarser
+    unscaled = np.where(bad, 0, unscaled * coarser)
+    return Numbers(np.where(negative, -unscaled, unscaled), given, ~bad, pointed)
+
+
+def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, Flags]:
+    """Up to eight characters each, all at once: a word holds them, one to a byte.
+
+    Returns:
+        The digits as a number, how many stand after the point, whether there is one, and whether
+        it is no number; longer ones are whatever.
+    """
+    size = np.minimum(length, _WORD)
+    word = words_at(text, start, _WORD).view("<u8") & _LOW[size]
+    # 0x80 in the bytes that are a point: no carry runs from one byte into the next.
+    other = word ^ _U(0x2E2E2E2E2E2E2E2E)
+    points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
+    first = points & -points
+    pointed = points != 0
+    before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
+    word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+    digits = size - pointed
+    shift = (8 * (_WORD - digits)).astype(np.uint64)
+    # The last digit goes to the last byte, and what is empty before the first becomes nought.
+    word = word << shift ^ _U(0x3030303030303030) << shift
+    others = ((word + _U(0x7676767676767676)) | word) & _U(0x8080808080808080)
+    bad = np.logical_or(others != 0, points != first) | (digits == 0)
+    word = word * _U(10) + (word >> _U(8))
+    pairs, odd = word & _PAIRS, word >> _U(16) & _PAIRS
+    value = (pairs * _U(0x000F424000000064) + odd * _U(0x0000271000000001)) >> _U(32)
+    after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
+    return value.astype(np.int64), after, pointed, bad
+
+
+def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, Flags]:
+    """As ``_short`` for any number of characters: one character of all of them at a time."""
+    start = spans.start
     written = spans.end - start
     if np.any(written > _DIGITS):
         start = skip(raw, _ZERO, start, spans.end)
@@ -100,15 +156,9 @@ def numbers(tokens: Tokens, spans: Spans, scale: int, implied: Flags | None = No
             points += is_point
             point_at = np.where(is_point, at, point_at)
     pointed = points > 0
-    bad |= (points > 1) | (length - points > _DIGITS) | given & (written == points)
+    bad |= (points > 1) | (length - points > _DIGITS) | (written == points)
     after = np.where(pointed & ~bad, length - point_at - 1, 0)
-    if implied is not None:
-        after = np.where(implied & ~pointed, 2, after)
-    finer = 10 ** np.maximum(after - scale, 0)
-    coarser = 10 ** np.maximum(scale - after, 0)
-    bad |= (unscaled % finer != 0) | (unscaled // finer > (10**_DIGITS - 1) // coarser)
-    unscaled = np.where(bad, 0, unscaled // finer * coarser)
-    return Numbers(np.where(negative, -unscaled, unscaled), given, ~bad, pointed)
+    return unscaled, after, pointed, bad
 
 
 def decimals(
@@ -143,7 +193,7 @@ def dates(tokens: Tokens, spans: Spans) -> tuple[pl.Series, Flags]:
     number = found.unscaled
     year, month, day = number // 10_000, number // 100 % 100, number % 100
     year = np.where(length == 6, year + np.where(year < _PIVOT, 2000, 1900), year)
-    signed = np.isin(tokens.bytes[spans.start], [ord("-"), ord("+")])
+    signed = np.isin(tokens.raw[spans.start], [ord("-"), ord("+")])
     good = found.readable & ~found.pointed & ~signed & ((length == 8) | (length == 6))
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
@@ -152,6 +202,15 @@ def dates(tokens: Tokens, spans: Spans) -> tuple[pl.Series, Flags]:
     good &= day <= following - first
     days = np.where(good, first + day - 1, 0).astype(np.int32)
     return nullable(days, good & found.given).cast(pl.Date), found.given & ~good
+
+
+def period(tokens: Tokens, spans: Spans, *, end: bool) -> tuple[pl.Series, Flags]:
+    """First or last day of CCYYMMDD-CCYYMMDD; a date alone is both."""
+    is_range = spans.end - spans.start == 17
+    is_range &= tokens.raw[np.minimum(spans.start + 8, spans.end)] == ord("-")
+    start = np.where(is_range & end, spans.start + 9, spans.start)
+    stop = np.where(is_range & (not end), spans.start + 8, spans.end)
+    return dates(tokens, Spans(start, stop))
 
 
 def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:

@@ -1,20 +1,22 @@
-"""850 Purchase Order: header, lines (PO1 loop), summary (CTT, with AMT*TT after it)."""
+"""850 Purchase Order: header, lines (PO1 loop), summary (CTT, with AMT*TT after it).
+
+Free text (MSG, NTE, PID) has no column: in a bill-only order it names the patient.
+"""
 
 from recon.parse.x12.declare import (
-    LINE_COUNT,
-    LINE_NO,
     Kind,
     Record,
-    Scope,
     TransactionSet,
     column,
-    counted,
+    item_ids,
+    loop,
+    number_of,
+    ordinal,
     party,
 )
 
 _ORDER = Record(
     "purchase_order",
-    Scope.HEADER,
     (
         column("purpose_code", Kind.TEXT, "BEG01"),
         column("order_type_code", Kind.TEXT, "BEG02"),
@@ -32,40 +34,55 @@ _ORDER = Record(
         column("terms_net_days", Kind.COUNT, "ITD07"),
         column("freight_payment_code", Kind.TEXT, "FOB01"),
         column("requested_date", Kind.DATE, "DTM02:002|010"),
-        counted("line_count", LINE_COUNT),
+        number_of("line_count", "line"),
         column("total_amount", Kind.MONEY, "AMT02:TT"),
     ),
 )
 
 _LINE = Record(
     "purchase_order_line",
-    Scope.LINE,
     (
         column("po_number", Kind.TEXT, inherit=True),
         column("order_date", Kind.DATE, inherit=True),
         column("ship_to_id", Kind.TEXT, inherit=True),
         column("seller_id", Kind.TEXT, inherit=True),
-        counted("line_no", LINE_NO),
+        ordinal("line_no", "line"),
         column("assigned_id", Kind.TEXT, "PO101"),
         column("qty", Kind.QUANTITY, "PO102"),
         column("uom", Kind.TEXT, "PO103"),
         column("price", Kind.QUANTITY, "PO104"),
         column("price_basis", Kind.TEXT, "PO105"),
-        column("vendor_catalog_no", Kind.TEXT, "PO106+:VN|VC|VP", "LIN02+:VN|VC|VP"),
-        column("buyer_item_no", Kind.TEXT, "PO106+:IN|BP|CB|PI|SK", "LIN02+:IN|BP|CB|PI|SK"),
-        column("manufacturer_part_no", Kind.TEXT, "PO106+:MG", "LIN02+:MG"),
-        column("gtin", Kind.TEXT, "PO106+:UK|EN|UP", "LIN02+:UK|EN|UP"),
-        column("ndc", Kind.TEXT, "PO106+:N4|ND|N1|N2|N3", "LIN02+:N4|ND|N1|N2|N3"),
-        column("hibcc", Kind.TEXT, "PO106+:HI", "LIN02+:HI"),
+        *item_ids("PO106", "LIN02"),
         column("lot", Kind.TEXT, "PO106+:LT|B8", "LIN02+:LT|B8", "REF02:LT"),
-        column("description", Kind.TEXT, "PID05"),
+        column("serial", Kind.TEXT, "PO106+:SN", "LIN02+:SN", "REF02:SE"),
+        column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
+        column("requested_date", Kind.DATE, "DTM02:002|010", inherit=True),
     ),
+    loop="line",
 )
 
 PURCHASE_ORDER = TransactionSet(
     code="850",
     title="Purchase Order",
-    line="PO1",
-    summary=("CTT",),
+    loops=(
+        # FOB and TD5 may follow a party and then be its own; to us they are still the order's.
+        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI"),
+        loop("line", "PO1"),
+        loop(
+            "subline",
+            "SLN",
+            within="line",
+            holds="MSG SI PID PO3 TC2 ADV DTM CTP PAM PO4 TAX SAC CUR QTY N9",
+        ),
+        loop(
+            "line_party",
+            "N1",
+            within="line|subline",
+            holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
+        ),
+    ),
     records=(_ORDER, _LINE),
+    summary=("CTT",),
+    counts=("line",),
+    balances=("purchase_order",),
 )

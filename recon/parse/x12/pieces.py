@@ -1,0 +1,54 @@
+"""A file cut into pieces that can be read one after another, or side by side.
+
+A piece ends where a transaction set begins, so that none is ever cut; several short interchanges
+are one piece. What belongs here: where to cut. What does not: reading a piece.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from recon.parse.x12.delimiters import Interchange
+from recon.parse.x12.text import Bytes
+
+SIZE = 1 << 21  # bytes: large enough that overhead is little, small enough to stay near the cores
+
+
+def pieces(data: Bytes, interchanges: list[Interchange], size: int) -> Iterator[list[Interchange]]:
+    """Readable interchanges, whole or in parts, in pieces of about ``size`` bytes.
+
+    Only a transaction set longer than ``size`` makes a larger piece.
+    """
+    piece: list[Interchange] = []
+    held = 0
+    for interchange in interchanges:
+        if not interchange.readable:
+            continue
+        rest = interchange
+        while held + rest.end - rest.start > size:
+            at = _cut(data, rest, max(size - held, 1))
+            if at == rest.end:
+                break
+            yield [*piece, replace(rest, end=at)]
+            piece, held = [], 0
+            rest = replace(rest, start=at)
+        piece.append(rest)
+        held += rest.end - rest.start
+        if held >= size:
+            yield piece
+            piece, held = [], 0
+    if piece:
+        yield piece
+
+
+def _cut(data: Bytes, part: Interchange, size: int) -> int:
+    """Where a set begins: the last within ``size``, else the first after it, or the end."""
+    begins = b"ST" + part.separator
+    limit = min(part.start + size, part.end)
+    for between in (b"", b"\r\n", b"\n"):
+        found = data.rfind(part.terminator + between + begins, part.start, limit)
+        if found >= 0:
+            return found + len(part.terminator) + len(between)
+    after = re.compile(re.escape(part.terminator) + rb"\s*" + re.escape(begins))
+    match = after.search(data, limit, part.end)
+    return match.end() - len(begins) if match else part.end

@@ -1,0 +1,26 @@
+"""278 Services review (prior authorisation), request and answer: its header only.
+
+What is asked for and for whom stands in its levels (HL) and is not read: the toolkit has no use
+for it. It is declared so that one without its hierarchy is refused and answered as such.
+"""
+
+from recon.parse.x12.declare import Kind, Record, TransactionSet, column
+
+_REVIEW = Record(
+    "services_review",
+    (
+        column("structure_code", Kind.TEXT, "BHT01"),
+        column("purpose_code", Kind.TEXT, "BHT02"),
+        column("review_number", Kind.TEXT, "BHT03"),
+        column("created_date", Kind.DATE, "BHT04"),
+        column("type_code", Kind.TEXT, "BHT06"),
+    ),
+)
+
+SERVICES_REVIEW = TransactionSet(
+    code="278",
+    title="Services review",
+    records=(_REVIEW,),
+    needs=("BHT", "HL"),
+    about_persons=True,
+)

@@ -1,0 +1,173 @@
+"""837 Claim, professional, institutional and dental: levels (HL), claims (CLM), lines (LX).
+
+A claim stands under its subscriber or, where the patient is another, under the patient; who bills
+and who pays is read from the levels around it. The three guides differ in the segment of a line's
+service (SV1, SV2, SV3), which fill the same columns.
+
+The patient is known by the account number of the provider (CLM01), and in no other way. The dates
+of HI are not read: those of the occurrence codes A1, B1 and C1 are birth dates.
+"""
+
+from recon.parse.x12.declare import (
+    Column,
+    Kind,
+    Record,
+    TransactionSet,
+    column,
+    loop,
+    number_of,
+    ordinal,
+)
+
+_LOOPS = (
+    loop("submitter", "NM101:41", holds="N2"),
+    loop("contact", "PER", within="submitter", at_most=2),
+    loop("receiver", "NM101:40", holds="N2"),
+    loop("billing_provider", "HL03:20"),
+    loop("subscriber", "HL03:22"),
+    loop("patient", "HL03:23"),
+    loop("claim", "CLM", within="subscriber|patient"),
+    # What another payer did with the claim: its references and dates are not the claim's own.
+    loop("other_payer", "SBR", within="claim"),
+    # The institutional guide's limit; the professional and dental ones say 50.
+    loop("line", "LX", within="claim", at_most=999),
+)
+
+_CLAIM: tuple[Column, ...] = (
+    column("submission_number", Kind.TEXT, inherit=True),
+    ordinal("claim_no", "claim"),
+    column("account_number", Kind.TEXT, "claim.CLM01", private="account"),
+)
+
+_SUBMISSION = Record(
+    "claim_submission",
+    (
+        column("purpose_code", Kind.TEXT, "BHT02"),
+        column("submission_number", Kind.TEXT, "BHT03"),
+        column("created_date", Kind.DATE, "BHT04"),
+        column("type_code", Kind.TEXT, "BHT06"),
+        column("submitter_qualifier", Kind.TEXT, "NM108:41", codes="46"),
+        column("submitter_id", Kind.TEXT, "NM109:41"),
+        column("destination_qualifier", Kind.TEXT, "NM108:40", codes="46"),
+        column("destination_id", Kind.TEXT, "NM109:40"),
+        number_of("claim_count", "claim"),
+    ),
+)
+
+_CLAIM_HEADER = Record(
+    "claim",
+    (
+        column("submission_number", Kind.TEXT, inherit=True),
+        ordinal("claim_no"),
+        column("account_number", Kind.TEXT, "CLM01", required=True, private="account"),
+        column("original_claim_number", Kind.TEXT, "REF02:F8", private="claim"),
+        column("charge", Kind.MONEY, "CLM02", required=True),
+        column("place_of_service", Kind.TEXT, "CLM05-1"),
+        column("place_qualifier", Kind.TEXT, "CLM05-2"),
+        column("frequency_code", Kind.TEXT, "CLM05-3"),
+        column("statement_from", Kind.PERIOD_START, "DTP03:434"),
+        column("statement_to", Kind.PERIOD_END, "DTP03:434"),
+        # A date with its hour (CCYYMMDDHHMM), or either alone, as DTP02 says.
+        column("admitted", Kind.TEXT, "DTP03:435"),
+        column("discharged", Kind.TEXT, "DTP03:096"),
+        column("service_from", Kind.PERIOD_START, "DTP03:472"),
+        column("service_to", Kind.PERIOD_END, "DTP03:472"),
+        column("billing_provider_qualifier", Kind.TEXT, "billing_provider.NM108:85"),
+        column("billing_provider_id", Kind.TEXT, "billing_provider.NM109:85"),
+        column("billing_provider_tax_id", Kind.TEXT, "billing_provider.REF02:EI"),
+        column("payer_qualifier", Kind.TEXT, "subscriber.NM108:PR"),
+        column("payer_id", Kind.TEXT, "subscriber.NM109:PR"),
+        column("payer_order", Kind.TEXT, "subscriber.SBR01"),
+        column("filing_code", Kind.TEXT, "subscriber.SBR09"),
+    ),
+    loop="claim",
+)
+
+_CLAIM_LINE = Record(
+    "claim_line",
+    (
+        *_CLAIM,
+        ordinal("line_no", within="claim"),
+        column("line_control_number", Kind.TEXT, "REF02:6R", private="account"),
+        column("procedure_qualifier", Kind.TEXT, "SV101-1", "SV202-1", "SV301-1"),
+        column("procedure_code", Kind.TEXT, "SV101-2", "SV202-2", "SV301-2"),
+        column("modifier_1", Kind.TEXT, "SV101-3", "SV202-3", "SV301-3"),
+        column("modifier_2", Kind.TEXT, "SV101-4", "SV202-4", "SV301-4"),
+        column("modifier_3", Kind.TEXT, "SV101-5", "SV202-5", "SV301-5"),
+        column("modifier_4", Kind.TEXT, "SV101-6", "SV202-6", "SV301-6"),
+        column("revenue_code", Kind.TEXT, "SV201"),
+        column("charge", Kind.MONEY, "SV102", "SV203", "SV302", required=True),
+        column("non_covered", Kind.MONEY, "SV207"),
+        column("uom", Kind.TEXT, "SV103", "SV204"),
+        column("qty", Kind.QUANTITY, "SV104", "SV205", "SV306"),
+        column("place_of_service", Kind.TEXT, "SV105", "SV303"),
+        column("service_from", Kind.PERIOD_START, "DTP03:472"),
+        column("service_to", Kind.PERIOD_END, "DTP03:472"),
+        column("ndc", Kind.TEXT, "LIN02+:N4"),
+        column("ndc_qty", Kind.QUANTITY, "CTP04"),
+        column("ndc_uom", Kind.TEXT, "CTP05-1"),
+    ),
+    loop="line",
+)
+
+_CLAIM_CODE = Record(
+    "claim_code",
+    (
+        *_CLAIM,
+        ordinal("code_no", within="claim"),
+        column("code_list", Kind.TEXT, "HI01-1"),
+        column("code", Kind.TEXT, "HI01-2"),
+        column("amount", Kind.QUANTITY, "HI01-5"),
+        column("present_on_admission", Kind.TEXT, "HI01-9"),
+    ),
+    tags=("HI",),
+    each="HI01+1",
+)
+
+_CHECKED = (
+    Record(
+        "person",
+        (
+            column("birth_date", Kind.DATE, "DMG02"),
+            column("sex", Kind.TEXT, "DMG03", codes="F|M|U"),
+        ),
+        tags=("DMG",),
+    ),
+    Record(
+        "contact",
+        (column("kind", Kind.TEXT, "PER03", codes="ED|EM|EX|FX|TE"),),
+        tags=("PER",),
+    ),
+    # A procedure may be left out, but not be blank.
+    Record(
+        "procedure",
+        (column("qualifier", Kind.TEXT, "SV202-1", required=True),),
+        tags=("SV2",),
+        each="SV202^",
+    ),
+    Record(
+        "procedure_of_other_payer",
+        (column("qualifier", Kind.TEXT, "SVD03-1", required=True),),
+        tags=("SVD",),
+        each="SVD03^",
+    ),
+)
+
+CLAIM = TransactionSet(
+    code="837",
+    title="Health care claim",
+    loops=_LOOPS,
+    records=(_SUBMISSION, _CLAIM_HEADER, _CLAIM_LINE, _CLAIM_CODE),
+    needs=(
+        "BHT",
+        "NM101:41",
+        "NM101:40",
+        "HL",
+        "billing_provider.NM1",
+        "subscriber.SBR",
+        "subscriber.NM1",
+    ),
+    checked=_CHECKED,
+    about_persons=True,
+    balances=("claim",),
+)

@@ -1,0 +1,96 @@
+"""Typed records to Parquet files while the X12 file is still being read.
+
+A file is written under another name and takes its own when it is whole. A transaction set that its
+group or interchange condemns in the end is taken out again.
+
+What belongs here: writing records. What does not: reading them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recon.parse.x12 import balance
+from recon.parse.x12.declare import TransactionSet
+from recon.parse.x12.defects import CONTROL
+
+_ROWS = 250_000  # of all records together: about what is held before it is written
+
+
+class Sink:
+    """Writes records to ``folder``; use it as a context manager.
+
+    Args:
+        folder: where ``<record>.parquet`` is written.
+        sets: the declarations, for what their sums are compared with.
+    """
+
+    def __init__(self, folder: Path, sets: Mapping[str, TransactionSet]) -> None:
+        self._folder = folder
+        self._sets = sets
+        self._waiting: dict[str, list[pl.DataFrame]] = {}
+        self._rows = 0
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._controls = [pl.DataFrame(schema=CONTROL)]
+
+    def __enter__(self) -> "Sink":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name, writer in self._writers.items():
+            writer.close()
+            self._part(name).unlink(missing_ok=True)
+
+    def add(self, records: Mapping[str, pl.DataFrame]) -> None:
+        """Take the records of a piece: whole transaction sets, in the order of the file."""
+        for name, rows in records.items():
+            self._waiting.setdefault(name, []).append(rows)
+            self._rows += rows.height
+        if self._rows >= _ROWS:
+            self._flush()
+
+    def finish(self, refused: pl.Series) -> pl.DataFrame:
+        """Write what is left, take out the transaction sets ``refused``, and name the files.
+
+        Returns:
+            The comparisons of ``balance``: rows of ``CONTROL``.
+        """
+        self._flush()
+        for name, writer in self._writers.items():
+            writer.close()
+            part, path = self._part(name), self._folder / f"{name}.parquet"
+            if refused.len():
+                kept = pl.scan_parquet(part).filter(
+                    pl.col("transaction_no").is_in(refused.implode()).not_().fill_null(value=True)
+                )
+                kept.sink_parquet(path)
+                part.unlink()
+            else:
+                part.replace(path)
+        self._writers.clear()
+        return pl.concat(self._controls)
+
+    def _part(self, name: str) -> Path:
+        return self._folder / f"{name}.parquet.part"
+
+    def _flush(self) -> None:
+        whole = {name: pl.concat(frames) for name, frames in self._waiting.items()}
+        self._waiting.clear()
+        self._rows = 0
+        self._controls.append(balance.controls(whole, self._sets))
+        for name, rows in whole.items():
+            table: pa.Table = rows.to_arrow()
+            if name not in self._writers:
+                self._writers[name] = pq.ParquetWriter(
+                    self._part(name), table.schema, compression="zstd", compression_level=1
+                )
+            self._writers[name].write_table(table)

@@ -1,0 +1,433 @@
+"""855, 856, 860 and 865: what a supplier answers to an order, and what he ships."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from x12_written import controls, interchange
+
+from recon.parse.x12 import read_x12
+
+
+def read(code, *body):
+    """One transaction set, read; none of these has a defect."""
+    x12 = read_x12(interchange((code, list(body))))
+    assert x12.defects.rows() == []
+    return x12
+
+
+def given(record, *names):
+    """The columns named, as tuples."""
+    return record.select(names).rows()
+
+
+ACKNOWLEDGED = [
+    "BAK*00*AC*PO-77*20260301*R2**CON9*SO-5*20260302",
+    "CUR*SE*USD",
+    "REF*CT*OTHER CONTRACT",
+    "DTM*068*20260304",
+    "DTM*017*20260306",
+    "N1*ST*ST MERCY*UL*0012345678905",
+    "REF*CT*OF THE PARTY",
+    "N1*SE*MEDSUPPLY*1*123456789",
+    "PO1*10*12*BX*4.1*PE*VC*A1*IN*55*UK*50387698433528",
+    "PID*F****GLOVES",
+    "ACK*IP*8*BX",
+    "ACK*IB*4*BX*068*20260401",
+    "DTM*067*20260403",
+    "PO1*20*5*EA*7**VC*B1",
+    "DTM*069*20260310",
+    "ACK*IS*5*EA*069*20260312**VC*B1-NEW*UK*50387698433535",
+    "N1*MF*MAKER*92*M1",
+    "DTM*067*20260501",
+    "PO1*30*1*EA*99**VC*C1",
+    "ACK*IR*1*EA",
+    "SLN*1**I*2*EA",
+    "ACK*R2*2*EA",
+    "PO1*40*3*EA*1**VC*D1",
+    "CTT*4",
+    "AMT*TT*186.2",
+]
+
+
+def test_an_acknowledgement_and_what_becomes_of_each_line():
+    x12 = read("855", *ACKNOWLEDGED)
+    (ack,) = x12.records["order_ack"].rows(named=True)
+    assert (ack["purpose_code"], ack["ack_type_code"]) == ("00", "AC")
+    assert (ack["po_number"], ack["order_date"]) == ("PO-77", date(2026, 3, 1))
+    assert (ack["release_number"], ack["contract_number"]) == ("R2", "CON9")
+    assert (ack["vendor_order_number"], ack["ack_date"]) == ("SO-5", date(2026, 3, 2))
+    assert (ack["ship_to_id"], ack["seller_id"]) == ("0012345678905", "123456789")
+    assert ack["promised_ship_date"] == date(2026, 3, 4)
+    assert ack["promised_delivery_date"] == date(2026, 3, 6)
+    assert (ack["line_count"], ack["status_count"]) == (4, 5)
+    assert ack["total_amount"] == Decimal("186.2")
+
+    lines = x12.records["order_ack_line"]
+    assert given(lines, "line_no", "assigned_id", "qty", "uom", "price", "price_basis") == [
+        (1, "10", Decimal(12), "BX", Decimal("4.1"), "PE"),
+        (2, "20", Decimal(5), "EA", Decimal(7), None),
+        (3, "30", Decimal(1), "EA", Decimal(99), None),
+        (4, "40", Decimal(3), "EA", Decimal(1), None),
+    ]
+    assert given(lines, "vendor_catalog_no", "buyer_item_no", "gtin")[0] == (
+        "A1",
+        "55",
+        "50387698433528",
+    )
+    assert lines["promised_delivery_date"].to_list() == [
+        date(2026, 3, 6),  # the order's: the one after ACK is of that part
+        date(2026, 3, 10),
+        date(2026, 3, 6),
+        date(2026, 3, 6),
+    ]
+
+    statuses = x12.records["order_ack_status"]
+    assert given(statuses, "po_number", "line_no", "status_no", "status_code", "qty", "uom") == [
+        ("PO-77", 1, 1, "IP", Decimal(8), "BX"),
+        ("PO-77", 1, 2, "IB", Decimal(4), "BX"),
+        ("PO-77", 2, 1, "IS", Decimal(5), "EA"),
+        ("PO-77", 3, 1, "IR", Decimal(1), "EA"),
+        ("PO-77", 3, 2, "R2", Decimal(2), "EA"),
+    ]
+    assert given(statuses, "assigned_id", "vendor_catalog_no", "price") == [
+        ("10", "A1", Decimal("4.1")),
+        ("10", "A1", Decimal("4.1")),
+        ("20", "B1", Decimal(7)),
+        ("30", "C1", Decimal(99)),
+        ("30", "C1", Decimal(99)),
+    ]
+    assert statuses["subline_no"].to_list() == [None, None, None, None, 1]
+    assert given(statuses, "promised_ship_date", "promised_delivery_date") == [
+        (date(2026, 3, 4), date(2026, 3, 6)),
+        (date(2026, 4, 1), date(2026, 4, 3)),
+        (date(2026, 3, 4), date(2026, 3, 12)),
+        (date(2026, 3, 4), date(2026, 3, 6)),
+        (date(2026, 3, 4), date(2026, 3, 6)),
+    ]
+    assert given(statuses, "acknowledged_vendor_catalog_no", "acknowledged_gtin") == [
+        (None, None),
+        (None, None),
+        ("B1-NEW", "50387698433535"),
+        (None, None),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "agrees"),
+    [
+        # 12 x 4.1 + 5 x 7 + 1 x 99 + 3 x 1
+        pytest.param("186.2", True, id="the-sum-of-the-lines"),
+        pytest.param("186.21", False, id="a-cent-over"),
+    ],
+)
+def test_the_total_acknowledged_is_compared_with_the_lines(declared, agrees):
+    x12 = read("855", *ACKNOWLEDGED[:-1], f"AMT*TT*{declared}")
+    assert controls(x12, "AMT*TT") == [(Decimal(declared), Decimal("186.2"), agrees)]
+
+
+def test_a_change_and_its_lines():
+    x12 = read(
+        "860",
+        "BCH*04*SA*PO-77*R2*3*20260301**CON9*SO-5*20260302*20260305",
+        "DTM*002*20260320",
+        "N1*ST*ST MERCY*92*7",
+        "N1*SE*MEDSUPPLY*92*V1",
+        "POC*10*QI*20*15*BX>2*4.05*PE*VC*A1*UK*50387698433528",
+        "N1*ST*DOCK*92*D1",
+        "DTM*002*20260401",
+        "POC*20*DI******IN*55",
+        "DTM*002*20260325",
+        "SLN*1**I*1*EA****VC*PART",
+        "CTT*2",
+    )
+    (change,) = x12.records["order_change"].rows(named=True)
+    assert (change["purpose_code"], change["order_type_code"]) == ("04", "SA")
+    assert (change["po_number"], change["release_number"]) == ("PO-77", "R2")
+    assert (change["change_sequence"], change["contract_number"]) == ("3", "CON9")
+    assert (change["order_date"], change["change_date"]) == (date(2026, 3, 1), date(2026, 3, 5))
+    assert (change["vendor_order_number"], change["ship_to_id"]) == ("SO-5", "7")
+    assert change["line_count"] == 2
+
+    lines = x12.records["order_change_line"]
+    wanted = ["line_no", "assigned_id", "change_code", "qty", "qty_left", "uom", "price"]
+    assert given(lines, *wanted) == [
+        (1, "10", "QI", Decimal(20), Decimal(15), "BX", Decimal("4.05")),
+        (2, "20", "DI", None, None, None, None),
+    ]
+    assert given(lines, "po_number", "change_sequence", "ship_to_id", "seller_id") == [
+        ("PO-77", "3", "7", "V1"),
+        ("PO-77", "3", "7", "V1"),
+    ]
+    assert given(lines, "vendor_catalog_no", "gtin", "buyer_item_no") == [
+        ("A1", "50387698433528", None),
+        (None, None, "55"),
+    ]
+    assert lines["requested_date"].to_list() == [date(2026, 3, 20), date(2026, 3, 25)]
+
+
+def test_an_answer_to_a_change():
+    x12 = read(
+        "865",
+        "BCA*00*AC*PO-77*R2*3*20260301**CON9*SO-5*20260306*20260305",
+        "DTM*067*20260320",
+        "N1*ST*ST MERCY*92*7",
+        "POC*10*CA*20*15*BX*4.05*PE*VC*A1",
+        "ACK*IQ*18*BX*068*20260310",
+        "ACK*IS*2*BX****VC*A2",
+        "CTT*1",
+    )
+    (answer,) = x12.records["order_change_ack"].rows(named=True)
+    assert (answer["ack_type_code"], answer["po_number"]) == ("AC", "PO-77")
+    assert (answer["change_sequence"], answer["vendor_order_number"]) == ("3", "SO-5")
+    assert answer["order_date"] == date(2026, 3, 1)
+    assert (answer["ack_date"], answer["change_date"]) == (date(2026, 3, 6), date(2026, 3, 5))
+    assert (answer["line_count"], answer["status_count"]) == (1, 2)
+
+    lines = x12.records["order_change_ack_line"]
+    assert given(lines, "line_no", "change_code", "qty", "qty_left", "price", "ship_to_id") == [
+        (1, "CA", Decimal(20), Decimal(15), Decimal("4.05"), "7")
+    ]
+    statuses = x12.records["order_change_ack_status"]
+    wanted = ["line_no", "assigned_id", "status_no", "status_code", "qty", "vendor_catalog_no"]
+    assert given(statuses, *wanted, "acknowledged_vendor_catalog_no") == [
+        (1, "10", 1, "IQ", Decimal(18), "A1", None),
+        (1, "10", 2, "IS", Decimal(2), "A1", "A2"),
+    ]
+    assert given(statuses, "price", "promised_ship_date", "promised_delivery_date") == [
+        (Decimal("4.05"), date(2026, 3, 10), date(2026, 3, 20)),
+        (Decimal("4.05"), None, date(2026, 3, 20)),
+    ]
+
+
+SHIPPED = [
+    "BSN*00*SHIP-1*20260304*1200*0001",
+    "HL*1**S",
+    "TD1*CTN25*3****G*21.5*LB",
+    "TD5*B*2*FDEG*M*GROUND",
+    "REF*2I*1Z999",
+    "REF*BM*BOL-1",
+    "REF*CN*PRO-1",
+    "REF*SI*SID-1",
+    "REF*PK*SLIP-1",
+    "DTM*011*20260304",
+    "DTM*017*20260306",
+    "N1*ST*ST MERCY*92*7",
+    "N1*SF*DEPOT*92*D1",
+    "REF*BM*OF THE DEPOT",
+    "HL*2*1*O",
+    "PRF*PO-77*R2**20260301**CON9",
+    "REF*IV*INV-1",
+    "N1*BY*MERCY NETWORK*92*N1",
+    "HL*3*2*P",
+    "MAN*GM*00100000000000000017**CP*1Z1",
+    "PO4*4*10*EA",
+    "HL*4*3*I",
+    "LIN*10*VC*A1*LT*LOT-1*UK*50387698433528",
+    "SN1**2*BX*5*7*BX**IP",
+    "DTM*036*20280131",
+    "HL*5*3*I",
+    "LIN**VC*B1*PL*20",
+    "SN1*99*1*EA",
+    "REF*LT*LOT-2",
+    "DTM*208*20270630",
+    "REF*SE*SERIAL-1",
+    "DTM*094*20260101",
+    "HL*6*1*O",
+    "PRF*PO-78***20260302",
+    "HL*7*6*P",
+    "MAN*CP*1Z2**AA*100000000000000024",
+    "HL*8*7*I",
+    "LIN**VC*C1*B8*BATCH*SN*S9",
+    "SN1**3*EA",
+    "HL*9*6*I",
+    "LIN**VC*D1",
+    "SN1**4*EA",
+    "CTT*9",
+]
+
+
+def test_a_shipment_its_orders_packs_and_items():
+    records = read("856", *SHIPPED).records
+    (notice,) = records["ship_notice"].rows(named=True)
+    assert (notice["shipment_id"], notice["notice_date"]) == ("SHIP-1", date(2026, 3, 4))
+    assert (notice["structure_code"], notice["item_count"]) == ("0001", 4)
+
+    (shipment,) = records["shipment"].rows(named=True)
+    assert (shipment["shipment_id"], shipment["purpose_code"]) == ("SHIP-1", "00")
+    assert (shipment["carrier_scac"], shipment["routing"]) == ("FDEG", "GROUND")
+    assert (shipment["tracking_number"], shipment["carrier_reference"]) == ("1Z999", "PRO-1")
+    assert (shipment["bill_of_lading"], shipment["shipper_number"]) == ("BOL-1", "SID-1")
+    assert shipment["packing_slip"] == "SLIP-1"
+    assert (shipment["packaging_code"], shipment["package_count"]) == ("CTN25", 3)
+    assert (shipment["weight"], shipment["weight_uom"]) == (Decimal("21.5"), "LB")
+    assert shipment["ship_date"] == date(2026, 3, 4)
+    assert shipment["estimated_delivery_date"] == date(2026, 3, 6)
+    assert (shipment["ship_to_id"], shipment["ship_from_id"]) == ("7", "D1")
+
+    orders = records["shipment_order"]
+    wanted = ["hl_no", "parent_hl_no", "po_number", "release_number", "po_date", "contract_number"]
+    assert given(orders, *wanted) == [
+        ("2", "1", "PO-77", "R2", date(2026, 3, 1), "CON9"),
+        ("6", "1", "PO-78", None, date(2026, 3, 2), None),
+    ]
+    assert given(orders, "shipment_id", "invoice_number", "buyer_id", "ship_to_id") == [
+        ("SHIP-1", "INV-1", "N1", "7"),
+        ("SHIP-1", None, None, "7"),
+    ]
+
+    packs = records["shipment_pack"]
+    assert given(packs, "hl_no", "level_code", "po_number", "sscc", "carrier_package_id") == [
+        ("3", "P", "PO-77", "00100000000000000017", "1Z1"),
+        ("7", "P", "PO-78", "100000000000000024", "1Z2"),
+    ]
+    assert given(packs, "pack_qty", "pack_size", "pack_size_uom")[0] == (
+        Decimal(4),
+        Decimal(10),
+        "EA",
+    )
+
+    items = records["shipment_item"]
+    assert given(items, "item_no", "po_number", "po_date", "sscc", "pack_hl_no") == [
+        (1, "PO-77", date(2026, 3, 1), "00100000000000000017", "3"),
+        (2, "PO-77", date(2026, 3, 1), "00100000000000000017", "3"),
+        (3, "PO-78", date(2026, 3, 2), "100000000000000024", "7"),
+        (4, "PO-78", date(2026, 3, 2), None, None),
+    ]
+    assert given(items, "vendor_catalog_no", "gtin", "assigned_id", "po_line") == [
+        ("A1", "50387698433528", "10", "10"),
+        ("B1", None, "99", "20"),
+        ("C1", None, None, None),
+        ("D1", None, None, None),
+    ]
+    assert given(items, "qty", "uom", "shipped_to_date_qty", "ordered_qty", "status_code") == [
+        (Decimal(2), "BX", Decimal(5), Decimal(7), "IP"),
+        (Decimal(1), "EA", None, None, None),
+        (Decimal(3), "EA", None, None, None),
+        (Decimal(4), "EA", None, None, None),
+    ]
+    assert given(items, "lot", "serial", "expiry_date", "manufacture_date") == [
+        ("LOT-1", None, date(2028, 1, 31), None),
+        ("LOT-2", "SERIAL-1", date(2027, 6, 30), date(2026, 1, 1)),
+        ("BATCH", "S9", None, None),
+        (None, None, None, None),
+    ]
+    assert items["ship_date"].to_list() == [date(2026, 3, 4)] * 4
+
+
+def test_every_lot_and_serial_of_an_item_is_a_row():
+    records = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "HL*2*1*O",
+        "PRF*PO-77",
+        "HL*3*2*I",
+        "LIN**VC*A1",
+        "SN1**2*EA",
+        "REF*LT*LOT-1",
+        "REF*SE*S1",
+        "REF*SE*S2",
+        "DTM*036*20270131",
+        "HL*4*2*I",
+        "LIN**VC*B1",
+        "SN1**2*EA",
+        "REF*LT*LOT-2",
+        "REF*PK*SLIP",
+        "REF*LT*LOT-3",
+    ).records
+    assert given(records["shipment_lot"], "item_no", "lot", "serial", "expiry_date") == [
+        (1, "LOT-1", None, date(2027, 1, 31)),
+        (1, None, "S1", date(2027, 1, 31)),
+        (1, None, "S2", date(2027, 1, 31)),
+        (2, "LOT-2", None, None),
+        (2, "LOT-3", None, None),
+    ]
+    assert given(records["shipment_item"], "lot", "serial", "expiry_date") == [
+        ("LOT-1", "S1", date(2027, 1, 31)),
+        ("LOT-2", None, None),
+    ]
+
+
+def test_a_pallet_that_holds_packs_of_several_orders():
+    """Packs may be around orders, and levels of other kinds between."""
+    records = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "HL*2*1*T",
+        "MAN*GM*PALLET",
+        "HL*3*2*O",
+        "PRF*PO-1",
+        "HL*4*3*K",
+        "LIN**VC*KIT",
+        "HL*5*4*I",
+        "LIN**VC*A1",
+        "HL*6*2*O",
+        "PRF*PO-2",
+        "HL*7*6*P",
+        "MAN*GM*CARTON",
+        "HL*8*7*I",
+        "LIN**VC*B1",
+        # The order of levels in the file says nothing.
+        "HL*9*3*I",
+        "LIN**VC*C1",
+    ).records
+    items = records["shipment_item"]
+    assert given(items, "vendor_catalog_no", "po_number", "sscc") == [
+        ("A1", "PO-1", "PALLET"),
+        ("B1", "PO-2", "CARTON"),
+        ("C1", "PO-1", "PALLET"),
+    ]
+    levels = records["shipment_hierarchy"]
+    assert given(levels, "hl_no", "parent_hl_no", "level_code") == [
+        ("1", None, "S"),
+        ("2", "1", "T"),
+        ("3", "2", "O"),
+        ("4", "3", "K"),
+        ("5", "4", "I"),
+        ("6", "2", "O"),
+        ("7", "6", "P"),
+        ("8", "7", "I"),
+        ("9", "3", "I"),
+    ]
+
+
+def test_items_whose_parents_are_not_written_stand_in_the_order_before_them():
+    records = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "DTM*011*20260304",
+        "HL*2**O",
+        "PRF*PO-1",
+        "HL*3**I",
+        "LIN**VC*A1",
+        "HL*4**I",
+        "LIN**VC*B1",
+        "HL*5**O",
+        "PRF*PO-2",
+        "HL*6**I",
+        "LIN**VC*C1",
+    ).records
+    items = records["shipment_item"]
+    assert given(items, "vendor_catalog_no", "po_number", "ship_date") == [
+        ("A1", "PO-1", date(2026, 3, 4)),
+        ("B1", "PO-1", date(2026, 3, 4)),
+        ("C1", "PO-2", date(2026, 3, 4)),
+    ]
+
+
+@pytest.mark.parametrize("count", [pytest.param(4, id="levels"), pytest.param(2, id="items")])
+def test_ctt_of_a_shipment_may_count_levels_or_items(count):
+    x12 = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "HL*2*1*O",
+        "HL*3*2*I",
+        "HL*4*2*I",
+        f"CTT*{count}",
+    )
+    assert controls(x12, "CTT01") == [(count, count, True)]
