@@ -260,7 +260,7 @@ def test_a_notebook_gets_what_was_sent():
 
 def test_every_private_column_is_of_a_domain_and_a_text():
     assert {d for columns in PRIVATE.values() for d in columns.values()} <= set(DOMAINS)
-    schemas = {r.name: r.schema() for s in SETS.values() for r in s.records}
+    schemas = {r.name: r.schema for s in SETS.values() for r in s.records}
     not_text = [
         (record, column)
         for record, columns in PRIVATE.items()

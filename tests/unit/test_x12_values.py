@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from recon.parse.x12 import values
 from recon.parse.x12.delimiters import find_interchanges
 from recon.parse.x12.text import read_text
-from recon.parse.x12.tokens import code, tokenise
+from recon.parse.x12.tokenise import tokenise
+from recon.parse.x12.tokens import code
 
 ISA = (
     "ISA*00*          *00*          *ZZ*A              *ZZ*B              "

@@ -27,6 +27,7 @@ declarations are carried out (``loops.py``, ``extract.py``).
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import polars as pl
 
@@ -268,6 +269,7 @@ class Record:
     tags: tuple[str, ...] = ()
     each: str = ""
 
+    @cached_property
     def schema(self) -> pl.Schema:
         """Names and types of all its columns."""
         return pl.Schema({**KEYS, **{c.name: c.kind.dtype for c in self.columns}})

@@ -5,7 +5,6 @@ What belongs here: choosing segments, pairs and parts, for any declaration. What
 """
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,9 +13,10 @@ from recon.parse.x12 import values
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.loops import Body
+from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Codes, Flags, Segments, Spans, Tokens, code
+from recon.parse.x12.tokens import Flags, Segments, Spans, code
 
 _NEEDED = {
     Kind.DATE: "a date written CCYYMMDD",
@@ -51,9 +51,9 @@ class Extractor:
         self._declared = declared
         self._keys = keys
         self._defects = defects
-        self._read_by: dict[tuple[str, str], _Held] = {}
+        self._read_by: dict[tuple[str, str], Held] = {}
         self._first: dict[tuple[str, str, tuple[str, ...], int], Segments] = {}
-        self._pairs: dict[tuple[str, str, int], _Pairs] = {}
+        self._pairs: dict[tuple[str, str, int], Pairs] = {}
 
     def records(self) -> dict[str, pl.DataFrame]:
         """Record name -> rows."""
@@ -85,7 +85,7 @@ class Extractor:
             first, last = of.units[loop.name]
             parent = of.parent[first:last]
             order = np.argsort(parent, kind="stable")
-            nth = _nth(parent[order])
+            nth = nth_of(parent[order])
             late = np.flatnonzero(nth > loop.at_most)
             rows = of.rows[of.begin[first:last][order[late]]]
             said = f"a loop {loop.name} may stand {loop.at_most} times"
@@ -150,22 +150,22 @@ class Extractor:
                 elif above.null_count() < above.len():
                     value = value.zip_with(value.is_not_null(), above)
             columns.append(value.alias(column.name))
-        return pl.DataFrame(columns, schema=record.schema())
+        return pl.DataFrame(columns)
 
-    def _rows(self, record: Record) -> "_Rows":
+    def _rows(self, record: Record) -> Rows:
         of = self._of
         if not record.tags:
             first, last = of.units[record.loop]
             unit = np.arange(first, last)
-            return _Rows(record.loop, unit, of.own[first:last], of.begin[first:last])
+            return Rows(record.loop, unit, of.own[first:last], of.begin[first:last])
         places = np.concatenate([of.tagged(tag) for tag in record.tags])
         if len(record.tags) > 1:
             places = np.sort(places)
         unit = of.unit[places]
         mixed = len(record.tags) > 1
-        return self._parts(_Rows(None, unit, of.own[unit], places, mixed=mixed), record.each)
+        return self._parts(Rows(None, unit, of.own[unit], places, mixed=mixed), record.each)
 
-    def _parts(self, rows: "_Rows", each: str) -> "_Rows":
+    def _parts(self, rows: Rows, each: str) -> Rows:
         """A row for each part of the segments that holds something; "": each segment whole."""
         if not each:
             return rows
@@ -174,7 +174,7 @@ class Extractor:
             begin, size = int(match["element"]), int(match["size"])
             number = np.maximum(tokens.count[segment] - begin + size, 0) // size
             row = np.repeat(np.arange(segment.size), number)
-            nth = _nth(row) - 1
+            nth = nth_of(row) - 1
             filled = np.zeros(row.size, bool)
             for element in range(size):
                 span = tokens.element(segment[row], begin + element + nth * size)
@@ -194,7 +194,7 @@ class Extractor:
 
     # --- one column
 
-    def _read(self, rows: "_Rows", column: Column) -> pl.Series:
+    def _read(self, rows: Rows, column: Column) -> pl.Series:
         size = rows.place.size
         found, at, implied = Spans(_NONE, _NONE), _NONE, np.zeros(0, bool)
         for source in column.sources:
@@ -231,7 +231,7 @@ class Extractor:
                 self._report_element("code", column, at[odd], spans)
         return value
 
-    def _find(self, rows: "_Rows", source: Source) -> tuple[Spans, Ints]:
+    def _find(self, rows: Rows, source: Source) -> tuple[Spans, Ints]:
         """The source's text for each row, and the row of the segment it is in (or -1)."""
         of = self._of
         if rows.loop is None and not source.loop and not source.inside:
@@ -245,19 +245,19 @@ class Extractor:
             return self._inside(kind, unit, source)
         if source.pairs:
             pairs = self._all_pairs(kind, source.tag, source.element)
-            best = _picked(pairs.best(source.codes, *of.units[kind]), unit)
-            spans = Spans(_picked(pairs.start, best), _picked(pairs.end, best))
-            return self._component(source, spans, best), _picked(pairs.row, best)
+            best = picked(pairs.best(source.codes, *of.units[kind]), unit)
+            spans = Spans(picked(pairs.start, best), picked(pairs.end, best))
+            return self._component(source, spans, best), picked(pairs.row, best)
         found = self._first_of(kind, source.tag, source.codes, source.code_at)
         if unit is not None:
-            found = of.tokens.segments(_picked(found.row, unit))
+            found = of.tokens.segments(picked(found.row, unit))
         spans = of.tokens.element(found, source.element)
         return self._component(source, spans, found.row), found.row
 
     def _inside(self, kind: str, unit: Ints | None, source: Source) -> tuple[Spans, Ints]:
         """The source in the loop that begins, inside the row's, with the segment ``>`` names."""
         of = self._of
-        opening = _picked(self._first_of(kind, source.inside, source.inside_codes, 1).row, unit)
+        opening = picked(self._first_of(kind, source.inside, source.inside_codes, 1).row, unit)
         place = np.where(opening >= 0, np.searchsorted(of.rows, opening), 0)
         inner = np.where((opening >= 0) & of.begins[place], of.unit[place], -1)
         row = np.full(inner.size, -1)
@@ -269,7 +269,7 @@ class Extractor:
                 row[here] = found[inner[here] - first]
         return self._component(source, of.tokens.element(row, source.element), row), row
 
-    def _in_itself(self, rows: "_Rows", source: Source) -> tuple[Spans, Ints]:
+    def _in_itself(self, rows: Rows, source: Source) -> tuple[Spans, Ints]:
         """The source in the row's own segment, or in its own part of it."""
         of = self._of
         row = of.rows[rows.place]
@@ -290,16 +290,16 @@ class Extractor:
     def _own_pair(self, row: Ints, source: Source) -> Spans:
         """The best pair of each of ``row`` itself."""
         tokens = self._of.tokens
-        pairs = _Pairs.of(tokens, np.arange(row.size), np.maximum(row, 0), source.element)
+        pairs = Pairs.of(tokens, np.arange(row.size), np.maximum(row, 0), source.element)
         best = np.where(row >= 0, pairs.best(source.codes, 0, row.size), -1)
-        return Spans(_picked(pairs.start, best), _picked(pairs.end, best))
+        return Spans(picked(pairs.start, best), picked(pairs.end, best))
 
     def _component(self, source: Source, spans: Spans, row: Ints) -> Spans:
         if not source.component:
             return spans
         return self._of.tokens.component(row, spans, source.component)
 
-    def _held(self, loop: str, tag: str) -> "_Held":
+    def _held(self, loop: str, tag: str) -> Held:
         """The segments with that tag that units of a kind read, the last in the file first."""
         key = (loop, tag)
         if key not in self._read_by:
@@ -313,7 +313,7 @@ class Extractor:
                 own = (unit >= first) & (unit < last)
                 unit = np.where(begins & ~own, of.parent[unit], unit)
             here = np.flatnonzero((unit >= first) & (unit < last))
-            self._read_by[key] = _Held(unit[here] - first, of.rows[places[here]], {})
+            self._read_by[key] = Held(unit[here] - first, of.rows[places[here]], {})
         return self._read_by[key]
 
     def _first_of(self, loop: str, tag: str, codes: tuple[str, ...], code_at: int) -> Segments:
@@ -334,12 +334,12 @@ class Extractor:
             self._first[key] = self._of.tokens.segments(best)
         return self._first[key]
 
-    def _all_pairs(self, loop: str, tag: str, first: int) -> "_Pairs":
+    def _all_pairs(self, loop: str, tag: str, first: int) -> Pairs:
         """All pairs that units of a kind read in segments with that tag, from element ``first``."""
         key = (loop, tag, first)
         if key not in self._pairs:
             held = self._held(loop, tag)
-            self._pairs[key] = _Pairs.of(self._of.tokens, held.unit, held.row, first)
+            self._pairs[key] = Pairs.of(self._of.tokens, held.unit, held.row, first)
         return self._pairs[key]
 
     def _typed(self, spans: Spans, kind: Kind, implied: Flags) -> tuple[pl.Series, Flags]:
@@ -366,7 +366,7 @@ class Extractor:
         first, last = self._of.units[loop]
         return np.bincount(self._of.own[first:last], minlength=self._of.sets.size)
 
-    def _counted(self, rows: "_Rows", column: Column) -> pl.Series:
+    def _counted(self, rows: Rows, column: Column) -> pl.Series:
         of = self._of
         if column.counted is Counted.TAG:
             return values.text(of.tokens, of.tokens.tags(of.rows[rows.place]))
@@ -377,14 +377,14 @@ class Extractor:
             outer = of.around(column.within)[rows.unit] if column.within else rows.own
             order = np.argsort(outer, kind="stable")
             nth = np.empty(outer.size, np.int64)
-            nth[order] = _nth(outer[order])
+            nth[order] = nth_of(outer[order])
             return values.nullable(nth.astype(np.int32), outer >= 0)
         first, last = of.units[column.loop]
         every = np.arange(first, last)
         outer = of.around(column.within)[every] if column.within else of.own[every]
         order = np.argsort(outer, kind="stable")
         nth = np.empty(outer.size, np.int64)
-        nth[order] = _nth(outer[order])
+        nth[order] = nth_of(outer[order])
         at = of.around(column.loop)[rows.unit]
         number = np.append(nth, 0)[np.where(at >= 0, at - first, -1)]
         return values.nullable(number.astype(np.int32), at >= 0)
@@ -421,135 +421,6 @@ class Extractor:
                 else [f"a value of {n} characters" for n in size]
             )
         self._report(f"{kind}:{column.name}", rows, **columns)
-
-
-@dataclass(eq=False)
-class _Rows:
-    """The rows of one record.
-
-    Attributes:
-        loop: the kind of loop they are, "" for transaction sets; None: each is a segment, and
-            reads that segment.
-        unit: the innermost unit each is, or stands in.
-        own: which of the sets each is in.
-        place: place of the segment that each begins with.
-        mixed: they are segments of several tags.
-        part: tag, first element and, for each row, by how much later its part begins.
-        repeat: tag, element and, for each row, the repetition it is.
-    """
-
-    loop: str | None
-    unit: Ints
-    own: Ints
-    place: Ints
-    mixed: bool = False
-    part: tuple[str, int, Ints] | None = None
-    repeat: tuple[str, int, Spans] | None = None
-    _own: pl.Series | None = None
-
-    def chosen(
-        self,
-        row: Ints,
-        part: tuple[str, int, Ints] | None = None,
-        repeat: tuple[str, int, Spans] | None = None,
-    ) -> "_Rows":
-        """Some of the rows, some of them several times."""
-        unit, own, place = self.unit[row], self.own[row], self.place[row]
-        return _Rows(None, unit, own, place, mixed=self.mixed, part=part, repeat=repeat)
-
-    def from_sets(self, series: pl.Series) -> pl.Series:
-        """A value of the transaction set, for each row; one without values costs nothing."""
-        if self.loop == "":
-            return series
-        if series.null_count() == series.len():
-            return values.constant(None, self.own.size, series.dtype).alias(series.name)
-        if self._own is None:
-            self._own = pl.Series(self.own)
-        return series.gather(self._own)
-
-
-@dataclass(eq=False)
-class _Held:
-    """Segments of one tag, read by units of one kind.
-
-    Attributes:
-        unit: which unit of the kind, from 0.
-        row: the segment.
-        written: the codes in an element, once they have been asked for.
-    """
-
-    unit: Ints
-    row: Ints
-    written: dict[int, Codes]
-
-    def codes(self, tokens: Tokens, element: int) -> Codes:
-        """What that element holds, as codes."""
-        if element not in self.written:
-            self.written[element] = tokens.codes(tokens.element(self.row, element))
-        return self.written[element]
-
-
-@dataclass(eq=False)
-class _Pairs:
-    """Pairs of qualifier and value: which unit reads each, its segment, and where the value is."""
-
-    unit: Ints
-    row: Ints
-    qualifier: Codes
-    start: Ints
-    end: Ints
-
-    @classmethod
-    def of(cls, tokens: Tokens, unit: Ints, rows: Ints, first: int) -> "_Pairs":
-        """All pairs of segments ``rows`` from element ``first``."""
-        segments = tokens.segments(rows)
-        sizes = np.maximum(segments.size - first + 1, 0) // 2
-        parts = []
-        for nth in range(int(sizes.max(initial=0))):
-            at = np.flatnonzero(sizes > nth)
-            some = segments.some(at)
-            value = tokens.element(some, first + 2 * nth + 1)
-            given = np.flatnonzero(value.end > value.start)
-            at = at[given]
-            qualifier = tokens.codes(tokens.element(some.some(given), first + 2 * nth))
-            parts.append((unit[at], rows[at], qualifier, value.start[given], value.end[given]))
-        if not parts:
-            none = np.zeros(0, np.int64)
-            return cls(none, none, none.astype(np.uint32), none, none)
-        # Later pairs of a segment first: of repeated indexes the last assignment counts.
-        every = [np.concatenate(column) for column in zip(*reversed(parts), strict=True)]
-        if np.bincount(unit).max() > 1:  # a unit reads several segments: later ones first
-            order = np.argsort(-every[1], kind="stable")
-            every = [column[order] for column in every]
-        return cls(*every)
-
-    def best(self, codes: tuple[str, ...], first: int, last: int) -> Ints:
-        """For each unit from ``first`` to ``last``, its first pair with the best code, or -1."""
-        best = np.full(last - first, -1)
-        for wanted in reversed(codes):
-            at = np.flatnonzero(self.qualifier == code(wanted))
-            best[self.unit[at]] = at
-        return best
-
-
-def _picked(found: Ints, index: Ints | None) -> Ints:
-    """``found[index]``, and what stands for none where the index is -1."""
-    if index is None:
-        return found
-    if not found.size:
-        return np.full(index.size, -1)
-    picked: Ints = found[index]
-    picked[index < 0] = -1
-    return picked
-
-
-def _nth(group: Ints) -> Ints:
-    """For sorted groups, which of its group each is, from 1."""
-    if not group.size:
-        return group.astype(np.int64)
-    begin = np.flatnonzero(np.diff(group, prepend=group[0] - 1) != 0)
-    size = np.diff(begin, append=group.size)
-    return np.arange(group.size) - np.repeat(begin, size) + 1
 
 
 def _element_name(column: Column) -> str:

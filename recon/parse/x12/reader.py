@@ -23,8 +23,8 @@ import polars as pl
 import pyarrow as pa
 
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
-from recon.parse.parsed import Parsed
-from recon.parse.x12 import acks, balance, envelope, gaps, loops, pieces, refuse
+from recon.parse.parsed import Envelope, Parsed
+from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
 from recon.parse.x12.extract import Extractor
@@ -33,7 +33,8 @@ from recon.parse.x12.shown import figure
 from recon.parse.x12.sink import Sink
 from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
 from recon.parse.x12.text import Bytes, Ints, Text, read_text
-from recon.parse.x12.tokens import Spans, Tokens, code, tokenise
+from recon.parse.x12.tokenise import tokenise
+from recon.parse.x12.tokens import Spans, Tokens, code
 from recon.parse.x12.values import text
 
 _BATCH = 1 << 18  # segments of a kind read at once
@@ -138,9 +139,11 @@ def write_parquet(source: Path | str, folder: Path) -> X12:
         OSError: the file cannot be opened or the folder not written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in (*RECORDS, *_FRAMES):  # what an earlier file had and this one has not
+        (folder / f"{name}.parquet").unlink(missing_ok=True)
     with _mapped(Path(source)) as data, Sink(folder, SETS) as sink:
         found = _read(data, sink)
-        for name in ("interchanges", "groups", "transactions", "defects", "controls"):
+        for name in _FRAMES:
             getattr(found, name).write_parquet(folder / f"{name}.parquet")
     return found
 
@@ -171,6 +174,7 @@ def parse(data: bytes) -> Parsed:
         controls=x12.controls.select(PARSED_CONTROL.names()),
         records_in=x12.transactions.height + other,
         encoding=x12.encoding,
+        envelope=Envelope(x12.interchanges, x12.groups, x12.transactions),
     )
 
 
@@ -211,17 +215,17 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
         defects.add("no_isa", byte_offset=[0])
     gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
     broken = sorted({n for piece in found for n in piece.broken})
-    envelope.check_isa(interchanges, source, broken, defects)
+    closing.check_isa(interchanges, source, broken, defects)
     trailers = {t: _together([p.trailers[t] for p in found], envelope.TRAILER) for t in _OUTER}
     extents = {t: _together([p.extents[t] for p in found], envelope.EXTENT) for t in _OUTER}
     headers = _together([p.headers for p in found], envelope.HEADER)
-    groups = envelope.group_frame(headers, trailers["GE"], extents["GE"])
+    groups = closing.group_frame(headers, trailers["GE"], extents["GE"])
     first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
-    outer = envelope.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
+    outer = closing.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
     controls = [
         *(piece.controls for piece in found),
-        envelope.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
-        envelope.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
+        closing.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
+        closing.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
     ]
     for piece in found:
         defects.extend(piece.defects)
@@ -256,6 +260,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
 
 
 _OUTER = ("GE", "IEA")
+_FRAMES = ("interchanges", "groups", "transactions", "defects", "controls")
 _STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
 
 

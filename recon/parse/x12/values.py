@@ -4,6 +4,7 @@ What belongs here: how X12 writes numbers and dates. What does not: which elemen
 (``sets/``).
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,7 @@ def text(tokens: Tokens, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     return pl.Series(values=array, dtype=pl.String)
 
 
+@lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
 def constant(value: str | None, size: int, dtype: pl.DataType) -> pl.Series:
     """``value``, ``size`` times."""
     return pl.Series([value], dtype=dtype).new_from_index(0, size)

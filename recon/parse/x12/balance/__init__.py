@@ -47,7 +47,7 @@ def controls(
             for name in declared.balances:
                 sql = _sql(name)
                 for record in declared.records:
-                    rows = records.get(record.name, record.schema().to_frame())
+                    rows = records.get(record.name, record.schema.to_frame())
                     # Handing a column over copies it: only those the statement names.
                     named = [c for c in rows.columns if re.search(rf"\b{c}\b", sql)]
                     con.register(record.name, rows.select(named))

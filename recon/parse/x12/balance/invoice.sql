@@ -13,9 +13,9 @@
 with line as (
     select
         transaction_no,
-        cast(cast(coalesce(qty, 0) as decimal(38, 6)) * 1000000 as hugeint)
-        * cast(cast(coalesce(price, 0) as decimal(38, 6)) * 1000000 as hugeint) as extended,
-        cast(10000000000 as hugeint) * case
+        cast(coalesce(qty, 0) as decimal(38, 6)) as qty,
+        coalesce(price, 0) as price,
+        case
             when price_basis = 'PN' then 10
             when price_basis in ('PD', 'LD', 'RD', 'TD', 'WD') then 12
             when price_basis in ('HP', 'LC', 'QH', 'RC', 'TC', 'WC') then 100
@@ -23,15 +23,35 @@ with line as (
             when price_basis = 'TT' then 10000
             when price_basis = 'HT' then 100000
             else 1
-        end as cent
+        end as price_per
     from invoice_line
+),
+
+extended as (
+    select
+        transaction_no,
+        round(qty * price, 2) as amount
+    from line
+    where price_per = 1
+
+    union all
+
+    -- Millionths of millionths of a dollar, by as many of them as are a cent of one piece's price.
+    select
+        transaction_no,
+        sign(qty * price) * (
+            (2 * cast(abs(qty) * 1000000 as hugeint) * cast(abs(price) * 1000000 as hugeint) + 10000000000 * price_per)
+            // (20000000000 * price_per)
+        ) * 0.01 as amount
+    from line
+    where price_per > 1
 ),
 
 billed as (
     select
         transaction_no,
-        sum(sign(extended) * ((2 * abs(extended) + cent) // (2 * cent))) * 0.01 as amount
-    from line
+        sum(amount) as amount
+    from extended
     group by transaction_no
 ),
 

@@ -60,5 +60,5 @@ SETS: dict[str, TransactionSet] = {
 # Every typed record and its columns, known without reading a file.
 RECORDS: dict[str, pl.Schema] = {
     "interchange_ack": INTERCHANGE_ACK,
-    **{r.name: r.schema() for s in SETS.values() for r in s.records},
+    **{r.name: r.schema for s in SETS.values() for r in s.records},
 }

@@ -41,7 +41,7 @@ _REQUEST = Record(
     "status_request",
     (
         column("purpose_code", Kind.TEXT, "BHT02"),
-        column("request_number", Kind.TEXT, "BHT03"),
+        column("request_number", Kind.TEXT, "BHT03", private="account"),
         column("created_date", Kind.DATE, "BHT04"),
         number_of("claim_count", "claim"),
     ),
@@ -68,7 +68,7 @@ _REPORT = Record(
     "status_report",
     (
         column("purpose_code", Kind.TEXT, "BHT02"),
-        column("report_number", Kind.TEXT, "BHT03"),
+        column("report_number", Kind.TEXT, "BHT03", private="account"),
         column("created_date", Kind.DATE, "BHT04"),
         column("type_code", Kind.TEXT, "BHT06"),
         number_of("claim_count", "claim"),

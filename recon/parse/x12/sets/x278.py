@@ -11,7 +11,7 @@ _REVIEW = Record(
     (
         column("structure_code", Kind.TEXT, "BHT01"),
         column("purpose_code", Kind.TEXT, "BHT02"),
-        column("review_number", Kind.TEXT, "BHT03"),
+        column("review_number", Kind.TEXT, "BHT03", private="account"),
         column("created_date", Kind.DATE, "BHT04"),
         column("type_code", Kind.TEXT, "BHT06"),
     ),

@@ -66,7 +66,6 @@ _LINE = Record(
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
         column("packing_slip", Kind.TEXT, "REF02:PK"),
         column("ref_invoice_number", Kind.TEXT, "REF02:IV", inherit=True),
-        column("description", Kind.TEXT, "PID05"),
     ),
     loop="line",
 )
@@ -85,7 +84,6 @@ _CHARGE = Record(
         column("amount", Kind.MONEY, "SAC05 N2", "TXI02"),
         column("amount_is_explicit", Kind.POINTED, "SAC05 N2", "TXI02"),
         column("pct", Kind.QUANTITY, "SAC07", "TXI03"),
-        column("description", Kind.TEXT, "SAC15"),
     ),
     tags=("SAC", "TXI"),
 )

@@ -43,7 +43,7 @@ _SUBMISSION = Record(
     "claim_submission",
     (
         column("purpose_code", Kind.TEXT, "BHT02"),
-        column("submission_number", Kind.TEXT, "BHT03"),
+        column("submission_number", Kind.TEXT, "BHT03", private="account"),
         column("created_date", Kind.DATE, "BHT04"),
         column("type_code", Kind.TEXT, "BHT06"),
         column("submitter_qualifier", Kind.TEXT, "NM108:41", codes="46"),

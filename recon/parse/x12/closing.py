@@ -1,0 +1,194 @@
+"""Groups and interchanges of a whole file, once its last piece has been read.
+
+What belongs here: putting together what pieces hold of one group or interchange, and whether its
+trailer agrees. What does not: transaction sets, which no piece cuts (``envelope.py``).
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from recon.parse.x12.defects import Defects
+from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
+from recon.parse.x12.text import Text
+
+
+def check_isa(
+    interchanges: list[Interchange], source: Text, broken: list[int], defects: Defects
+) -> None:
+    """Report ISA segments of the wrong length or without delimiters, and wrapped lines."""
+    offsets = source.origin(np.array([i.start for i in interchanges], dtype=np.int64))
+    unreadable = [n for n, i in enumerate(interchanges) if not i.readable]
+    defects.add(
+        "isa_delimiters", byte_offset=offsets[unreadable], interchange_no=_from_one(unreadable)
+    )
+    odd = [n for n, i in enumerate(interchanges) if i.readable and i.length != ISA_LENGTH]
+    defects.add(
+        "isa_length",
+        byte_offset=offsets[odd],
+        interchange_no=_from_one(odd),
+        found=[str(interchanges[n].length) for n in odd],
+        expected=[str(ISA_LENGTH)] * len(odd),
+    )
+    defects.add("line_breaks", byte_offset=offsets[broken], interchange_no=_from_one(broken))
+
+
+def group_frame(headers: pl.DataFrame, trailer: pl.DataFrame, extent: pl.DataFrame) -> pl.DataFrame:
+    """One row per GS of the file."""
+    return (
+        _with_extent(headers, "group_no", trailer, extent)
+        .rename({"parts": "transaction_count"})
+        .select(
+            *headers.columns[:-2],
+            "transaction_count",
+            "declared_count",
+            "segment_no",
+            "byte_offset",
+            "byte_length",
+        )
+    )
+
+
+def interchange_frame(
+    interchanges: list[Interchange],
+    first: Mapping[int, int],
+    source: Text,
+    trailer: pl.DataFrame,
+    extent: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row per ISA of the file; ``first`` gives the ordinal of its first segment."""
+    offset = source.origin(np.array([i.start for i in interchanges], dtype=np.int64))
+    end = source.origin(np.array([i.end for i in interchanges], dtype=np.int64))
+
+    def isa(n: int) -> pl.Series:
+        return pl.Series([i.isa[n] or None for i in interchanges], dtype=pl.String)
+
+    def mark(name: str) -> pl.Series:
+        values = [getattr(i, name).decode() or None for i in interchanges]
+        return pl.Series(values, dtype=pl.String)
+
+    frame = pl.DataFrame(
+        {
+            "interchange_no": np.arange(1, len(interchanges) + 1),
+            "sender_qualifier": isa(5),
+            "sender_id": isa(6),
+            "receiver_qualifier": isa(7),
+            "receiver_id": isa(8),
+            "interchange_date": isa(9),
+            "interchange_time": isa(10),
+            "version": isa(12),
+            "control_number": isa(13),
+            "ack_requested": isa(14),
+            "usage": isa(15),
+            "element_separator": mark("separator"),
+            "component_separator": mark("component"),
+            "repetition_separator": mark("repetition"),
+            "terminator": mark("terminator"),
+            "segment_no": pl.Series(
+                [first.get(n) for n in range(len(interchanges))], dtype=pl.Int64
+            ),
+            "byte_offset": offset,
+        }
+    )
+    placed = _with_extent(frame, "interchange_no", trailer, extent)
+    return placed.rename({"parts": "group_count", "segments": "segment_count"}).select(
+        *frame.columns[:-2],
+        "group_count",
+        "declared_count",
+        "segment_count",
+        "segment_no",
+        "byte_offset",
+        # One that cannot be read reaches to the next.
+        byte_length=pl.when(pl.col("end").is_null())
+        .then(pl.Series(end - offset))
+        .otherwise("byte_length"),
+    )
+
+
+def check_trailers(
+    tag: str, units: pl.DataFrame, control: str, trailer: pl.DataFrame, defects: Defects
+) -> pl.DataFrame:
+    """Compare the trailers of a level with its headers.
+
+    Args:
+        tag: GE or IEA.
+        units: the frame of groups or interchanges.
+        control: name of its column of found parts.
+        trailer: rows of ``TRAILER``.
+        defects: receives what does not agree.
+
+    Returns:
+        A row of ``CONTROL`` per trailer.
+    """
+    key = units.columns[0]
+    readable = units.filter(pl.col("segment_no").is_not_null())
+    trailer = trailer.unique("number", keep="first", maintain_order=True)
+    places = ["group_no", "interchange_no"] if tag == "GE" else ["interchange_no"]
+
+    def report(kind: str, rows: pl.DataFrame, **columns: str) -> None:
+        given = {place: rows[place] for place in places}
+        given |= {name: rows[column] for name, column in columns.items()}
+        defects.add(
+            kind,
+            byte_offset=rows["byte_offset"],
+            segment_no=rows["segment_no"],
+            tag=[tag] * rows.height,
+            **given,
+        )
+
+    report(tag, readable.join(trailer, left_on=key, right_on="number", how="anti"))
+    both = (
+        trailer.join(
+            units.select(*places, "control_number", found=pl.col(control).cast(pl.String)),
+            left_on="number",
+            right_on=key,
+            how="inner",
+            maintain_order="left",
+        )
+        .with_columns(pl.col("number").alias(key))
+        .with_columns(
+            # Numeric elements: leading zeros do not count.
+            agrees=_plain("declared").eq_missing(_plain("found")),
+            same=_plain("control").eq_missing(_plain("control_number")),
+        )
+    )
+    report(f"{tag}01", both.filter(~pl.col("agrees")), found="found", expected="declared")
+    report(f"{tag}02", both.filter(~pl.col("same")), found="control", expected="control_number")
+    return both.select(
+        control=pl.lit(f"{tag}01"),
+        transaction_no=pl.lit(None, pl.Int64),
+        source_record="segment_no",
+        byte_offset="byte_offset",
+        declared="declared",
+        found="found",
+        agrees="agrees",
+    )
+
+
+def _with_extent(
+    units: pl.DataFrame, key: str, trailer: pl.DataFrame, extent: pl.DataFrame
+) -> pl.DataFrame:
+    """Units with what all pieces hold of them, and what their trailer declares."""
+    whole = extent.group_by("number").agg(pl.sum("parts"), pl.sum("segments"), pl.max("end"))
+    declared = trailer.unique("number", keep="first", maintain_order=True).select(
+        "number",
+        declared_count=pl.col("declared").str.strip_chars().str.to_integer(strict=False),
+    )
+    return (
+        units.join(whole, left_on=key, right_on="number", how="left", maintain_order="left")
+        .join(declared, left_on=key, right_on="number", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("parts", "segments").fill_null(0),
+            byte_length=pl.col("end") - pl.col("byte_offset"),
+        )
+    )
+
+
+def _plain(name: str) -> pl.Expr:
+    """A numeric element without leading zeros; zero itself stays."""
+    return pl.col(name).str.strip_chars_start("0").replace("", "0")
+
+
+def _from_one(indexes: list[int]) -> list[int]:
+    return [n + 1 for n in indexes]

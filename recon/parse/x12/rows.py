@@ -1,0 +1,143 @@
+"""The rows of a typed record, and the segments and pairs that they read.
+
+What belongs here: what one row stands for, and which segment or pair of several counts. What does
+not: turning a declaration's columns into values (``extract.py``).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from recon.parse.x12 import values
+from recon.parse.x12.text import Ints
+from recon.parse.x12.tokens import Codes, Spans, Tokens, code
+
+
+@dataclass(eq=False)
+class Rows:
+    """The rows of one record.
+
+    Attributes:
+        loop: the kind of loop they are, "" for transaction sets; None: each is a segment, and
+            reads that segment.
+        unit: the innermost unit each is, or stands in.
+        own: which of the sets each is in.
+        place: place of the segment that each begins with.
+        mixed: they are segments of several tags.
+        part: tag, first element and, for each row, by how much later its part begins.
+        repeat: tag, element and, for each row, the repetition it is.
+    """
+
+    loop: str | None
+    unit: Ints
+    own: Ints
+    place: Ints
+    mixed: bool = False
+    part: tuple[str, int, Ints] | None = None
+    repeat: tuple[str, int, Spans] | None = None
+    _own: pl.Series | None = None
+
+    def chosen(
+        self,
+        row: Ints,
+        part: tuple[str, int, Ints] | None = None,
+        repeat: tuple[str, int, Spans] | None = None,
+    ) -> "Rows":
+        """Some of the rows, some of them several times."""
+        unit, own, place = self.unit[row], self.own[row], self.place[row]
+        return Rows(None, unit, own, place, mixed=self.mixed, part=part, repeat=repeat)
+
+    def from_sets(self, series: pl.Series) -> pl.Series:
+        """A value of the transaction set, for each row; one without values costs nothing."""
+        if self.loop == "":
+            return series
+        if series.null_count() == series.len():
+            return values.constant(None, self.own.size, series.dtype).alias(series.name)
+        if self._own is None:
+            self._own = pl.Series(self.own)
+        return series.gather(self._own)
+
+
+@dataclass(eq=False)
+class Held:
+    """Segments of one tag, read by units of one kind.
+
+    Attributes:
+        unit: which unit of the kind, from 0.
+        row: the segment.
+        written: the codes in an element, once they have been asked for.
+    """
+
+    unit: Ints
+    row: Ints
+    written: dict[int, Codes]
+
+    def codes(self, tokens: Tokens, element: int) -> Codes:
+        """What that element holds, as codes."""
+        if element not in self.written:
+            self.written[element] = tokens.codes(tokens.element(self.row, element))
+        return self.written[element]
+
+
+@dataclass(eq=False)
+class Pairs:
+    """Pairs of qualifier and value: which unit reads each, its segment, and where the value is."""
+
+    unit: Ints
+    row: Ints
+    qualifier: Codes
+    start: Ints
+    end: Ints
+
+    @classmethod
+    def of(cls, tokens: Tokens, unit: Ints, rows: Ints, first: int) -> "Pairs":
+        """All pairs of segments ``rows`` from element ``first``."""
+        segments = tokens.segments(rows)
+        sizes = np.maximum(segments.size - first + 1, 0) // 2
+        parts = []
+        for nth in range(int(sizes.max(initial=0))):
+            at = np.flatnonzero(sizes > nth)
+            some = segments.some(at)
+            value = tokens.element(some, first + 2 * nth + 1)
+            given = np.flatnonzero(value.end > value.start)
+            at = at[given]
+            qualifier = tokens.codes(tokens.element(some.some(given), first + 2 * nth))
+            parts.append((unit[at], rows[at], qualifier, value.start[given], value.end[given]))
+        if not parts:
+            none = np.zeros(0, np.int64)
+            return cls(none, none, none.astype(np.uint32), none, none)
+        # Later pairs of a segment first: of repeated indexes the last assignment counts.
+        every = [np.concatenate(column) for column in zip(*reversed(parts), strict=True)]
+        if np.bincount(unit).max() > 1:  # a unit reads several segments: later ones first
+            order = np.argsort(-every[1], kind="stable")
+            every = [column[order] for column in every]
+        return cls(*every)
+
+    def best(self, codes: tuple[str, ...], first: int, last: int) -> Ints:
+        """For each unit from ``first`` to ``last``, its first pair with the best code, or -1."""
+        best = np.full(last - first, -1)
+        for wanted in reversed(codes):
+            at = np.flatnonzero(self.qualifier == code(wanted))
+            best[self.unit[at]] = at
+        return best
+
+
+def picked(found: Ints, index: Ints | None) -> Ints:
+    """``found[index]``, and what stands for none where the index is -1."""
+    if index is None:
+        return found
+    if not found.size:
+        return np.full(index.size, -1)
+    picked: Ints = found[index]
+    picked[index < 0] = -1
+    return picked
+
+
+def nth_of(group: Ints) -> Ints:
+    """For sorted groups, which of its group each is, from 1."""
+    if not group.size:
+        return group.astype(np.int64)
+    begin = np.flatnonzero(np.diff(group, prepend=group[0] - 1) != 0)
+    size = np.diff(begin, append=group.size)
+    return np.arange(group.size) - np.repeat(begin, size) + 1
