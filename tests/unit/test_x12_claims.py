@@ -406,14 +406,16 @@ def test_nothing_tells_who_the_patient_is(code, segments):
 
 
 def test_numbers_of_persons_are_private_and_nothing_is_quoted():
-    assert PRIVATE["claim"] == {"account_number": "account", "original_claim_number": "claim"}
-    assert PRIVATE["claim_line"] == {"account_number": "account", "line_control_number": "account"}
-    assert PRIVATE["claim_code"] == {"account_number": "account"}
+    own = {"account_number": "account", "submission_number": "account"}
+    assert PRIVATE["claim"] == {**own, "original_claim_number": "claim"}
+    assert PRIVATE["claim_line"] == {**own, "line_control_number": "account"}
+    assert PRIVATE["claim_code"] == own
     asked = {
         "trace_number": "account",
         "account_number": "account",
         "payer_claim_number": "claim",
     }
-    assert PRIVATE["claim_status_request"] == asked
-    assert PRIVATE["claim_status"] == {**asked, "line_control_number": "account"}
+    assert PRIVATE["claim_status_request"] == {**asked, "request_number": "account"}
+    reported = {"line_control_number": "account", "report_number": "account"}
+    assert PRIVATE["claim_status"] == {**asked, **reported}
     assert all(SETS[code].about_persons for code in ("835", "837", "276", "277"))

@@ -24,8 +24,9 @@ import pyarrow as pa
 
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
-from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
-from recon.parse.x12.defects import Defects
+from recon.parse.x12 import acks, closing, envelope, gaps, loops, pieces, refuse
+from recon.parse.x12.balance import Balances
+from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
 from recon.parse.x12.extract import Extractor
 from recon.parse.x12.sets import RECORDS, SETS
@@ -141,7 +142,7 @@ def write_parquet(source: Path | str, folder: Path) -> X12:
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*RECORDS, *_FRAMES):  # what an earlier file had and this one has not
         (folder / f"{name}.parquet").unlink(missing_ok=True)
-    with _mapped(Path(source)) as data, Sink(folder, SETS) as sink:
+    with _mapped(Path(source)) as data, Sink(folder) as sink:
         found = _read(data, sink)
         for name in _FRAMES:
             getattr(found, name).write_parquet(folder / f"{name}.parquet")
@@ -190,6 +191,7 @@ class _Piece:
     strays: pl.DataFrame
     defects: pl.DataFrame
     controls: pl.DataFrame
+    sums: pl.DataFrame
     records: dict[str, pl.DataFrame]
     broken: list[int]
 
@@ -236,14 +238,13 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     whole = {name: pl.concat(frames) for name, frames in records.items()}
     refused = transactions.filter(~pl.col("accepted")).select("transaction_no")
     if sink is not None:
-        sums = sink.finish(refused["transaction_no"])
-    else:
-        if refused.height:
-            whole = {
-                name: rows.join(refused, on="transaction_no", how="anti", maintain_order="left")
-                for name, rows in whole.items()
-            }
-        sums = balance.controls(whole, SETS)
+        sink.finish(refused["transaction_no"])
+    elif refused.height:
+        whole = {
+            name: rows.join(refused, on="transaction_no", how="anti", maintain_order="left")
+            for name, rows in whole.items()
+        }
+    sums = _together([piece.sums for piece in found], CONTROL)
     return X12(
         interchanges=outer,
         groups=groups,
@@ -293,13 +294,14 @@ def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece
     cut = list(pieces.pieces(source.data, interchanges, pieces.SIZE))
 
     def read(found: tuple[Tokens, Structure, Tokens]) -> _Piece:
-        return _read_piece(*found, interchanges)
+        return _read_piece(*found, interchanges, balances)
 
-    if len(cut) < 2 or _WORKERS < 2:
-        yield from map(read, _structured(source, cut))
-        return
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        yield from _ahead(pool, read, _structured(source, cut, pool))
+    with Balances(SETS) as balances:
+        if len(cut) < 2 or _WORKERS < 2:
+            yield from map(read, _structured(source, cut))
+            return
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            yield from _ahead(pool, read, _structured(source, cut, pool))
 
 
 def _ahead(
@@ -319,7 +321,11 @@ def _ahead(
 
 
 def _read_piece(
-    tokens: Tokens, where: Structure, dropped: Tokens, interchanges: list[Interchange]
+    tokens: Tokens,
+    where: Structure,
+    dropped: Tokens,
+    interchanges: list[Interchange],
+    balances: Balances,
 ) -> _Piece:
     defects = Defects()
     gaps.check_dropped(dropped, defects)
@@ -374,6 +380,7 @@ def _read_piece(
         ),
         defects=frame,
         controls=pl.concat(controls),
+        sums=balances.controls(records),
         records=records,
         broken=tokens.broken,
     )

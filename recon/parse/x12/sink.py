@@ -14,10 +14,6 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recon.parse.x12 import balance
-from recon.parse.x12.declare import TransactionSet
-from recon.parse.x12.defects import CONTROL
-
 _ROWS = 250_000  # of all records together: about what is held before it is written
 
 
@@ -26,16 +22,13 @@ class Sink:
 
     Args:
         folder: where ``<record>.parquet`` is written.
-        sets: the declarations, for what their sums are compared with.
     """
 
-    def __init__(self, folder: Path, sets: Mapping[str, TransactionSet]) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._sets = sets
         self._waiting: dict[str, list[pl.DataFrame]] = {}
         self._rows = 0
         self._writers: dict[str, pq.ParquetWriter] = {}
-        self._controls = [pl.DataFrame(schema=CONTROL)]
 
     def __enter__(self) -> "Sink":
         return self
@@ -58,12 +51,8 @@ class Sink:
         if self._rows >= _ROWS:
             self._flush()
 
-    def finish(self, refused: pl.Series) -> pl.DataFrame:
-        """Write what is left, take out the transaction sets ``refused``, and name the files.
-
-        Returns:
-            The comparisons of ``balance``: rows of ``CONTROL``.
-        """
+    def finish(self, refused: pl.Series) -> None:
+        """Write what is left, take out the transaction sets ``refused``, and name the files."""
         self._flush()
         for name, writer in self._writers.items():
             writer.close()
@@ -77,7 +66,6 @@ class Sink:
             else:
                 part.replace(path)
         self._writers.clear()
-        return pl.concat(self._controls)
 
     def _part(self, name: str) -> Path:
         return self._folder / f"{name}.parquet.part"
@@ -86,7 +74,6 @@ class Sink:
         whole = {name: pl.concat(frames) for name, frames in self._waiting.items()}
         self._waiting.clear()
         self._rows = 0
-        self._controls.append(balance.controls(whole, self._sets))
         for name, rows in whole.items():
             table: pa.Table = rows.to_arrow()
             if name not in self._writers:
