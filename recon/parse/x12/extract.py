@@ -5,18 +5,19 @@ What belongs here: choosing segments, pairs and parts, for any declaration. What
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from recon.parse.x12 import values
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
-from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.x12.defects import Defects
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Segments, Spans, code
+from recon.parse.x12.tokens import Cuts, Flags, Segments, Spans, code
 
 _NEEDED = {
     Kind.DATE: "a date written CCYYMMDD",
@@ -54,6 +55,8 @@ class Extractor:
         self._read_by: dict[tuple[str, str], Held] = {}
         self._first: dict[tuple[str, str, tuple[str, ...], int], Segments] = {}
         self._pairs: dict[tuple[str, str, int], Pairs] = {}
+        self._cuts: dict[tuple[str, Source], list[Cuts]] = {}
+        self._loop_values: dict[tuple[Kind, tuple[Source, ...], tuple[str, ...]], pl.Series] = {}
 
     def records(self) -> dict[str, pl.DataFrame]:
         """Record name -> rows."""
@@ -92,41 +95,6 @@ class Extractor:
             found = [str(n) for n in nth[late].tolist()]
             self._report("loop_repeats", rows, found=found, expected=[said] * rows.size)
 
-    def check_counts(self) -> pl.DataFrame:
-        """Compare the number of lines with what the sender declares; rows of ``CONTROL``."""
-        of, counts = self._of, self._declared.counts
-        places = of.tagged("CTT") if counts else _NONE
-        span = of.tokens.element(of.rows[places], 1)
-        given = np.flatnonzero(span.end > span.start)
-        places, span = places[given], Spans(span.start[given], span.end[given])
-        rows, owner = of.rows[places], of.own[of.unit[places]]
-        read = values.numbers(of.tokens, span, 0)
-        agrees = np.zeros(rows.size, bool)
-        counted = np.zeros(rows.size, np.int64)
-        for loop in reversed(counts):
-            if loop == "HL":
-                number = np.bincount(of.own[of.unit[of.tagged("HL")]], minlength=of.sets.size)
-            else:
-                number = self._number_of(loop)
-            same = read.readable & (read.unscaled == number[owner])
-            counted = np.where(agrees & ~same, counted, number[owner])
-            agrees |= same
-        declared, found = values.text(of.tokens, span), pl.Series(counted).cast(pl.String)
-        wrong = np.flatnonzero(~agrees)
-        self._report("CTT01", rows[wrong], found=found[wrong], expected=declared[wrong])
-        return pl.DataFrame(
-            [
-                values.constant("CTT01", rows.size, pl.String()),
-                self._keys["transaction_no"][owner],
-                pl.Series(rows + 1 + of.where.before.segments, dtype=pl.Int64),
-                pl.Series(of.tokens.offset[rows], dtype=pl.Int64),
-                declared,
-                found,
-                pl.Series(agrees),
-            ],
-            schema=CONTROL,
-        )
-
     # --- records
 
     def _record(self, record: Record, header: pl.DataFrame | None) -> pl.DataFrame:
@@ -142,7 +110,9 @@ class Extractor:
             if column.counted:
                 columns.append(self._counted(rows, column).alias(column.name))
                 continue
-            value = self._read(rows, column)
+            value = self._above(rows, column)
+            if value is None:
+                value = self._read(rows, column)
             if column.inherit and header is not None and value.null_count():
                 above = rows.from_sets(header[column.name])
                 if value.null_count() == value.len():
@@ -151,6 +121,28 @@ class Extractor:
                     value = value.zip_with(value.is_not_null(), above)
             columns.append(value.alias(column.name))
         return pl.DataFrame(columns)
+
+    def _above(self, rows: Rows, column: Column) -> pl.Series | None:
+        """A column that is read in one loop around the row: read there once, and handed down."""
+        loops_ = {source.loop for source in column.sources}
+        loop = loops_.pop() if len(loops_) == 1 else ""
+        if not loop or loop == rows.loop or column.required:
+            return None
+        of = self._of
+        first, last = of.units[loop]
+        key = (column.kind, column.sources, column.codes)
+        if key not in self._loop_values:
+            own = Rows(loop, np.arange(first, last), of.own[first:last], of.begin[first:last])
+            self._loop_values[key] = self._read(own, column)
+        value = self._loop_values[key]
+        if value.null_count() == value.len():
+            return values.constant(None, rows.place.size, column.kind.dtype)
+        at = of.around(loop)[rows.unit]
+        handed = value.gather(pl.Series(np.maximum(at - first, 0)))
+        if (at < 0).any():
+            none = values.constant(None, at.size, column.kind.dtype)
+            handed = handed.zip_with(pl.Series(at >= 0), none)
+        return handed
 
     def _rows(self, record: Record) -> Rows:
         of = self._of
@@ -251,6 +243,13 @@ class Extractor:
         found = self._first_of(kind, source.tag, source.codes, source.code_at)
         if unit is not None:
             found = of.tokens.segments(picked(found.row, unit))
+        if source.component and unit is None:
+            # Several columns read components of one element.
+            key = (kind, replace(source, component=0))
+            if key not in self._cuts:
+                whole = of.tokens.element(found, source.element)
+                self._cuts[key] = of.tokens.components(found.row, whole)
+            return of.tokens.component(self._cuts[key], source.component), found.row
         spans = of.tokens.element(found, source.element)
         return self._component(source, spans, found.row), found.row
 
@@ -297,7 +296,8 @@ class Extractor:
     def _component(self, source: Source, spans: Spans, row: Ints) -> Spans:
         if not source.component:
             return spans
-        return self._of.tokens.component(row, spans, source.component)
+        tokens = self._of.tokens
+        return tokens.component(tokens.components(row, spans), source.component)
 
     def _held(self, loop: str, tag: str) -> Held:
         """The segments with that tag that units of a kind read, the last in the file first."""
@@ -361,17 +361,12 @@ class Extractor:
 
     # --- counting
 
-    def _number_of(self, loop: str) -> Ints:
-        """Loops of that kind in each set."""
-        first, last = self._of.units[loop]
-        return np.bincount(self._of.own[first:last], minlength=self._of.sets.size)
-
     def _counted(self, rows: Rows, column: Column) -> pl.Series:
         of = self._of
         if column.counted is Counted.TAG:
             return values.text(of.tokens, of.tokens.tags(of.rows[rows.place]))
         if column.counted is Counted.NUMBER_OF:
-            return pl.Series(self._number_of(column.loop)[rows.own].astype(np.int32))
+            return pl.Series(of.number_of(column.loop)[rows.own].astype(np.int32))
         if not column.loop:
             # Counted among the rows themselves, in the set or in the loop around them.
             outer = of.around(column.within)[rows.unit] if column.within else rows.own

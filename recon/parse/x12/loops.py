@@ -76,6 +76,13 @@ class Body:
         flags[self.begin[self.sets.size :]] = True
         return flags
 
+    def number_of(self, loop: str) -> Ints:
+        """Loops of that kind in each set; ``HL`` stands for all segments HL."""
+        if loop == "HL":
+            return np.bincount(self.own[self.unit[self.tagged("HL")]], minlength=self.sets.size)
+        first, last = self.units[loop]
+        return np.bincount(self.own[first:last], minlength=self.sets.size)
+
     def around(self, loop: str) -> Ints:
         """For each unit, the nearest unit of that kind at or around it, or -1."""
         if loop not in self._around:

@@ -26,6 +26,7 @@ from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.x12 import acks, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.balance import Balances
+from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
 from recon.parse.x12.extract import Extractor
@@ -349,7 +350,7 @@ def _read_piece(
             extractor.check_needs()
             for name, rows in extractor.records().items():
                 found.setdefault(name, []).append(rows)
-            controls.append(extractor.check_counts())
+            controls.append(check_counts(body, declared, own, defects))
     frame = defects.frame()
     records = {name: pl.concat(frames) for name, frames in found.items()}
     if frame.height and (frame["severity"] == "error").any():

@@ -29,6 +29,23 @@ class Spans(NamedTuple):
     end: Ints
 
 
+class Cuts(NamedTuple):
+    """Elements that one mark cuts into components.
+
+    Attributes:
+        mark: the separator; empty where there is none.
+        chosen: which of the elements.
+        first: where each begins, and ``last`` where it ends.
+        low: index of the first mark in or after each.
+    """
+
+    mark: bytes
+    chosen: Ints
+    first: Ints
+    last: Ints
+    low: Ints
+
+
 @dataclass(frozen=True, eq=False)
 class Segments:
     """Some segments, with what finding any of their elements needs.
@@ -135,21 +152,29 @@ class Tokens:
             start[absent] = end[absent] = 0
         return trimmed(self.raw, start, end) if self.padded else Spans(start, end)
 
-    def component(self, rows: Ints, spans: Spans, number: int) -> Spans:
-        """Component ``number`` (from 1) of elements of segments ``rows``, blanks trimmed."""
-        start, end = np.zeros_like(spans.start), np.zeros_like(spans.end)
+    def components(self, rows: Ints, spans: Spans) -> list["Cuts"]:
+        """Where elements of segments ``rows`` are cut into components: see ``component``."""
+        cuts = []
         for mark, chosen in self._by_mark(rows, "component"):
             first, last = spans.start[chosen], spans.end[chosen]
+            at = np.searchsorted(self._positions(mark), first) if mark else first
+            cuts.append(Cuts(mark, chosen, first, last, at))
+        return cuts
+
+    def component(self, cuts: list["Cuts"], number: int) -> Spans:
+        """Component ``number`` (from 1) of elements that ``components`` has cut, trimmed."""
+        size = sum(cut.chosen.size for cut in cuts)
+        start, end = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        for mark, chosen, first, last, low in cuts:
             if not mark:
                 if number == 1:
                     start[chosen], end[chosen] = first, last
                 continue
             marks = self._positions(mark)
-            at = np.searchsorted(marks, first) + number - 1
+            at = low + (number - 1)
             final = marks.size - 1
             before = marks[np.minimum(at - 1, final)] + len(mark)
-            begin = first if number == 1 else np.minimum(before, last)
-            start[chosen] = begin
+            start[chosen] = first if number == 1 else np.minimum(before, last)
             end[chosen] = np.minimum(marks[np.minimum(at, final)], last)
         return trimmed(self.raw, start, np.maximum(start, end))
 

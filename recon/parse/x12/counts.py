@@ -1,0 +1,58 @@
+"""How many lines a transaction set says it has: CTT01.
+
+What belongs here: CTT01. What does not: counts of segments, sets and groups, which stand in the
+envelope, and sums (``balance``).
+"""
+
+import numpy as np
+import polars as pl
+
+from recon.parse.x12.declare import TransactionSet
+from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.x12.loops import Body
+from recon.parse.x12.tokens import Spans
+from recon.parse.x12.values import constant, numbers, text
+
+
+def check_counts(
+    of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
+) -> pl.DataFrame:
+    """Compare the number of lines with what the sender declares.
+
+    Args:
+        of: the transaction sets.
+        declared: says which loops CTT01 may count.
+        keys: their numbers, in order: ``transaction_no``.
+        defects: receives what does not agree.
+
+    Returns:
+        A row of ``CONTROL`` for each CTT01 that is given.
+    """
+    places = of.tagged("CTT") if declared.counts else np.zeros(0, np.int64)
+    span = of.tokens.element(of.rows[places], 1)
+    given = np.flatnonzero(span.end > span.start)
+    places, span = places[given], Spans(span.start[given], span.end[given])
+    rows, owner = of.rows[places], of.own[of.unit[places]]
+    read = numbers(of.tokens, span, 0)
+    agrees, counted = np.zeros(rows.size, bool), np.zeros(rows.size, np.int64)
+    for loop in reversed(declared.counts):
+        number = of.number_of(loop)[owner]
+        counted = np.where(agrees, counted, number)
+        agrees |= read.readable & (read.unscaled == number)
+    sent, found = text(of.tokens, span), pl.Series(counted).cast(pl.String)
+    wrong = np.flatnonzero(~agrees)
+    of.where.report(
+        defects, "CTT01", of.tokens, rows[wrong], found=found[wrong], expected=sent[wrong]
+    )
+    return pl.DataFrame(
+        [
+            constant("CTT01", rows.size, pl.String()),
+            keys["transaction_no"][owner],
+            pl.Series(rows + 1 + of.where.before.segments, dtype=pl.Int64),
+            pl.Series(of.tokens.offset[rows], dtype=pl.Int64),
+            sent,
+            found,
+            pl.Series(agrees),
+        ],
+        schema=CONTROL,
+    )
