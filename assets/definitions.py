@@ -15,6 +15,7 @@ from assets.publish import publish_assets
 from assets.reconcile import reconcile_assets
 from checks.conforms import conforms_checks
 from checks.parse import parse_checks
+from checks.publish import publish_checks
 from checks.reconcile import reconcile_checks
 from recon.site import Site
 
@@ -37,6 +38,7 @@ def definitions(site: Site) -> dg.Definitions:
             *parse_checks(site, night),
             *conforms_checks(site, night),
             *reconcile_checks(site, night),
+            *publish_checks(site, night),
         ],
         jobs=[job],
         schedules=[nightly_schedule(site, job)],

@@ -9,8 +9,8 @@ from dagster import DagsterEvent, DagsterEventType
 
 from assets.failure import failure, keep_trace
 
-# What a layer's partition is counted in, where that is not rows.
-COUNTED = {"land": "files", "parse": "records", "publish": "workbooks"}
+# What a partition of a layer, or of an asset, is counted in, where that is not rows.
+COUNTED = {"land": "files", "parse": "records", "publish/workbook": "workbooks"}
 
 
 class _Lines(logging.Handler):
@@ -39,8 +39,9 @@ class _Lines(logging.Handler):
     def _wrote(self, event: DagsterEvent) -> None:
         done = event.step_materialization_data.materialization
         count = done.metadata["dagster/partition_row_count"].value
-        unit = COUNTED.get(done.asset_key.path[0], "rows")
-        self._say(" ", f"{'/'.join(done.asset_key.path):<32}{count:>12,} {unit}")
+        layer, name = done.asset_key.path[0], "/".join(done.asset_key.path)
+        unit = COUNTED.get(name, COUNTED.get(layer, "rows"))
+        self._say(" ", f"{name:<32}{count:>12,} {unit}")
 
     def _checked(self, event: DagsterEvent) -> None:
         check = event.asset_check_evaluation_data

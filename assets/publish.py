@@ -2,22 +2,109 @@
 
 import dagster as dg
 
-from assets.describe import DOMAIN
+from assets.describe import DOMAIN, column_schema, counts_by, stored
 from assets.partitions import business_date, require
 from recon.canonical.describe import table_name
 from recon.land import Ledger
 from recon.publish.gather import gather
+from recon.publish.outbox import acknowledged, answering
+from recon.publish.sent import inbound, outbound, sent_document_status
+from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
 from recon.publish.workbook import workbooks
 from recon.reconcile.results import RESULTS
 from recon.site import Site
 
 
 def publish_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """``publish/workbook``: one workbook per facility and one for the network."""
+    """The exchange with X12 partners where a feed declares it; then ``publish/workbook``."""
+    exchanged = [
+        *([_sent_acknowledgement(site, night)] if answering(site) else []),
+        *([_sent_document_status(site, night)] if outbound(site) else []),
+    ]
+    # Last, for with the workbooks the night is marked as published and is not run again by itself.
+    return [*exchanged, _workbook(site, night, [list(asset.key.path) for asset in exchanged])]
+
+
+def _sent_acknowledgement(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    parsed = [["parse", feed] for feed in answering(site)]
+
+    @dg.asset(
+        key=["publish", "sent_acknowledgement"],
+        deps=parsed,
+        group_name="publish",
+        partitions_def=night,
+        description=SentAcknowledgement.__doc__,
+        owners=["team:data-engineering"],
+        kinds={"x12", "parquet"},
+        tags={"domain": DOMAIN},
+        metadata={"dagster/column_schema": column_schema(SentAcknowledgement)},
+        code_version="1",
+    )
+    def sent_acknowledgement(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        day = business_date(context)
+        require(site, day, parsed)
+        with site.lake.locked(), Ledger(site.ledger) as ledger:
+            rows = acknowledged(site, ledger, day)
+            site.lake.write("publish", "sent_acknowledgement", day, {"sent_acknowledgement": rows})
+        return dg.MaterializeResult(
+            metadata={
+                **stored(site.lake.stored("publish", "sent_acknowledgement", day)),
+                "files": rows["outbox_file"].n_unique(),
+                "by_form": counts_by(rows, "form"),
+                "by_answer": counts_by(rows, "answer"),
+                "outbox": dg.MetadataValue.path(str(site.outbox)),
+            }
+        )
+
+    return sent_acknowledgement
+
+
+def _sent_document_status(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    parsed = [["parse", feed] for feed in (*outbound(site), *inbound(site))]
+    before = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+
+    @dg.asset(
+        key=["publish", "sent_document_status"],
+        # It reads its own partition of the night before: what still waits.
+        deps=[
+            *parsed,
+            dg.AssetDep(["publish", "sent_document_status"], partition_mapping=before),
+        ],
+        group_name="publish",
+        partitions_def=night,
+        description=SentDocumentStatus.__doc__,
+        owners=["team:data-engineering"],
+        kinds={"duckdb", "parquet"},
+        tags={"domain": DOMAIN},
+        metadata={"dagster/column_schema": column_schema(SentDocumentStatus)},
+        code_version="1",
+    )
+    def sent_document_status_(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        day = business_date(context)
+        require(site, day, parsed)
+        with site.lake.locked():
+            rows, unmatched = sent_document_status(site, day)
+            site.lake.write("publish", "sent_document_status", day, {"sent_document_status": rows})
+        return dg.MaterializeResult(
+            metadata={
+                **stored(site.lake.stored("publish", "sent_document_status", day)),
+                "by_state": counts_by(rows, "state"),
+                "overdue": int(rows["is_overdue"].sum()),
+                "answers_not_awaited": unmatched,
+            }
+        )
+
+    return sent_document_status_
+
+
+def _workbook(
+    site: Site, night: dg.PartitionsDefinition, exchanged: list[list[str]]
+) -> dg.AssetsDefinition:
     closed = [
         ["canonical", "file_control"],
         ["canonical", "quarantine"],
         *(["reconcile", table_name(t)] for t in RESULTS),
+        *exchanged,
     ]
 
     @dg.asset(
@@ -48,4 +135,4 @@ def publish_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Assets
             }
         )
 
-    return [workbook]
+    return workbook

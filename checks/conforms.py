@@ -11,17 +11,26 @@ from recon.canonical.build import LAYER as CANONICAL
 from recon.canonical.build import REJECTS, filling
 from recon.canonical.describe import canonical_tables, natural_key, table_name
 from recon.canonical.tables import FileControl, Quarantine, Table
+from recon.publish.outbox import LAYER as PUBLISH
+from recon.publish.outbox import answering
+from recon.publish.sent import outbound
+from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
 from recon.reconcile.night import LAYER as RECONCILE
 from recon.reconcile.results import RESULTS
 from recon.site import Site
 
 
 def conforms_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
-    """Per table of the canonical and reconcile layers: as declared, or nothing is built on it."""
+    """Per table with a class: as declared, or nothing is built on it."""
+    exchanged = [
+        *([SentAcknowledgement] if answering(site) else []),
+        *([SentDocumentStatus] if outbound(site) else []),
+    ]
     filled = [t for n, t in canonical_tables().items() if n == "location" or filling(site, n)]
     return [
         *(_conforms(site, CANONICAL, t, night) for t in [*filled, FileControl, Quarantine]),
         *(_conforms(site, RECONCILE, t, night) for t in RESULTS),
+        *(_conforms(site, PUBLISH, t, night) for t in exchanged),
     ]
 
 

@@ -7,8 +7,9 @@ import dagster as dg
 import polars as pl
 
 from assets.partitions import business_date, require
+from recon.parse.control_numbers import GAP, REPEATED
 from recon.parse.parsed import FILE
-from recon.site import Feed, Site
+from recon.site import Feed, Site, X12Format
 
 
 def parse_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
@@ -40,17 +41,20 @@ def _feed_checks(
         asset=["parse", feed.name],
         name="nothing_refused",
         description=(
-            "Files arrived, none was refused, the sender's counts agree, nothing is in quarantine."
+            "Files arrived, none was refused, the sender's counts agree, nothing is in quarantine; "
+            "of X12, no control number came again and none was left out."
         ),
         partitions_def=night,
     )
     def nothing_refused(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        files = _files(site, feed, business_date(context))
+        day = business_date(context)
+        files = _files(site, feed, day)
         found = {
             "files": files.height,
             "files_refused": files.filter(pl.col("state") == "QUARANTINED").height,
             "records_quarantined": int(files["quarantined"].sum()),
             "controls_failed": int(files["controls_failed"].sum()),
+            **(_numbers(site, feed, day) if isinstance(feed.format, X12Format) else {}),
         }
         # Master data comes when it changes; only a feed that the night cannot do without is missed.
         arrived = found["files"] > 0 or feed.criticality == "normal"
@@ -69,3 +73,13 @@ def _files(site: Site, feed: Feed, day: date) -> pl.DataFrame:
     require(site, day, [["parse", feed.name]])
     files = site.lake.read("parse", feed.name, day, "file")
     return files if files is not None else pl.DataFrame(schema=FILE)
+
+
+def _numbers(site: Site, feed: Feed, day: date) -> dict[str, int]:
+    """Control numbers that came again or were left out; the failed controls count them too."""
+    controls = site.lake.read("parse", feed.name, day, "control")
+    names = pl.Series([], dtype=pl.String) if controls is None else controls["control"]
+    return {
+        "numbers_repeated": int(names.is_in(list(REPEATED)).sum()),
+        "numbers_left_out": int((names == GAP).sum()),
+    }

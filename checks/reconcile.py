@@ -1,12 +1,13 @@
 """What must hold of the match before anybody is shown it: the invariants of the specification."""
 
 import dagster as dg
+import polars as pl
 
 from assets.partitions import business_date, require
 from recon.canonical.describe import table_name
 from recon.publish.expectations import evidence
 from recon.publish.gather import ACCOUNTS, gather
-from recon.reconcile import invariants, orphans
+from recon.reconcile import announcements, invariants, orphans
 from recon.reconcile.night import LAYER, inputs, results
 from recon.reconcile.results import RESULTS
 from recon.rules import load_all
@@ -39,20 +40,50 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     @dg.asset_check(
         asset=[LAYER, "invoice_line_result"],
         name="documents_whole",
-        description="No receipt without its order line, no line without its order or invoice.",
+        description=(
+            "No receipt, shipment, acknowledgement or change without its order line, no line "
+            "without its order or invoice."
+        ),
         partitions_def=night,
     )
     def documents_whole(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         day = business_date(context)
         require(site, day, matched)
-        found = orphans(inputs(site, day), day)
-        counted = found.group_by("what").len("lines").sort("what")
+        return _named(orphans(inputs(site, day), day))
+
+    @dg.asset_check(
+        asset=[LAYER, "invoice_line_result"],
+        name="announcements_kept",
+        description=(
+            "What suppliers announced is so: shipments came in time, catalogues' units are the "
+            "item master's."
+        ),
+        partitions_def=night,
+    )
+    def announcements_kept(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, matched)
+        return _named(announcements(inputs(site, day), day, load_all(site.rules)))
+
+    @dg.asset_check(
+        asset=[LAYER, "payment_result"],
+        name="payments_agree",
+        description="What remittances paid is what was invoiced, and nothing that is held.",
+        partitions_def=night,
+    )
+    def payments_agree(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, matched)
+        paid = results(site, day, ["payment_result"])["payment_result"]
+        differs = ~pl.col("status").is_in(["IN_FULL", "ADJUSTED"])
+        wrong = paid.filter(differs | (pl.col("beyond_payable") > 0).fill_null(value=False))
         return dg.AssetCheckResult(
-            passed=found.is_empty(),
+            passed=wrong.is_empty(),
             severity=dg.AssetCheckSeverity.WARN,
             metadata={
-                **{str(what): lines for what, lines in counted.iter_rows()},
-                "documents": dg.MetadataValue.json(sorted(set(found["document"]))[:20]),
+                "invoices_paid": paid.height,
+                "paid_beyond_payable": int((wrong["beyond_payable"] > 0).sum()),
+                **{str(s): n for s, n in wrong.group_by("status").len().sort("status").iter_rows()},
             },
         )
 
@@ -87,4 +118,17 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
             },
         )
 
-    return [invariants_hold, documents_whole, expectations]
+    return [invariants_hold, documents_whole, announcements_kept, payments_agree, expectations]
+
+
+def _named(found: pl.DataFrame) -> dg.AssetCheckResult:
+    """A warning that counts what was found and names the first documents."""
+    counted = found.group_by("what").len("lines").sort("what")
+    return dg.AssetCheckResult(
+        passed=found.is_empty(),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            **{str(what): lines for what, lines in counted.iter_rows()},
+            "documents": dg.MetadataValue.json(sorted(set(found["document"]))[:20]),
+        },
+    )

@@ -1,7 +1,9 @@
 """The view "as of D": the latest version of every row over the business dates up to D.
 
 Nothing is updated in place. A row of a ``snapshot`` feed is in force while the feed's newest
-delivery holds it; a row of a ``delta`` or ``append`` feed, until a later row of its key.
+delivery holds it; a row of a ``delta`` or ``append`` feed, until a later row of its key. A change
+document (X12 860) names only what changes: it is laid over the order's newest version, and an
+order that is delivered whole again after it has the last word.
 """
 
 from datetime import date
@@ -10,8 +12,21 @@ from pathlib import Path
 import polars as pl
 
 from recon.canonical.build import LAYER, REJECTS, SITE_FILE
-from recon.canonical.describe import canonical_tables, natural_key, polars_schema
+from recon.canonical.describe import (
+    ORIGIN,
+    canonical_tables,
+    natural_key,
+    polars_schema,
+    required_columns,
+)
 from recon.site import Site
+
+CHANGES = "purchase_order_change"
+# Tables that change documents change, and the `line_no` of the changes that are about them.
+CHANGED = {
+    "purchase_order": pl.col("line_no") == "*",
+    "purchase_order_line": pl.col("line_no") != "*",
+}
 
 
 def deliveries(site: Site, table: str, day: date) -> list[tuple[date, str, Path]]:
@@ -51,16 +66,57 @@ def as_of(site: Site, table: str, day: date) -> pl.DataFrame | list[Path]:
     One row per natural key; of several, the newest business date wins, then the feed last in
     the alphabet.
     """
-    files = deliveries(site, table, day)
     declared = canonical_tables()[table]
-    if not files:
+    files = deliveries(site, table, day)
+    changes = deliveries(site, CHANGES, day) if table in CHANGED else []
+    if not files and not changes:
         return pl.DataFrame(schema=polars_schema(declared))
-    if len(files) == 1:
+    if len(files) == 1 and not changes:
         return [files[0][2]]
     keys = natural_key(declared)
     # In order of delivery, so that the last of a key is its newest version.
-    rows = pl.concat([pl.read_parquet(path, hive_partitioning=False) for _, _, path in files])
-    return rows.unique(subset=keys, keep="last", maintain_order=True).sort(keys)
+    rows = _delivered(files, polars_schema(declared)).unique(
+        subset=keys, keep="last", maintain_order=True
+    )
+    if changes:
+        declared_changes = polars_schema(canonical_tables()[CHANGES])
+        about = _delivered(changes, declared_changes).filter(CHANGED[table])
+        rows = _laid_over(rows, about, keys, required_columns(declared))
+    return rows.drop("delivered").sort(keys)
+
+
+def _delivered(files: list[tuple[date, str, Path]], schema: pl.Schema) -> pl.DataFrame:
+    """The rows of all files, each with the business date on which it was delivered."""
+    parts = [
+        pl.read_parquet(path, hive_partitioning=False).with_columns(delivered=pl.lit(day))
+        for day, _, path in files
+    ]
+    return pl.concat([pl.DataFrame(schema={**schema, "delivered": pl.Date}), *parts])
+
+
+def _laid_over(
+    rows: pl.DataFrame, changes: pl.DataFrame, keys: list[str], required: list[str]
+) -> pl.DataFrame:
+    """Rows with what changes say of them; a change of a row that is not there adds one if it can.
+
+    Of several changes the newest that says anything counts, column by column. A row keeps its own
+    origin: what changed it stands in the table of changes.
+    """
+    said = [c for c in changes.columns if c in rows.columns and c not in (*keys, *ORIGIN)]
+    said.remove("delivered")
+    newest = (
+        changes.join(rows.select(*keys, since="delivered"), on=keys, how="left")
+        # Delivered whole again after the change, a row has the last word.
+        .filter(pl.col("since").is_null() | (pl.col("delivered") >= pl.col("since")))
+        .sort("delivered", "change_id", "change_no")
+        .group_by(keys, maintain_order=True)
+        .agg(*(pl.col(c).drop_nulls().last() for c in said), *(pl.col(c).last() for c in ORIGIN))
+    )
+    changed = rows.join(newest, on=keys, how="left", suffix="_now", maintain_order="left")
+    changed = changed.with_columns(pl.coalesce(f"{c}_now", c).alias(c) for c in said)
+    added = newest.join(rows, on=keys, how="anti")
+    whole = [pl.col(c).is_not_null() if c in added.columns else pl.lit(False) for c in required]
+    return pl.concat([changed.select(rows.columns), added.filter(*whole)], how="diagonal")
 
 
 def tables_as_of(site: Site, day: date) -> dict[str, pl.DataFrame | list[Path]]:

@@ -1,11 +1,10 @@
 """What follows from the table classes: names, keys, schemas, the data dictionary."""
 
 import re
-from collections.abc import Iterator
 
 import polars as pl
 
-from recon.canonical import tables
+from recon.canonical import claims, tables
 from recon.canonical.tables import Canonical, Table
 
 ORIGIN = ["source_system", "source_file_id", "source_record", "byte_offset"]
@@ -35,10 +34,9 @@ def required_columns(table: type[Table]) -> list[str]:
 
 def canonical_tables() -> dict[str, type[Canonical]]:
     """Table name -> class, for every canonical table."""
-
-    def leaves(base: type[Canonical]) -> Iterator[type[Canonical]]:
-        for table in base.__subclasses__():
-            yield table
-            yield from leaves(table)
-
-    return {table_name(t): t for t in leaves(tables.Canonical)}
+    declared = (t for module in (tables, claims) for t in vars(module).values())
+    return {
+        table_name(t): t
+        for t in declared
+        if isinstance(t, type) and issubclass(t, Canonical) and t is not Canonical
+    }

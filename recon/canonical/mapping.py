@@ -21,6 +21,7 @@ from recon.errors import ConfigError
 from recon.parse import x12
 from recon.parse.contract import contract_schema
 from recon.parse.parsed import REJECT
+from recon.parse.x12.private import PRIVATE
 from recon.site import Feed, Lookup, Mapping_, X12Format, nearest
 
 Found = tuple[tuple[str | int, ...], str]
@@ -104,6 +105,42 @@ def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:
             for index, mapping in enumerate(feed.records)
             for place, message in _mistakes(con, mapping, record_schemas(feed), rules)
         ]
+
+
+def unkeyed_mistakes(feed: Feed) -> list[Found]:
+    """Each use of a column that is empty because the site has no key for tokens."""
+    if not isinstance(feed.format, X12Format):
+        return []
+    return [
+        (("records", index, *place), _UNKEYED.format(name=name, domain=domain))
+        for index, mapping in enumerate(feed.records)
+        for name, domain in PRIVATE.get(mapping.from_, {}).items()
+        for place, expression in _expressions(mapping)
+        if _uses(expression, name)
+    ]
+
+
+_UNKEYED = (
+    "'{name}' identifies a person ({domain}) and is left empty without a key: declare `privacy: "
+    "{{key_id: k1, key_file: <file>}}` in recon.yaml, or take it out"
+)
+
+
+def _expressions(mapping: Mapping_) -> Iterator[tuple[tuple[str, ...], str]]:
+    if mapping.where:
+        yield ("where",), mapping.where
+    for name, expression in mapping.columns.items():
+        yield ("columns", name), expression
+    for name, lookup in mapping.lookups.items():
+        for column, expression in lookup.on.items():
+            yield ("lookups", name, "on", column), expression
+
+
+def _uses(expression: str, column: str) -> bool:
+    """Whether an expression reads the record's ``column``, and not a lookup's of that name."""
+    code = re.sub(r"'(?:[^']|'')*'", "''", expression)
+    pattern = rf'(?<![\w.])(?:record\s*\.\s*)?"?{column}\b'
+    return re.search(pattern, code, re.IGNORECASE) is not None
 
 
 def _mistakes(

@@ -4,6 +4,8 @@ From a class here come the Parquet schema, the row checks, the data dictionary a
 lists of the workbook (``describe.py`` derives them). A table's name is its class name in
 snake_case and is the same in SQL, in the lake, in the asset key and in the dictionary.
 
+Claims, and what payers answer, stand in ``claims.py``.
+
 What belongs here: names, types, keys, and what a column means. What does not: how a feed fills
 it (the feed's YAML) and what is wrong with it (``checks/``).
 """
@@ -142,6 +144,28 @@ class ContractPrice(Canonical):
     status: str = optional("ACTIVE or as the source says.")
 
 
+class CatalogUnit(Canonical):
+    """One row per packaging level of an item in a supplier's catalogue, as the supplier states it.
+
+    A statement to be compared with ``item_uom``, which alone converts quantities: a supplier's
+    file never changes what a case holds.
+    """
+
+    supplier_id: str = key("Supplier whose catalogue it is.")
+    catalog_no_norm: str = key(
+        "Catalogue number: upper case, no punctuation, no leading zeros.", source="X12 832 LIN03"
+    )
+    level_no: pl.Int32 = key("Place in the ladder of units, the largest first.")
+    item_id: str = optional("Our item, where the catalogue says so.", source="X12 832 LIN pair IN")
+    uom: str = required("Unit of this level.", source="X12 832 SLN05, PKL03")
+    qty: Quantity = optional(
+        "How many of them the largest unit holds, or the next larger one: senders differ.",
+        unit="uom",
+        source="X12 832 SLN04, PKL04",
+    )
+    gtin: str = optional("GTIN of this level.", source="X12 832 SLN pair UK, PKL02")
+
+
 class PurchaseOrder(Canonical):
     """One row per purchase order, as last amended."""
 
@@ -183,6 +207,78 @@ class PurchaseOrderLine(Canonical):
     cancelled_qty: Quantity = optional("Quantity no longer wanted.", unit="uom")
     gl_account: str = optional("Account it is charged to.")
     requester: str = optional("Who asked for it.")
+
+
+class PurchaseOrderChange(Canonical):
+    """One row per thing a change document changes: a line, or a whole order.
+
+    Laid over ``purchase_order`` and ``purchase_order_line`` wherever they are read as of a date:
+    what a change leaves empty is as it was, and lines it does not name stay.
+    """
+
+    change_id: str = key("Our identity of the change document; of one day, the greater is newer.")
+    change_no: pl.Int32 = key("Position within it.")
+    po_id: str = required("Order changed.", source="X12 860 BCH03")
+    line_no: str = required("Line changed; * for the whole order.", source="X12 860 POC01")
+    change_date: pl.Date = optional("Date of the change.", source="X12 860 BCH11")
+    change_code: str = optional("What the sender calls the change.", source="X12 860 POC02")
+    item_id: str = optional("Our item, from now on.")
+    catalog_no: str = optional("The supplier's catalogue number, from now on.")
+    qty: Quantity = optional("Quantity ordered, from now on.", unit="uom", source="X12 860 POC03")
+    uom: str = optional("Unit of the quantity and the price, from now on.", source="X12 860 POC05")
+    price: UnitPrice = optional("Price, from now on.", unit="USD", source="X12 860 POC06")
+    status: str = optional("OPEN, CANCELLED or CLOSED, from now on.")
+
+
+class PoAckLine(Canonical):
+    """One row per answer of the supplier to an order line."""
+
+    po_id: str = key("Order.")
+    line_no: str = key("Line within it.", source="X12 855 PO101")
+    ack_seq: pl.Int32 = key("Position among the answers to the line.")
+    ack_code: str = required(
+        "IA, IB, IC, ID, IE, IP, IQ, IR, IS ... (X12 element 668).", source="X12 855 ACK01"
+    )
+    qty: Quantity = optional("Quantity acknowledged.", unit="uom", source="X12 855 ACK02")
+    uom: str = optional("Unit of the quantity and the price.", source="X12 855 ACK03")
+    price: UnitPrice = optional("Price acknowledged.", unit="USD", source="X12 855 PO104")
+    item_catalog_no: str = optional(
+        "Item or catalogue number acknowledged.", source="X12 855 ACK08, PO107"
+    )
+    promised: pl.Date = optional("Day of delivery promised.", source="X12 855 ACK05")
+    acknowledged_date: pl.Date = optional(
+        "Date of the acknowledgement: of several answers to a line, the newest counts.",
+        source="X12 855 BAK09",
+    )
+    ack_id: str = optional(
+        "Our identity of the acknowledgement; of one day, the greater is the newer."
+    )
+
+
+class ShipmentLine(Canonical):
+    """One row per item, or lot of it, that a supplier announced as shipped."""
+
+    shipment_id: str = key("Our identity of the shipment notice: a corrected one has it again.")
+    line_no: pl.Int32 = key("Item within it.")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = optional("Hospital it goes to.", source="X12 856 N1*ST")
+    po_id: str = optional("Order shipped against.", source="X12 856 PRF01")
+    po_line_no: str = optional("Line shipped against.", source="X12 856 LIN01, SN101")
+    item_id: str = optional("Our item, where the notice says so.")
+    catalog_no: str = optional("The supplier's catalogue number.", source="X12 856 LIN03")
+    gtin: str = optional("GTIN of the packaging level shipped.", source="X12 856 LIN03")
+    qty: Quantity = required("Quantity shipped.", unit="uom", source="X12 856 SN102")
+    uom: str = required("Unit of the quantity.", source="X12 856 SN103")
+    lot: str = optional("Lot.", source="X12 856 LIN pair LT, REF*LT")
+    serial: str = optional("Serial number.", source="X12 856 LIN pair SN, REF*SE")
+    expiry_date: pl.Date = optional("Last day on which it may be used.", source="X12 856 DTM*036")
+    package_id: str = optional("Package it is in (SSCC).", source="X12 856 MAN*GM")
+    tracking_number: str = optional("Carrier's number.", source="X12 856 REF*2I, REF*CN")
+    carrier_code: str = optional("Carrier (SCAC).", source="X12 856 TD503")
+    packing_slip: str = optional("Packing slip as printed.", source="X12 856 REF*PK, BSN02")
+    ship_date: pl.Date = optional("Day it left.", source="X12 856 DTM*011")
+    expected_date: pl.Date = optional("Day it should arrive.", source="X12 856 DTM*017")
+    status: str = optional("SHIPPED or CANCELLED; empty means SHIPPED.", source="X12 856 BSN01")
 
 
 class ReceiptLine(Canonical):
@@ -259,6 +355,60 @@ class InvoiceLine(Canonical):
     cites: str = optional("Receipt or packing slip the line refers to.")
     ref_invoice_number: str = optional("Invoice that a credit refers to.")
     adj_kind: str = optional("A credit's reason: QTY, PRICE or SHORTAGE; empty means QTY.")
+
+
+class PaymentRemittance(Canonical):
+    """One row per invoice that a payment names."""
+
+    payment_id: str = key("Our identity of the payment advice.")
+    line_no: pl.Int32 = key("Line within it.")
+    supplier_id: str = required("Supplier paid.")
+    payment_date: pl.Date = required("Day the money moves.", source="X12 820 BPR16")
+    trace_number: str = optional("The bank's number for the payment.", source="X12 820 TRN02")
+    currency: str = optional("ISO 4217 code; empty means USD.", source="X12 820 CUR02")
+    invoice_number: str = required("Invoice paid, as printed.", source="X12 820 RMR02")
+    po_number_raw: str = optional("Order number as printed.", source="X12 820 REF*PO")
+    amount_paid: Money = required(
+        "Paid; negative where it takes back.", unit="currency", source="X12 820 RMR04"
+    )
+    amount_invoiced: Money = optional(
+        "The invoice's total, as the payer has it.", unit="currency", source="X12 820 RMR05"
+    )
+    discount_taken: Money = optional(
+        "Early-payment discount taken.", unit="currency", source="X12 820 RMR06"
+    )
+    adjustment_amount: Money = optional(
+        "Other adjustments; negative where less is paid.", unit="currency", source="X12 820 ADX01"
+    )
+
+
+class RebateLine(Canonical):
+    """One row per sale reported for a rebate, or adjustment of one."""
+
+    report_id: str = key("Our identity of the report.")
+    line_no: pl.Int32 = key("Line within it.")
+    supplier_id: str = required("Distributor that reports it.")
+    period_from: pl.Date = optional("First day of the period.", source="X12 867 DTM*090")
+    period_to: pl.Date = optional("Last day of the period.", source="X12 867 DTM*091")
+    transfer_type: str = optional(
+        "SS stock sale, DS drop ship, PA price adjustment ...", source="X12 867 PTD01"
+    )
+    contract_id: str = optional("Contract it was sold on.", source="X12 867 PTD05")
+    facility_id: str = optional("Hospital it was sold to.", source="X12 867 N1*ST")
+    po_number_raw: str = optional("Order number as printed.", source="X12 867 REF*PO")
+    item_id: str = optional("Our item, where the report says so.")
+    catalog_no: str = optional("The maker's or supplier's number.", source="X12 867 LIN03")
+    gtin: str = optional("GTIN of the packaging level sold.", source="X12 867 LIN pair UK")
+    qty: Quantity = required("Quantity sold.", unit="uom", source="X12 867 QTY02")
+    uom: str = optional("Unit of the quantity and the prices.", source="X12 867 QTY03")
+    contract_price: UnitPrice = optional("Price on contract.", unit="USD", source="X12 867 UIT*CT")
+    list_price: UnitPrice = optional("Price before it.", unit="USD", source="X12 867 UIT*CA")
+    claim_per_unit: UnitPrice = optional(
+        "Difference claimed per unit; negative where it is given back.",
+        unit="USD",
+        source="X12 867 AMT*S",
+    )
+    claim_amount: Money = optional("Claimed for the line.", unit="USD")
 
 
 class FileControl(Table):

@@ -1,7 +1,8 @@
 """The three-way match: invoices against orders and receipts, every dollar in exactly one place.
 
 What belongs here: the two calls that a night makes. What is computed is in
-``three_way_match/*.sql``, ``exception/*.sql``, ``control/*.sql``; how it is run, in ``engine.py``.
+``three_way_match/*.sql``, ``exception/*.sql``, ``payment/*.sql``, ``control/*.sql``; how it is run,
+in ``engine.py``.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import polars as pl
 from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of
 
-RESULTS = ("invoice_line_result", "allocation", "exception", "rni")
+RESULTS = ("invoice_line_result", "allocation", "exception", "rni", "payment_result")
 
 
 def three_way_match(
@@ -25,32 +26,58 @@ def three_way_match(
 
     Args:
         tables: canonical table name -> rows, or the Parquet files that hold them, as declared in
-            ``canonical/tables.py`` (origin columns may be left out); also ``usage_line``,
-            ``kit_component`` and ``po_ack_line``, and ``previous_exception``: the exceptions of
-            the night before, from which first seen, times seen and what has closed follow.
+            ``canonical/tables.py`` (origin columns may be left out); also ``usage_line``
+            and ``kit_component``, and ``previous_exception``: the exceptions of the night before,
+            from which first seen, times seen and what has closed follow.
         as_of: the business date; documents dated later are not seen.
         rules: rule table name -> rows, in place of the shipped ones of that name.
         limits: what the run may take of its machine.
 
     Returns:
-        ``invoice_line_result``, ``allocation``, ``exception`` and ``rni``, with the columns
-        declared in ``reconcile/results.py``.
+        ``invoice_line_result``, ``allocation``, ``exception``, ``rni`` and ``payment_result``, with
+        the columns declared in ``reconcile/results.py``.
 
     Raises:
         InputError: a table is not of its declared shape; lists every mistake of every table.
     """
     given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return run(("three_way_match", "exception"), given, {"as_of": as_of}, RESULTS, limits)
+    return run(
+        ("three_way_match", "exception", "payment"), given, {"as_of": as_of}, RESULTS, limits
+    )
 
 
 def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:
     """Lines that the match cannot see because the document they belong to is not there.
 
     Returns:
-        ``what, document, line``: receipts without their order line, order lines without their
-        order, invoice lines without their invoice.
+        ``what, document, line``: receipts, shipments, acknowledgements and changes without their
+        order line, order lines without their order, invoice lines without their invoice.
     """
     return run(("orphan",), tables, {"as_of": as_of}, ["orphan"], limits)["orphan"]
+
+
+def announcements(
+    tables: Mapping[str, Rows],
+    as_of: date,
+    rules: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits = NO_LIMITS,
+) -> pl.DataFrame:
+    """What suppliers announced that is not so here.
+
+    Returns:
+        ``what, document, line``: shipments not received in time, catalogue units that differ from
+        the item master's.
+    """
+    given = {**rule_tables.load_all(), **(rules or {}), **tables}
+    # Where nobody announces anything, orders and receipts of a night are not gone through for it.
+    if all(_nothing(tables.get(name)) for name in ("shipment_line", "catalog_unit")):
+        return pl.DataFrame(schema=dict.fromkeys(("what", "document", "line"), pl.String))
+    folders = ("three_way_match", "announced")
+    return run(folders, given, {"as_of": as_of}, ["announced"], limits)["announced"]
+
+
+def _nothing(rows: Rows | None) -> bool:
+    return rows is None or (isinstance(rows, pl.DataFrame) and rows.is_empty())
 
 
 def invariants(

@@ -5,7 +5,7 @@ What belongs here: declarations as in ``canonical/tables.py``, of tables no feed
 
 import polars as pl
 
-from recon.canonical.tables import Quantity, Table, UnitPrice, key, optional, required
+from recon.canonical.tables import Quantity, Table, key, optional, required
 
 
 class UsageLine(Table):
@@ -31,18 +31,4 @@ class KitComponent(Table):
     qty: Quantity = required("Components in one kit.", unit="base unit")
 
 
-class PoAckLine(Table):
-    """One row per answer of the supplier to an order line (X12 855)."""
-
-    po_id: str = key("Order.")
-    line_no: str = key("Line within it.")
-    ack_seq: pl.Int32 = key("Position among the answers to the line.")
-    ack_code: str = required("IA, IB, IC, ID, IE, IP, IQ, IR, IS ... (X12 element 668).")
-    qty: Quantity = optional("Quantity acknowledged.", unit="uom")
-    uom: str = optional("Unit of the quantity and the price.")
-    price: UnitPrice = optional("Price acknowledged.", unit="USD")
-    item_catalog_no: str = optional("Item or catalogue number acknowledged.")
-    promised: pl.Date = optional("Day of delivery promised.")
-
-
-OPTIONAL_INPUTS: list[type[Table]] = [UsageLine, KitComponent, PoAckLine]
+OPTIONAL_INPUTS: list[type[Table]] = [UsageLine, KitComponent]

@@ -110,5 +110,29 @@ class Rni(Table):
     bucket: str = required("Ageing bucket.")
 
 
+class PaymentResult(Table):
+    """One row per invoice that remittances name, and currency: paid beside invoiced."""
+
+    document_key: str = key("The invoice; supplier and number where it is not known.")
+    currency: str = key("ISO 4217 code of the payment.")
+    invoice_id: str = optional("Document.")
+    supplier_id: str = required("Supplier paid.")
+    facility_id: str = optional("Hospital.")
+    invoice_number: str = required("Number as the remittance prints it.")
+    payments: pl.Int32 = required("Payments that name it.")
+    last_payment_date: pl.Date = required("Day of the newest of them.")
+    invoiced: Money = optional("Total of the invoice.", unit="currency")
+    paid: Money = required("Paid so far.", unit="currency")
+    discount_taken: Money = required("Discount taken.", unit="currency")
+    adjusted: Money = required("Adjusted; negative where less is paid.", unit="currency")
+    difference: Money = optional(
+        "invoiced - paid - discount_taken + adjusted: what is still owed.", unit="currency"
+    )
+    beyond_payable: Money = optional(
+        "Paid beyond what is payable tonight: although held, or never billed.", unit="currency"
+    )
+    status: str = required("IN_FULL, ADJUSTED, SHORT, OVER, NOT_FOUND or CURRENCY.")
+
+
 # The result tables that a night writes, in reading order.
-RESULTS: list[type[Table]] = [InvoiceLineResult, Allocation, Exception_, Rni]
+RESULTS: list[type[Table]] = [InvoiceLineResult, Allocation, Exception_, Rni, PaymentResult]

@@ -17,7 +17,7 @@ import polars as pl
 
 from recon.canonical.describe import natural_key, polars_schema, required_columns, table_name
 from recon.canonical.tables import Table
-from recon.rules.tables import RULE_TABLES, ToleranceRule
+from recon.rules.tables import RULE_TABLES, Deadline, ToleranceRule
 
 Row = dict[str, object]
 Mistake = tuple[int, str]
@@ -210,9 +210,19 @@ def _bucket_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     return mistakes
 
 
+def _deadline_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    waits = (Deadline.to_schema().columns["deadline"].metadata or {})["values"]
+    stated = {row["deadline"] for _, row in rows}
+    return [
+        *((line, "days must be 0 or more") for line, row in rows if int(str(row["days"])) < 0),
+        *((1, f"no row for the deadline {wait}") for wait in waits if wait not in stated),
+    ]
+
+
 OF_WHOLE_TABLE: dict[str, Callable[[list[tuple[int, Row]]], list[Mistake]]] = {
     "tolerance_rule": _tolerance_mistakes,
     "exception_code": _code_mistakes,
     "policy": _policy_mistakes,
     "age_bucket": _bucket_mistakes,
+    "deadline": _deadline_mistakes,
 }

@@ -79,4 +79,16 @@ class AgeBucket(Table):
     to_days: pl.Int32 = optional("Oldest age in it; empty means no end.", unit="days")
 
 
-RULE_TABLES: list[type[Table]] = [ToleranceRule, ExceptionCode, Policy, AgeBucket]
+class Deadline(Table):
+    """One row per wait after which somebody is told."""
+
+    deadline: str = key(
+        "What is waited for.",
+        values=("SHIPMENT_RECEIVED", "ANSWER_RECEIVED", "ANSWER_GIVEN_UP", "ANSWER_SENT"),
+    )
+    days: pl.Int32 = required("Days after which it is late.", unit="days")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+RULE_TABLES: list[type[Table]] = [ToleranceRule, ExceptionCode, Policy, AgeBucket, Deadline]

@@ -38,9 +38,24 @@ REFUSED = pl.Schema(
     }
 )
 
+PAID = pl.Schema(
+    {
+        "business_date": pl.Date,
+        "supplier_id": pl.String,
+        "invoice_number": pl.String,
+        "status": pl.String,
+        "paid": pl.Int64,
+        "difference": pl.Int64,
+        "beyond_payable": pl.Int64,
+    }
+)
+ANNOUNCED = pl.Schema(
+    {"business_date": pl.Date, "what": pl.String, "document": pl.String, "line": pl.String}
+)
+
 
 def write(folder: Path, book: Book, invoice: pl.DataFrame, written: list[File]) -> None:
-    """Write ``exception.csv``, ``quarantine.csv``, ``file.csv``, ``story.csv`` and ``README.md``.
+    """Write ``exception.csv``, the key's other tables, and ``README.md``.
 
     Args:
         folder: where.
@@ -52,6 +67,8 @@ def write(folder: Path, book: Book, invoice: pl.DataFrame, written: list[File]) 
     expected(book, invoice).write_csv(folder / "exception.csv")
     _refused(book, written).write_csv(folder / "quarantine.csv")
     _files(book, written).write_csv(folder / "file.csv")
+    _paid(book).write_csv(folder / "payment.csv")
+    _announced(book).write_csv(folder / "announced.csv")
     _stories(book).write_csv(folder / "story.csv")
     text = resource_files("recon.sample").joinpath(README).read_text(encoding="utf-8")
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -136,6 +153,47 @@ def _files(book: Book, written: list[File]) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows).sort(pl.all())
+
+
+def _paid(book: Book) -> pl.DataFrame:
+    """What must be told of every invoice that was paid, on each night since."""
+    rows = [
+        {
+            "business_date": book.day(night),
+            "supplier_id": paid.supplier,
+            "invoice_number": paid.number,
+            "status": paid.status,
+            "paid": paid.paid,
+            "difference": paid.difference,
+            "beyond_payable": paid.beyond,
+        }
+        for paid in book.exchanged.paid
+        for night in range(paid.first, book.nights + 1)
+    ]
+    cents = ["paid", "difference", "beyond_payable"]
+    return (
+        pl.DataFrame(rows, schema=PAID)
+        .with_columns(
+            pl.when(pl.col(c).is_not_null()).then(decimal_text(pl.col(c), 2)).alias(c)
+            for c in cents
+        )
+        .sort(pl.all())
+    )
+
+
+def _announced(book: Book) -> pl.DataFrame:
+    """What must be warned of on each night."""
+    rows = [
+        {
+            "business_date": book.day(night),
+            "what": found.what,
+            "document": found.document,
+            "line": found.line,
+        }
+        for found in book.exchanged.announced
+        for night in range(found.first, book.nights + 1)
+    ]
+    return pl.DataFrame(rows, schema=ANNOUNCED).sort(pl.all())
 
 
 def _stories(book: Book) -> pl.DataFrame:

@@ -21,7 +21,9 @@ from recon.sample.documents import (
     Documents,
     night_date,
 )
+from recon.sample.exchange import Exchanged
 from recon.sample.network import (
+    CATALOGUED,
     ERS_SUPPLIER,
     HOSPITALS,
     SUPPLIER,
@@ -64,12 +66,15 @@ class Book:
         self.no_dozen: list[Item] = []
         self.wrong_trailers: set[tuple[int, str]] = set()
         self.resent: list[tuple[str, int]] = []
+        self.exchanged = Exchanged()
         self._orders: list[Order] = []
         self._rows: dict[str, list[dict[str, object]]] = {
             name: [] for name in ("receipt", "invoice", "invoice_line", "charge")
         }
         self._numbers = 0
-        self._reserved = {role: net.role(role) for role in ("lapsed", "future", "unlisted")}
+        self._reserved = {
+            role: net.role(role) for role in ("lapsed", "future", "unlisted", CATALOGUED)
+        }
 
     def plant(self, story: Callable[["Book", int], None], copies: int, span: int) -> None:
         """Tell one story several times, each beginning so early that ``span`` nights follow."""
@@ -92,6 +97,7 @@ class Book:
         supplier: str | None = None,
         counted_in: str | None = None,
         other_than: Sequence[Item] = (),
+        sends: str = "",
     ) -> Item:
         """An item of $5.04 or more each, in eaches, boxes and cases.
 
@@ -102,6 +108,7 @@ class Book:
             supplier: of this supplier.
             counted_in: its base unit is this.
             other_than: not one of these.
+            sends: its supplier sends this transaction set.
         """
         among = [
             i
@@ -113,6 +120,7 @@ class Book:
             and (contract is None or i.contract == contract)
             and (supplier is None or i.supplier == supplier)
             and (counted_in is None or i.base == counted_in)
+            and (not sends or sends in getattr(SUPPLIER[i.supplier].habit, "sends", ()))
             and i not in other_than
         ]  # fmt: skip
         return self.chance.pick(among)
@@ -124,10 +132,14 @@ class Book:
             found.append(self.item(supplier=found[0].supplier, other_than=found))
         return found
 
-    def reserved(self, role: str) -> Item | None:
+    def reserved(self, role: str, supplier: str = "") -> Item | None:
         """An item kept for contract stories; none when all of them have been used."""
-        left = self._reserved[role]
-        return left.pop(self.chance.one(0, len(left) - 1)) if left else None
+        left = [i for i in self._reserved[role] if supplier in ("", i.supplier)]
+        if not left:
+            return None
+        item = left[self.chance.one(0, len(left) - 1)]
+        self._reserved[role].remove(item)
+        return item
 
     def hospital(self, *, erp: bool | None = None, taxed: bool = False) -> Hospital:
         """A facility."""
@@ -329,18 +341,12 @@ class Book:
             until: the night on which it is gone; never if not given.
         """
         order_line = bill.order_lines[line - 1] if line else None
+        po_number = bill.order.po_number if bill.order else None
         self.findings.append(
             Finding(
-                code,
-                bill.hospital.id,
-                bill.doc,
-                line,
-                bill.order.po_number if bill.order else None,
-                order_line if bill.order else None,
-                impact,
-                first or bill.night,
-                until,
-                self.story,
+                *(code, bill.hospital.id, bill.doc, line),
+                *(po_number, order_line if bill.order else None, impact),
+                *(first or bill.night, until, self.story),
             )
         )
 
@@ -356,16 +362,8 @@ class Book:
         """An exception on an order line, whoever billed it."""
         self.findings.append(
             Finding(
-                code,
-                order.hospital.id,
-                None,
-                None,
-                order.po_number,
-                line,
-                impact,
-                first,
-                until,
-                self.story,
+                *(code, order.hospital.id, None, None, order.po_number, line, impact),
+                *(first, until, self.story),
             )
         )
 

@@ -175,7 +175,9 @@ def numbered(invoice: pl.DataFrame, first_night: date) -> pl.DataFrame:
         )
         .with_columns(transaction=pl.int_range(1, pl.len() + 1).over(per_interchange))
         .with_columns(
-            interchange=pl.col("night") * 10_000 + pl.col("interchange_of_night") + 1,
+            # One after the other over the nights: no number is left out.
+            interchange=1
+            + pl.struct("night", "interchange_of_night").rle_id().over("sender").cast(pl.Int64),
             group=(pl.col("transaction") - 1) // pl.col("group_size") + 1,
         )
         .with_columns(

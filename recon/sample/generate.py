@@ -9,7 +9,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from recon.errors import ConfigError
-from recon.sample import answer_key, write_flat, write_x12, write_xlsx
+from recon.sample import (
+    answer_key,
+    write_flat,
+    write_x12,
+    write_x12_network,
+    write_x12_supplier,
+    write_xlsx,
+)
 from recon.sample.book import MASTERS_AGAIN, Book
 from recon.sample.chance import Chance
 from recon.sample.documents import Documents, night_date, numbered
@@ -84,6 +91,8 @@ def _night(
         *write_flat.receipts(documents.receipt, night, stamp, wrong),
         write_flat.portal(invoice, line, charge, night, stamp, first_night),
         *write_x12.invoices(invoice, line, charge, night, stamp, first_night),
+        *write_x12_supplier.supplier_files(book.exchanged, night, stamp, day),
+        *write_x12_network.network_files(book.exchanged, night, stamp, day),
     ]
     made += [
         replace(

@@ -60,6 +60,9 @@ class Habit:
         direct: has a feed of its own.
         group_size: transactions in one functional group.
         slips: cites the packing slip on each line.
+        sends: transaction sets that it sends beside the 810.
+        packs: its 856 names the pack of each item (SSCC), and CTT counts levels; else items.
+        multipack: its 832 lists units as PKL, else as SLN.
     """
 
     sender: str
@@ -79,14 +82,47 @@ class Habit:
     direct: bool = False
     group_size: int = 500
     slips: bool = False
+    sends: tuple[str, ...] = ()
+    packs: bool = False
+    multipack: bool = False
 
 
 HABITS = (
-    Habit("ALDERFINCH", terminator="~\r\n", ship_to="UL", type_code="DI"),
-    Habit("BRIARMED", "|", "<", "~\n", lines="none", punctuated=True, negative_credits=False),
-    Habit("COPPERLEAF", units={"CA": "CS"}, ids="VC", group_size=20),
-    Habit("DUNWICKLAB", "*", ":", "\n", lines="own", ship_to="21", mailbox=False),
-    Habit("ELMGATE", "^", ">", "'\n", lines="none", ids="UK", negative_credits=False),
+    Habit("ALDERFINCH", terminator="~\r\n", ship_to="UL", type_code="DI", sends=("855",)),
+    Habit(
+        "BRIARMED",
+        "|",
+        "<",
+        "~\n",
+        lines="none",
+        punctuated=True,
+        negative_credits=False,
+        sends=("832",),
+    ),
+    Habit(
+        "COPPERLEAF", units={"CA": "CS"}, ids="VC", group_size=20, sends=("855", "856"), packs=True
+    ),
+    Habit(
+        "DUNWICKLAB",
+        "*",
+        ":",
+        "\n",
+        lines="own",
+        ship_to="21",
+        mailbox=False,
+        sends=("832",),
+        multipack=True,
+    ),
+    Habit(
+        "ELMGATE",
+        "^",
+        ">",
+        "'\n",
+        lines="none",
+        ids="UK",
+        negative_credits=False,
+        sends=("832",),
+    ),
     Habit("FALLOWSURG", "*", ">", "~", ids="IN", last_terminator=False, mailbox=False, slips=True),
     Habit(
         "GREYLOCK",
@@ -96,8 +132,19 @@ HABITS = (
         units={"BX": "CT", "CA": "CS"},
         explicit_point=True,
         type_code="PR",
+        sends=("855",),
     ),
-    Habit("HOLMEDIRECT", "*", ":", "~\n", ship_to="UL", direct=True, mailbox=False, group_size=50),
+    Habit(
+        "HOLMEDIRECT",
+        "*",
+        ":",
+        "~\n",
+        ship_to="UL",
+        direct=True,
+        mailbox=False,
+        group_size=50,
+        sends=("856",),
+    ),
 )
 
 # Somebody whose interchange arrives although no rule table knows the sender.
@@ -255,6 +302,9 @@ CASES = (4, 6, 8, 10)
 ITEMS_AT_LEAST = 720
 # Items of these roles raise a contract warning when billed: no ordinary order has them.
 ROLES = {"lapsed": 10, "future": 10, "unlisted": 12}
+# Items whose price and units come as X12 832, of each supplier that sends it.
+CATALOGUED = "catalogued"
+CATALOGUED_EACH = 3
 
 
 def network(chance: Chance, order_lines: int, first_night: date) -> Network:
@@ -268,7 +318,33 @@ def network(chance: Chance, order_lines: int, first_night: date) -> Network:
     items = [_item(draw, n, trading[n % len(trading)], "") for n in range(count)]
     items += [_item(draw, n, draw.pick(billing), role) for n, role in enumerate(roles, start=count)]
     contracts = [line for item in items for line in _contract(draw, item, first_night)]
+    # Draws of their own: what stands above is what it was before there were any.
+    draw = chance.stream("catalogued")
+    listed = [
+        s for s in trading if s.habit and "832" in s.habit.sends for _ in range(CATALOGUED_EACH)
+    ]
+    for n, supplier in enumerate(listed, start=len(items)):
+        item = _item(draw, n, supplier, CATALOGUED)
+        items.append(item)
+        contracts.append(
+            ContractLine(
+                catalogue_contract(item),
+                item.id,
+                item.supplier,
+                "*",
+                "EA",
+                item.each,
+                0,
+                first_night - timedelta(days=200),
+                first_night + timedelta(days=300),
+            )
+        )
     return Network(tuple(items), tuple(contracts))
+
+
+def catalogue_contract(item: Item) -> str:
+    """The contract under which a catalogued item is bought."""
+    return f"C-{item.supplier}-8"
 
 
 def _item(draw: Chance, n: int, supplier: Supplier, role: str) -> Item:
@@ -313,8 +389,13 @@ def _item(draw: Chance, n: int, supplier: Supplier, role: str) -> Item:
 
 
 def _gtin(n: int) -> str:
-    """GTIN-14 with its check digit (GS1 General Specifications 7.9.1); the prefix is invented."""
-    body = f"0089999{n:06d}"
+    """The GTIN of one each; the prefix is invented."""
+    return level_gtin(f"0089999{n:06d}", 0)
+
+
+def level_gtin(gtin: str, indicator: int) -> str:
+    """GTIN-14 of a packaging level, with its check digit (GS1 General Specifications 7.9.1)."""
+    body = f"{indicator}{gtin[1:13]}"
     total = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(body))
     return f"{body}{-total % 10}"
 

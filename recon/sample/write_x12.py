@@ -1,4 +1,4 @@
-"""X12 files: our 850 purchase orders, and 810 invoices in the habits of each supplier.
+"""X12 files of which there are many: our 850 orders, and 810 invoices in each supplier's habits.
 
 Everything is assembled with ``*`` between elements and ``~`` after segments, on whole columns;
 a partner's own separators are put in at the end, interchange by interchange.
@@ -43,9 +43,10 @@ class Group:
     text: str
 
 
-def _interchange(
+def interchange(
     sender: str, receiver: str, component: str, day: date, control: int, groups: list[Group]
 ) -> str:
+    """An interchange with ``*`` between elements and ``~`` after segments."""
     blank = " " * 10
     isa = (
         f"ISA*00*{blank}*00*{blank}*ZZ*{sender:<15}*ZZ*{receiver:<15}*{day:%y%m%d}*2200*U*00401*"
@@ -64,10 +65,11 @@ def _interchange(
 
 def orders(order: pl.DataFrame, night: int, stamp: str, day: date) -> list[File]:
     """A night's new and amended orders of the hospitals that have no ERP feed, one file each."""
+    first = _first_controls(order)
     tonight = order.filter(pl.col("night") == night)
     earlier = order.filter(pl.col("night") < night).select("facility_id", "po_number").unique()
     files = []
-    for at, hospital in enumerate(HOSPITALS):
+    for hospital in HOSPITALS:
         rows = tonight.filter(pl.col("facility_id") == hospital.id)
         if hospital.erp or rows.is_empty():
             continue
@@ -76,14 +78,30 @@ def orders(order: pl.DataFrame, night: int, stamp: str, day: date) -> list[File]
         ].unique()
         documents = _order_texts(rows, hospital.id, hospital.name, amended)
         text = []
-        for n, batch in enumerate(documents.iter_slices(ORDERS_PER_INTERCHANGE), start=1):
-            control = night * 10_000 + at * 1_000 + n
+        for n, batch in enumerate(documents.iter_slices(ORDERS_PER_INTERCHANGE)):
+            control = first[night, hospital.id] + n
             group = Group("PO", control, batch.height, batch["text"].str.join("").item())
-            text.append(_interchange(NETWORK_ID, VAN_ID, ">", day, control, [group]))
+            text.append(interchange(NETWORK_ID, VAN_ID, ">", day, control, [group]))
         name = f"850_{hospital.id}_{stamp}.edi"
         data = "".join(text).replace("~", "~\n").encode()
         files.append(File("purchase_order_edi", name, night, data, documents.height))
     return files
+
+
+def _first_controls(order: pl.DataFrame) -> dict[tuple[int, str], int]:
+    """Control number of the first interchange of each night and hospital: none is left out."""
+    places = {h.id: at for at, h in enumerate(HOSPITALS) if not h.erp}
+    sent = (
+        order.filter(pl.col("facility_id").is_in(list(places)))
+        .group_by("night", "facility_id")
+        .agg(documents=pl.col("po_number").n_unique())
+        .sort("night", pl.col("facility_id").replace_strict(places, return_dtype=pl.Int64))
+        .with_columns(interchanges=(pl.col("documents") - 1) // ORDERS_PER_INTERCHANGE + 1)
+        .with_columns(first=pl.col("interchanges").cum_sum() - pl.col("interchanges") + 1)
+    )
+    return {
+        (n, h): first for n, h, first in sent.select("night", "facility_id", "first").iter_rows()
+    }
 
 
 def _order_texts(rows: pl.DataFrame, facility: str, name: str, amended: pl.Series) -> pl.DataFrame:
@@ -186,7 +204,7 @@ def _interchanges(texts: pl.DataFrame, habit: Habit, day: date) -> str:
             Group("IN", number * 1_000 + group, count, text)
             for group, text, count in of_it.select("group", "text", "count").iter_rows()
         ]
-        parts.append(_interchange(habit.sender, NETWORK_ID, habit.component, day, number, inside))
+        parts.append(interchange(habit.sender, NETWORK_ID, habit.component, day, number, inside))
     return "".join(parts)
 
 

@@ -58,3 +58,39 @@ def test_a_line_without_its_order_or_invoice_is_named():
         ("invoice line without its invoice", "V1", "2"),
         ("order line without its order", "P9", "1"),
     ]
+
+
+def test_what_is_said_of_a_line_that_no_order_has_is_named():
+    ten = [Decimal("10")]
+    change = {"change_id": ["C1"], "change_no": [1], "po_id": ["P1"], "line_no": ["7"]}
+    ack = {"po_id": ["P1"], "line_no": ["7"], "ack_seq": [1], "ack_code": ["IA"]}
+    shipped = {
+        "shipment_id": ["S1"],
+        "line_no": [1],
+        "supplier_id": ["S1"],
+        "po_id": ["P1"],
+        "po_line_no": ["7"],
+        "qty": ten,
+        "uom": ["EA"],
+    }
+    tables = {
+        "purchase_order": pl.DataFrame(ORDER),
+        "purchase_order_line": order_line("P1"),
+        "purchase_order_change": pl.DataFrame(change),
+        "po_ack_line": pl.DataFrame(ack),
+        "shipment_line": pl.DataFrame(shipped),
+    }
+    assert orphans(tables, DAY).rows() == [
+        ("acknowledgement without its order line", "P1", "7"),
+        ("change without its order line", "C1", "7"),
+        ("shipment without its order line", "S1", "1"),
+    ]
+    known = {
+        "purchase_order_change": pl.DataFrame({**change, "line_no": ["*"]}),
+        "po_ack_line": pl.DataFrame({**ack, "line_no": ["001"]}),
+        "shipment_line": pl.DataFrame({**shipped, "po_line_no": ["01"]}),
+    }
+    assert orphans({**tables, **known}, DAY).is_empty()
+    unknown = pl.DataFrame({**change, "po_id": ["P9"], "line_no": ["*"]})
+    found = orphans({**tables, **known, "purchase_order_change": unknown}, DAY)
+    assert found.rows() == [("change without its order line", "C1", "*")]

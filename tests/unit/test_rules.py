@@ -189,6 +189,17 @@ def test_values_are_read_exactly_and_empty_is_not_zero(site):
         pytest.param(
             "age_bucket", "121+,121,", "121+,121,400", 8, "no to_days", id="an-end-of-ages"
         ),
+        pytest.param(
+            "deadline", "RECEIVED,2,", "RECEIVED,-2,", 2, "0 or more", id="late-before-it-is-due"
+        ),
+        pytest.param(
+            "deadline",
+            "SHIPMENT_RECEIVED",
+            "SHIPPED",
+            2,
+            "one of SHIPMENT_RECEIVED",
+            id="no-such-wait",
+        ),
     ],
 )
 def test_a_bad_edit_is_said_with_its_line(site, name, old, new, line, said):

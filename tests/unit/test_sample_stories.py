@@ -19,6 +19,7 @@ from recon.sample.stories import (
     bad_input,
     charges,
     duplicates,
+    exchange,
     identity,
     price,
     quantity,
@@ -39,9 +40,12 @@ class Lowest(Chance):
 
 
 class Made(Book):
-    """A book of one network of seven items, told from night 1."""
+    """A book of one network of a few items, told from night 1."""
 
-    supplier_of: ClassVar = ["S0001", "S0001", "S0009", "S0009", "S0046", "S0001", "S0001"]
+    supplier_of: ClassVar = [
+        *("S0001", "S0001", "S0009", "S0009", "S0046", "S0001", "S0001"),
+        *("S0003", "S0002", "S0005", "S0001"),  # of what partners exchange
+    ]
 
     def __init__(self, nights=5):
         items = [
@@ -58,7 +62,7 @@ class Made(Book):
                 each=100_000,
                 contract=n in (1, 3),
                 fine=False,
-                role={5: "lapsed", 6: "unlisted"}.get(n, ""),
+                role={5: "lapsed", 6: "unlisted", 8: "catalogued", 9: "catalogued"}.get(n, ""),
             )
             for n, supplier in enumerate(self.supplier_of)
         ]
@@ -228,6 +232,63 @@ BY_HAND = {
         *opened("DISCOUNT_LOST", None, "0.80", 3),
     ],
     charges.discount_of_clean_invoice: [],
+    exchange.acknowledged_as_ordered: [],
+    # 4 acknowledged at $11.00 instead of $10.00.
+    exchange.price_acknowledged_then_corrected: [
+        *opened("ACK_PRICE_CHANGED", None, "4.00", 1, 1),
+        *closed("ACK_PRICE_CHANGED", None, "4.00", 2),
+    ],
+    exchange.price_acknowledged_then_billed: [
+        *opened("ACK_PRICE_CHANGED", None, "4.00", 1, 1),
+        *closed("ACK_PRICE_CHANGED", None, "4.00", 2),
+        *opened("PRICE_OVER", 1, "4.00", 2),
+    ],
+    # 3 of 4 acknowledged: $10.00 less will be billed.
+    exchange.quantity_acknowledged: [
+        *opened("ACK_QTY_CHANGED", None, "-10.00", 1, 1),
+        *closed("ACK_QTY_CHANGED", None, "-10.00", 2),
+    ],
+    exchange.substitute_acknowledged: [
+        *opened("ACK_SUBSTITUTED", None, "0.00", 1, 1),
+        *closed("ACK_SUBSTITUTED", None, "0.00", 2),
+        *opened("SUBSTITUTE_ACKNOWLEDGED", 1, "0.00", 2),
+    ],
+    exchange.back_ordered: [
+        *opened("ACK_BACKORDER", None, "0.00", 1, 2),
+        *closed("ACK_BACKORDER", None, "0.00", 3),
+    ],
+    exchange.back_ordered_then_accepted: [
+        *opened("ACK_BACKORDER", None, "0.00", 1, 1),
+        *closed("ACK_BACKORDER", None, "0.00", 2),
+    ],
+    # The second line, 4 x $10.00, will not be billed.
+    exchange.rejected_then_taken_out: [
+        *opened("ACK_REJECTED", None, "-40.00", 1, 1),
+        *closed("ACK_REJECTED", None, "-40.00", 2),
+    ],
+    exchange.quantity_changed_in_time: [],
+    exchange.price_changed_after_the_bill: [
+        *opened("PRICE_OVER", 2, "4.00", 1, 1),
+        *closed("PRICE_OVER", 2, "4.00", 2),
+    ],
+    exchange.changed_on_the_night_it_was_placed: [],
+    exchange.taken_out_and_billed: opened("PO_LINE_CANCELLED", 2, "40.00", 3),
+    exchange.shipped_and_received: [],
+    exchange.shipped_and_lost: [],
+    exchange.notice_with_wrong_count: [],
+    exchange.notice_in_nothing: [],
+    exchange.price_raised_by_catalogue: opened("PRICE_PO_STALE", 1, "4.00", 2),
+    exchange.price_cut_by_catalogue: opened("PRICE_ABOVE_CONTRACT", 1, "4.00", 2),
+    exchange.case_holds_another_number: [],
+    exchange.billed_by_the_gtin_of_a_case: [],
+    exchange.paid_in_full: [],
+    exchange.paid_with_discount: [],
+    exchange.paid_short: [],
+    exchange.paid_what_is_not_held: opened("PRICE_OVER", 1, "4.00"),
+    exchange.paid_although_held: opened("PRICE_OVER", 1, "4.00"),
+    exchange.paid_of_no_invoice: [],
+    # 4 x $10.00 billed a second time, on night 3.
+    exchange.paid_keeps_its_receipt: opened("QTY_OVER_BILLED", 1, "40.00", 3),
     bad_input.wrong_segment_count: [],
     bad_input.unknown_sender: [],
     bad_input.unreadable_portal_quantity: [],
@@ -251,6 +312,44 @@ def test_a_story_that_is_cut_short_expects_nothing_of_nights_that_are_not_there(
     )
 
 
+# Status, paid, still owed, paid beyond what is payable: of an invoice of $40.00, paid on night 2.
+PAID = {
+    exchange.paid_in_full: ("IN_FULL", 4_000, 0, 0),
+    exchange.paid_with_discount: ("IN_FULL", 3_920, 0, 0),  # 2 % are $0.80
+    exchange.paid_short: ("SHORT", 3_500, 500, 0),
+    exchange.paid_what_is_not_held: ("ADJUSTED", 4_000, 0, 0),  # $44.00 billed, $4.00 held
+    exchange.paid_although_held: ("IN_FULL", 4_400, 0, 400),
+    exchange.paid_of_no_invoice: ("NOT_FOUND", 4_000, None, None),
+    exchange.paid_keeps_its_receipt: ("IN_FULL", 4_000, 0, 0),
+}
+
+
+@pytest.mark.parametrize("story", PAID, ids=lambda s: s.__name__.replace("_", "-"))
+def test_a_payment_must_be_told(story):
+    book = Made()
+    book.told(story)
+    (paid,) = book.exchanged.paid
+    assert (paid.status, paid.paid, paid.difference, paid.beyond) == PAID[story]
+    assert paid.first == 2
+
+
+def test_a_lost_shipment_is_missed_on_the_third_night_after_it_should_have_come():
+    book = Made()
+    book.told(exchange.shipped_and_lost)
+    (found,) = book.exchanged.announced
+    assert (found.what, found.first) == ("shipped, not received", 4)
+    assert found.document.startswith("COPPERLEAF-SH")
+
+
+def test_a_catalogue_that_fills_its_cases_otherwise_is_told_from_its_night_on():
+    book = Made()
+    book.told(exchange.case_holds_another_number)
+    assert [(f.document, f.line, f.first) for f in book.exchanged.announced] == [
+        ("S0002 AB10008C", "BX", 1),
+        ("S0002 AB10008C", "EA", 1),
+    ]
+
+
 def test_a_draft_receipt_supplies_nothing():
     told = Made().told(quantity.draft_receipt)
     assert told[0] == (1, "OPEN", "QTY_NOT_RECEIVED", 1, "40.00")
@@ -261,7 +360,7 @@ def test_the_typed_copy_of_an_edi_invoice_sorts_after_it():
     book = Made()
     book.told(duplicates.sent_by_other_channel)
     ids = numbered(book.documents().invoice, MONDAY).sort("doc")["invoice_id"].to_list()
-    assert ids == ["ALDERFINCH-000010001-0001", "WEB-260303-000001"]
+    assert ids == ["ALDERFINCH-000000001-0001", "WEB-260303-000001"]
 
 
 def test_stories_that_are_planted_are_worked_out_here():

@@ -1,12 +1,14 @@
 -- billed_line: invoice lines with their document, their item and their order number.
 --
 -- grain     invoice_id, line_no
--- reads     invoice_document, invoice_duplicate, invoice_line, item_xref, item_uom
+-- reads     invoice_document, invoice_duplicate, invoice_line, item_xref, item_uom, catalog_unit,
+--           paid_document
 -- params    none
 -- money     amount as stated; a missing price is the amount over the quantity, to six decimals
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN)
---           stands for. A line is a credit when its document is one, or when its quantity or amount
---           is negative. A credit without an order number takes that of the invoice it refers to.
+--           stands for. A document that a remittance pays is paid. A line is a credit when its document
+--           is one, or when its quantity or amount is negative. A credit without an order number takes
+--           that of the invoice it refers to.
 with stated as (
     select
         line.invoice_id,
@@ -17,7 +19,7 @@ with stated as (
         document.invoice_date,
         document.received_date,
         document.currency,
-        document.is_paid,
+        document.is_paid or paid.invoice_id is not null as is_paid,
         document.po_required,
         document.doc_type,
         coalesce(duplicate.is_duplicate, false) as is_duplicate,
@@ -40,6 +42,7 @@ with stated as (
     inner join invoice_document as document on line.invoice_id = document.invoice_id
     left join invoice_duplicate as duplicate
         on line.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
+    left join paid_document as paid on line.invoice_id = paid.invoice_id
 ),
 
 -- A catalogue number may have changed hands: the newest row in force on the invoice's date.
@@ -61,16 +64,31 @@ listed as (
     where stated.item_printed is null
 ),
 
+-- A GTIN of any packaging level, from the item master or a supplier's catalogue.
+level as (
+    select
+        ltrim(gtin, '0') as gtin,
+        item_id
+    from item_uom
+    where gtin is not null
+    union
+    select
+        ltrim(gtin, '0') as gtin,
+        item_id
+    from catalog_unit
+    where gtin is not null and item_id is not null
+),
+
 packaged as (
     select
         stated.invoice_id,
         stated.line_no,
-        min(item_uom.item_id) as item_id
+        min(level.item_id) as item_id
     from stated
-    inner join item_uom on stated.catalog_norm = ltrim(item_uom.gtin, '0')
+    inner join level on stated.catalog_norm = level.gtin
     where stated.item_printed is null
     group by stated.invoice_id, stated.line_no
-    having count(distinct item_uom.item_id) = 1
+    having count(distinct level.item_id) = 1
 ),
 
 -- The invoice a credit refers to: the same supplier's, by number; the newest of several.

@@ -6,8 +6,9 @@
 -- money     price times one plus the mark-up, to six decimals; it is for price_shares shares
 -- rule      Chosen at the supplier's price basis date (the order's unless it says the invoice's). A
 --           row for the facility beats one for all; the untiered row beats a tier, then the higher
---           price: eligibility for a better tier is not assumed. No row in force: EXPIRED when one has
---           ended, else NOT_EFFECTIVE; no row at all is a finding for items bought on contract.
+--           price: eligibility for a better tier is not assumed. Of one contract line in two periods that
+--           overlap, the later one counts. No row in force: EXPIRED when one has ended, else
+--           NOT_EFFECTIVE; no row at all is a finding for items bought on contract.
 --           (Specification 1.2 step 8; 1.4.)
 with question as (
     select
@@ -60,20 +61,31 @@ offer as (
     left join unit on contract.item_id = unit.item_id and contract.uom = unit.uom
 ),
 
-best as (
+-- A price that is replaced (X12 832) is not always ended: of one contract line the newest counts.
+newest as (
     select
         offer.*,
+        row_number() over (
+            partition by invoice_id, line_no, contract_id, facility_scope, tier
+            order by valid_from desc
+        ) as age
+    from offer
+    where is_in_force
+),
+
+best as (
+    select
+        newest.*,
         row_number() over (
             partition by invoice_id, line_no
             order by
                 case when facility_scope = '*' then 1 else 0 end,
                 case when tier in ('', 'STANDARD') then 0 else 1 end,
                 price desc,
-                contract_id,
-                valid_from desc
+                contract_id
         ) as place
-    from offer
-    where is_in_force and price_shares is not null
+    from newest
+    where age = 1 and price_shares is not null
 ),
 
 standing as (

@@ -1,7 +1,7 @@
 -- finding: everything found on this business date, before it is compared with the night before.
 --
 -- grain     code, invoice_id, line_no, po_id, po_line_no, related_document
--- reads     finding_on_line, finding_on_document, finding_on_order
+-- reads     finding_on_line, finding_on_document, finding_on_order, finding_on_acknowledgement
 -- params    none
 -- money     impact and latent as found
 -- rule      Specification 1.4.
@@ -10,3 +10,5 @@ union all
 select * from finding_on_document
 union all
 select * from finding_on_order
+union all
+select * from finding_on_acknowledgement

@@ -2,7 +2,7 @@
 --
 -- grain     invoice_id, code, po_id
 -- reads     invoice_document, invoice_duplicate, invoice_line, invoice_line_result, purchase_order,
---           match_group, tolerance
+--           match_group, tolerance, paid_document
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
 -- rule      Duplicates have no balance and no discount. A bill-only order is raised after use: its date
@@ -24,7 +24,7 @@ standing as (
         document.total,
         document.received_date,
         document.doc_type,
-        document.is_paid,
+        document.is_paid or paid.invoice_id is not null as is_paid,
         document.disc_pct,
         document.invoice_date + document.disc_days as discount_day,
         document.total - coalesce(line_total.amount, 0) as residual,
@@ -34,6 +34,7 @@ standing as (
     left join invoice_duplicate as duplicate
         on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
     left join line_total on document.invoice_id = line_total.invoice_id
+    left join paid_document as paid on document.invoice_id = paid.invoice_id
     left join tolerance as rule
         on
             document.supplier_id = rule.supplier_id

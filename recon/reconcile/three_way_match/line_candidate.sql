@@ -1,7 +1,7 @@
 -- line_candidate: the order lines an item line may be about, from the first tier that yields any.
 --
 -- grain     invoice_id, line_no, po_id, po_line_no
--- reads     billed_line, order_found, order_line, po_ack_line, unit
+-- reads     billed_line, order_found, order_line, acknowledgement, unit
 -- params    none
 -- money     unit prices compared by cross-multiplication
 -- rule      T1 line number, T2 item printed on the invoice, T3 catalogue number or GTIN, T4 a
@@ -26,10 +26,10 @@ with looking as (
 substitute as (
     select distinct
         po_id,
-        line_no as po_line_no,
+        po_line_no,
         item_catalog_no
-    from po_ack_line
-    where ack_code = 'IS' and item_catalog_no is not null
+    from acknowledgement
+    where answer = 'SUBSTITUTE' and item_catalog_no is not null
 ),
 
 met as (

@@ -5,7 +5,15 @@ with dollars that follow from ``spec`` rules by hand and never from the engine.
 """
 
 from recon.sample.book import Book
-from recon.sample.stories import bad_input, charges, duplicates, identity, price, quantity
+from recon.sample.stories import (
+    bad_input,
+    charges,
+    duplicates,
+    exchange,
+    identity,
+    price,
+    quantity,
+)
 
 STORIES = (
     (quantity.billed_before_receipt, 6, 2),
@@ -80,6 +88,33 @@ STORIES = (
     (bad_input.unreadable_portal_quantity, 2, 0),
     (bad_input.unreadable_order_quantity, 1, 1),
     (bad_input.wrong_trailer, 1, 1),
+    (exchange.acknowledged_as_ordered, 3, 1),
+    (exchange.price_acknowledged_then_corrected, 2, 2),
+    (exchange.price_acknowledged_then_billed, 3, 1),
+    (exchange.quantity_acknowledged, 3, 1),
+    (exchange.substitute_acknowledged, 2, 1),
+    (exchange.back_ordered, 3, 2),
+    (exchange.back_ordered_then_accepted, 2, 1),
+    (exchange.rejected_then_taken_out, 2, 1),
+    (exchange.quantity_changed_in_time, 2, 1),
+    (exchange.price_changed_after_the_bill, 2, 1),
+    (exchange.changed_on_the_night_it_was_placed, 2, 0),
+    (exchange.taken_out_and_billed, 2, 2),
+    (exchange.shipped_and_received, 3, 1),
+    (exchange.shipped_and_lost, 2, 3),
+    (exchange.notice_with_wrong_count, 1, 1),
+    (exchange.notice_in_nothing, 1, 1),
+    (exchange.billed_by_the_gtin_of_a_case, 1, 0),
+    (exchange.price_raised_by_catalogue, 2, 1),
+    (exchange.price_cut_by_catalogue, 2, 1),
+    (exchange.case_holds_another_number, 2, 0),
+    (exchange.paid_in_full, 2, 1),
+    (exchange.paid_with_discount, 1, 1),
+    (exchange.paid_short, 2, 1),
+    (exchange.paid_what_is_not_held, 1, 1),
+    (exchange.paid_although_held, 1, 1),
+    (exchange.paid_of_no_invoice, 1, 1),
+    (exchange.paid_keeps_its_receipt, 2, 2),
 )
 
 

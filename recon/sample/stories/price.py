@@ -13,7 +13,7 @@ from recon.sample.paper import Order, Sold, Wanted, cents
 DOLLAR: Price = 10_000
 
 
-def _dearer(b: Book, wanted: Wanted, least: int, most: int) -> Price:
+def dearer(b: Book, wanted: Wanted, least: int, most: int) -> Price:
     """``least`` to ``most`` percent of a line's price, rounded up to whole dollars.
 
     Whole dollars a unit, and no less than ten cents an each, whatever the unit holds.
@@ -31,7 +31,7 @@ def _bought(b: Book, start: int, wanted: Wanted, **header: object) -> Order:
 def price_over(b: Book, start: int) -> None:
     """Billed 6 to 12 % above the order."""
     wanted = b.wanted(b.item(contract=False))
-    more = _dearer(b, wanted, 6, 12)
+    more = dearer(b, wanted, 6, 12)
     order = _bought(b, start, wanted)
     bill = b.bill(start, order, [Sold(price=wanted.price + more)])
     b.find("PRICE_OVER", bill, 1, cents(wanted.qty, more))
@@ -65,7 +65,7 @@ def at_two_percent(b: Book, start: int) -> None:
 def price_credited(b: Book, start: int) -> None:
     """Overpriced; a night later a price credit takes back exactly the difference."""
     wanted = b.wanted(b.item(contract=False, portal=True))
-    more = _dearer(b, wanted, 6, 12)
+    more = dearer(b, wanted, 6, 12)
     order = _bought(b, start, wanted)
     bill = b.bill(start, order, [Sold(price=wanted.price + more)])
     variance = cents(wanted.qty, more)
@@ -83,7 +83,7 @@ def price_credited(b: Book, start: int) -> None:
 def order_corrected(b: Book, start: int) -> None:
     """Overpriced; two nights later the buyer corrects the order's price."""
     wanted = b.wanted(b.item(contract=False))
-    more = _dearer(b, wanted, 6, 12)
+    more = dearer(b, wanted, 6, 12)
     order = _bought(b, start, wanted)
     bill = b.bill(start, order, [Sold(price=wanted.price + more)])
     b.find("PRICE_OVER", bill, 1, cents(wanted.qty, more), until=start + 2)
@@ -93,7 +93,7 @@ def order_corrected(b: Book, start: int) -> None:
 def price_under(b: Book, start: int) -> None:
     """Billed below the order: in our favour, and listed."""
     wanted = b.wanted(b.item(contract=False))
-    less = _dearer(b, wanted, 3, 9)
+    less = dearer(b, wanted, 3, 9)
     order = _bought(b, start, wanted)
     bill = b.bill(start, order, [Sold(price=wanted.price - less)])
     b.find("PRICE_UNDER", bill, 1, -cents(wanted.qty, less))
@@ -102,7 +102,7 @@ def price_under(b: Book, start: int) -> None:
 def price_and_quantity(b: Book, start: int) -> None:
     """Overpriced and partly received: the two causes share no dollar (S23)."""
     wanted = b.wanted(b.item(contract=False), least=5)
-    more = _dearer(b, wanted, 6, 12)
+    more = dearer(b, wanted, 6, 12)
     missing = b.chance.one(1, wanted.qty - 1)
     order = b.order(start, [wanted])
     b.receive(start, order, qty=wanted.qty - missing)
@@ -117,7 +117,7 @@ def price_and_quantity(b: Book, start: int) -> None:
 def order_price_stale(b: Book, start: int) -> None:
     """The bill has the contract's price, the order an old and lower one (S28)."""
     ready = b.wanted(b.item(contract=True))
-    less = _dearer(b, ready, 6, 12)
+    less = dearer(b, ready, 6, 12)
     order = _bought(b, start, replace(ready, price=ready.price - less))
     bill = b.bill(start, order, [Sold(price=ready.price)])
     b.find("PRICE_PO_STALE", bill, 1, cents(ready.qty, less))
@@ -126,7 +126,7 @@ def order_price_stale(b: Book, start: int) -> None:
 def above_contract(b: Book, start: int) -> None:
     """Order and bill agree, both above the contract (S27)."""
     ready = b.wanted(b.item(contract=True))
-    more = _dearer(b, ready, 6, 12)
+    more = dearer(b, ready, 6, 12)
     order = _bought(b, start, replace(ready, price=ready.price + more))
     bill = b.bill(start, order, [Sold()])
     b.find("PRICE_ABOVE_CONTRACT", bill, 1, cents(ready.qty, more))

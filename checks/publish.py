@@ -1,0 +1,101 @@
+"""What should hold of the exchange with X12 partners; the night goes on where it does not."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import polars as pl
+
+from assets.partitions import business_date, require
+from recon.land import Ledger
+from recon.land.ledger import LOST, WRITTEN
+from recon.publish.outbox import LAYER, answering
+from recon.publish.sent import outbound
+from recon.rules import load
+from recon.site import Site
+
+# How many names are told; there may be thousands.
+MOST = 20
+
+
+def publish_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
+    """Our acknowledgements go out, and what we sent is acknowledged."""
+    return [
+        *(_answers_sent(site, night) if answering(site) else ()),
+        *(_answers_received(site, night) if outbound(site) else ()),
+    ]
+
+
+def _answers_sent(site: Site, night: dg.PartitionsDefinition) -> Iterator[dg.AssetChecksDefinition]:
+    @dg.asset_check(
+        asset=[LAYER, "sent_acknowledgement"],
+        name="answers_sent",
+        description="No acknowledgement of this or an earlier night is lost or waits too long.",
+        partitions_def=night,
+    )
+    def answers_sent(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, [[LAYER, "sent_acknowledgement"]])
+        with Ledger(site.ledger) as ledger:
+            lost, waiting = ledger.answers(state=LOST), ledger.answers(state=WRITTEN)
+        days = _days(site, "ANSWER_SENT")
+        late = [a for a in waiting if (day - date.fromisoformat(a.business_date)).days > days]
+        nights = sorted({a.business_date for a in lost})
+        return dg.AssetCheckResult(
+            passed=not lost and not late,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "waiting": len(waiting),
+                "waiting_too_long": [a.path for a in late[:MOST]],
+                "lost": [a.path for a in lost[:MOST]],
+                # Each of these, run again, writes anew what is lost.
+                "nights_to_run_again": nights,
+            },
+        )
+
+    yield answers_sent
+
+
+def _answers_received(
+    site: Site, night: dg.PartitionsDefinition
+) -> Iterator[dg.AssetChecksDefinition]:
+    @dg.asset_check(
+        asset=[LAYER, "sent_document_status"],
+        name="answers_received",
+        description="What we sent is acknowledged in time, and nothing of it was refused tonight.",
+        partitions_def=night,
+    )
+    def answers_received(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, [[LAYER, "sent_document_status"]])
+        rows = site.lake.read(LAYER, "sent_document_status", day)
+        assert rows is not None  # noqa: S101  required above
+        refused = rows.filter(pl.col("state").is_in(["REJECTED", "PARTIAL"]))
+        overdue = rows.filter("is_overdue")
+        return dg.AssetCheckResult(
+            passed=refused.is_empty() and overdue.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "refused": refused.height,
+                "refused_documents": _documents(refused),
+                "overdue": overdue.height,
+                "overdue_documents": _documents(overdue),
+                "no_data": rows.is_empty(),
+            },
+        )
+
+    yield answers_received
+
+
+def _documents(rows: pl.DataFrame) -> list[str]:
+    """``850 4500012``; where it has no number of its own, by group and set."""
+    by_place = pl.format(
+        "{} {}/{}", "set_code", "group_control_number", "transaction_control_number"
+    )
+    named = pl.coalesce(pl.format("{} {}", "set_code", "document_number"), by_place)
+    return rows.head(MOST).select(named.fill_null("(unnumbered)")).to_series().to_list()
+
+
+def _days(site: Site, deadline: str) -> int:
+    deadlines = load("deadline", site.rules)
+    return int(deadlines.filter(pl.col("deadline") == deadline)["days"].item())

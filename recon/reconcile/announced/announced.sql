@@ -1,0 +1,97 @@
+-- announced: what suppliers announced that is not so here.
+--
+-- grain     what, document, line
+-- reads     shipment_line, order_line, receipt_layer, unit, catalog_unit, deadline
+-- params    $as_of  DATE, days are counted to it
+-- money     none
+-- rule      A shipment is missed when, `SHIPMENT_RECEIVED` days after the day it should have come (or
+--           left), less is received of its order line than was shipped up to it. A catalogue's unit
+--           differs when the item master has no such unit, or neither the largest nor the next larger
+--           unit holds as many of it as the catalogue says: senders mean one or the other.
+with shipped as (
+    select
+        shipment.shipment_id,
+        shipment.line_no,
+        line.po_id,
+        line.po_line_no,
+        coalesce(shipment.expected_date, shipment.ship_date) as due_date,
+        cast(
+            sum(
+                cast(shipment.qty as decimal(38, 6))
+                * coalesce(unit.shares, case when shipment.uom = line.uom then line.shares end)
+            ) over (
+                partition by line.po_id, line.po_line_no
+                order by shipment.ship_date, shipment.shipment_id, shipment.line_no
+                rows between unbounded preceding and current row
+            ) as decimal(38, 6)
+        ) as so_far
+    from shipment_line as shipment
+    inner join order_line as line
+        on shipment.po_id = line.po_id and ltrim(upper(trim(shipment.po_line_no)), '0') = line.line_no_norm
+    left join unit on line.item_id = unit.item_id and shipment.uom = unit.uom
+    where coalesce(shipment.status, 'SHIPPED') <> 'CANCELLED'
+),
+
+received as (
+    select
+        po_id,
+        po_line_no,
+        cast(sum(received) as decimal(38, 6)) as qty
+    from receipt_layer
+    group by po_id, po_line_no
+),
+
+ladder as (
+    select
+        catalog.supplier_id,
+        catalog.catalog_no_norm,
+        catalog.level_no,
+        catalog.uom,
+        catalog.item_id,
+        catalog.qty,
+        unit.shares,
+        first_value(unit.shares) over (
+            partition by catalog.supplier_id, catalog.catalog_no_norm
+            order by catalog.level_no
+        ) as largest_shares,
+        lag(unit.shares) over (
+            partition by catalog.supplier_id, catalog.catalog_no_norm
+            order by catalog.level_no
+        ) as larger_shares
+    from catalog_unit as catalog
+    left join unit on catalog.item_id = unit.item_id and catalog.uom = unit.uom
+    where catalog.item_id is not null
+),
+
+found as (
+    select
+        'shipped, not received' as what,
+        shipped.shipment_id as document,
+        cast(shipped.line_no as varchar) as line
+    from shipped
+    cross join deadline
+    left join received on shipped.po_id = received.po_id and shipped.po_line_no = received.po_line_no
+    where
+        deadline.deadline = 'SHIPMENT_RECEIVED'
+        and shipped.due_date + deadline.days < $as_of
+        and coalesce(received.qty, 0) < shipped.so_far
+    union all
+    select
+        'catalogue unit that differs from the item master' as what,
+        supplier_id || ' ' || catalog_no_norm as document,
+        uom as line
+    from ladder
+    where
+        shares is null
+        or (
+            qty * shares <> largest_shares
+            and coalesce(qty * shares <> larger_shares, true)
+        )
+)
+
+select
+    what,
+    document,
+    line
+from found
+order by all

@@ -1,0 +1,205 @@
+-- finding_on_acknowledgement: where the supplier's answer to an order line is another than the order.
+--
+-- grain     po_id, po_line_no, code, related_document
+-- reads     acknowledgement, order_line, receipt_layer, matched_line, match_group, order_group
+-- params    none
+-- money     impact is what the invoice to come would be more than the order (less: negative), each
+--           answer rounded once to cents, half away from zero; 0 where a unit cannot be converted
+-- rule      A warning before the invoice: once the line is billed, the invoice is judged by itself.
+--           ACK_PRICE_CHANGED, ACK_QTY_CHANGED: a line so answered, until order and answer agree; for the
+--           quantity all answers of a line count together, rejected ones apart. ACK_SUBSTITUTED: until the
+--           order names the item. ACK_REJECTED: until the line is cancelled or answered anew; what is
+--           rejected will not be billed. ACK_BACKORDER: until all of the line is received; it is billed
+--           later, so no dollars are at stake. These two outlast an invoice of a part of the line. A line
+--           that is cancelled or closed awaits nothing. (Specification 1.4, 5.6; scenario S60.)
+with billed as (
+    select
+        order_group.po_id,
+        order_group.po_line_no,
+        -- What cannot be converted counts as the whole: nothing more is known of it.
+        count(case when line.measure is null then 1 end) > 0
+        or coalesce(sum(line.measure), 0) >= max(grp.ordered) as is_whole
+    from matched_line as line
+    inner join match_group as grp on line.match_group = grp.match_group
+    inner join order_group on grp.match_group = order_group.match_group
+    where not line.is_credit
+    group by order_group.po_id, order_group.po_line_no
+),
+
+answer as (
+    select
+        line.po_id,
+        line.po_line_no,
+        ack.answer,
+        ack.item_catalog_no,
+        ack.qty,
+        ack.price,
+        ack.price_shares,
+        line.price as order_price,
+        line.price_shares as order_price_shares,
+        line.item_id,
+        line.catalog_norm,
+        billed.po_id is not null as is_billed,
+        -- On an amount basis dollars are ordered: no quantity is compared with them.
+        case when line.match_basis = 'QTY' then line.ordered end as ordered
+    from acknowledgement as ack
+    inner join order_line as line on ack.po_id = line.po_id and ack.po_line_no = line.po_line_no
+    left join billed on line.po_id = billed.po_id and line.po_line_no = billed.po_line_no
+    where line.status = 'OPEN' and not coalesce(billed.is_whole, false)
+),
+
+answered as (
+    select
+        po_id,
+        po_line_no,
+        max(ordered) as ordered,
+        max(order_price) as order_price,
+        max(order_price_shares) as order_price_shares,
+        count(case when is_billed then 1 end) > 0 as is_billed,
+        count(case when answer in ('QTY', 'CHANGED') then 1 end) > 0 as says_qty,
+        count(case when answer = 'REJECTED' then 1 end) > 0 as is_rejected,
+        count(case when answer = 'BACKORDER' then 1 end) > 0 as is_back_ordered,
+        -- Empty where one answer has no quantity, or one that cannot be converted.
+        case
+            when count(case when answer <> 'REJECTED' and qty is null then 1 end) = 0
+                then cast(sum(case when answer <> 'REJECTED' then qty end) as decimal(38, 6))
+        end as coming,
+        cast(
+            sum(case when answer = 'REJECTED' then least(coalesce(nullif(qty, 0), ordered), ordered) end)
+            as decimal(38, 6)
+        ) as rejected,
+        cast(sum(case when answer = 'BACKORDER' then qty end) as decimal(38, 6)) as back_ordered
+    from answer
+    group by po_id, po_line_no
+),
+
+received as (
+    select
+        po_id,
+        po_line_no,
+        cast(sum(received) as decimal(38, 6)) as qty
+    from receipt_layer
+    group by po_id, po_line_no
+),
+
+-- What is worth `worth` millionths of a millionth of a dollar for each of `per` shares.
+found as (
+    select
+        'ACK_PRICE_CHANGED' as code,
+        po_id,
+        po_line_no,
+        cast(null as varchar) as related_document,
+        coalesce(nullif(qty, 0), ordered) as qty,
+        cast(price * 1000000 as hugeint) * order_price_shares
+        - cast(order_price * 1000000 as hugeint) * price_shares as more,
+        cast(order_price_shares as hugeint) * price_shares as per
+    from answer
+    where
+        not is_billed
+        and (answer = 'PRICE' or (answer = 'CHANGED' and price is not null))
+        and coalesce(
+            cast(price as decimal(38, 6)) * order_price_shares <> cast(order_price as decimal(38, 6)) * price_shares,
+            true
+        )
+    union all
+    select
+        'ACK_SUBSTITUTED' as code,
+        po_id,
+        po_line_no,
+        item_catalog_no as related_document,
+        coalesce(nullif(qty, 0), ordered) as qty,
+        cast(price * 1000000 as hugeint) * order_price_shares
+        - cast(order_price * 1000000 as hugeint) * price_shares as more,
+        cast(order_price_shares as hugeint) * price_shares as per
+    from answer
+    where
+        answer = 'SUBSTITUTE'
+        and not is_billed
+        and coalesce(item_catalog_no <> item_id, true)
+        and coalesce(
+            ltrim(regexp_replace(upper(item_catalog_no), '[^A-Z0-9]', '', 'g'), '0') <> catalog_norm, true
+        )
+    union all
+    select
+        'ACK_QTY_CHANGED' as code,
+        po_id,
+        po_line_no,
+        cast(null as varchar) as related_document,
+        coming - ordered as qty,
+        cast(order_price * 1000000 as hugeint) as more,
+        cast(order_price_shares as hugeint) as per
+    from answered
+    where says_qty and not is_billed and ordered is not null and coming is distinct from ordered
+    union all
+    select
+        'ACK_REJECTED' as code,
+        po_id,
+        po_line_no,
+        cast(null as varchar) as related_document,
+        -rejected as qty,
+        cast(order_price * 1000000 as hugeint) as more,
+        cast(order_price_shares as hugeint) as per
+    from answered
+    where is_rejected
+    union all
+    select
+        'ACK_BACKORDER' as code,
+        answered.po_id,
+        answered.po_line_no,
+        cast(null as varchar) as related_document,
+        coalesce(answered.back_ordered, answered.ordered) as qty,
+        cast(0 as hugeint) as more,
+        cast(1 as hugeint) as per
+    from answered
+    left join received on answered.po_id = received.po_id and answered.po_line_no = received.po_line_no
+    where answered.is_back_ordered and coalesce(received.qty < answered.ordered, true)
+),
+
+in_cents as (
+    select
+        code,
+        po_id,
+        po_line_no,
+        related_document,
+        qty,
+        case when (qty < 0) = (more < 0) then 1 else -1 end
+        * (
+            (abs(cast(qty * 1000000 as hugeint) * more) * 200 + per * 1000000000000)
+            // (per * 2000000000000)
+        ) as cents
+    from found
+),
+
+summed as (
+    select
+        code,
+        po_id,
+        po_line_no,
+        related_document,
+        cast(sum(qty) as decimal(38, 6)) as qty,
+        cast(sum(cents) as decimal(32, 0)) * 0.01 as impact
+    from in_cents
+    group by code, po_id, po_line_no, related_document
+)
+
+select
+    summed.code,
+    cast(coalesce(summed.impact, 0) as decimal(18, 2)) as impact,
+    cast(0 as decimal(18, 2)) as latent,
+    cast(
+        cast(cast(summed.qty * 1000000 as hugeint) // line.scale as decimal(32, 0)) * 0.000001
+        as decimal(18, 6)
+    ) as qty,
+    line.currency,
+    line.facility_id,
+    line.supplier_id,
+    cast(null as varchar) as invoice_id,
+    cast(null as integer) as line_no,
+    line.po_id,
+    line.po_line_no,
+    line.item_id,
+    summed.related_document,
+    cast(null as varchar) as tolerance_rule_id,
+    line.order_date as basis_date
+from summed
+inner join order_line as line on summed.po_id = line.po_id and summed.po_line_no = line.po_line_no
