@@ -7,7 +7,7 @@ SITE ?= data_samples/site
 export DAGSTER_HOME := $(CURDIR)/dagster_home
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # The environment is remade when a lock changes. uv comes from the package index through pip.
 $(VENV)/run.stamp: requirements.txt pyproject.toml
@@ -49,4 +49,7 @@ docs: $(VENV)/run.stamp ## write the generated pages of docs/ again
 bench: $(VENV)/run.stamp ## what a night of a million order lines costs (BENCH_LINES=… for another size)
 	@$(BIN)/python benchmarks/night.py --order-lines $(or $(BENCH_LINES),1000000)
 
-.PHONY: help run ui test lint lock docs bench
+bench-x12: $(VENV)/run.stamp ## what reading X12 costs beside other ways, 50 MB and 1 GB (BENCH_X12=--quick for 10 MB)
+	@$(BIN)/python benchmarks/x12/compare.py $(BENCH_X12)
+
+.PHONY: help run ui test lint lock docs bench bench-x12

@@ -13,7 +13,7 @@ from recon.reconcile import RESULTS
 from recon.reconcile.engine import Statement, statements_of
 
 HERE = Path(__file__).parent
-FOLDERS = ("three_way_match", "exception")
+FOLDERS = ("three_way_match", "exception", "payment")
 
 PREAMBLE = """# The three-way match, relation by relation
 

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -75,10 +76,12 @@ def ui(site: SiteFolder = HERE, port: int = 3000) -> None:
 @app.command()
 def doctor(site: SiteFolder = HERE) -> None:
     """Check a site without running it: every mistake with its file and line."""
+    from recon.parse.privacy import Tokens
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
+        Tokens.open(found)  # a key that cannot be used is told now and not at night
         typer.echo(
             f"{found.config.name}: {len(found.config.facilities)} facilities, "
             f"{len(found.feeds)} feeds, no mistakes."
@@ -135,6 +138,44 @@ def explain(
         typer.echo(
             story.explain(gather(found, day), exception_id, found.lake.raw, files_seen(found, day))
         )
+
+
+@app.command()
+def x12(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
+    ],
+    records: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
+    ] = None,
+    ack: Annotated[
+        Literal["997", "999", "TA1", "auto"] | None,
+        typer.Option(help="The acknowledgement to send; auto: what is due."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write every table of files of any size.")
+    ] = None,
+) -> None:
+    """What X12 files hold: envelopes, defects, records, checks. Needs no site."""
+    from recon.publish import x12_files, x12_report
+
+    if sum([records is not None, ack is not None, as_json]) > 1:
+        raise typer.BadParameter("--records, --ack and --json: give one of them.")
+    if parquet and (records or ack):
+        raise typer.BadParameter("--parquet keeps no records at hand for --records or --ack.")
+    emit = partial(typer.echo, nl=False)
+    with _told():
+        found = x12_files.stored(files, parquet) if parquet else x12_files.read(files)
+        if records is not None:
+            code = x12_report.records(found, records, emit, on_screen=sys.stdout.isatty())
+        elif ack is not None:
+            code = x12_report.acknowledgements(found, None if ack == "auto" else ack, emit)
+        elif as_json:
+            code = x12_report.document(found, emit)
+        else:
+            code = x12_report.overview(found, emit)
+    raise typer.Exit(code)
 
 
 @app.command()

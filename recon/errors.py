@@ -4,7 +4,7 @@ ReconError
 ├── SenderError         a file is wrong; tell the trading partner
 ├── SourceError         a source cannot be reached or trusted; tell whoever runs it
 ├── ConfigError         the site folder is wrong; every mistake is listed with file and line
-├── InputError          a table handed to a reconciliation is not of its declared shape
+├── InputError          a table handed over is not of its declared shape, a file named is not there
 ├── StatementError      a SQL file of ours cannot run (reconcile/engine.py); tell us
 ├── IntegrityError      stored bytes are not the bytes that were written
 └── BusyError           another run holds this lake
@@ -39,7 +39,7 @@ class ConfigError(ReconError):
 
 
 class InputError(ReconError):
-    """A table lacks a column, has another type, or repeats a key."""
+    """A table lacks a column, has another type, or repeats a key; a file named is not there."""
 
     exit_code = 2
 

@@ -107,7 +107,7 @@ class Lake:
             stored = name if keep_names else f"{stem}.{digest[:12]}.{suffix}"
             target = folder / stored
             if not (target.exists() and _sha256(target) == digest):
-                _write_atomically(target, data)
+                write_atomically(target, data)
             entries.append(
                 {
                     "part": stem,
@@ -120,7 +120,7 @@ class Lake:
         manifest = json.dumps({"files": entries}, indent=1, sort_keys=True).encode() + b"\n"
         path = folder / MANIFEST
         if not (path.exists() and path.read_bytes() == manifest):
-            _write_atomically(path, manifest)
+            write_atomically(path, manifest)
         named = {entry["file"] for entry in entries} | {MANIFEST}
         for stray in sorted(folder.iterdir()):
             ours = before is None or stray.name in before or _TEMPORARY.fullmatch(stray.name)
@@ -207,7 +207,7 @@ class Lake:
         path = self.raw_path(sha256)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, data, mode=0o444)
+            write_atomically(path, data, mode=0o444)
         return sha256
 
     def raw_files(self) -> list[str]:
@@ -276,7 +276,7 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Same-folder temporary file, fsync, rename, fsync of the folder."""
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)  # a kill may have left one that is read-only

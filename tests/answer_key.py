@@ -2,11 +2,20 @@
 
 import polars as pl
 
+from recon.reconcile import announcements
+from recon.reconcile.night import inputs
+from recon.rules import load_all
 from recon.site import Site
 
 EXCEPTION = ["business_date", "state", "code", "facility_id", "invoice_id", "line_no", "impact"]
 QUARANTINE = ["business_date", "feed", "file_name", "layer", "source_record", "rule", "records"]
 FILE = ["business_date", "feed", "file_name", "state", "records_in", "accepted", "quarantined"]
+PAYMENT = [
+    *("business_date", "supplier_id", "invoice_number", "status"),
+    *("paid", "difference", "beyond_payable"),
+]
+ANNOUNCED = ["business_date", "what", "document", "line"]
+KEY_FILES = {"file_control": "file", "payment_result": "payment"}
 
 
 def differences(folder):
@@ -18,19 +27,25 @@ def differences(folder):
         ("exception", "reconcile", EXCEPTION),
         ("quarantine", "canonical", QUARANTINE),
         ("file_control", "canonical", FILE),
+        ("payment_result", "reconcile", PAYMENT),
     ):
-        key_file = folder / "answer_key" / f"{'file' if name == 'file_control' else name}.csv"
-        key = _as_text(pl.read_csv(key_file, infer_schema=False), columns)
-        engine = pl.concat(
-            _as_text(
-                site.lake.read(layer, name, day).with_columns(business_date=pl.lit(day)), columns
-            )
-            for day in days
-        )
-        on = key.columns
-        found[name] = (key.join(engine, on=on, how="anti"), engine.join(key, on=on, how="anti"))
-        assert key.height > 0
+        nights = {day: site.lake.read(layer, name, day) for day in days}
+        found[name] = _compared(folder, KEY_FILES.get(name, name), nights, columns)
+    warned = {day: announcements(inputs(site, day), day, load_all(site.rules)) for day in days}
+    found["announced"] = _compared(folder, "announced", warned, ANNOUNCED)
     return found
+
+
+def _compared(folder, key_file, nights, columns):
+    key = pl.read_csv(folder / "answer_key" / f"{key_file}.csv", infer_schema=False)
+    assert key.height > 0
+    key = _as_text(key, columns)
+    engine = pl.concat(
+        _as_text(rows.with_columns(business_date=pl.lit(day)), columns)
+        for day, rows in nights.items()
+    )
+    on = key.columns
+    return key.join(engine, on=on, how="anti"), engine.join(key, on=on, how="anti")
 
 
 def orders_differ(folder):

@@ -37,7 +37,7 @@ def recon(*words, home, check=True):
 
 def copy_of_sample(folder):
     """The sample site as it is in a fresh clone."""
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("lake", "published"))
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("lake", "published", "outbox"))
     return folder
 
 
@@ -45,7 +45,7 @@ def contents(site):
     """Every byte a night leaves for others: tables, manifests, raw files, workbooks."""
     return {
         str(path.relative_to(site)): path.read_bytes()
-        for root in ("lake", "published")
+        for root in ("lake", "published", "outbox")
         for path in sorted((site / root).rglob("*"))
         if path.is_file() and not path.name.startswith(("ledger.sqlite", ".lock"))
     }

@@ -1,16 +1,20 @@
-"""Every file ever seen, in one SQLite file: its bytes, its business date, what became of it.
+"""What has been seen and what has been answered, in one SQLite file.
 
-A row is written in one transaction, after the bytes are safe in the lake; a kill at any moment
-leaves the row or no row. Times are handed in by the caller.
+Every file: its bytes, its business date, what became of it. Of X12 also the control numbers seen,
+and every acknowledgement written into the outbox. A row is written in one transaction, after the
+bytes are safe in the lake; a kill at any moment leaves the row or no row. Times are handed in by
+the caller.
 
-What belongs here: what has been seen. What does not: looking for files (``land``).
+What belongs here: what a later night must know of earlier ones, night by night, so that a night
+that is run again enters the same. What does not: looking for files (``land``), what a control
+number says (``parse/control_numbers.py``), what is answered (``publish/outbox.py``).
 """
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +23,7 @@ from recon.errors import IntegrityError
 from recon.land.arrival import Arrival
 
 LANDED, PUBLISHED, QUARANTINED, DUPLICATE = "LANDED", "PUBLISHED", "QUARANTINED", "DUPLICATE"
+WRITTEN, SENT, LOST = "WRITTEN", "SENT", "LOST"
 
 # `is_published` is the night's state, beside the file's own: a night on which nothing but a
 # duplicate arrived has to be published all the same.
@@ -44,6 +49,33 @@ create table if not exists file (
 );
 create index if not exists file_by_content on file (feed, sha256);
 create index if not exists file_by_night on file (business_date);
+
+create table if not exists control_number (
+    feed text not null,
+    element text not null check (element in ('ISA13', 'GS06')),
+    sequence text not null,
+    position integer not null,
+    business_date text not null,
+    file_name text not null,
+    is_taken integer not null,
+    primary key (feed, element, sequence, position, business_date)
+) without rowid;
+create index if not exists control_number_by_night on control_number (feed, business_date);
+
+create table if not exists answer (
+    partner text not null,
+    first_number integer not null,
+    last_number integer not null,
+    feed text not null,
+    source_file_id text not null,
+    business_date text not null,
+    path text not null,
+    sha256 text not null,
+    state text not null check (state in ('WRITTEN', 'SENT', 'LOST')),
+    primary key (partner, first_number)
+) without rowid;
+create index if not exists answer_by_night on answer (business_date);
+create index if not exists answer_by_state on answer (state);
 """
 _COLUMNS = (
     "feed, name, size, sha256, modified_at, first_seen_at, state, business_date, duplicate_of, "
@@ -73,6 +105,52 @@ class LedgerFile:
     accepted: int | None
     quarantined: int | None
     reason: str | None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A control number as it was seen.
+
+    Attributes:
+        element: ISA13 or GS06.
+        sequence: whose numbers it is one of: sender, receiver and, for a group, its kind.
+        position: the number, counted on where the sequence began again after its last one.
+        file_name: the file that held it.
+        is_taken: something of what it numbers was accepted; what was refused whole may come again.
+    """
+
+    element: str
+    sequence: str
+    position: int
+    file_name: str
+    is_taken: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An acknowledgement in the outbox: one file, which answers one file of one partner.
+
+    Attributes:
+        partner: qualifier and id of the sender that is answered, as ``ZZ-ACME``.
+        first_number: ISA13 of its first interchange; no two answers to a partner share one.
+        last_number: the last control number in it.
+        feed: the feed that brought what is answered.
+        source_file_id: SHA-256 of that file.
+        business_date: the night that answered.
+        path: within the outbox.
+        sha256: of the bytes written.
+        state: WRITTEN, SENT or LOST; see ``publish/outbox.py``.
+    """
+
+    partner: str
+    first_number: int
+    last_number: int
+    feed: str
+    source_file_id: str
+    business_date: str
+    path: str
+    sha256: str
+    state: str
 
 
 class Ledger:
@@ -221,6 +299,86 @@ class Ledger:
         for row in self._con.execute(query):
             digest.update(repr(row).encode())
         return digest.hexdigest()[:12]
+
+    # --- control numbers of X12 ----------------------------------------------------------------
+
+    def highest_numbers(self, feed: str, before: date) -> list[tuple[str, str, int]]:
+        """(element, sequence, highest position) over the nights before a date."""
+        query = """
+            select element, sequence, max(position) from control_number
+            where feed = ? and business_date < ? group by element, sequence
+        """
+        return self._con.execute(query, (feed, before.isoformat())).fetchall()
+
+    def numbers_taken(
+        self, feed: str, before: date, numbers: Iterable[tuple[str, str, int]]
+    ) -> list[tuple[str, str, int, str, str]]:
+        """Of ``numbers`` those that an earlier night has taken, each with its first file.
+
+        Args:
+            feed: which feed.
+            before: nights before this date count.
+            numbers: (element, sequence, position).
+
+        Returns:
+            (element, sequence, position, file name, business date).
+        """
+        # `cross join`: SQLite then looks each wanted number up, and not the other way round.
+        query = """
+            select seen.element, seen.sequence, seen.position, file_name, min(business_date)
+            from wanted cross join control_number as seen
+            where seen.feed = ? and seen.element = wanted.element
+                and seen.sequence = wanted.sequence and seen.position = wanted.position
+                and business_date < ? and is_taken
+            group by seen.element, seen.sequence, seen.position
+        """
+        with self._transaction() as con:
+            con.execute("create temp table wanted (element text, sequence text, position integer)")
+            con.executemany("insert into wanted values (?, ?, ?)", numbers)
+            found = con.execute(query, (feed, before.isoformat())).fetchall()
+            con.execute("drop table wanted")
+        return found
+
+    def enter_numbers(self, feed: str, day: date, numbers: Iterable[Number]) -> None:
+        """Enter the numbers a feed brought on a business date, in place of those entered before."""
+        rows = [
+            (feed, n.element, n.sequence, n.position, day.isoformat(), n.file_name, n.is_taken)
+            for n in numbers
+        ]
+        with self._transaction() as con:
+            con.execute(
+                "delete from control_number where feed = ? and business_date = ?",
+                (feed, day.isoformat()),
+            )
+            con.executemany("insert into control_number values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    # --- answers in the outbox -----------------------------------------------------------------
+
+    def answers(self, day: date | None = None, state: str | None = None) -> list[Answer]:
+        """Answers of one night, or in one state, or all, in the order of partner and number."""
+        query = """
+            select * from answer
+            where business_date = coalesce(?, business_date) and state = coalesce(?, state)
+            order by partner, first_number
+        """
+        on = None if day is None else day.isoformat()
+        return [Answer(*row) for row in self._con.execute(query, (on, state))]
+
+    def last_answer_number(self, partner: str) -> int | None:
+        """The highest control number used in answers to a partner."""
+        query = "select max(last_number) from answer where partner = ?"
+        (number,) = self._con.execute(query, (partner,)).fetchone()
+        return None if number is None else int(number)
+
+    def enter_answers(self, answers: Iterable[Answer], withdrawn: Iterable[Answer] = ()) -> None:
+        """Enter answers, or what became of them, by partner and first number."""
+        gone = [(a.partner, a.first_number) for a in withdrawn]
+        with self._transaction() as con:
+            con.executemany("delete from answer where partner = ? and first_number = ?", gone)
+            con.executemany(
+                "insert or replace into answer values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [astuple(a) for a in answers],
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

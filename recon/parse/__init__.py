@@ -1,16 +1,22 @@
 """Parse: bytes become records and rejects, each with its place in the file."""
 
+from dataclasses import replace
+
 from recon.parse import x12
 from recon.parse.flat import read_delimited, read_fixed_width
 from recon.parse.parsed import Parsed
+from recon.parse.privacy import Tokens
 from recon.parse.spreadsheet import read_spreadsheet
+from recon.parse.x12.private import tokenised
 from recon.site import DelimitedFormat, Feed, FixedWidthFormat, SpreadsheetFormat, X12Format
 
 __all__ = ["Parsed", "parse"]
 
 
-def parse(feed: Feed, data: bytes) -> Parsed:
+def parse(feed: Feed, data: bytes, tokens: Tokens) -> Parsed:
     """Read one file in the format its feed declares.
+
+    What identifies a person leaves here as a token of ``tokens``.
 
     Raises:
         ConfigError: the format cannot be read so by anyone (an unknown encoding, say).
@@ -23,4 +29,5 @@ def parse(feed: Feed, data: bytes) -> Parsed:
         case SpreadsheetFormat():
             return read_spreadsheet(data, feed.format, feed.contract)
         case X12Format():
-            return x12.parse(data)
+            found = x12.parse(data)
+            return replace(found, records=tokenised(found.records, tokens))

@@ -1,7 +1,8 @@
 """One feed, one business date: every file that landed, read.
 
 The partition ``parse/<feed>`` holds a part per kind of record, and the parts ``reject``,
-``control`` and ``file`` (rows of the ``file_control`` table).
+``control`` and ``file`` (rows of the ``file_control`` table); of X12 also ``interchange``,
+``group`` and ``transaction``.
 """
 
 from datetime import date
@@ -9,50 +10,73 @@ from datetime import date
 import polars as pl
 
 from recon.errors import SenderError
+from recon.land import Ledger
 from recon.parse import parse
+from recon.parse.control_numbers import Read, followed
 from recon.parse.parsed import CONTROL, FILE, REJECT, Parsed
-from recon.site import Feed, Site
+from recon.parse.privacy import Tokens
+from recon.site import Feed, Site, X12Format
 
 
 def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
     """Read the files that landed for ``day`` and return the partition's parts.
 
     Files are read in the order of their names. One that cannot be read at all is one reject and a
-    row of state QUARANTINED; the others go on.
+    row of state QUARANTINED; the others go on. The control numbers of X12 are compared with those
+    of earlier nights and entered into the ledger.
+
+    Raises:
+        ConfigError: the site's key for tokens cannot be used.
     """
+    tokens = Tokens.open(site)
     landed = site.lake.read("land", feed.name, day, "file")
-    records: dict[str, list[pl.DataFrame]] = {}
-    rejects, controls, files = (
-        [pl.DataFrame(schema=_with_file(REJECT))],
-        [pl.DataFrame(schema=_with_file(CONTROL))],
-        [],
-    )
-    by_name = pl.DataFrame() if landed is None else landed.sort("file_name", "source_file_id")
-    for file in by_name.iter_rows(named=True):
-        sha256 = file["source_file_id"]
-        if file["state"] == "DUPLICATE":
-            files.append({**file, "encoding": None, **dict.fromkeys(COUNTS, 0)})
-            continue
-        parsed, refusal = _read(feed, site.lake.raw(sha256))
-        for name, rows in parsed.records.items():
-            records.setdefault(name, []).append(_tagged(rows, sha256))
-        rejects.append(_tagged(parsed.rejects, sha256))
-        controls.append(_tagged(parsed.controls, sha256))
-        files.append(_counted(file, parsed, refusal))
-    return {
-        **{name: pl.concat(frames, how="vertical") for name, frames in records.items()},
-        "reject": pl.concat(rejects),
-        "control": pl.concat(controls),
-        "file": pl.DataFrame(files, schema=FILE),
+    files = [] if landed is None else landed.sort("file_name", "source_file_id").to_dicts()
+    read = {
+        sha256: Read(file["file_name"], _read(feed, site.lake.raw(sha256), tokens))
+        for file in files
+        if file["state"] != "DUPLICATE" and (sha256 := file["source_file_id"])
     }
+    if read and isinstance(feed.format, X12Format) and feed.format.control_numbers != "off":
+        reject = feed.format.control_numbers == "reject"
+        with Ledger(site.ledger) as ledger:
+            known = followed(list(read.values()), ledger, feed.name, day, reject=reject)
+        read = dict(zip(read, known, strict=True))
+
+    parts: dict[str, list[pl.DataFrame]] = {
+        "reject": [pl.DataFrame(schema=_with_file(REJECT))],
+        "control": [pl.DataFrame(schema=_with_file(CONTROL))],
+    }
+    for sha256, one in read.items():
+        for name, rows in _parts(one.parsed).items():
+            parts.setdefault(name, []).append(_tagged(rows, sha256))
+    counted = [
+        {**file, "encoding": None, **dict.fromkeys(COUNTS, 0)}
+        if file["state"] == "DUPLICATE"
+        else _counted(file, read[file["source_file_id"]].parsed)
+        for file in files
+    ]
+    return {
+        **{name: pl.concat(frames, how="vertical") for name, frames in parts.items()},
+        "file": pl.DataFrame(counted, schema=FILE),
+    }
+
+
+def _parts(parsed: Parsed) -> dict[str, pl.DataFrame]:
+    """What one file adds to each part of the partition."""
+    parts = {**parsed.records, "reject": parsed.rejects, "control": parsed.controls}
+    if parsed.envelope is not None:
+        parts["interchange"] = parsed.envelope.interchanges
+        parts["group"] = parsed.envelope.groups
+        parts["transaction"] = parsed.envelope.transactions
+    return parts
 
 
 COUNTS = ["records_in", "accepted", "quarantined", "controls", "controls_failed"]
 
 
-def _read(feed: Feed, data: bytes) -> tuple[Parsed, str | None]:
+def _read(feed: Feed, data: bytes, tokens: Tokens) -> Parsed:
     try:
-        return parse(feed, data), None
+        return parse(feed, data, tokens)
     except SenderError as broken:
         refused = {
             "record": "file",
@@ -65,14 +89,14 @@ def _read(feed: Feed, data: bytes) -> tuple[Parsed, str | None]:
             "raw": None,
         }
         rejects = pl.DataFrame([refused], schema=REJECT)
-        return Parsed({}, rejects, pl.DataFrame(schema=CONTROL), 1, ""), str(broken)
+        return Parsed({}, rejects, pl.DataFrame(schema=CONTROL), 1, "")
 
 
-def _counted(file: dict[str, object], parsed: Parsed, refusal: str | None) -> dict[str, object]:
+def _counted(file: dict[str, object], parsed: Parsed) -> dict[str, object]:
     # A reject of record 0 stands for the file, unless other parts of it could be read.
     whole = parsed.rejects.filter(pl.col("source_record") == 0)
     refused = whole.height and parsed.records_in == parsed.quarantined
-    reason = refusal or (whole["reason"][0] if refused else None)
+    reason = whole["reason"][0] if refused else None
     return {
         **file,
         "state": "QUARANTINED" if reason else "LANDED",

@@ -22,7 +22,8 @@ REJECT = pl.Schema(
     }
 )
 
-# One row per control the sender declared: counts and totals of trailers and envelopes.
+# One row per control the sender declared: counts and totals of trailers and envelopes; and per
+# control number of X12 that came before or after a gap (``control_numbers.py``).
 CONTROL = pl.Schema(
     {
         "control": pl.String,  # "trailer_count", "SE01", "CTT01", ...
@@ -53,6 +54,21 @@ FILE = pl.Schema(
 
 
 @dataclass(frozen=True)
+class Envelope:
+    """What holds the records of an X12 file; columns as in ``recon.parse.x12.X12``.
+
+    Attributes:
+        interchanges: one row per ISA.
+        groups: one row per GS.
+        transactions: one row per ST, accepted or not.
+    """
+
+    interchanges: pl.DataFrame
+    groups: pl.DataFrame
+    transactions: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Parsed:
     """One file, read.
 
@@ -64,6 +80,7 @@ class Parsed:
         records_in: records in the file: lines of a flat file (header and trailer not counted),
             rows of a sheet, transaction sets of an X12 file. Equals accepted + quarantined.
         encoding: how its bytes were read as text.
+        envelope: of an X12 file; None for every other format.
     """
 
     records: dict[str, pl.DataFrame]
@@ -71,6 +88,7 @@ class Parsed:
     controls: pl.DataFrame
     records_in: int
     encoding: str
+    envelope: Envelope | None = None
 
     @property
     def quarantined(self) -> int:

@@ -143,6 +143,13 @@ EXCEPTION_SIDES = (
         40,
         "Every receipt of the order line: number, quantity, date.",
     ),
+    Column(
+        "acknowledged",
+        "Acknowledged",
+        "prose",
+        40,
+        "What the supplier's newest acknowledgement of the order line says.",
+    ),
     Column("billed_qty", "Billed qty", "quantity", 11, "On the invoice line."),
     Column("billed_uom", "Billed unit", "text", 8, "Unit of the billed quantity and price."),
     Column("billed_price", "Billed price", "price", 12, "Price on the invoice line."),

@@ -7,12 +7,14 @@ import polars as pl
 from recon.canonical import tables
 from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, table_name
 from recon.canonical.tables import Table
+from recon.publish.tables import PUBLISHED
 from recon.reconcile import results
 
 PREAMBLE = """# Data dictionary
 
-Generated from the table classes in `recon/canonical/tables.py` and `recon/reconcile/results.py`;
-change a description there. A table has this name in SQL, in the lake, in the asset graph and here.
+Generated from the table classes in `recon/canonical/tables.py`, `recon/reconcile/results.py` and
+`recon/publish/tables.py`; change a description there. A table has this name in SQL, in the lake, in
+the asset graph and here.
 
 Every canonical table also has {origin}: the feed, the SHA-256 of the file, the record within it
 and where the record starts. A key column is marked **key**; *required* means never empty.
@@ -23,13 +25,13 @@ def data_dictionary() -> str:
     """Every table with its columns: type, key or required, unit, source, meaning."""
     origin = ", ".join(f"`{name}`" for name in ORIGIN)
     of_arrival = [tables.FileControl, tables.Quarantine]
-    of_match = [results.InvoiceLineResult, results.Allocation, results.Exception_, results.Rni]
     return "\n".join(
         [
             PREAMBLE.format(origin=origin),
             *_chapter("Canonical tables", canonical_tables().values()),
             *_chapter("What arrived", of_arrival),
-            *_chapter("Results of the match", of_match),
+            *_chapter("Results of the match", results.RESULTS),
+            *_chapter("The exchange with X12 partners", PUBLISHED),
         ]
     )
 

@@ -184,6 +184,28 @@ def _raised(info: Any) -> bool:  # noqa: ANN401  GX gives one record, or one rec
     return any(part.get("raised_exception") for part in info.values())
 
 
+# What a sender's numbering may say, and no expectation of ours can undo.
+_NUMBERING = {
+    "ISA13_duplicate": "interchanges whose number came before",
+    "GS06_duplicate": "functional groups whose number came before",
+    "ISA13_gap": "interchanges before which numbers were left out",
+}
+
+
+def _control_numbers(night: Night) -> list[str]:
+    """What the senders' control numbers say, counted by feed."""
+    found = night.tables.get("control_number")
+    if found is None or found.is_empty():
+        return []
+    lines = [
+        f"<tr><td>{html.escape(feed)}</td><td>{_NUMBERING[control]}</td>"
+        f'<td class="n">{count:,}</td></tr>'
+        for feed, control, count in found.select("feed", "control", "count").iter_rows()
+    ]
+    heading = '<tr><th>Feed</th><th>What its senders number</th><th class="n">How many</th></tr>'
+    return ["<h2>Control numbers of X12</h2>", "<table>", heading, *lines, "</table>"]
+
+
 def _page(night: Night, outcomes: dict[str, list[_Outcome]], failed: int, errors: int) -> bytes:
     looks = {"met": "met", "not met": "not", "not checked": "err"}
     parts = []
@@ -200,6 +222,7 @@ def _page(night: Night, outcomes: dict[str, list[_Outcome]], failed: int, errors
                 f'<td class="{looks[outcome.state]}">{outcome.state}</td></tr>'
             )
         parts.append("</table>")
+    parts += _control_numbers(night)
     total = sum(len(found) for found in outcomes.values())
     verdict, look = f"All {total} expectations are met", "met"
     if errors:

@@ -19,6 +19,7 @@ WIDTH = 100
 SHOWN_BYTES = 200
 STORY = (
     "received",
+    "acknowledged",
     "price_variance",
     "exception_documents",
     "exception_detail",
@@ -186,6 +187,8 @@ def _sources(night: Night, row: Row, raw: Callable[[str], bytes], files: pl.Data
     documents = {
         "order": ("purchase_order", of_order),
         "order line": ("purchase_order_line", of_order & _is("line_no", row["po_line_no"])),
+        "order change": ("purchase_order_change", of_order & _is("line_no", row["po_line_no"])),
+        "acknowledgement": ("po_ack_line", of_order & _is("line_no", row["po_line_no"])),
         "receipt": ("receipt_line", of_order & _is("po_line_no", row["po_line_no"])),
         "invoice": ("invoice", of_invoice),
         "invoice line": ("invoice_line", of_invoice & _is("line_no", row["line_no"])),

@@ -9,11 +9,12 @@ import polars as pl
 from recon.canonical.as_of import deliveries, tables_as_of
 from recon.canonical.describe import canonical_tables, table_name
 from recon.errors import ConfigError
+from recon.parse.control_numbers import GAP, REPEATED
 from recon.publish.night import Night
 from recon.reconcile.night import LAYER, results
 from recon.reconcile.results import RESULTS
 from recon.rules import load_all
-from recon.site import Site
+from recon.site import Site, X12Format
 
 ACCOUNTS = ("file_control", "quarantine")
 
@@ -39,10 +40,33 @@ def gather(site: Site, day: date) -> Night:
         day=day,
         network=site.config.name,
         facilities=tuple(site.config.facilities),
-        tables={**tables, **found, **{n: r for n, r in accounts.items() if r is not None}},
+        tables={
+            **tables,
+            **found,
+            **{n: r for n, r in accounts.items() if r is not None},
+            "control_number": _control_numbers(site, day),
+        },
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
     )
+
+
+def _control_numbers(site: Site, day: date) -> pl.DataFrame:
+    """Per X12 feed whose control numbers are followed: how many of each finding there are."""
+    findings = pl.DataFrame({"control": [*REPEATED, GAP]})
+    found = [pl.DataFrame(schema={"control": pl.String, "count": pl.UInt32, "feed": pl.String})]
+    for name, feed in sorted(site.feeds.items()):
+        if not isinstance(feed.format, X12Format) or feed.format.control_numbers == "off":
+            continue
+        rows = site.lake.read("parse", name, day, "control")
+        if rows is not None:
+            counted = rows.group_by("control").agg(count=pl.len())
+            found.append(
+                findings.join(counted, on="control", how="left", maintain_order="left")
+                .with_columns(pl.col("count").fill_null(0))
+                .with_columns(feed=pl.lit(name))
+            )
+    return pl.concat(found)
 
 
 def files_seen(site: Site, day: date) -> pl.DataFrame:

@@ -22,6 +22,7 @@ SEALED: dict[str, str | bool | int | float | list[str]] = {
 
 DETAIL = (
     "received",
+    "acknowledged",
     "price_variance",
     "exception_documents",
     "exception_detail",

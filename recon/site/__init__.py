@@ -29,6 +29,7 @@ from recon.site.declared import (
     FolderConnector,
     Lookup,
     Mapping_,
+    Privacy,
     SftpConnector,
     SiteConfig,
     Span,
@@ -52,6 +53,7 @@ __all__ = [
     "Lookup",
     "Mapping_",
     "Mistake",
+    "Privacy",
     "SftpConnector",
     "Site",
     "SiteConfig",
@@ -85,6 +87,11 @@ class Site:
     def published(self) -> Path:
         """Where the site's workbooks go."""
         return self.folder / self.config.published
+
+    @property
+    def outbox(self) -> Path:
+        """Where acknowledgements wait for the network's own transport."""
+        return self.folder / self.config.outbox
 
     @property
     def rules(self) -> Path:
@@ -121,8 +128,8 @@ class Site:
 
         Args:
             folder: the folder that holds ``recon.yaml``.
-            environ: what ``${NAME}`` in a connector stands for; the command line passes the
-                process's environment, tests pass their own.
+            environ: what ``${NAME}`` in a connector or ``privacy`` stands for; the command line
+                passes the process's environment, tests pass their own.
 
         Raises:
             ConfigError: one line per mistake, all mistakes of all files.
@@ -141,17 +148,18 @@ class Site:
 def read_site(folder: Path, environ: Mapping[str, str]) -> tuple[Site | None, list[Mistake]]:
     """The site, as far as it can be read, and every mistake in it."""
     # Imported here: checking a mapping needs the layers below, and they know the models above.
-    from recon.canonical.mapping import mapping_mistakes
+    from recon.canonical.mapping import mapping_mistakes, unkeyed_mistakes
     from recon.rules import load_all, rule_mistakes
 
     config_file = folder / "recon.yaml"
     if not config_file.exists():
         told = "there is no recon.yaml here: is this a site folder? `recon init` makes one"
         return None, [Mistake(config_file, 1, told)]
-    config = read(config_file, SiteConfig, environ={})
+    config = read(config_file, SiteConfig, environ)
     mistakes = list(config.mistakes)
     if config.model is not None:
         mistakes += _placed(config_file, config, list(facility_mistakes(config.model)))
+    unkeyed = config.model is not None and config.model.privacy is None
     feeds: dict[str, Feed] = {}
     sources = sorted((folder / "sources").glob("*.yaml"))
     if not sources:
@@ -163,6 +171,7 @@ def read_site(folder: Path, environ: Mapping[str, str]) -> tuple[Site | None, li
         if feed.model is not None:
             feeds[file.stem] = feed.model
             found = [*feed_mistakes(feed.model), *mapping_mistakes(feed.model, folder / "rules")]
+            found += unkeyed_mistakes(feed.model) if unkeyed else []
             mistakes += _placed(file, feed, found)
     mistakes += folder_mistakes(folder, feeds, list(load_all()))
     mistakes += [

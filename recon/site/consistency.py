@@ -110,6 +110,10 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
 
 
 def _format_mistakes(feed: Feed) -> Iterator[Found]:
+    x12 = feed.format if isinstance(feed.format, X12Format) else None
+    if x12 is not None and x12.outbound and x12.acknowledge != "none":
+        told = "an `outbound` feed holds what we sent: its receivers acknowledge it, not we"
+        yield ("format", "acknowledge"), told
     encoding = getattr(feed.format, "encoding", "utf-8")
     try:
         codecs.lookup(encoding)

@@ -7,9 +7,18 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 import re
 import zoneinfo
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from recon.site.words import nearest
 
@@ -36,7 +45,7 @@ def _known_zone(zone: str) -> str:
 
 
 def _written(expression: object) -> object:
-    """YAML reads ``qty: 1`` as a number; an expression is text all the same."""
+    """YAML reads ``qty: 1`` as a number; an expression, or a code, is text all the same."""
     literal = isinstance(expression, int)
     return str(expression).lower() if literal else expression
 
@@ -134,9 +143,18 @@ class SpreadsheetFormat(Declared):
 
 
 class X12Format(Declared):
-    """X12 interchanges; everything else is read from the file itself."""
+    """X12 interchanges; delimiters, releases and sets are read from the file itself."""
 
     kind: Literal["x12"]
+    control_numbers: Literal["off", "warn", "reject"] = Field(
+        default="warn", description="What becomes of an interchange whose number came before."
+    )
+    acknowledge: Annotated[Literal["none", "auto", "997", "999"], BeforeValidator(_written)] = (
+        Field(default="none", description="How the senders are answered; auto: by release.")
+    )
+    outbound: bool = Field(
+        default=False, description="Copies of what we sent; the answers to it are awaited."
+    )
 
 
 Format = Annotated[
@@ -260,6 +278,33 @@ class Engine(Declared):
         return limit
 
 
+class Privacy(Declared):
+    """The key that makes tokens of persons' numbers; where there is none they are left out."""
+
+    key_id: str = Field(description="Names the key in every token; a new key gets a new one.")
+    key_file: str | None = Field(
+        default=None, description="Holds the key; relative to the site folder, outside the lake."
+    )
+    key: SecretStr | None = Field(
+        default=None, description="Instead of a file: ${NAME}, the environment variable with it."
+    )
+
+    @field_validator("key_id")
+    @classmethod
+    def short(cls, key_id: str) -> str:
+        """It stands in front of every token."""
+        if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
+            raise ValueError(f"'{key_id}' is not a key's name: 1 to 8 small letters and digits")
+        return key_id
+
+    @model_validator(mode="after")
+    def one_key(self) -> Self:
+        """From one place."""
+        if (self.key_file is None) == (self.key is None):
+            raise ValueError("name the key by `key_file` or by `key: ${NAME}`, by one of them")
+        return self
+
+
 class SiteConfig(Declared):
     """``recon.yaml``."""
 
@@ -271,4 +316,8 @@ class SiteConfig(Declared):
     schedule: Schedule = Schedule()
     lake: str = "lake"
     published: str = "published"
+    outbox: str = Field(
+        default="outbox", description="Acknowledgements for the network's own transport to send."
+    )
     engine: Engine = Engine()
+    privacy: Privacy | None = None

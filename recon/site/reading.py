@@ -55,6 +55,12 @@ class Read(Generic[M]):
         return not any(place[: len(m)] == m for m in self.mended)
 
 
+# Sections whose values may name environment variables, and the key that must hold nothing else.
+_FROM_ENVIRONMENT = ("connector", "privacy")
+_SECRET = ("privacy", "key")
+_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+
+
 def read(
     file: Path, model: type[M], environ: Mapping[str, str], stem: str | None = None
 ) -> Read[M]:
@@ -63,7 +69,7 @@ def read(
     Args:
         file: the file.
         model: what it must declare.
-        environ: what ``${NAME}`` in a connector stands for.
+        environ: what ``${NAME}`` in a section of ``_FROM_ENVIRONMENT`` stands for.
         stem: the ``name`` that the model gets from the file's name.
     """
     try:
@@ -79,26 +85,32 @@ def read(
             told = f"unknown key 'name'; a feed is named after its file: {stem}"
             mistakes.append(Mistake(file, yaml.line(("name",)), told))
         content["name"] = stem
-    if isinstance(content.get("connector"), dict):
-        connector = {}
-        for key, value in content["connector"].items():
-            connector[key], unset = _from_environment(value, environ)
-            where = yaml.line(("connector", key))
+    for section in _FROM_ENVIRONMENT:
+        if not isinstance(content.get(section), dict):
+            continue
+        filled = {}
+        for key, value in content[section].items():
+            filled[key], unset = _from_environment(value, environ)
+            where = yaml.line((section, key))
             mistakes += [
                 Mistake(file, where, f"${{{name}}} is not set in the environment") for name in unset
             ]
-        content["connector"] = connector
+            if (section, key) == _SECRET and not _REFERENCE.fullmatch(str(value)):
+                told = f"{section}.{key} stands in the file itself: write ${{NAME}}, and set NAME"
+                mistakes.append(Mistake(file, where, told))
+                filled[key] = ""  # no message is to repeat it
+        content[section] = filled
     found, errors, mended = _validated(model, content)
     mistakes += [Mistake(file, yaml.line(_key(e)), _sentence(model, e)) for e in errors]
     return Read(found, mistakes, yaml, mended)
 
 
 def _from_environment(value: object, environ: Mapping[str, str]) -> tuple[object, list[str]]:
-    """A connector's value with each ``${NAME}`` replaced, and the names that are not set."""
+    """A value with each ``${NAME}`` replaced, and the names that are not set."""
     if not isinstance(value, str):
         return value, []
-    names = re.findall(r"\$\{([^}]*)\}", value)
-    filled = re.sub(r"\$\{([^}]*)\}", lambda m: environ.get(m[1], m[0]), value)
+    names = _REFERENCE.findall(value)
+    filled = _REFERENCE.sub(lambda m: environ.get(m[1], m[0]), value)
     return filled, [name for name in names if name not in environ]
 
 

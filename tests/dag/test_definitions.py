@@ -153,8 +153,8 @@ def test_a_night_writes_every_table_and_warnings_do_not_stop_it(closed_night, gr
     everything = {key.to_user_string() for key in graph.get_all_asset_keys()}
     assert materialised(done) == everything
     failed = failed_checks(done)
-    assert failed  # the sample plants bad records
-    assert {check for _, check in failed} == {"nothing_refused"}
+    # The sample plants bad records, and a catalogue that fills its cases otherwise.
+    assert {check for _, check in failed} == {"nothing_refused", "announcements_kept"}
 
 
 def test_figures_of_the_match_are_shown_with_it_and_no_row_of_it(closed_night):

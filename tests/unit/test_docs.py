@@ -1,5 +1,6 @@
 """What the pages under docs/ say is what happens."""
 
+import doctest
 import importlib.util
 import re
 import shlex
@@ -162,6 +163,23 @@ def test_the_commands_it_gives_exist(page):
         offered = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"}).output
         for option in re.findall(r"(?<=\s)--[a-z-]+", line.partition("#")[0]):
             assert option in offered, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_it_types_into_python_gives_what_it_shows(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    for block in blocks(page.read_text(encoding="utf-8"), "pycon"):
+        typed = doctest.DocTestParser().get_doctest(block, {}, page.name, str(page), 0)
+        assert typed.examples
+        shown: list[str] = []
+        doctest.DocTestRunner().run(typed, out=shown.append)
+        assert "".join(shown) == ""
+
+
+def test_the_readme_reads_invoice_lines_in_three_lines():
+    (block,) = blocks((ROOT / "README.md").read_text(encoding="utf-8"), "pycon")
+    assert block.count(">>> ") == 3
+    assert "invoice_line" in block
 
 
 def test_every_command_is_in_the_readme():

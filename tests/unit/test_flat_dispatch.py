@@ -3,6 +3,7 @@
 import pytest
 
 from recon.parse import parse
+from recon.parse.privacy import Tokens
 from recon.site import Feed
 
 
@@ -28,7 +29,7 @@ def test_every_format_has_a_reader_whose_counts_add_up(format_, data, encoding):
             "contract": {"columns": [{"name": "a", "at": {"start": 1, "width": 1}}]},
         }
     )
-    parsed = parse(feed, data)
+    parsed = parse(feed, data, Tokens())
     assert parsed.records_in == 1
     accepted = sum(rows.height for rows in parsed.records.values())
     assert accepted + parsed.quarantined == parsed.records_in

@@ -521,6 +521,27 @@ def test_a_site_without_mistakes_opens(folder):
             id="key that stands twice",
         ),
         pytest.param(
+            "sources/orders.yaml",
+            "format: {kind: x12}",
+            "format: {kind: x12, control_numbers: rejct}",
+            "'rejct' is not a valid control_numbers; did you mean 'reject'?",
+            id="mistyped policy for control numbers",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "format: {kind: x12}",
+            "format: {kind: x12, acknowledge: 998}",
+            "'998' is not a valid acknowledge; did you mean '",
+            id="form of acknowledgement that there is not",
+        ),
+        pytest.param(
+            "sources/orders.yaml",
+            "format: {kind: x12}",
+            "format: {kind: x12, outbound: true, acknowledge: auto}",
+            "an `outbound` feed holds what we sent: its receivers acknowledge it, not we",
+            id="acknowledging what we sent",
+        ),
+        pytest.param(
             "sources/item.yaml",
             "      description: label",
             "      description: [label",
@@ -693,6 +714,16 @@ def test_values_stay_as_they_were_written(folder):
     assert (facility.id, facility.legal_entity, site.config.schedule.at) == ("NO", "007", "14:30")
     assert site.feeds["item"].contract.columns[2].allowed == ["ON", "1.50", "08"]
     assert site.feeds["item"].records[0].columns["stock_flag"] == "true"
+
+
+def test_an_x12_feed_says_how_numbers_and_answers_are_handled(folder):
+    told = Site.open(folder.root, ENVIRONMENT).feeds["orders"].format
+    assert (told.control_numbers, told.acknowledge, told.outbound) == ("warn", "none", False)
+    folder.edit(
+        "sources/orders.yaml", "{kind: x12}", "{kind: x12, control_numbers: off, acknowledge: 997}"
+    )
+    told = Site.open(folder.root, ENVIRONMENT).feeds["orders"].format
+    assert (told.control_numbers, told.acknowledge) == ("off", "997")
 
 
 def test_a_facility_that_is_declared_twice_is_told(folder):

@@ -35,6 +35,7 @@ with stated as (
             'ordered_price': price_text(ordered_price),
             'received_qty': coalesce(quantity_text(received_qty), case when receipts is null then '0' end),
             'received_uom': coalesce(received_uom, ordered_uom),
+            'acknowledged': acknowledged,
             'billed_qty': quantity_text(billed_qty),
             'billed_uom': billed_uom,
             'billed_price': price_text(billed_price),

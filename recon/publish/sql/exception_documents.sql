@@ -2,7 +2,7 @@
 --
 -- grain     exception_key
 -- reads     exception, exception_code, supplier, item, invoice, invoice_line, purchase_order,
---           purchase_order_line, received, price_variance, tolerance_rule
+--           purchase_order_line, received, acknowledged, price_variance, tolerance_rule
 -- params    $business_date  DATE, the day being closed
 -- money     DECIMAL throughout; nothing is recomputed here, dollars are those of the match
 -- rule      held is the impact of an open hold; a warning, or what closed tonight, holds nothing
@@ -50,6 +50,7 @@ select
     case when order_line.po_id is not null then coalesce(order_line.price_per, 1) end as ordered_price_per,
     received.received_qty,
     received.received_uom,
+    acknowledged.acknowledged,
     billed.qty as billed_qty,
     billed.uom as billed_uom,
     billed.price as billed_price,
@@ -91,6 +92,10 @@ left join purchase_order_line as order_line
     on finding.po_id = order_line.po_id and finding.po_line_no = order_line.line_no
 left join received
     on finding.po_id = received.po_id and finding.po_line_no = received.po_line_no
+left join acknowledged
+    on
+        finding.po_id = acknowledged.po_id
+        and ltrim(upper(trim(finding.po_line_no)), '0') = acknowledged.line_no_norm
 left join price_variance
     on finding.invoice_id = price_variance.invoice_id and finding.line_no = price_variance.line_no
 left join item

@@ -245,6 +245,8 @@ def night() -> Night:
                 "byte_offset": CSV_BYTES.index(b"000012"),
             },
         ),
+        "purchase_order_change": frame(canonical.PurchaseOrderChange),
+        "po_ack_line": frame(canonical.PoAckLine),
         "receipt_line": frame(
             canonical.ReceiptLine,
             {

@@ -1,0 +1,125 @@
+"""Keyed tokens in place of numbers that identify a person: account, claim, member, record.
+
+A token is ``<key id>:<32 characters>``: HMAC-SHA-256 of domain and value under the site's key, cut
+to 160 bits, in base 32 (letters and 2 to 7, so that no token is taken for a number). One value of
+one domain has one token under one key, in every file of every feed, so that tables join on it; who
+does not hold the key can neither turn it back nor try out a guess. It is a pseudonym that keeps
+what is stored to the minimum necessary; it does not make a table anonymous.
+
+What belongs here: the key, and tokens. What does not: which columns are private
+(``x12/private.py``); who may see the number behind a token.
+"""
+
+import base64
+import hmac
+
+import polars as pl
+
+from recon.errors import ConfigError
+from recon.site import Privacy, Site
+
+# What tokens are made of. Numbers of two domains never meet: the same digits as an account and as
+# a claim have different tokens.
+DOMAINS = {
+    "account": "the provider's number for the patient's account, as it stands on claims",
+    "claim": "the payer's number for a claim",
+    "member": "the insured's number with the payer",
+    "mrn": "the patient's medical record number",
+    "serial": "the serial number of a device that is in a patient",
+}
+
+KEY_BYTES = 32
+_TOKEN_BYTES = 20  # a multiple of five: base 32 without padding
+_TOKEN_CHARACTERS = 32
+
+
+class Tokens:
+    """Makes tokens under one key; without a key every token is null.
+
+    Args:
+        key: at least ``KEY_BYTES`` bytes, or None.
+        key_id: names the key in every token.
+    """
+
+    def __init__(self, key: bytes | None = None, key_id: str = "") -> None:
+        self._key = key
+        self._key_id = key_id
+
+    @classmethod
+    def open(cls, site: Site) -> "Tokens":
+        """The tokens of a site, under the key that ``privacy`` in its ``recon.yaml`` names.
+
+        Raises:
+            ConfigError: the key cannot be read, is too short, or lies where others can read it.
+        """
+        declared = site.config.privacy
+        if declared is None:
+            return cls()
+        return cls(_key(site, declared), declared.key_id)
+
+    def column(self, values: pl.Series, domain: str) -> pl.Series:
+        """Each value's token; null where there is no value or no key.
+
+        Blanks around a value and its case do not count, for payers send back in capitals what they
+        were sent otherwise; leading zeros do. A number that two facilities use has one token: a
+        table is to be keyed by its facility too.
+
+        Args:
+            values: texts.
+            domain: what they are, one of ``DOMAINS``.
+        """
+        if domain not in DOMAINS:
+            raise ValueError(f"'{domain}' is no domain of tokens: {', '.join(DOMAINS)}")
+        if self._key is None:
+            return pl.repeat(None, values.len(), dtype=pl.String, eager=True).alias(values.name)
+        written = values.str.strip_chars().str.to_uppercase()
+        # Of distinct values only: they are hashed one by one.
+        distinct = written.filter(written.is_not_null() & (written != "")).unique()
+        keyed = hmac.new(self._key, domain.encode() + b"\0", "sha256")
+        macs = []
+        for value in distinct:
+            mac = keyed.copy()
+            mac.update(value.encode())
+            macs.append(mac.digest()[:_TOKEN_BYTES])
+        text = base64.b32encode(b"".join(macs)).decode()
+        starts = range(0, len(text), _TOKEN_CHARACTERS)
+        tokens = [f"{self._key_id}:{text[at : at + _TOKEN_CHARACTERS]}" for at in starts]
+        return written.replace_strict(distinct, tokens, default=None, return_dtype=pl.String)
+
+
+def _key(site: Site, declared: Privacy) -> bytes:
+    if declared.key is not None:
+        key, where = declared.key.get_secret_value().encode(), "the key that privacy.key names"
+    else:
+        key, where = _from_file(site, declared)
+    if len(key) < KEY_BYTES:
+        raise ConfigError(
+            f"{where} has {len(key)} bytes and must have {KEY_BYTES} or more, or tokens could be "
+            f"guessed: {_MAKE_ONE}."
+        )
+    return key
+
+
+_MAKE_ONE = "make one with `(umask 077; openssl rand -hex 32 > FILE)`"
+
+
+def _from_file(site: Site, declared: Privacy) -> tuple[bytes, str]:
+    file = site.folder / str(declared.key_file)
+    where = f"the key file {file} (privacy.key_file of recon.yaml)"
+    # A lake is copied and backed up; with the key beside them its tokens can be guessed.
+    if file.resolve().is_relative_to(site.lake.root.resolve()):
+        raise ConfigError(f"{where} stands in the lake that it protects: move it elsewhere.")
+    try:
+        mode = file.stat().st_mode
+        key = file.read_bytes().rstrip(b"\r\n")
+    except OSError as broken:
+        raise ConfigError(
+            f"{where} cannot be read, {broken.strerror}: put back the key that the lake's tokens "
+            f"were made with, or for a new lake {_MAKE_ONE}."
+        ) from None
+    if mode & 0o007:
+        raise ConfigError(
+            f"{where} is open to everyone on this machine (mode {mode & 0o777:o}): `chmod 600` it, "
+            "and if another person may have read it, make a new key under a new key_id."
+        )
+    return key, where

@@ -1,0 +1,124 @@
+"""X12 files outside any site: which are meant, and what each holds.
+
+What belongs here: finding and reading them for the command ``recon x12``. What does not: how it
+is shown (``x12_report.py``, ``x12_text.py``).
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from recon.errors import InputError
+from recon.parse.x12 import RECORDS, X12, read_x12, write_parquet
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """A file, read.
+
+    Attributes:
+        name: as it was given, or its path in the folder that was given.
+        size: its bytes.
+        x12: what it holds.
+        counts: rows of each record that it holds.
+        in_folder: it was found in a folder, and not named itself.
+        in_pieces: it was read in pieces and none was kept.
+    """
+
+    name: str
+    size: int
+    x12: X12
+    counts: dict[str, int]
+    in_folder: bool
+    in_pieces: bool = False
+
+    @property
+    def gaps(self) -> pl.DataFrame | None:
+        """The bytes outside its segments, where they are still at hand."""
+        return None if self.in_pieces else self.x12.gaps
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is no X12 and nobody said it was: folders hold other files too."""
+        return self.in_folder and self.x12.interchanges.is_empty()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything of it was refused."""
+        return bool((self.x12.defects["severity"] == "error").any())
+
+
+def read(names: Sequence[str]) -> Iterator[File]:
+    """The files, one after another.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+    for name, in_folder in _meant(names).items():
+        data = _content(name)
+        x12 = read_x12(data)
+        counts = {record: rows.height for record, rows in x12.records.items() if rows.height}
+        yield File(name, len(data), x12, counts, in_folder)
+
+
+def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
+    """The files, one after another, with all their tables written below ``folder`` as Parquet.
+
+    One file's tables stand in ``folder``; of several, each has a folder there named as it is.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+    meant = _meant(names)
+    if STDIN in meant:
+        raise InputError("--parquet reads a file piece by piece: name a file, not standard input.")
+    shared = os.path.commonpath([Path(name).parent.resolve() for name in meant])
+    for name, in_folder in meant.items():
+        own = folder / Path(name).resolve().relative_to(shared) if len(meant) > 1 else folder
+        try:
+            x12 = write_parquet(Path(name), own)
+        except OSError as broken:
+            raise _unusable(broken.filename or name, broken) from None
+        sizes = {
+            record: pl.scan_parquet(own / f"{record}.parquet").select(pl.len()).collect().item()
+            for record in RECORDS
+            if (own / f"{record}.parquet").exists()
+        }
+        counts = {record: size for record, size in sizes.items() if size}
+        size = Path(name).stat().st_size
+        yield File(name, size, x12, counts, in_folder, in_pieces=True)
+
+
+def _meant(names: Sequence[str]) -> dict[str, bool]:
+    """The files meant, and whether each was found in a folder; what is hidden is left alone."""
+    found: dict[str, bool] = {}
+    for name in names:
+        path = Path(name)
+        if name != STDIN and not path.exists():
+            raise InputError(f"there is no {name}: check the path, or give - for standard input.")
+        if name == STDIN or not path.is_dir():
+            found[name] = False
+            continue
+        inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
+        shown = [f for f in inside if not any(p[0] == "." for p in f.relative_to(path).parts)]
+        if not shown:
+            raise InputError(f"the folder {name} holds no file: name one that does.")
+        found |= {str(file): True for file in shown if str(file) not in found}
+    return found
+
+
+def _content(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+    except OSError as broken:
+        raise _unusable(name, broken) from None
+
+
+def _unusable(name: str, broken: OSError) -> InputError:
+    return InputError(f"{name}: {broken.strerror}. Check the path and who may read or write it.")

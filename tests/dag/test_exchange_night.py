@@ -1,0 +1,150 @@
+"""The exchange with X12 partners through the real job: answers out, answers in, numbers."""
+
+import hashlib
+import shutil
+from datetime import date
+
+import dagster as dg
+import pytest
+from exchange import acknowledgement, group, interchange, order
+
+from assets.automation import NIGHTLY
+from assets.definitions import definitions
+from recon.land import Ledger
+from recon.site import Site
+
+DAYS = ["2026-03-02", "2026-03-03"]
+RECON = """
+name: Exchange
+first_business_date: 2026-03-02
+facilities: [{id: A, name: A Hospital, time_zone: UTC}]
+"""
+FEED = """
+owner: edi
+connector: {kind: folder, path: inbox/%s, pattern: "{date:%%Y%%m%%d}_*.edi", settle_seconds: 0}
+format: {kind: x12, %s}
+extract: append
+"""
+ANSWERED = "acknowledge: 997, control_numbers: reject"
+
+
+def invoice(number):
+    body = [f"BIG*20260302*INV{number}**PO1", "IT1*1*2*EA*3.5**VC*A1", "TDS*700", "CTT*1"]
+    return [f"ST*810*{number:04}", *body, f"SE*{len(body) + 2}*{number:04}"]
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory):
+    """Two nights of a small site: folder, and what the job said of each."""
+    folder = tmp_path_factory.mktemp("exchange") / "site"
+    ours = interchange(7, group(70, order(1), order(2, "PO2")), sender="HOSPITAL", receiver="ACME")
+    billed = interchange(1, group(1, invoice(1), code="IN"))
+    again = interchange(1, group(5, invoice(2), code="IN"))
+    missing = interchange(4, group(6, invoice(3), code="IN"))
+    verdict = acknowledgement("P", 70, "PO", ("850", "0002", "R*5"), received=2, accepted=1)
+    answer = interchange(5, group(9, verdict, code="FA"))
+    files = {
+        "sent/20260302_orders": ours,
+        "mailbox/20260302_a": billed,
+        "mailbox/20260303_b": again + missing + answer,
+    }
+    (folder / "sources").mkdir(parents=True)
+    (folder / "recon.yaml").write_text(RECON, encoding="utf-8")
+    for feed, keys in {"sent": "outbound: true", "mailbox": ANSWERED}.items():
+        (folder / "inbox" / feed).mkdir(parents=True)
+        (folder / "sources" / f"{feed}.yaml").write_text(FEED % (feed, keys), encoding="utf-8")
+    for name, text in files.items():
+        (folder / "inbox" / f"{name}.edi").write_text(text, encoding="utf-8")
+    return folder, [run(folder, day) for day in DAYS]
+
+
+def run(folder, day):
+    job = definitions(Site.open(folder, {})).resolve_job_def(NIGHTLY)
+    return job.execute_in_process(partition_key=day, raise_on_error=False)
+
+
+def check(done, asset, name):
+    key = dg.AssetKey(asset)
+    (found,) = (
+        c for c in done.get_asset_check_evaluations() if (c.asset_key, c.check_name) == (key, name)
+    )
+    return found.passed, {n: v.value for n, v in found.metadata.items()}
+
+
+def outbox(folder):
+    return {
+        str(f.relative_to(folder / "outbox")): hashlib.sha256(f.read_bytes()).hexdigest()
+        for f in sorted((folder / "outbox").rglob("*.edi"))
+    }
+
+
+def test_both_nights_are_closed_and_published(nights):
+    folder, done = nights
+    assert [d.success for d in done] == [True, True]
+    assert all((folder / "published" / day / "manifest.json").exists() for day in DAYS)
+
+
+def test_each_night_answers_what_it_read(nights):
+    folder, _ = nights
+    names = ["2026-03-02_ZZ-ACME_900000001.edi", "2026-03-03_ZZ-ACME_900000002.edi"]
+    assert list(outbox(folder)) == [f"ZZ-ACME/{name}" for name in names]
+    lake = Site.open(folder, {}).lake
+    said = lake.read("publish", "sent_acknowledgement", date(2026, 3, 3))
+    assert said.select("form", "control_number", "answer").rows() == [
+        ("TA1", "000000001", "R"),
+        ("997", "5", "R"),
+        ("997", "0002", "R"),
+        ("997", "6", "A"),
+        ("997", "0003", "A"),
+    ]
+
+
+def test_numbers_that_came_again_or_are_missing_are_told_with_the_feed(nights):
+    _, done = nights
+    passed, told = check(done[1], ["parse", "mailbox"], "nothing_refused")
+    assert not passed
+    assert (told["numbers_repeated"], told["numbers_left_out"]) == (1, 1)
+    assert told["records_quarantined"] == 1
+
+
+def test_the_evidence_counts_them(nights):
+    folder, _ = nights
+    page = (folder / "published" / "evidence" / DAYS[1] / "expectations.html").read_text()
+    row = '<tr><td>mailbox</td><td>%s</td><td class="n">1</td></tr>'
+    assert row % "interchanges whose number came before" in page
+    assert row % "interchanges before which numbers were left out" in page
+
+
+def test_what_we_sent_is_awaited_and_then_answered(nights):
+    folder, done = nights
+    lake = Site.open(folder, {}).lake
+    states = [
+        lake.read("publish", "sent_document_status", date.fromisoformat(day))
+        .select("document_number", "state")
+        .rows()
+        for day in DAYS
+    ]
+    assert states == [
+        [("PO1", "NO_ACK"), ("PO2", "NO_ACK")],
+        [("PO1", "ACCEPTED"), ("PO2", "REJECTED")],
+    ]
+    passed, told = check(done[1], ["publish", "sent_document_status"], "answers_received")
+    assert not passed
+    assert told["refused_documents"] == ["850 PO2"]
+
+
+def test_a_lost_answer_is_told_and_its_night_writes_it_again(nights, tmp_path):
+    folder = tmp_path / "site"
+    shutil.copytree(nights[0], folder)
+    before = outbox(folder)
+    lost = next(iter(before))
+    (folder / "outbox" / lost).unlink()
+    passed, told = check(run(folder, DAYS[1]), ["publish", "sent_acknowledgement"], "answers_sent")
+    assert not passed
+    assert (told["lost"], told["nights_to_run_again"]) == ([lost], [DAYS[0]])
+    passed, told = check(run(folder, DAYS[0]), ["publish", "sent_acknowledgement"], "answers_sent")
+    assert passed
+    assert told["waiting"] == 2
+    assert outbox(folder) == before
+    with Ledger(Site.open(folder, {}).ledger) as ledger:
+        assert {a.state for a in ledger.answers()} == {"WRITTEN"}
