@@ -230,7 +230,9 @@ def test_lines_and_charges_are_counted_anew_in_every_invoice():
 @pytest.mark.parametrize(
     ("change", "rule", "says"),
     [
-        pytest.param(("IT1*1*10*", "IT1*1*ten*"), "type:qty", "of 3 characters", id="quantity-in-words"),
+        pytest.param(
+            ("IT1*1*10*", "IT1*1*ten*"), "type:qty", "of 3 characters", id="quantity-in-words"
+        ),
         pytest.param(("*EA*1.5*", "*EA*1,5*"), "type:price", "1,5", id="decimal-comma"),
         pytest.param(("*EA*1.5*", "*EA*1.2345678*"), "type:price", "1.2345678", id="too-fine"),
         pytest.param(("*EA*1.5*", "*EA*1e3*"), "type:price", "1e3", id="exponent"),
