@@ -250,7 +250,7 @@ def test_a_claim_without_lines_is_not_compared():
         pytest.param(
             replaced(CLAIMS, "SV3*AD>D2150*75****2", "SV3*AD>D2150*****2"),
             "required:charge",
-            "LX",
+            "SV3",
             id="a-line-without-charge",
         ),
     ],

@@ -198,10 +198,11 @@ class Extractor:
                 found, at, implied = span, row, given & source.implied
                 continue
             take = given & (found.start >= found.end)
+            at = np.where(take | (at < 0), row, at)
             if take.any():
                 start = np.where(take, span.start, found.start)
                 found = Spans(start, np.where(take, span.end, found.end))
-                at, implied = np.where(take, row, at), implied | (take & source.implied)
+                implied = implied | (take & source.implied)
         given = found.end > found.start if found.start is not _NONE else np.zeros(size, bool)
         if column.required and not given.all():
             # At the segment that lacks it; where that is missing too, at what it should stand in.

@@ -24,8 +24,7 @@ import pyarrow as pa
 
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
-from recon.parse.x12 import acks, closing, envelope, gaps, loops, pieces, refuse
-from recon.parse.x12.balance import Balances
+from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
@@ -169,9 +168,7 @@ def parse(data: bytes) -> Parsed:
     )
     other = rejects.filter(pl.col("record") != "transaction").height
     return Parsed(
-        records={
-            name: x12.records.get(name, schema.to_frame()) for name, schema in RECORDS.items()
-        },
+        records={name: x12.records.get(name, empty) for name, empty in _EMPTY.items()},
         rejects=rejects,
         controls=x12.controls.select(PARSED_CONTROL.names()),
         records_in=x12.transactions.height + other,
@@ -236,7 +233,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     every = defects.frame()
     accepted = refuse.accepted(transactions, every)
     transactions = transactions.with_columns(accepted=accepted)
-    whole = {name: pl.concat(frames) for name, frames in records.items()}
+    whole = {name: pl.concat(records[name]) for name in RECORDS if name in records}
     refused = transactions.filter(~pl.col("accepted")).select("transaction_no")
     if sink is not None:
         sink.finish(refused["transaction_no"])
@@ -262,6 +259,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
 
 
 _OUTER = ("GE", "IEA")
+_EMPTY = {name: schema.to_frame() for name, schema in RECORDS.items()}
 _FRAMES = ("interchanges", "groups", "transactions", "defects", "controls")
 _STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
 
@@ -295,14 +293,13 @@ def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece
     cut = list(pieces.pieces(source.data, interchanges, pieces.SIZE))
 
     def read(found: tuple[Tokens, Structure, Tokens]) -> _Piece:
-        return _read_piece(*found, interchanges, balances)
+        return _read_piece(*found, interchanges)
 
-    with Balances(SETS) as balances:
-        if len(cut) < 2 or _WORKERS < 2:
-            yield from map(read, _structured(source, cut))
-            return
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            yield from _ahead(pool, read, _structured(source, cut, pool))
+    if len(cut) < 2 or _WORKERS < 2:
+        yield from map(read, _structured(source, cut))
+        return
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        yield from _ahead(pool, read, _structured(source, cut, pool))
 
 
 def _ahead(
@@ -326,7 +323,6 @@ def _read_piece(
     where: Structure,
     dropped: Tokens,
     interchanges: list[Interchange],
-    balances: Balances,
 ) -> _Piece:
     defects = Defects()
     gaps.check_dropped(dropped, defects)
@@ -352,7 +348,11 @@ def _read_piece(
                 found.setdefault(name, []).append(rows)
             controls.append(check_counts(body, declared, own, defects))
     frame = defects.frame()
-    records = {name: pl.concat(frames) for name, frames in found.items()}
+    # Some records are shared by two sets (997 and 999): in the order of the file, not of the sets.
+    records = {
+        name: frames[0] if len(frames) == 1 else pl.concat(frames).sort("source_record")
+        for name, frames in found.items()
+    }
     if frame.height and (frame["severity"] == "error").any():
         # What its own content condemns is left out here; its group or interchange may do it yet.
         bad = frame.filter(pl.col("severity") == "error", pl.col("scope") == "transaction")
@@ -381,7 +381,7 @@ def _read_piece(
         ),
         defects=frame,
         controls=pl.concat(controls),
-        sums=balances.controls(records),
+        sums=balance.controls(records, SETS),
         records=records,
         broken=tokens.broken,
     )

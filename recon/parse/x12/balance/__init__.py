@@ -8,16 +8,14 @@ the envelope and the extraction compare.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from threading import Lock
-from types import TracebackType
 
 import duckdb
 import polars as pl
 
-from recon.parse.x12.declare import TransactionSet
+from recon.parse.x12.declare import Record, TransactionSet
 from recon.parse.x12.defects import CONTROL
 
 # A query sees the records it is handed: no Python locals, no files, no network.
@@ -29,59 +27,50 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-class Balances:
-    """Compares the sums of pieces of a file, from any thread; use it as a context manager.
+def controls(
+    records: Mapping[str, pl.DataFrame], sets: Mapping[str, TransactionSet]
+) -> pl.DataFrame:
+    """Every comparison of ``records``: rows of ``CONTROL``. It may be called from any thread.
 
     Args:
+        records: record name -> rows, of whole transaction sets.
         sets: the declarations, which name the SQL files.
     """
+    present = [
+        declared
+        for declared in sets.values()
+        if declared.balances and declared.records[0].name in records
+    ]
+    found = [pl.DataFrame(schema=CONTROL)]
+    if not present:
+        return found[0]
+    cast = [pl.col(name).cast(dtype) for name, dtype in CONTROL.items()]
+    with _opened().cursor() as con:
+        for declared in present:
+            for name in declared.balances:
+                sql = _sql(name)
+                for record, columns in _read_by(sql, declared):
+                    rows = records.get(record.name)
+                    rows = record.schema.to_frame() if rows is None else rows
+                    con.register(record.name, rows.select(columns))
+                found.append(con.sql(sql).pl().select(cast))
+    return pl.concat(found)
 
-    def __init__(self, sets: Mapping[str, TransactionSet]) -> None:
-        self._sets = sets
-        self._con: duckdb.DuckDBPyConnection | None = None
-        self._lock = Lock()
 
-    def __enter__(self) -> "Balances":
-        return self
+@cache
+def _read_by(sql: str, declared: TransactionSet) -> list[tuple[Record, list[str]]]:
+    """The records a statement reads, and the columns it names: handing one over copies it."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._con is not None:
-            self._con.close()
+    def named(words: Iterable[str]) -> list[str]:
+        return [word for word in words if re.search(rf"\b{word}\b", sql)]
 
-    def controls(self, records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-        """Every comparison of ``records``, of whole transaction sets: rows of ``CONTROL``."""
-        found = [pl.DataFrame(schema=CONTROL)]
-        present = [
-            declared
-            for declared in self._sets.values()
-            if declared.balances and declared.records[0].name in records
-        ]
-        if not present:
-            return found[0]
-        with self._cursor() as con:
-            for declared in present:
-                for name in declared.balances:
-                    sql = _sql(name)
-                    for record in declared.records:
-                        rows = records.get(record.name, record.schema.to_frame())
-                        # Handing a column over copies it: only those the statement names.
-                        named = [c for c in rows.columns if re.search(rf"\b{c}\b", sql)]
-                        con.register(record.name, rows.select(named))
-                    found.append(con.sql(sql).pl())
-        cast = [pl.col(name).cast(dtype) for name, dtype in CONTROL.items()]
-        return pl.concat([rows.select(cast) for rows in found])
+    return [(r, named(r.schema.names())) for r in declared.records if named([r.name])]
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        # Opening costs some milliseconds, and most small files have no sums to compare.
-        with self._lock:
-            if self._con is None:
-                self._con = duckdb.connect(config=_SEALED)
-            return self._con.cursor()
+
+@cache
+def _opened() -> duckdb.DuckDBPyConnection:
+    """One empty database for the process: opening one takes longer than reading a small file."""
+    return duckdb.connect(config=_SEALED)
 
 
 @cache
