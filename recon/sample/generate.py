@@ -143,6 +143,8 @@ def _fresh(folder: Path, first_night: date) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
     with as_file(files("recon.sample").joinpath("site")) as template:
         shutil.copytree(template, folder, dirs_exist_ok=True)
+    for feed in (folder / "sources").glob("*.yaml"):  # a few nights may bring nothing for a feed
+        (folder / "inbox" / feed.stem).mkdir(parents=True, exist_ok=True)
     config = folder / "recon.yaml"
     declared = config.read_text(encoding="utf-8")
     config.write_text(
