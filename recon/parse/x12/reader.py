@@ -124,9 +124,10 @@ def read_x12(source: Path | str | bytes) -> X12:
 
 
 def write_parquet(source: Path | str, folder: Path) -> X12:
-    """Read an X12 file of any size and write what it holds to ``folder``, a Parquet file a table.
+    """Read an X12 file piece by piece and write it to ``folder``, a Parquet file a table.
 
-    Memory does not grow with the file: a few pieces of it are in hand at a time.
+    Records are written as they are read. What stays in memory until the end are the envelope's
+    frames and the comparisons, which grow with the number of documents.
 
     Args:
         source: the file.

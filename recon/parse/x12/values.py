@@ -61,7 +61,9 @@ def text(tokens: Tokens, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
     whole = pa.py_buffer(tokens.text)
     reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
-    buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
+    # Without a long value the text need not stay in memory for the sake of the column.
+    held = range(0, whole.size if long.size else 0, _BUFFER)
+    buffers = [whole[at : at + reach] for at in held]
     array = pa.Array.from_buffers(
         pa.string_view(),
         start.size,
