@@ -69,7 +69,6 @@ def _answers_received(
         day = business_date(context)
         require(site, day, [[LAYER, "sent_document_status"]])
         rows = site.lake.read(LAYER, "sent_document_status", day)
-        assert rows is not None  # noqa: S101  required above
         refused = rows.filter(pl.col("state").is_in(["REJECTED", "PARTIAL"]))
         overdue = rows.filter("is_overdue")
         return dg.AssetCheckResult(

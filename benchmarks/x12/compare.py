@@ -27,7 +27,7 @@ from statistics import median
 from typing import Any
 
 HERE = Path(__file__).parent
-WORK = HERE.parent / "work" / "x12"
+WORK = HERE.parent / "scratch" / "x12"
 SEED = 2026
 OURS = ("read_x12", "write_parquet")
 

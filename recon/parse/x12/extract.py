@@ -12,7 +12,7 @@ import polars as pl
 
 from recon.parse.x12 import values
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
-from recon.parse.x12.defects import Defects
+from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
@@ -86,11 +86,9 @@ class Extractor:
             if not loop.at_most:
                 continue
             first, last = of.units[loop.name]
-            parent = of.parent[first:last]
-            order = np.argsort(parent, kind="stable")
-            nth = nth_of(parent[order])
+            nth = nth_of(of.parent[first:last])
             late = np.flatnonzero(nth > loop.at_most)
-            rows = of.rows[of.begin[first:last][order[late]]]
+            rows = of.rows[of.begin[first:last][late]]
             said = f"a loop {loop.name} may stand {loop.at_most} times"
             found = [str(n) for n in nth[late].tolist()]
             self._report("loop_repeats", rows, found=found, expected=[said] * rows.size)
@@ -230,17 +228,18 @@ class Extractor:
         if rows.loop is None and not source.loop and not source.inside:
             return self._in_itself(rows, source)
         # The kind of unit that reads it, and for each row which unit of that kind; None: in order.
-        kind, unit = (source.loop, None) if source.loop else (rows.loop or "", None)
-        if source.loop != rows.loop and (source.loop or rows.loop is None):
-            at = of.around(source.loop)[rows.unit]
+        kind, unit = source.loop or rows.loop or "", None
+        if kind != rows.loop:
+            at = of.around(kind)[rows.unit]
             unit = np.where(at >= 0, at - of.units[kind][0], -1)
         if source.inside:
             return self._inside(kind, unit, source)
         if source.pairs:
             pairs = self._all_pairs(kind, source.tag, source.element)
             best = picked(pairs.best(source.codes, *of.units[kind]), unit)
+            row = picked(pairs.row, best)
             spans = Spans(picked(pairs.start, best), picked(pairs.end, best))
-            return self._component(source, spans, best), picked(pairs.row, best)
+            return self._component(source, spans, row), row
         found = self._first_of(kind, source.tag, source.codes, source.code_at)
         if unit is not None:
             found = of.tokens.segments(picked(found.row, unit))
@@ -371,25 +370,19 @@ class Extractor:
         if not column.loop:
             # Counted among the rows themselves, in the set or in the loop around them.
             outer = of.around(column.within)[rows.unit] if column.within else rows.own
-            order = np.argsort(outer, kind="stable")
-            nth = np.empty(outer.size, np.int64)
-            nth[order] = nth_of(outer[order])
-            return values.nullable(nth.astype(np.int32), outer >= 0)
+            return values.nullable(nth_of(outer).astype(np.int32), outer >= 0)
         first, last = of.units[column.loop]
         every = np.arange(first, last)
         outer = of.around(column.within)[every] if column.within else of.own[every]
-        order = np.argsort(outer, kind="stable")
-        nth = np.empty(outer.size, np.int64)
-        nth[order] = nth_of(outer[order])
+        nth = nth_of(outer)
         at = of.around(column.loop)[rows.unit]
         number = np.append(nth, 0)[np.where(at >= 0, at - first, -1)]
         return values.nullable(number.astype(np.int32), at >= 0)
 
     # --- defects
 
-    def _report(self, kind: str, rows: Ints, **columns: object) -> None:
-        of = self._of
-        of.where.report(self._defects, kind, of.tokens, rows, **columns)  # type: ignore[arg-type]  # cells of found and expected
+    def _report(self, kind: str, rows: Ints, **columns: Cells) -> None:
+        self._of.where.report(self._defects, kind, self._of.tokens, rows, **columns)
 
     def _report_element(
         self, kind: str, column: Column, rows: Ints, spans: Spans | None = None, needed: str = ""
@@ -401,7 +394,7 @@ class Extractor:
         source = column.sources[0]
         name = _element_name(column)
         said = f"{needed}, as {name} must be" if needed else name
-        columns: dict[str, object] = {
+        columns: dict[str, Cells] = {
             "expected": [said] * rows.size,
             "element": np.full(rows.size, source.element),
         }

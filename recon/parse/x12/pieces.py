@@ -14,10 +14,10 @@ from recon.parse.x12.text import Bytes
 SIZE = 1 << 22  # bytes: large enough that overhead is little, small enough to stay near the cores
 
 
-def pieces(data: Bytes, interchanges: list[Interchange], size: int) -> Iterator[list[Interchange]]:
-    """Readable interchanges, whole or in parts, in pieces of about ``size`` bytes.
+def pieces(data: Bytes, interchanges: list[Interchange]) -> Iterator[list[Interchange]]:
+    """Readable interchanges, whole or in parts, in pieces of about ``SIZE`` bytes.
 
-    Only a transaction set longer than ``size`` makes a larger piece.
+    Only a transaction set longer than that makes a larger piece.
     """
     piece: list[Interchange] = []
     held = 0
@@ -25,8 +25,8 @@ def pieces(data: Bytes, interchanges: list[Interchange], size: int) -> Iterator[
         if not interchange.readable:
             continue
         rest = interchange
-        while held + rest.end - rest.start > size:
-            at = _cut(data, rest, max(size - held, 1))
+        while held + rest.end - rest.start > SIZE:
+            at = _cut(data, rest, max(SIZE - held, 1))
             if at == rest.end:
                 break
             yield [*piece, replace(rest, end=at)]
@@ -34,7 +34,7 @@ def pieces(data: Bytes, interchanges: list[Interchange], size: int) -> Iterator[
             rest = replace(rest, start=at)
         piece.append(rest)
         held += rest.end - rest.start
-        if held >= size:
+        if held >= SIZE:
             yield piece
             piece, held = [], 0
     if piece:

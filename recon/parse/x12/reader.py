@@ -41,6 +41,7 @@ from recon.parse.x12.values import text
 _BATCH = 1 << 18  # segments of a kind read at once
 _WORKERS = min(4, os.cpu_count() or 1)
 _T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,8 @@ class X12:
     def segments(self) -> pl.DataFrame:
         """One row per segment; ``elements`` holds element 01 and following, as sent."""
         source = read_text(self.data)
-        found = [_segments(tokens, where) for tokens, where, _ in _structured(source, _cut(source))]
+        cut = pieces.pieces(source.data, find_interchanges(source.data))
+        found = [_segments(tokens, where) for tokens, where, _ in _structured(source, cut)]
         return pl.concat([pl.DataFrame(schema=_SEGMENT), *found])
 
     @cached_property
@@ -274,10 +276,6 @@ def _figures(counts: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(counts).with_columns(figure(pl.col("declared")))
 
 
-def _cut(source: Text) -> list[list[Interchange]]:
-    return list(pieces.pieces(source.data, find_interchanges(source.data), pieces.SIZE))
-
-
 def _structured(
     source: Text, cut: Iterable[list[Interchange]], pool: ThreadPoolExecutor | None = None
 ) -> Iterator[tuple[Tokens, Structure, Tokens]]:
@@ -291,7 +289,7 @@ def _structured(
 
 
 def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece]:
-    cut = list(pieces.pieces(source.data, interchanges, pieces.SIZE))
+    cut = list(pieces.pieces(source.data, interchanges))
 
     def read(found: tuple[Tokens, Structure, Tokens]) -> _Piece:
         return _read_piece(*found, interchanges)
@@ -304,13 +302,13 @@ def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece
 
 
 def _ahead(
-    pool: ThreadPoolExecutor | None, work: Callable[[_T], object], items: Iterable[_T]
-) -> Iterator:  # type: ignore[type-arg]
+    pool: ThreadPoolExecutor | None, work: Callable[[_T], _R], items: Iterable[_T]
+) -> Iterator[_R]:
     """``map`` with a few items in hand at a time, in order."""
     if pool is None:
         yield from map(work, items)
         return
-    in_hand: deque[Future[object]] = deque()
+    in_hand: deque[Future[_R]] = deque()
     for item in items:
         in_hand.append(pool.submit(work, item))
         if len(in_hand) > _WORKERS:

@@ -135,9 +135,10 @@ def picked(found: Ints, index: Ints | None) -> Ints:
 
 
 def nth_of(group: Ints) -> Ints:
-    """For sorted groups, which of its group each is, from 1."""
-    if not group.size:
-        return group.astype(np.int64)
-    begin = np.flatnonzero(np.diff(group, prepend=group[0] - 1) != 0)
+    """Which of its group each is, from 1, in the order given."""
+    order = np.argsort(group, kind="stable")
+    begin = np.flatnonzero(np.diff(group[order], prepend=-2) != 0)
     size = np.diff(begin, append=group.size)
-    return np.arange(group.size) - np.repeat(begin, size) + 1
+    nth = np.empty(group.size, np.int64)
+    nth[order] = np.arange(group.size) - np.repeat(begin, size) + 1
+    return nth

@@ -4,7 +4,7 @@ What belongs here: cutting text into segments, wrapped lines included. What does
 element of a segment (``tokens.py``).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -206,18 +206,24 @@ def _join(parts: list[Tokens]) -> Tokens:
         arrays = [getattr(p, name) + by for p, by in zip(parts, shift, strict=False)]
         return np.concatenate(arrays)
 
-    def together(name: str) -> npt.NDArray[np.generic]:
+    def together(name: str) -> npt.NDArray[Any]:
         return np.concatenate([getattr(p, name) for p in parts])
 
-    unmoved = ("count", "width", "tag", "tagged", "interchange", "offset", "length", "terminated")
     return Tokens(
-        padded=any(p.padded for p in parts),
         text=b"".join(p.text for p in parts),
         positions=moved("positions", text_shift),
         start=moved("start", text_shift),
         end=moved("end", text_shift),
         first=moved("first", index_shift),
+        count=together("count"),
+        width=together("width"),
+        tag=together("tag"),
+        tagged=together("tagged"),
+        interchange=together("interchange"),
+        offset=together("offset"),
+        length=together("length"),
+        terminated=together("terminated"),
+        padded=any(p.padded for p in parts),
         broken=sorted(n for p in parts for n in p.broken),
         parts=tuple(i for p in parts for i in p.parts),
-        **{name: together(name) for name in unmoved},  # type: ignore[arg-type]  # seven arrays
     )
