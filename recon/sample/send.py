@@ -88,11 +88,24 @@ def list_price(
     b.log.append((b.story, "catalogue", item.catalog_no, night))
 
 
-def change(b: Book, night: int, order: Order, line: int, code: str, **fields: object) -> None:
-    """We change one line of an order (860); with the code DI it is taken out."""
-    if code == "DI":
-        fields = {"status": "CANCELLED"}
-    order.lines[line - 1] = replace(order.lines[line - 1], **fields)  # type: ignore[arg-type]  # fields by name
+def change(
+    b: Book,
+    night: int,
+    order: Order,
+    line: int,
+    code: str,
+    *,
+    qty: int | None = None,
+    price: Price | None = None,
+) -> None:
+    """We change quantity or price of one line of an order (860); the code DI takes it out."""
+    was = order.lines[line - 1]
+    order.lines[line - 1] = replace(
+        was,
+        qty=was.qty if qty is None else qty,
+        price=was.price if price is None else price,
+        status="CANCELLED" if code == "DI" else was.status,
+    )
     b.exchanged.changes.append(Change(night, order, line, order.lines[line - 1], code))
     b.log.append((b.story, "changed order", order.po_number, night))
 

@@ -14,7 +14,7 @@ HEADINGS = ["grain", "reads", "params", "money", "rule"]
 
 def sql_files() -> dict[str, Path]:
     root = Path(str(files("recon")))
-    folders = [root / "reconcile", root / "publish"]
+    folders = [root / "parse", root / "reconcile", root / "publish"]
     found = [file for folder in folders for file in sorted(folder.rglob("*.sql"))]
     return {str(f.relative_to(root)): f for f in found if f.name != "macros.sql"}
 

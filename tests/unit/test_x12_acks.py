@@ -1,6 +1,6 @@
 """Acknowledgements: what is answered, by the standard's codes, in the partner's own delimiters."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +9,7 @@ from recon.parse.x12.acks import ANSWERS, acknowledge
 from recon.parse.x12.defects import KINDS
 from recon.parse.x12.sets import SETS
 
-MOMENT = datetime(2026, 3, 31, 7, 5)  # noqa: DTZ001  as it is to be written, in no zone
+MOMENT = datetime(2026, 3, 31, 7, 5, tzinfo=UTC)
 ORDER = ["ST*850*0001", "BEG*00*SA*PO1**20260301", "PO1*1*2*EA*3.5**VC*A1", "CTT*1", "SE*5*0001"]
 OTHER = ["ST*850*0002", "BEG*00*SA*PO2**20260301", "PO1*1*4*BX*9**VC*B2", "CTT*1", "SE*5*0002"]
 

@@ -69,8 +69,10 @@ def _read_by(sql: str, declared: TransactionSet) -> list[tuple[Record, list[str]
 
 @cache
 def _opened() -> duckdb.DuckDBPyConnection:
-    """One empty database for the process: opening one takes longer than reading a small file."""
-    return duckdb.connect(config=_SEALED)
+    """One database for the process, with the macros and no table: opening one takes a while."""
+    con = duckdb.connect(config=_SEALED)
+    con.execute(_sql("macros"))
+    return con
 
 
 @cache

@@ -3,33 +3,15 @@
 -- grain     transaction_no, for those that say it
 -- reads     purchase_order, purchase_order_line
 -- params    none
--- money     Exact. Quantity times price is a whole number of millionths of millionths, rounded once a
---           line, to the cent, half away from zero. PO105 may say that a price is for ten, a dozen,
---           a hundred ... pieces.
+-- money     Exact: a line is rounded once, to the cent, half away from zero (`line_amount`). PO105 may
+--           say that a price is for ten, a dozen, a hundred ... pieces.
 -- rule      AMT*TT is the sum of the lines; charges, allowances and taxes of an order
 --           are estimates and not part of it.
-with line as (
+with ordered as (
     select
         transaction_no,
-        cast(cast(coalesce(qty, 0) as decimal(38, 6)) * 1000000 as hugeint)
-        * cast(cast(coalesce(price, 0) as decimal(38, 6)) * 1000000 as hugeint) as extended,
-        cast(10000000000 as hugeint) * case
-            when price_basis = 'PN' then 10
-            when price_basis in ('PD', 'LD', 'RD', 'TD', 'WD') then 12
-            when price_basis in ('HP', 'LC', 'QH', 'RC', 'TC', 'WC') then 100
-            when price_basis in ('TP', 'LM', 'QS', 'RM', 'TM', 'WM') then 1000
-            when price_basis = 'TT' then 10000
-            when price_basis = 'HT' then 100000
-            else 1
-        end as cent
+        sum(line_amount(qty, price, price_basis)) as amount
     from purchase_order_line
-),
-
-ordered as (
-    select
-        transaction_no,
-        sum(sign(extended) * ((2 * abs(extended) + cent) // (2 * cent))) * 0.01 as amount
-    from line
     group by transaction_no
 )
 
