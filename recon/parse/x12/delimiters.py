@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from recon.parse.x12.text import Bytes
+from recon.parse.x12.text import WINDOW, Bytes, passed
 
 BLANKS = " \t\r\n\x00\x1a"  # between segments these carry nothing (0x1A: end of file on CP/M, DOS)
 ISA_LENGTH = 106  # fixed by the standard, terminator included
@@ -71,8 +71,7 @@ def find_interchanges(data: Bytes) -> list[Interchange]:
 
 def _scan(data: Bytes) -> Iterator[Interchange]:
     terminator = b""
-    start = data.find(b"ISA")
-    while start >= 0:
+    for start in _letters_isa(data):
         # With the letter before it, which may make it the end of a word.
         before = min(start, 1)
         if _ISA.match(data[start - before : start + 4], before):
@@ -80,7 +79,17 @@ def _scan(data: Bytes) -> Iterator[Interchange]:
             if found is not None:
                 terminator = found.terminator
                 yield found
-        start = data.find(b"ISA", start + 3)
+
+
+def _letters_isa(data: Bytes) -> Iterator[int]:
+    """Where the letters ISA stand."""
+    for at in range(0, len(data), WINDOW):
+        stop = at + WINDOW + 2  # one that begins in this window is seen whole
+        start = data.find(b"ISA", at, stop)
+        while start >= 0:
+            yield start
+            start = data.find(b"ISA", start + 3, stop)
+        passed(data, at)
 
 
 def _read_isa(data: Bytes, start: int, previous_terminator: bytes) -> Interchange | None:

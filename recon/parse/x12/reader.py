@@ -33,7 +33,7 @@ from recon.parse.x12.sets import RECORDS, SETS
 from recon.parse.x12.shown import figure
 from recon.parse.x12.sink import Sink
 from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
-from recon.parse.x12.text import Bytes, Ints, Text, read_text
+from recon.parse.x12.text import Bytes, Ints, Text, passed, read_text
 from recon.parse.x12.tokenise import tokenise
 from recon.parse.x12.tokens import Spans, Tokens, code
 from recon.parse.x12.values import text
@@ -182,8 +182,9 @@ def parse(data: bytes) -> Parsed:
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """What one piece gives; see the functions that make each."""
+    """What one piece gives; see the functions that make each. ``begins``: its first segment."""
 
+    begins: int
     transactions: pl.DataFrame
     headers: pl.DataFrame
     trailers: dict[str, pl.DataFrame]
@@ -192,7 +193,6 @@ class _Piece:
     strays: pl.DataFrame
     defects: pl.DataFrame
     controls: pl.DataFrame
-    sums: pl.DataFrame
     records: dict[str, pl.DataFrame]
     broken: list[int]
 
@@ -225,11 +225,10 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     groups = closing.group_frame(headers, trailers["GE"], extents["GE"])
     first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
     outer = closing.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
-    controls = [
-        *(piece.controls for piece in found),
+    ends = _figures(
         closing.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
         closing.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
-    ]
+    )
     for piece in found:
         defects.extend(piece.defects)
     transactions = _together([p.transactions for p in found], envelope.TRANSACTION)
@@ -245,15 +244,12 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
             name: rows.join(refused, on="transaction_no", how="anti", maintain_order="left")
             for name, rows in whole.items()
         }
-    sums = _together([piece.sums for piece in found], CONTROL)
     return X12(
         interchanges=outer,
         groups=groups,
         transactions=transactions,
         defects=every,
-        controls=pl.concat([_figures(controls), sums]).sort(
-            "source_record", "control", maintain_order=True
-        ),
+        controls=_with_ends(found, ends),
         records=whole,
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
@@ -271,9 +267,24 @@ def _together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _figures(counts: list[pl.DataFrame]) -> pl.DataFrame:
+def _figures(*counts: pl.DataFrame) -> pl.DataFrame:
     """Counts as the sender wrote them; what is no number may be anything, and is not shown."""
     return pl.concat(counts).with_columns(figure(pl.col("declared")))
+
+
+def _in_order(controls: pl.DataFrame) -> pl.DataFrame:
+    """In the order of the file; many such frames may be held, so none larger than its rows."""
+    return controls.sort("source_record", "control", maintain_order=True).shrink_to_fit()
+
+
+def _with_ends(found: list[_Piece], ends: pl.DataFrame) -> pl.DataFrame:
+    """The controls of all pieces, each piece in order; ``ends``, of no piece, at their places."""
+    parts, record = [pl.DataFrame(schema=CONTROL)], pl.col("source_record")
+    for n, piece in enumerate(found):
+        after = found[n + 1].begins if n + 1 < len(found) else None
+        own = ends.filter(record >= piece.begins, True if after is None else record < after)
+        parts.append(_in_order(pl.concat([piece.controls, own])) if own.height else piece.controls)
+    return pl.concat(parts)
 
 
 def _structured(
@@ -286,6 +297,7 @@ def _structured(
         where = structure(tokens, before)
         yield tokens, where, dropped
         before = where.after(tokens)
+        passed(source.data, min(part.start for part in tokens.parts) if tokens.parts else 0)
 
 
 def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece]:
@@ -363,6 +375,7 @@ def _read_piece(
     first, last = where.stray
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(
+        begins=where.before.segments + 1,
         transactions=transactions,
         headers=envelope.headers(tokens, where),
         trailers=envelope.trailers(tokens, where),
@@ -379,8 +392,7 @@ def _read_piece(
             schema=_STRAY,
         ),
         defects=frame,
-        controls=pl.concat(controls),
-        sums=balance.controls(records, SETS),
+        controls=_in_order(pl.concat([_figures(*controls), balance.controls(records, SETS)])),
         records=records,
         broken=tokens.broken,
     )

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_ROWS = 250_000  # of all records together: about what is held before it is written
+_ROWS = 120_000  # of all records together: about what is held before it is written
 
 
 class Sink:

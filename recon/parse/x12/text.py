@@ -5,6 +5,7 @@ What belongs here: encodings, and undoing line wrapping. What does not: anything
 
 import codecs
 import mmap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Bytes = bytes | mmap.mmap  # a file that is large is mapped, not read
-_WINDOW = 1 << 24
+WINDOW = 1 << 24  # of it, looked through at once
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,12 @@ def read_text(data: Bytes) -> Text:
 
     UTF-8 stays where it is; any other encoding is held in memory, once as it is and once as UTF-8.
     """
-    windows = range(0, len(data), _WINDOW)
-    if all(data[at : at + _WINDOW].isascii() for at in windows):
+    if all(window.isascii() for window in _windows(data)):
         return Text(data, "ascii")
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for at in windows:
-            decoder.decode(data[at : at + _WINDOW])
+        for window in _windows(data):
+            decoder.decode(window)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         try:
@@ -59,6 +59,20 @@ def read_text(data: Bytes) -> Text:
         except UnicodeDecodeError:
             return Text(data[:].decode("latin-1").encode(), "latin-1")
     return Text(data, "utf-8")
+
+
+def _windows(data: Bytes) -> Iterator[bytes]:
+    for at in range(0, len(data), WINDOW):
+        yield data[at : at + WINDOW]
+        passed(data, at + WINDOW)
+
+
+def passed(data: Bytes, end: int) -> None:
+    """What stands before ``end`` has been gone through: mapped, it need not stay in memory."""
+    if isinstance(data, mmap.mmap):
+        whole = min(end, len(data)) // mmap.PAGESIZE * mmap.PAGESIZE
+        if whole:
+            data.madvise(mmap.MADV_DONTNEED, 0, whole)
 
 
 def unwrapped(data: bytes) -> tuple[bytes, Ints]:

@@ -57,13 +57,16 @@ def text(tokens: Tokens, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     views[:, 0] = length.astype(np.uint64) | (head << np.uint64(32))
     views[:, 1] = tail & _LOW[np.clip(length - 4, 0, 8)]
     long = np.flatnonzero(length > 12)
-    at = start[long]
+    if length[long].sum() < len(tokens.text) // 16:
+        # A few long values do not keep the whole text in memory: they are copied out of it.
+        within = np.cumsum(length[long]) - length[long]
+        at = np.repeat(start[long] - within, length[long]) + np.arange(length[long].sum())
+        whole, at = pa.py_buffer(tokens.raw[at]), within
+    else:
+        whole, at = pa.py_buffer(tokens.text), start[long]
     views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
-    whole = pa.py_buffer(tokens.text)
     reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
-    # Without a long value the text need not stay in memory for the sake of the column.
-    held = range(0, whole.size if long.size else 0, _BUFFER)
-    buffers = [whole[at : at + reach] for at in held]
+    buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
     array = pa.Array.from_buffers(
         pa.string_view(),
         start.size,
