@@ -100,13 +100,15 @@ def write_parquet(path: Path) -> Work:
 
     folder = path.with_suffix(".parquet")
 
-    def rows() -> int:
-        files = [file for file in folder.glob("*.parquet") if file.stem not in ENVELOPE]
-        return sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in files)
+    def told(read: "X12") -> Found:
+        tables = {file.stem: pl.scan_parquet(file) for file in folder.glob("*.parquet")}
+        sizes = {table: rows.select(pl.len()).collect().item() for table, rows in tables.items()}
+        rows = sum(size for table, size in sizes.items() if table not in ENVELOPE)
+        return {**_found(read), "controls": sizes["controls"], "rows": rows}
 
     def work() -> Callable[[], Found]:
         read = x12.write_parquet(path, folder)
-        return lambda: {**_found(read), "rows": rows()}
+        return lambda: told(read)
 
     return work
 

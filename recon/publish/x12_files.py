@@ -27,14 +27,16 @@ class File:
         size: its bytes.
         x12: what it holds.
         counts: rows of each record that it holds.
+        checks: how many figures were compared.
         in_folder: it was found in a folder, and not named itself.
-        in_pieces: it was read in pieces and none was kept.
+        in_pieces: it was read in pieces and none was kept: only checks that differ are.
     """
 
     name: str
     size: int
     x12: X12
     counts: dict[str, int]
+    checks: int
     in_folder: bool
     in_pieces: bool = False
 
@@ -64,7 +66,7 @@ def read(names: Sequence[str]) -> Iterator[File]:
         data = _content(name)
         x12 = read_x12(data)
         counts = {record: rows.height for record, rows in x12.records.items() if rows.height}
-        yield File(name, len(data), x12, counts, in_folder)
+        yield File(name, len(data), x12, counts, x12.controls.height, in_folder)
 
 
 def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
@@ -85,14 +87,11 @@ def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
             x12 = write_parquet(Path(name), own)
         except OSError as broken:
             raise _unusable(broken.filename or name, broken) from None
-        sizes = {
-            record: pl.scan_parquet(own / f"{record}.parquet").select(pl.len()).collect().item()
-            for record in RECORDS
-            if (own / f"{record}.parquet").exists()
-        }
-        counts = {record: size for record, size in sizes.items() if size}
+        written = {file.stem: pl.scan_parquet(file) for file in own.glob("*.parquet")}
+        sizes = {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
+        counts = {record: sizes[record] for record in RECORDS if sizes.get(record)}
         size = Path(name).stat().st_size
-        yield File(name, size, x12, counts, in_folder, in_pieces=True)
+        yield File(name, size, x12, counts, sizes["controls"], in_folder, in_pieces=True)
 
 
 def _meant(names: Sequence[str]) -> dict[str, bool]:

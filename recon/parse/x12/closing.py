@@ -4,13 +4,14 @@ What belongs here: putting together what pieces hold of one group or interchange
 trailer agrees. What does not: transaction sets, which no piece cuts (``envelope.py``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import polars as pl
 
-from recon.parse.x12.defects import Defects
+from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
+from recon.parse.x12.shown import figure
 from recon.parse.x12.text import Text
 
 
@@ -164,6 +165,44 @@ def check_trailers(
         found="found",
         agrees="agrees",
     )
+
+
+def in_order(*counts: pl.DataFrame, sums: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Controls in the order of the file.
+
+    Args:
+        counts: with figures as the sender wrote them: what is no number may be anything, and is
+            not shown.
+        sums: with figures of our own.
+    """
+    counted = pl.concat(counts).with_columns(figure(pl.col("declared")))
+    whole = counted if sums is None else pl.concat([counted, sums])
+    return _in_order(whole).shrink_to_fit()
+
+
+def _in_order(controls: pl.DataFrame) -> pl.DataFrame:
+    return controls.sort("source_record", "control", maintain_order=True)
+
+
+def differing(controls: pl.DataFrame) -> pl.DataFrame:
+    """Those that do not agree."""
+    return controls.filter(~pl.col("agrees"))
+
+
+def with_ends(controls: Iterable[pl.DataFrame], ends: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The controls of all pieces, with those of trailers, which are of no piece, at their places.
+
+    Args:
+        controls: of each piece, in order.
+        ends: of GE and IEA, in order.
+    """
+    yield pl.DataFrame(schema=CONTROL)
+    for piece in controls:
+        last = piece["source_record"].max()
+        own = ends.filter(pl.col("source_record") < last) if last else ends.clear()
+        ends = ends.slice(own.height)
+        yield _in_order(pl.concat([piece, own])) if own.height else piece
+    yield ends
 
 
 def _with_extent(

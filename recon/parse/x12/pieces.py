@@ -11,7 +11,7 @@ from dataclasses import replace
 from recon.parse.x12.delimiters import Interchange
 from recon.parse.x12.text import Bytes
 
-SIZE = 1 << 21  # bytes: large enough that overhead is little, small enough to stay near the cores
+SIZE = 1 << 23  # bytes: large enough that overhead is little, small enough to hold a few
 
 
 def pieces(data: Bytes, interchanges: list[Interchange]) -> Iterator[list[Interchange]]:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,11 +26,10 @@ from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
-from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
 from recon.parse.x12.extract import Extractor
 from recon.parse.x12.sets import RECORDS, SETS
-from recon.parse.x12.shown import figure
 from recon.parse.x12.sink import Sink
 from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
 from recon.parse.x12.text import Bytes, Ints, Text, passed, read_text
@@ -128,8 +127,8 @@ def read_x12(source: Path | str | bytes) -> X12:
 def write_parquet(source: Path | str, folder: Path) -> X12:
     """Read an X12 file piece by piece and write it to ``folder``, a Parquet file a table.
 
-    Records are written as they are read. What stays in memory until the end are the envelope's
-    frames and the comparisons, which grow with the number of documents.
+    Records and comparisons are written as they are read. What stays in memory until the end are
+    the envelope's frames, which grow with the number of documents.
 
     Args:
         source: the file.
@@ -137,13 +136,13 @@ def write_parquet(source: Path | str, folder: Path) -> X12:
             transactions, defects and controls.
 
     Returns:
-        The envelope's frames; ``records`` is empty.
+        The envelope's frames; ``records`` is empty, ``controls`` has what does not agree.
 
     Raises:
         OSError: the file cannot be opened or the folder not written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (*RECORDS, *_FRAMES):  # what an earlier file had and this one has not
+    for name in (*RECORDS, *_FRAMES, "controls"):  # what an earlier file had and this one has not
         (folder / f"{name}.parquet").unlink(missing_ok=True)
     with _mapped(Path(source)) as data, Sink(folder) as sink:
         found = _read(data, sink)
@@ -182,9 +181,8 @@ def parse(data: bytes) -> Parsed:
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """What one piece gives; see the functions that make each. ``begins``: its first segment."""
+    """What one piece gives; see the functions that make each."""
 
-    begins: int
     transactions: pl.DataFrame
     headers: pl.DataFrame
     trailers: dict[str, pl.DataFrame]
@@ -207,8 +205,8 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
             for name, rows in piece.records.items():
                 records.setdefault(name, []).append(rows)
         else:
-            sink.add(piece.records)
-        piece.records.clear()
+            sink.add(piece.records, piece.controls)
+            piece = replace(piece, records={}, controls=closing.differing(piece.controls))
         found.append(piece)
 
     defects = Defects()
@@ -225,10 +223,11 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     groups = closing.group_frame(headers, trailers["GE"], extents["GE"])
     first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
     outer = closing.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
-    ends = _figures(
+    ends = closing.in_order(
         closing.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
         closing.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
     )
+    controls = [piece.controls for piece in found]
     for piece in found:
         defects.extend(piece.defects)
     transactions = _together([p.transactions for p in found], envelope.TRANSACTION)
@@ -238,7 +237,8 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     whole = {name: pl.concat(records[name]) for name in RECORDS if name in records}
     refused = transactions.filter(~pl.col("accepted")).select("transaction_no")
     if sink is not None:
-        sink.finish(refused["transaction_no"])
+        sink.finish(refused["transaction_no"], ends)
+        ends = closing.differing(ends)
     elif refused.height:
         whole = {
             name: rows.join(refused, on="transaction_no", how="anti", maintain_order="left")
@@ -249,7 +249,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
         groups=groups,
         transactions=transactions,
         defects=every,
-        controls=_with_ends(found, ends),
+        controls=pl.concat(closing.with_ends(controls, ends)),
         records=whole,
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
@@ -259,32 +259,12 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
 
 _OUTER = ("GE", "IEA")
 _EMPTY = {name: schema.to_frame() for name, schema in RECORDS.items()}
-_FRAMES = ("interchanges", "groups", "transactions", "defects", "controls")
+_FRAMES = ("interchanges", "groups", "transactions", "defects")
 _STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
 
 
 def _together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *frames])
-
-
-def _figures(*counts: pl.DataFrame) -> pl.DataFrame:
-    """Counts as the sender wrote them; what is no number may be anything, and is not shown."""
-    return pl.concat(counts).with_columns(figure(pl.col("declared")))
-
-
-def _in_order(controls: pl.DataFrame) -> pl.DataFrame:
-    """In the order of the file; many such frames may be held, so none larger than its rows."""
-    return controls.sort("source_record", "control", maintain_order=True).shrink_to_fit()
-
-
-def _with_ends(found: list[_Piece], ends: pl.DataFrame) -> pl.DataFrame:
-    """The controls of all pieces, each piece in order; ``ends``, of no piece, at their places."""
-    parts, record = [pl.DataFrame(schema=CONTROL)], pl.col("source_record")
-    for n, piece in enumerate(found):
-        after = found[n + 1].begins if n + 1 < len(found) else None
-        own = ends.filter(record >= piece.begins, True if after is None else record < after)
-        parts.append(_in_order(pl.concat([piece.controls, own])) if own.height else piece.controls)
-    return pl.concat(parts)
 
 
 def _structured(
@@ -375,7 +355,6 @@ def _read_piece(
     first, last = where.stray
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(
-        begins=where.before.segments + 1,
         transactions=transactions,
         headers=envelope.headers(tokens, where),
         trailers=envelope.trailers(tokens, where),
@@ -392,7 +371,7 @@ def _read_piece(
             schema=_STRAY,
         ),
         defects=frame,
-        controls=_in_order(pl.concat([_figures(*controls), balance.controls(records, SETS)])),
+        controls=closing.in_order(*controls, sums=balance.controls(records, SETS)),
         records=records,
         broken=tokens.broken,
     )

@@ -1,9 +1,10 @@
-"""Typed records to Parquet files while the X12 file is still being read.
+"""Typed records and controls to Parquet files while the X12 file is still being read.
 
 A file is written under another name and takes its own when it is whole. A transaction set that its
-group or interchange condemns in the end is taken out again.
+group or interchange condemns in the end is taken out again; the controls of groups and interchanges
+are put at their places.
 
-What belongs here: writing records. What does not: reading them.
+What belongs here: writing what grows with the file. What does not: reading it.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_ROWS = 120_000  # of all records together: about what is held before it is written
+from recon.parse.x12.closing import with_ends
+
+_ROWS = 120_000  # of all tables together: about what is held before it is written
+_CONTROLS = "controls"
 
 
 class Sink:
@@ -43,28 +47,39 @@ class Sink:
             writer.close()
             self._part(name).unlink(missing_ok=True)
 
-    def add(self, records: Mapping[str, pl.DataFrame]) -> None:
-        """Take the records of a piece: whole transaction sets, in the order of the file."""
-        for name, rows in records.items():
+    def add(self, records: Mapping[str, pl.DataFrame], controls: pl.DataFrame) -> None:
+        """Take what a piece gives: whole transaction sets, in the order of the file."""
+        for name, rows in (*records.items(), (_CONTROLS, controls)):
             self._waiting.setdefault(name, []).append(rows)
             self._rows += rows.height
         if self._rows >= _ROWS:
             self._flush()
 
-    def finish(self, refused: pl.Series) -> None:
-        """Write what is left, take out the transaction sets ``refused``, and name the files."""
+    def finish(self, refused: pl.Series, ends: pl.DataFrame) -> None:
+        """Write what is left, and name the files.
+
+        Args:
+            refused: transaction sets whose records are taken out.
+            ends: the controls of groups and interchanges.
+        """
+        self._waiting.setdefault(_CONTROLS, []).append(ends.clear())  # a file without a piece
         self._flush()
         for name, writer in self._writers.items():
             writer.close()
             part, path = self._part(name), self._folder / f"{name}.parquet"
-            if refused.len():
+            if name == _CONTROLS:
+                with pq.ParquetFile(part) as read, _writer(path, read.schema_arrow) as out:
+                    pieces = (read.read_row_group(n) for n in range(read.num_row_groups))
+                    for rows in with_ends(map(pl.DataFrame, pieces), ends):
+                        out.write_table(rows.to_arrow())
+            elif refused.len():
                 kept = pl.scan_parquet(part).filter(
                     pl.col("transaction_no").is_in(refused.implode()).not_().fill_null(value=True)
                 )
                 kept.sink_parquet(path)
-                part.unlink()
             else:
                 part.replace(path)
+            part.unlink(missing_ok=True)
         self._writers.clear()
 
     def _part(self, name: str) -> Path:
@@ -77,7 +92,9 @@ class Sink:
         for name, rows in whole.items():
             table: pa.Table = rows.to_arrow()
             if name not in self._writers:
-                self._writers[name] = pq.ParquetWriter(
-                    self._part(name), table.schema, compression="zstd", compression_level=1
-                )
+                self._writers[name] = _writer(self._part(name), table.schema)
             self._writers[name].write_table(table)
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=1)
