@@ -7,12 +7,14 @@ in ``engine.py``.
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
 from recon import rules as rule_tables
-from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of
+from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
 
+_MATCH = ("three_way_match", "exception", "payment")
 RESULTS = ("invoice_line_result", "allocation", "exception", "rni", "payment_result")
 
 
@@ -41,9 +43,27 @@ def three_way_match(
         InputError: a table is not of its declared shape; lists every mistake of every table.
     """
     given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return run(
-        ("three_way_match", "exception", "payment"), given, {"as_of": as_of}, RESULTS, limits
-    )
+    return run(_MATCH, given, {"as_of": as_of}, RESULTS, limits)
+
+
+def write_three_way_match(
+    tables: Mapping[str, Rows],
+    as_of: date,
+    folder: Path,
+    rules: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits = NO_LIMITS,
+) -> dict[str, Path]:
+    """``three_way_match`` for more rows than memory holds: results go to Parquet files.
+
+    Returns:
+        Result table -> its file in ``folder``.
+
+    Raises:
+        InputError: as ``three_way_match``.
+        OSError: the folder cannot be written.
+    """
+    given = {**rule_tables.load_all(), **(rules or {}), **tables}
+    return write(_MATCH, given, {"as_of": as_of}, RESULTS, folder, limits)
 
 
 def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:

@@ -10,7 +10,7 @@ dropped when nothing reads them any more.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -91,25 +91,69 @@ def run(
         InputError: tables are not of their declared shape; lists every mistake of every table.
         StatementError: a statement fails; names the relation, its file and the engine's reason.
     """
+    found: dict[str, pl.DataFrame] = {}
+
+    def take(con: duckdb.DuckDBPyConnection, relation: str) -> None:
+        found[relation] = con.sql(_in_order(relation)).pl()
+
+    _run(folders, tables, params, wanted, limits, take)
+    return {relation: found[relation] for relation in wanted}
+
+
+def write(
+    folders: Sequence[str],
+    tables: Mapping[str, Rows],
+    params: Mapping[str, object],
+    wanted: Sequence[str],
+    target: Path,
+    limits: Limits = NO_LIMITS,
+) -> dict[str, Path]:
+    """As ``run``, with each relation written to ``target`` as it is known and not held in memory.
+
+    Returns:
+        Relation name -> its Parquet file, rows in the order ``run`` gives them.
+
+    Raises:
+        InputError, StatementError: as ``run``.
+        OSError: the folder cannot be written.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    written = {relation: target / f"{relation}.parquet" for relation in wanted}
+
+    def put(con: duckdb.DuckDBPyConnection, relation: str) -> None:
+        path = quoted(str(written[relation]))
+        con.execute(f"copy ({_in_order(relation)}) to {path} (compression zstd)")
+
+    _run(folders, tables, params, wanted, limits, put, list(written.values()))
+    return written
+
+
+def _run(
+    folders: Sequence[str],
+    tables: Mapping[str, Rows],
+    params: Mapping[str, object],
+    wanted: Sequence[str],
+    limits: Limits,
+    finish: Callable[[duckdb.DuckDBPyConnection, str], None],
+    targets: Sequence[Path] = (),
+) -> None:
+    """Compute what is wanted, and ``finish`` each relation before it is dropped."""
     statements = {s.relation: s for folder in folders for s in statements_of(folder)}
     order = [r for r in _order(statements, tables, wanted) if r in statements and r not in tables]
     read = {name for relation in order for name in statements[relation].reads} | set(wanted)
     inputs = sorted(read - set(order))
-    found: dict[str, pl.DataFrame] = {}
-    with _sealed(tables, inputs, limits) as con:
+    with _sealed(tables, inputs, limits, targets) as con:
         bind_inputs(con, inputs, tables)
         for position, relation in enumerate(order):
             statement = statements[relation]
             _create(con, statement, {n: params[n] for n in statement.params if n in params})
             later = {name for r in order[position + 1 :] for name in statements[r].reads}
-            for done in {*statement.reads, relation} & set(order[: position + 1]) - later:
+            for done in sorted({*statement.reads, relation} & set(order[: position + 1]) - later):
                 if done in wanted:
-                    found[done] = _rows(con, done)
+                    finish(con, done)
                 con.execute(f'drop table "{done}"')
-        for relation in wanted:
-            if relation not in found:
-                found[relation] = _rows(con, relation)
-    return {relation: found[relation] for relation in wanted}
+        for relation in sorted(set(wanted) - set(order)):
+            finish(con, relation)
 
 
 def statements_of(folder: str) -> list[Statement]:
@@ -154,12 +198,11 @@ def _order(
 
 @contextmanager
 def _sealed(
-    tables: Mapping[str, Rows], inputs: Sequence[str], limits: Limits
+    tables: Mapping[str, Rows], inputs: Sequence[str], limits: Limits, targets: Sequence[Path]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that sees what it is handed: no Python variable, no other file, no network."""
-    allowed = [
-        str(path) for name in inputs if isinstance(rows := tables.get(name), list) for path in rows
-    ]
+    given = [path for name in inputs if isinstance(rows := tables.get(name), list) for path in rows]
+    allowed = [str(path) for path in (*given, *targets)]
     with duckdb.connect(config={"python_enable_replacements": False}) as con:
         # The relations that leave this module are sorted; those inside need no order.
         con.execute("set preserve_insertion_order = false")
@@ -188,6 +231,5 @@ def _create(
         ) from error
 
 
-def _rows(con: duckdb.DuckDBPyConnection, relation: str) -> pl.DataFrame:
-    rows: pl.DataFrame = con.sql(f'select * from "{relation}" order by all').pl()  # noqa: S608 - our file's name
-    return rows
+def _in_order(relation: str) -> str:
+    return f'select * from "{relation}" order by all'  # noqa: S608 - our file's name
