@@ -45,6 +45,25 @@ CASES: dict[str, Scenario] = {
             "rni": [["R1", 10, "500.00", "15-30"]],
         },
     },
+    # 1.3: an empty limit is no limit, for every check.
+    "no-limit-on-line-math-and-balance": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "tolerance": [
+            {"check": "LINE_MATH", "supplier": "S1"},
+            {"check": "HEADER_BALANCE", "supplier": "S1"},
+        ],
+        "invoices": [invoice({**GOODS, "amount": "507.00"}, total="600.00")],
+        "expect": {"lines": [["V1", 1, "MATCHED_TOL", 500, 7, 0]]},
+    },
+    "no-limit-above-contract": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "contract": [{"item": "A", "price": "40.00", "from": "2026-01-01"}],
+        "tolerance": [{"check": "CONTRACT", "supplier": "S1"}],
+        "invoices": [invoice(GOODS)],
+        "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0]], "leak": "0"},
+    },
 }
 
 

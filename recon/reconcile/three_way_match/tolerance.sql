@@ -74,6 +74,7 @@ select
     rule_id,
     pct,
     abs_limit,
-    mode = 'ANY' as is_any
+    mode = 'ANY' as is_any,
+    pct is null and abs_limit is null as is_unlimited
 from ranked
 where place = 1
