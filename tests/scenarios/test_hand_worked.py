@@ -64,6 +64,17 @@ CASES: dict[str, Scenario] = {
         "invoices": [invoice(GOODS)],
         "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0]], "leak": "0"},
     },
+    # 1.2 step 1: how many EA a PK holds is not known, so neither receipt nor invoice in EA is for
+    # the packs ordered, though the item master knows EA well.
+    "ordered-in-a-unit-nobody-knows": {
+        "po": [{**ORDER, "qty": 2, "uom": "PK", "price": "250.00"}],
+        "receipts": [RECEIPT],
+        "invoices": [invoice(GOODS)],
+        "expect": {
+            "lines": [["V1", 1, "BLOCKED", 0, 0, 500]],
+            "exc": [["UOM_NO_CONVERSION", "V1", "500.00"], ["UOM_NO_CONVERSION", None, "0"]],
+        },
+    },
 }
 
 
