@@ -75,6 +75,21 @@ CASES: dict[str, Scenario] = {
             "exc": [["UOM_NO_CONVERSION", "V1", "500.00"], ["UOM_NO_CONVERSION", None, "0"]],
         },
     },
+    # Use is recorded in base units (``UsageLine.qty``): 12 EA used are the box of 12 ordered.
+    "used-by-the-each-ordered-by-the-box": {
+        "uom": {"A": {"_base": "EA", "EA": 1, "BX": 12}},
+        "po": [{**ORDER, "qty": 1, "uom": "BX", "price": "120.00", "match": "BILL_ONLY"}],
+        "usage": [
+            {"id": "U1", "po": "P1", "line": "1", "qty": 8, "date": "2026-03-09"},
+            {"id": "U2", "po": "P1", "line": "1", "qty": 5, "date": "2026-03-10"},
+        ],
+        "invoices": [invoice({**GOODS, "qty": 1, "uom": "BX", "price": "120.00"})],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 120, 0, 0]],
+            "alloc": [["V1", "U1", "8"], ["V1", "U2", "4"]],
+            "rni": [["U2", 1, "10.00", "15-30"]],
+        },
+    },
 }
 
 
