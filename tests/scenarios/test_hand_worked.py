@@ -90,6 +90,36 @@ CASES: dict[str, Scenario] = {
             "rni": [["U2", 1, "10.00", "15-30"]],
         },
     },
+    # 1.4: AMT_NOT_RECEIVED is the region; goods back and goods not returned are quantities, and of
+    # 3 h confirmed 1 h was taken back: 2 h x 100.00 stand behind the 300.00 billed.
+    "service-confirmed-and-taken-back": {
+        "po": [{**ORDER, "qty": 5, "price": "100.00", "basis": "AMOUNT"}],
+        "receipts": [
+            {**RECEIPT, "qty": 3},
+            {**RECEIPT, "id": "R2", "qty": -1, "ref": "R1", "date": "2026-03-12"},
+        ],
+        "invoices": [invoice({**GOODS, "qty": 3, "price": "100.00"})],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 200, 0, 100]],
+            "exc": [["AMT_NOT_RECEIVED", "V1", "100.00"]],
+        },
+    },
+    "service-credited": {
+        "po": [{**ORDER, "qty": 5, "price": "100.00", "basis": "AMOUNT"}],
+        "receipts": [{**RECEIPT, "qty": 3}],
+        "invoices": [
+            invoice({**GOODS, "qty": 3, "price": "100.00"}),
+            {
+                **invoice({**GOODS, "qty": -1, "price": "100.00", "ref": "V1"}),
+                "id": "C1",
+                "type": "CREDIT",
+            },
+        ],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 300, 0, 0], ["C1", 1, "CREDIT_APPLIED", -100, 0, 0]],
+            "rni": [["R1", 100, "100.00", "15-30"]],
+        },
+    },
 }
 
 
