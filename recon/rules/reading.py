@@ -25,6 +25,9 @@ Mistake = tuple[int, str]
 # Values a policy may take; each is understood by a statement of the match.
 POLICIES = {"price_po_stale": ("tolerate", "hold")}
 
+# Checks that have nothing to take a percentage of.
+IN_DOLLARS = ("CONTRACT", "LINE_MATH", "HEADER_BALANCE", "FREIGHT_CAP")
+
 
 def read_rules(name: str, data: bytes) -> tuple[pl.DataFrame, list[Mistake]]:
     """The rows of rule table ``name``, and what is wrong with them.
@@ -152,6 +155,11 @@ def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
         (line, f"valid_to {row['valid_to']} is before valid_from {row['valid_from']}")
         for line, row in rows
         if row["valid_to"] is not None and str(row["valid_to"]) < str(row["valid_from"])
+    ]
+    mistakes += [
+        (line, f"pct is {row['pct']}, but {row['check']} is limited in dollars: state abs instead")
+        for line, row in rows
+        if row["pct"] is not None and row["check"] in IN_DOLLARS
     ]
     general = {
         row["check"]

@@ -28,7 +28,7 @@ with shipped as (
     from shipment_line as shipment
     inner join order_line as line
         on shipment.po_id = line.po_id and ltrim(upper(trim(shipment.po_line_no)), '0') = line.line_no_norm
-    left join unit on line.item_id = unit.item_id and shipment.uom = unit.uom
+    left join unit on line.has_unit and line.item_id = unit.item_id and shipment.uom = unit.uom
     where coalesce(shipment.status, 'SHIPPED') <> 'CANCELLED'
 ),
 

@@ -28,6 +28,7 @@ with charge as (
         coalesce(location.is_exempt, true) as is_exempt,
         rule.rule_id,
         rule.abs_limit,
+        coalesce(rule.is_unlimited, false) as is_unlimited,
         line.line_type in ('FREIGHT', 'HANDLING') and line.amount > 0 as is_freight
     from billed_line as line
     inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
@@ -74,7 +75,7 @@ held as (
             when order_code is not null then order_code
             when currency <> order_currency then 'CURRENCY_MISMATCH'
             when amount <= 0 then null
-            when is_freight and freight_terms = 'PREPAID_ADD' and rule_id is not null and abs_limit is null then null
+            when is_freight and freight_terms = 'PREPAID_ADD' and is_unlimited then null
             when
                 is_freight
                 and freight_terms = 'PREPAID_ADD'

@@ -20,6 +20,7 @@ with question as (
         grp.facility_id,
         grp.uom as order_uom,
         grp.shares as order_shares,
+        grp.has_unit,
         case when grp.price_basis = 'ORDER_DATE' then grp.order_date else line.invoice_date end as basis_date,
         coalesce(item.contract_flag, false) as is_contract_item
     from matched_line as line
@@ -58,7 +59,8 @@ offer as (
             question.item_id = contract.item_id
             and question.supplier_id = contract.supplier_id
             and contract.facility_scope in ('*', question.facility_id)
-    left join unit on contract.item_id = unit.item_id and contract.uom = unit.uom
+    left join unit
+        on question.has_unit and contract.item_id = unit.item_id and contract.uom = unit.uom
 ),
 
 -- A price that is replaced (X12 832) is not always ended: of one contract line the newest counts.

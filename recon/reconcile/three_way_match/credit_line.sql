@@ -6,7 +6,8 @@
 -- money     each amount rounded once to cents, half away from zero
 -- rule      Credits of a group, by date: what goes beyond everything billed exceeds it; what goes beyond
 --           the goods that went back, while goods stay received and not billed, is a credit without a
---           return. A shortage credit awaits no return. (Specification 1.2 step 4; 1.4.)
+--           return. Neither a shortage credit nor one on an amount basis awaits a return.
+--           (Specification 1.2 step 4; 1.4.)
 with credit as (
     select
         invoice_id,
@@ -84,7 +85,7 @@ missing as (
     select
         placed.*,
         case
-            when adj_kind = 'SHORTAGE' then cast(0 as decimal(38, 6))
+            when adj_kind = 'SHORTAGE' or match_basis = 'AMOUNT' then cast(0 as decimal(38, 6))
             else
                 greatest(
                     cast(0 as decimal(38, 6)),

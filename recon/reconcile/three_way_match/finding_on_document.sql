@@ -29,6 +29,7 @@ standing as (
         document.invoice_date + document.disc_days as discount_day,
         document.total - coalesce(line_total.amount, 0) as residual,
         rule.rule_id,
+        coalesce(rule.is_unlimited, false) as is_unlimited,
         coalesce(rule.abs_limit, 0) as limit_usd
     from invoice_document as document
     left join invoice_duplicate as duplicate
@@ -82,7 +83,7 @@ found as (
         cast(null as varchar) as related_document,
         rule_id
     from standing
-    where abs(residual) > limit_usd
+    where abs(residual) > limit_usd and not is_unlimited
     union all
     select
         standing.invoice_id,

@@ -46,6 +46,7 @@ met as (
         target.price,
         target.price_shares,
         target.shares,
+        target.has_unit,
         target.status,
         case
             when looking.line_no_norm = target.line_no_norm then 1
@@ -106,4 +107,4 @@ select
         false
     ) as is_same_price
 from chosen
-left join unit on chosen.item_id = unit.item_id and chosen.billed_uom = unit.uom
+left join unit on chosen.has_unit and chosen.item_id = unit.item_id and chosen.billed_uom = unit.uom

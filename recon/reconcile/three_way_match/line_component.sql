@@ -71,7 +71,9 @@ ruled as (
         ordered_rule.is_any as ordered_any,
         math_rule.rule_id as math_rule_id,
         math_rule.abs_limit as math_abs,
-        contract_rule.abs_limit as contract_abs
+        coalesce(math_rule.is_unlimited, false) as is_math_unlimited,
+        contract_rule.abs_limit as contract_abs,
+        coalesce(contract_rule.is_unlimited, false) as is_contract_unlimited
     from line
     left join tolerance as price_rule
         on
@@ -184,7 +186,9 @@ judged as (
                 coalesce(excess <= ordered_abs * case match_basis when 'AMOUNT' then 1 else scale end, true)
                 and coalesce(excess <= ordered_pct * ordered, true)
         end as is_ordered_ok,
+        is_math_unlimited or abs(residual) <= coalesce(math_abs, 0) as is_math_ok,
         contract_p is not null
+        and not is_contract_unlimited
         and p > po_p
         and abs(p - contract_p) * order_unit <= contract_limit * k
         and abs(po_p - contract_p) * order_unit > contract_limit * k as is_order_stale
@@ -195,10 +199,10 @@ component as (
     select
         invoice_id,
         line_no,
-        case when abs(residual) <= coalesce(math_abs, 0) then 'line_math' else 'LINE_MATH' end as code,
+        case when is_math_ok then 'line_math' else 'LINE_MATH' end as code,
         cast(residual * 100 as hugeint) * k * 10000000000 as worth,
         cast(null as hugeint) as qty,
-        abs(residual) > coalesce(math_abs, 0) as is_held,
+        not is_math_ok as is_held,
         math_rule_id as rule_id
     from judged
     where residual <> 0

@@ -17,6 +17,7 @@ with worth as (
         case
             when
                 price.contract_p is not null
+                and not coalesce(rule.is_unlimited, false)
                 and (least(price.p, price.po_p) - price.contract_p) * price.order_unit
                 > coalesce(rule.abs_limit, 0) * 1000000 * price.k
                 then

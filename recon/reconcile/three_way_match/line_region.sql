@@ -80,7 +80,8 @@ short as (
     from regions
 ),
 
--- Goods that came and went back, and goods that stayed and were not accepted.
+-- Goods that came and went back, and goods that stayed and were not accepted. On an amount basis
+-- what is missing is not confirmed, whatever became of its receipts.
 lost as (
     select
         order_group.match_group,
@@ -88,6 +89,8 @@ lost as (
         cast(sum(layer.received - layer.accepted) as decimal(38, 6)) as not_accepted
     from receipt_layer as layer
     inner join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
+    inner join match_group as grp on order_group.match_group = grp.match_group
+    where grp.match_basis = 'QTY'
     group by order_group.match_group
 )
 

@@ -48,7 +48,8 @@ grouped as (
     from found
     left join order_group on found.po_id = order_group.po_id and found.po_line_no = order_group.po_line_no
     left join match_group on order_group.match_group = match_group.match_group
-    left join unit on match_group.item_id = unit.item_id and found.uom = unit.uom
+    left join unit
+        on match_group.has_unit and match_group.item_id = unit.item_id and found.uom = unit.uom
 ),
 
 judged as (

@@ -6,7 +6,7 @@
 -- money     price is for price_shares shares: never divided
 -- rule      Empty means: status OPEN, match 3WAY on quantity, currency of the order, then of the
 --           supplier, then USD; price per 1; freight ALLOWED. An item without a conversion for the
---           ordered unit is counted in that unit.
+--           ordered unit is counted in that unit, and nothing in another unit is compared with it.
 select
     line.po_id,
     line.line_no as po_line_no,

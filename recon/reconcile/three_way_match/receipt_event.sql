@@ -5,8 +5,8 @@
 -- params    $as_of  DATE, later events are not seen
 -- money     none
 -- rule      Drafts are no supply. Proof of delivery counts on drop-ship lines only. A bill-only line is
---           supplied by usage, never by the dock. `has_unit` is false where the unit cannot be
---           converted: the event is then reported, not counted.
+--           supplied by usage, never by the dock; usage is recorded in base units. `has_unit` is false
+--           where the unit cannot be converted: the event is then reported, not counted.
 with dock as (
     select
         event.receipt_id || '/' || event.line_no as receipt_key,
@@ -28,7 +28,7 @@ with dock as (
         event.uom
     from receipt_line as event
     inner join order_line as line on event.po_id = line.po_id and event.po_line_no = line.po_line_no
-    left join unit on line.item_id = unit.item_id and event.uom = unit.uom
+    left join unit on line.has_unit and line.item_id = unit.item_id and event.uom = unit.uom
     where
         event.receipt_date <= $as_of
         and coalesce(event.status, 'POSTED') <> 'DRAFT'
@@ -46,7 +46,7 @@ used as (
         event.case_date as supply_date,
         event.qty,
         cast(null as decimal(18, 6)) as accepted_qty,
-        line.shares,
+        line.scale as shares,
         coalesce(event.lot, event.usage_id) as cite_key,
         event.lot,
         cast(null as varchar) as ref_receipt_id,

@@ -1,7 +1,8 @@
 -- tolerance: the one rule row that applies, per check and per kind of invoice line.
 --
 -- grain     supplier_id, category, facility_id, invoice_date, check_name
--- reads     tolerance_rule, matched_line, match_group, invoice_document
+-- reads     tolerance_rule, matched_line, match_group, invoice_document, billed_line, order_found,
+--           purchase_order
 -- params    none
 -- money     none
 -- rule      Of the rows in force on the invoice's date whose keys all match, the most specific wins
@@ -14,6 +15,17 @@ with kind as (
         line.invoice_date
     from matched_line as line
     left join match_group as grp on line.match_group = grp.match_group
+    union
+    -- Charges have no category, whatever the goods beside them are.
+    select
+        line.supplier_id,
+        '' as category,
+        coalesce(header.facility_id, line.facility_id, '') as facility_id,
+        line.invoice_date
+    from billed_line as line
+    inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
+    left join purchase_order as header on order_found.po_id = header.po_id
+    where line.line_type <> 'ITEM'
     union
     select
         supplier_id,
@@ -62,6 +74,7 @@ select
     rule_id,
     pct,
     abs_limit,
-    mode = 'ANY' as is_any
+    mode = 'ANY' as is_any,
+    pct is null and abs_limit is null as is_unlimited
 from ranked
 where place = 1

@@ -1,0 +1,133 @@
+"""Small cases, worked by hand, of what the plain reference once found wrong in the match.
+
+What belongs here: one scenario per finding, in the form of ``README.md``, its expectation taken
+from the specification before the match was mended. Common set-up: order P1/1, 10 EA of item A at
+50.00 from supplier S1, dated 2026-03-01; R1 received on 03-10; V1 of 03-15.
+"""
+
+from typing import Any
+
+import pytest
+from adapter import Scenario, as_of, rule_tables, tables
+from test_three_way_match import broken_invariants, expectations, outcome
+
+from recon.reconcile import three_way_match
+
+ORDER = {"po": "P1", "line": "1", "qty": 10, "price": "50.00"}
+RECEIPT = {"id": "R1", "po": "P1", "line": "1", "qty": 10, "date": "2026-03-10"}
+GOODS = {"line": 1, "item": "A", "qty": 10, "price": "50.00"}
+
+
+def invoice(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": "V1", "date": "2026-03-15", "po": "P1", "lines": list(lines), **more}
+
+
+CASES: dict[str, Scenario] = {
+    # 1.3: prepaid freight up to $75 whatever the goods beside it are; a category is the goods'.
+    "freight-beside-goods-of-a-category": {
+        "po": [{**ORDER, "freight": "PREPAID_ADD"}],
+        "receipts": [RECEIPT],
+        "category": {"A": "MEDSURG"},
+        "invoices": [invoice(GOODS, {"line": 2, "type": "FREIGHT", "amount": "90.00"})],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V1", 2, "EXCEPTION", 75, 0, 15]],
+            "exc": [["FREIGHT_OVER_CAP", "V1", "15.00"]],
+        },
+    },
+    "freight-alone": {
+        "po": [{**ORDER, "freight": "PREPAID_ADD"}],
+        "receipts": [RECEIPT],
+        "category": {"A": "MEDSURG"},
+        "tolerance": [{"check": "FREIGHT_CAP", "facility": "F1", "abs": "100"}],
+        "invoices": [invoice({"line": 1, "type": "FREIGHT", "amount": "90.00"})],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 90, 0, 0]],
+            "rni": [["R1", 10, "500.00", "15-30"]],
+        },
+    },
+    # 1.3: an empty limit is no limit, for every check.
+    "no-limit-on-line-math-and-balance": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "tolerance": [
+            {"check": "LINE_MATH", "supplier": "S1"},
+            {"check": "HEADER_BALANCE", "supplier": "S1"},
+        ],
+        "invoices": [invoice({**GOODS, "amount": "507.00"}, total="600.00")],
+        "expect": {"lines": [["V1", 1, "MATCHED_TOL", 500, 7, 0]]},
+    },
+    "no-limit-above-contract": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "contract": [{"item": "A", "price": "40.00", "from": "2026-01-01"}],
+        "tolerance": [{"check": "CONTRACT", "supplier": "S1"}],
+        "invoices": [invoice(GOODS)],
+        "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0]], "leak": "0"},
+    },
+    # 1.2 step 1: how many EA a PK holds is not known, so neither receipt nor invoice in EA is for
+    # the packs ordered, though the item master knows EA well.
+    "ordered-in-a-unit-nobody-knows": {
+        "po": [{**ORDER, "qty": 2, "uom": "PK", "price": "250.00"}],
+        "receipts": [RECEIPT],
+        "invoices": [invoice(GOODS)],
+        "expect": {
+            "lines": [["V1", 1, "BLOCKED", 0, 0, 500]],
+            "exc": [["UOM_NO_CONVERSION", "V1", "500.00"], ["UOM_NO_CONVERSION", None, "0"]],
+        },
+    },
+    # Use is recorded in base units (``UsageLine.qty``): 12 EA used are the box of 12 ordered.
+    "used-by-the-each-ordered-by-the-box": {
+        "uom": {"A": {"_base": "EA", "EA": 1, "BX": 12}},
+        "po": [{**ORDER, "qty": 1, "uom": "BX", "price": "120.00", "match": "BILL_ONLY"}],
+        "usage": [
+            {"id": "U1", "po": "P1", "line": "1", "qty": 8, "date": "2026-03-09"},
+            {"id": "U2", "po": "P1", "line": "1", "qty": 5, "date": "2026-03-10"},
+        ],
+        "invoices": [invoice({**GOODS, "qty": 1, "uom": "BX", "price": "120.00"})],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 120, 0, 0]],
+            "alloc": [["V1", "U1", "8"], ["V1", "U2", "4"]],
+            "rni": [["U2", 1, "10.00", "15-30"]],
+        },
+    },
+    # 1.4: AMT_NOT_RECEIVED is the region; goods back and goods not returned are quantities, and of
+    # 3 h confirmed 1 h was taken back: 2 h x 100.00 stand behind the 300.00 billed.
+    "service-confirmed-and-taken-back": {
+        "po": [{**ORDER, "qty": 5, "price": "100.00", "basis": "AMOUNT"}],
+        "receipts": [
+            {**RECEIPT, "qty": 3},
+            {**RECEIPT, "id": "R2", "qty": -1, "ref": "R1", "date": "2026-03-12"},
+        ],
+        "invoices": [invoice({**GOODS, "qty": 3, "price": "100.00"})],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 200, 0, 100]],
+            "exc": [["AMT_NOT_RECEIVED", "V1", "100.00"]],
+        },
+    },
+    "service-credited": {
+        "po": [{**ORDER, "qty": 5, "price": "100.00", "basis": "AMOUNT"}],
+        "receipts": [{**RECEIPT, "qty": 3}],
+        "invoices": [
+            invoice({**GOODS, "qty": 3, "price": "100.00"}),
+            {
+                **invoice({**GOODS, "qty": -1, "price": "100.00", "ref": "V1"}),
+                "id": "C1",
+                "type": "CREDIT",
+            },
+        ],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 300, 0, 0], ["C1", 1, "CREDIT_APPLIED", -100, 0, 0]],
+            "rni": [["R1", 100, "100.00", "15-30"]],
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_worked_by_hand(name):
+    scenario = {"id": name, **CASES[name]}
+    given, rules = tables(scenario), rule_tables(scenario)
+    result = three_way_match(given, as_of(scenario), rules)
+    expected = expectations(scenario)
+    assert outcome(result, expected) == expected
+    assert broken_invariants(given, result, as_of(scenario), rules) == {}
