@@ -18,7 +18,7 @@ with worth as (
             when
                 price.contract_p is not null
                 and (least(price.p, price.po_p) - price.contract_p) * price.order_unit
-                > coalesce(rule.abs_limit, 0) * 1000000 * price.k
+                > cast(coalesce(rule.abs_limit, 0) * 1000000 as hugeint) * price.k
                 then
                     cast((region.a + region.c) * 1000000 as hugeint)
                     * (least(price.p, price.po_p) - price.contract_p)

@@ -61,7 +61,7 @@ select
     check_name,
     rule_id,
     pct,
-    abs_limit,
+    cast(abs_limit as decimal(19, 2)) as abs_limit,
     mode = 'ANY' as is_any
 from ranked
 where place = 1
