@@ -48,7 +48,7 @@ select
         else 'ACCEPTED'
     end as answer,
     item_catalog_no,
-    price,
+    cast(price as decimal(19, 6)) as price,
     -- The order's price is for order_price_shares: one unit, or the 100 or 1000 it is quoted for.
     cast(shares * (order_price_shares // order_shares) as bigint) as price_shares,
     cast(cast(qty as decimal(38, 6)) * shares as decimal(38, 6)) as qty

@@ -4,7 +4,8 @@
 -- reads     invoice_document, invoice_duplicate, invoice_line, item_xref, item_uom, catalog_unit,
 --           paid_document
 -- params    none
--- money     amount as stated; a missing price is the amount over the quantity, to six decimals
+-- money     amount as stated; a missing price is the amount over the quantity, to six decimals; a price
+--           has 19 digits as in order_line
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN)
 --           stands for. A document that a remittance pays is paid. A line is a credit when its document
 --           is one, or when its quantity or amount is negative. A credit without an order number takes
@@ -31,7 +32,7 @@ with stated as (
         line.item_id as item_printed,
         line.qty,
         line.uom,
-        line.price as price_printed,
+        cast(line.price as decimal(19, 6)) as price_printed,
         line.amount,
         line.lot,
         line.cites,
@@ -158,15 +159,16 @@ select
                     cast(
                         cast(
                             (
-                                cast(abs(stated.amount) * 100 as hugeint) * cast(1000000000000 as hugeint)
-                                + cast(abs(stated.qty) * 1000000 as hugeint) * 50
-                            ) // (cast(abs(stated.qty) * 1000000 as hugeint) * 100)
+                                cast(cast(abs(stated.amount) as decimal(19, 2)) * 100 as hugeint)
+                                * cast(1000000000000 as hugeint)
+                                + cast(cast(abs(stated.qty) as decimal(19, 6)) * 1000000 as hugeint) * 50
+                            ) // (cast(cast(abs(stated.qty) as decimal(19, 6)) * 1000000 as hugeint) * 100)
                             as decimal(24, 0)
                         ) * 0.000001
-                        as decimal(18, 6)
+                        as decimal(19, 6)
                     )
         end,
-        cast(0 as decimal(18, 6))
+        cast(0 as decimal(19, 6))
     ) as price,
     stated.amount,
     stated.lot,

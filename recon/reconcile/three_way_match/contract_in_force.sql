@@ -40,11 +40,11 @@ offer as (
         contract.valid_to,
         cast(
             round(
-                cast(contract.price as decimal(18, 6))
+                cast(contract.price as decimal(19, 6))
                 * cast(1 + coalesce(contract.markup_pct, 0) as decimal(9, 6)),
                 6
             )
-            as decimal(18, 6)
+            as decimal(19, 6)
         ) as price,
         coalesce(
             unit.shares, case when contract.uom = question.order_uom then question.order_shares end

@@ -17,7 +17,7 @@ with component as (
         target.po_line_no,
         target.item_id as kit_item_id,
         kit.component_item_id,
-        kit.qty as qty_per_kit,
+        cast(kit.qty as decimal(19, 6)) as qty_per_kit,
         count(*) over (partition by line.invoice_id, line.line_no) as kits_possible
     from billed_line as line
     inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
@@ -89,7 +89,7 @@ select
     total.roll_line_no,
     component.po_id,
     component.po_line_no,
-    cast(whole.kits as decimal(18, 6)) as kits,
+    cast(whole.kits as bigint) as kits,
     total.amount
 from component
 inner join whole

@@ -14,17 +14,18 @@ with line as (
         region.match_group,
         grp.match_type,
         grp.match_basis,
-        grp.ordered,
+        cast(grp.ordered * 1000000 as hugeint) as ordered,
         grp.scale,
+        case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as ordered_scale,
         grp.item_id,
         price.k,
         price.order_unit,
         price.p,
         price.po_p,
         price.contract_p,
-        region.shortfall,
-        region.excess,
-        region.hi,
+        cast(region.shortfall * 1000000 as hugeint) as shortfall,
+        cast(region.excess * 1000000 as hugeint) as excess,
+        cast(region.hi * 1000000 as hugeint) as hi,
         matched.amount,
         matched.price,
         matched.qty_billed,
@@ -40,7 +41,7 @@ with line as (
             when grp.match_type = '4WAY' then cast(region.b_not_accepted * 1000000 as hugeint)
             else cast(0 as hugeint)
         end as b_not_accepted,
-        cast(coalesce(credit.amount, 0) * 100 as hugeint) * price.k * 10000000000 as credited,
+        cast(cast(coalesce(credit.amount, 0) as decimal(19, 2)) * 100 as hugeint) * price.k * 10000000000 as credited,
         matched.supplier_id,
         coalesce(grp.category, '') as category,
         coalesce(matched.order_facility_id, matched.facility_id, '') as facility_id,
@@ -136,10 +137,10 @@ tested as (
             else a * (p - po_p)
         end as price_worth,
         greatest(cast(0 as hugeint), need * (p - po_p) - credited) as price_tested,
-        coalesce(contract_abs, 0) * 1000000 as contract_limit,
+        cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit,
         case
-            when is_kit or match_basis = 'AMOUNT' then cast(0 as decimal(18, 2))
-            else cast(amount - round(cast(qty_billed as decimal(38, 6)) * price, 2) as decimal(18, 2))
+            when is_kit or match_basis = 'AMOUNT' then cast(0 as decimal(19, 2))
+            else cast(amount - round(qty_billed * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual
     from ruled
     left join off_by_unit
@@ -169,22 +170,22 @@ judged as (
             when received_abs is null and received_pct is null then true
             when received_any
                 then
-                    coalesce(shortfall <= received_abs * scale, false)
-                    or coalesce(shortfall <= received_pct * hi, false)
+                    coalesce(shortfall <= cast(received_abs * 1000000 as hugeint) * scale, false)
+                    or coalesce(shortfall * 1000000 <= cast(received_pct * 1000000 as hugeint) * hi, false)
             else
-                coalesce(shortfall <= received_abs * scale, true)
-                and coalesce(shortfall <= received_pct * hi, true)
+                coalesce(shortfall <= cast(received_abs * 1000000 as hugeint) * scale, true)
+                and coalesce(shortfall * 1000000 <= cast(received_pct * 1000000 as hugeint) * hi, true)
         end as is_received_ok,
         case
             when ordered_rule_id is null then false
             when ordered_abs is null and ordered_pct is null then true
             when ordered_any
                 then
-                    coalesce(excess <= ordered_abs * case match_basis when 'AMOUNT' then 1 else scale end, false)
-                    or coalesce(excess <= ordered_pct * ordered, false)
+                    coalesce(excess <= cast(ordered_abs * 1000000 as hugeint) * ordered_scale, false)
+                    or coalesce(excess * 1000000 <= cast(ordered_pct * 1000000 as hugeint) * ordered, false)
             else
-                coalesce(excess <= ordered_abs * case match_basis when 'AMOUNT' then 1 else scale end, true)
-                and coalesce(excess <= ordered_pct * ordered, true)
+                coalesce(excess <= cast(ordered_abs * 1000000 as hugeint) * ordered_scale, true)
+                and coalesce(excess * 1000000 <= cast(ordered_pct * 1000000 as hugeint) * ordered, true)
         end as is_ordered_ok,
         is_math_unlimited or abs(residual) <= coalesce(math_abs, 0) as is_math_ok,
         contract_p is not null

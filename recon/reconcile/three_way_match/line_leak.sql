@@ -19,7 +19,7 @@ with worth as (
                 price.contract_p is not null
                 and not coalesce(rule.is_unlimited, false)
                 and (least(price.p, price.po_p) - price.contract_p) * price.order_unit
-                > coalesce(rule.abs_limit, 0) * 1000000 * price.k
+                > cast(coalesce(rule.abs_limit, 0) * 1000000 as hugeint) * price.k
                 then
                     cast((region.a + region.c) * 1000000 as hugeint)
                     * (least(price.p, price.po_p) - price.contract_p)

@@ -102,7 +102,7 @@ select
     short.need,
     short.hi,
     cast(short.shortfall as decimal(38, 6)) as shortfall,
-    greatest(cast(0 as decimal(38, 6)), short.hi - short.ordered) as excess,
+    cast(greatest(cast(0 as decimal(38, 6)), short.hi - short.ordered) as decimal(38, 6)) as excess,
     cast(short.m as decimal(38, 6)) as matched,
     cast(short.a as decimal(38, 6)) as a,
     cast(short.b as decimal(38, 6)) as b,

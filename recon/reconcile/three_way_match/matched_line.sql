@@ -13,7 +13,7 @@ with found as (
         order_found.code as order_code,
         coalesce(kit.po_id, identity.po_id) as po_id,
         coalesce(kit.po_line_no, identity.po_line_no) as po_line_no,
-        case when kit.po_id is not null then 'KIT' else 'T' || identity.tier end as identity_tier,
+        case when kit.po_id is not null then 'KIT' else 'T' || cast(identity.tier as varchar) end as identity_tier,
         coalesce(identity.is_substitute, false) as is_substitute,
         coalesce(identity.is_ambiguous, false) as is_ambiguous,
         kit.kits,
@@ -99,9 +99,9 @@ select
     case when match_type = 'BILL_ONLY' then lot else cites end as cites,
     match_type = 'BILL_ONLY' and lot is not null as is_lot_bound,
     coalesce(kit_amount, amount) as amount,
-    case when kits is not null then kit_amount else price end as price,
+    cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price,
     -- A kit's price is the sum billed, for as many kits as were billed.
-    cast(case when kits is not null then cast(kits as bigint) else shares end as bigint) as price_shares,
+    cast(coalesce(kits, shares) as bigint) as price_shares,
     kits is not null as is_kit,
     qty as qty_billed,
     case

@@ -3,7 +3,8 @@
 -- grain     po_id, po_line_no
 -- reads     purchase_order, purchase_order_line, supplier, item, unit
 -- params    $as_of  DATE, orders dated later are not seen
--- money     price is for price_shares shares: never divided
+-- money     price is for price_shares shares: never divided. It has 19 digits: of fewer DuckDB makes a
+--           product in 64 bits, and a price of a million times a million does not fit
 -- rule      Empty means: status OPEN, match 3WAY on quantity, currency of the order, then of the
 --           supplier, then USD; price per 1; freight ALLOWED. An item without a conversion for the
 --           ordered unit is counted in that unit, and nothing in another unit is compared with it.
@@ -35,12 +36,12 @@ select
     item.category,
     nullif(ltrim(regexp_replace(upper(coalesce(line.catalog_no, '')), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
     line.uom,
-    coalesce(unit.shares, 1) as shares,
-    coalesce(unit.scale, 1) as scale,
+    cast(coalesce(unit.shares, 1) as bigint) as shares,
+    cast(coalesce(unit.scale, 1) as bigint) as scale,
     unit.shares is not null as has_unit,
     line.qty as qty_ordered,
-    line.price,
-    cast(coalesce(unit.shares, 1) * cast(coalesce(line.price_per, 1) as bigint) as bigint) as price_shares,
+    cast(line.price as decimal(19, 6)) as price,
+    cast(coalesce(unit.shares, 1) * cast(round(coalesce(line.price_per, 1), 0) as bigint) as bigint) as price_shares,
     cast(
         case
             -- A CASE takes the narrowest scale of a round: each branch says its own type.
@@ -49,7 +50,7 @@ select
                     cast(
                         coalesce(
                             line.limit_amount,
-                            cast(round(cast(line.qty as decimal(38, 6)) * line.price, 2) as decimal(18, 2))
+                            cast(round(line.qty * cast(line.price as decimal(19, 6)), 2) as decimal(18, 2))
                         )
                         as decimal(38, 6)
                     )

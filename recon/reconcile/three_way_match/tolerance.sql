@@ -73,7 +73,7 @@ select
     check_name,
     rule_id,
     pct,
-    abs_limit,
+    cast(abs_limit as decimal(19, 2)) as abs_limit,
     mode = 'ANY' as is_any,
     pct is null and abs_limit is null as is_unlimited
 from ranked
