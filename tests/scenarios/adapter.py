@@ -342,7 +342,7 @@ def _invoices(scenario: Scenario) -> dict[str, Rows]:
                 "po_number_raw": row.get("po"),
                 "disc_pct": _decimal(discount.get("pct")),
                 "disc_days": discount.get("days"),
-                "status": "PAID" if row.get("paid") else "OPEN",
+                "status": row.get("status", "PAID" if row.get("paid") else "OPEN"),
             }
         )
         lines += [
