@@ -25,7 +25,7 @@ LONG_AGO = date(2000, 1, 1)
 CENT = Decimal("0.01")
 # Columns that hold an id of ours, or an order number, which is one in all scenarios.
 IDS = {
-    *("supplier_id", "item_id", "kit_item_id", "component_item_id", "item_catalog_no"),
+    *("supplier_id", "parent_supplier_id", "item_id", "kit_item_id", "component_item_id"),
     *("facility_id", "location_id", "contract_id", "po_id", "po_number", "po_number_raw"),
     *("receipt_id", "ref_receipt_id", "usage_id", "invoice_id", "rule_id"),
 }
@@ -61,13 +61,17 @@ def together(scenarios: list[Scenario]) -> tuple[dict[str, pl.DataFrame], dict[s
     joined: dict[str, Rows] = {}
     for scenario in scenarios:
         parts = {**_rows(scenario), "tolerance_rule": _tolerances(scenario)}
-        receipts = {row["receipt_id"] for row in parts["receipt_line"]}
+        # Columns that hold an id only where the text is one: else a packing slip, "all", a number.
+        known = {
+            "cites": {row["receipt_id"] for row in parts["receipt_line"]},
+            "facility_scope": {row["facility_id"] for row in parts["location"]},
+            "item_catalog_no": {row["item_id"] for row in parts["item"]},
+        }
         for name, rows in parts.items():
             joined.setdefault(name, []).extend(
                 {
                     column: f"{scenario['id']}.{value}"
-                    if value is not None
-                    and (column in IDS or (column == "cites" and value in receipts))
+                    if value is not None and (column in IDS or value in known.get(column, ()))
                     else value
                     for column, value in row.items()
                 }
@@ -127,7 +131,9 @@ def _tolerances(scenario: Scenario) -> Rows:
 def _masters(scenario: Scenario) -> dict[str, Rows]:
     exempt = scenario.get("policy", {}).get("po_exempt_suppliers", [])
     orders, invoices = scenario.get("po", []), scenario.get("invoices", [])
-    suppliers = {"S1", *exempt}
+    described = scenario.get("suppliers", {})
+    suppliers = {"S1", *exempt, *described}
+    suppliers |= {row["parent"] for row in described.values() if row.get("parent")}
     suppliers |= {row["supplier"] for row in [*orders, *invoices] if row.get("supplier")}
     units = scenario.get("uom", {})
     kits = scenario.get("kits", {})
@@ -136,20 +142,27 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
         *units,
         *kits,
         *scenario.get("category", {}),
+        *scenario.get("contract_items", []),
         *scenario.get("item_xref", {}).values(),
     }
+    items |= {row["item"] for row in scenario.get("acks", []) if row.get("item")}
     items |= {c for parts in kits.values() for c in parts}
     items |= set(scenario.get("ack_substitute", {}).values())
     items |= {row["item"] for row in orders if row.get("item")}
     items |= {ln["item"] for inv in invoices for ln in inv["lines"] if ln.get("item")}
     base = {item: units.get(item, {}).get("_base", "EA") for item in items}
+    taxed = scenario.get("taxed", [])
+    facilities = {"F1", *taxed, *(r["facility"] for r in [*orders, *invoices] if "facility" in r)}
     return {
         "supplier": [
             {
                 "supplier_id": supplier,
                 "name": f"Supplier {supplier}",
+                "parent_supplier_id": described.get(supplier, {}).get("parent"),
                 "currency": "USD",
                 "po_required": supplier not in exempt,
+                "ers": described.get(supplier, {}).get("ers"),
+                "price_basis": described.get(supplier, {}).get("price_basis"),
             }
             for supplier in suppliers
         ],
@@ -159,6 +172,7 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
                 "description": f"Item {item}",
                 "category": scenario.get("category", {}).get(item),
                 "base_uom": base[item],
+                "contract_flag": item in scenario.get("contract_items", []),
             }
             for item in items
         ],
@@ -189,17 +203,20 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
             for kit, parts in kits.items()
             for component, qty in parts.items()
         ],
-        "location": [{"facility_id": "F1", "location_id": "F1", "tax_exempt": True}],
+        "location": [
+            {"facility_id": facility, "location_id": facility, "tax_exempt": facility not in taxed}
+            for facility in facilities
+        ],
         "contract_price": [
             {
                 "contract_id": f"K{number}",
                 "item_id": row["item"],
-                "facility_scope": "*",
-                "tier": "",
+                "facility_scope": row.get("facility", "*"),
+                "tier": row.get("tier", ""),
                 "valid_from": _day(row["from"]),
                 "valid_to": _day(row.get("to")),
                 "supplier_id": row.get("supplier", "S1"),
-                "uom": base.get(row["item"], "EA"),
+                "uom": row.get("uom", base.get(row["item"], "EA")),
                 "price": _decimal(row["price"]),
                 "markup_pct": _decimal(row.get("markup")),
             }
@@ -216,13 +233,14 @@ def _orders(scenario: Scenario) -> dict[str, Rows]:
     heads = [
         {
             "po_id": po,
-            "po_number": po,
+            "po_number": row.get("number", po),
             "supplier_id": row.get("supplier", "S1"),
             "facility_id": row.get("facility", "F1"),
             "order_date": _day(row.get("date", "2026-03-01")),
-            "type": "BLANKET" if row.get("valid_to") else "STANDARD",
+            "type": row.get("type", "BLANKET" if row.get("valid_to") else "STANDARD"),
             "currency": row.get("currency", "USD"),
             "freight_terms": row.get("freight", "ALLOWED"),
+            "valid_from": _day(row.get("valid_from")),
             "valid_to": _day(row.get("valid_to")),
         }
         for po, row in orders.items()
@@ -232,13 +250,17 @@ def _orders(scenario: Scenario) -> dict[str, Rows]:
             "po_id": row["po"],
             "line_no": str(row["line"]),
             "item_id": row.get("item", "A"),
+            "catalog_no": row.get("catalog"),
             "qty": _decimal(row.get("qty", 0)),
             "uom": row.get("uom", "EA"),
             "price": _decimal(row.get("price", 0)),
-            "match_type": row.get("match", "3WAY"),
+            "price_per": _decimal(row.get("per")),
+            # Of a drop-ship order the line need not say that it is one.
+            "match_type": row.get("match", None if row.get("type") == "DROP_SHIP" else "3WAY"),
             "match_basis": row.get("basis", "QTY"),
             "limit_amount": _decimal(row.get("limit")),
             "status": row.get("status", "OPEN"),
+            "cancelled_qty": _decimal(row.get("cancelled")),
         }
         for row in scenario.get("po", [])
     ]
@@ -251,6 +273,19 @@ def _orders(scenario: Scenario) -> dict[str, Rows]:
             "item_catalog_no": item,
         }
         for order_line, item in scenario.get("ack_substitute", {}).items()
+    ] + [
+        {
+            "po_id": row["po"],
+            "line_no": str(row["line"]),
+            "ack_seq": number,
+            "ack_code": row["code"],
+            "qty": _decimal(row.get("qty")),
+            "uom": row.get("uom"),
+            "price": _decimal(row.get("price")),
+            "item_catalog_no": row.get("item", row.get("catalog")),
+            "acknowledged_date": _day(row.get("date")),
+        }
+        for number, row in enumerate(scenario.get("acks", []), start=1)
     ]
     return {"purchase_order": heads, "purchase_order_line": lines, "po_ack_line": acknowledged}
 
@@ -262,7 +297,7 @@ def _receipts(scenario: Scenario) -> dict[str, Rows]:
             "line_no": str(number),
             "po_id": row["po"],
             "po_line_no": str(row["line"]),
-            "kind": "RETURN" if Decimal(str(row["qty"])) < 0 else "RECEIPT",
+            "kind": row.get("kind", "RETURN" if Decimal(str(row["qty"])) < 0 else "RECEIPT"),
             "ref_receipt_id": row.get("ref"),
             "receipt_date": _day(row["date"]),
             "qty": _decimal(row["qty"]),
@@ -298,6 +333,7 @@ def _invoices(scenario: Scenario) -> dict[str, Rows]:
             {
                 "invoice_id": row["id"],
                 "supplier_id": row.get("supplier", "S1"),
+                "facility_id": row.get("facility"),
                 "invoice_number": row.get("number", row["id"]),
                 "doc_type": row.get("type", "INVOICE"),
                 "invoice_date": _day(row["date"]),
@@ -306,7 +342,7 @@ def _invoices(scenario: Scenario) -> dict[str, Rows]:
                 "po_number_raw": row.get("po"),
                 "disc_pct": _decimal(discount.get("pct")),
                 "disc_days": discount.get("days"),
-                "status": "PAID" if row.get("paid") else "OPEN",
+                "status": row.get("status", "PAID" if row.get("paid") else "OPEN"),
             }
         )
         lines += [
@@ -314,6 +350,7 @@ def _invoices(scenario: Scenario) -> dict[str, Rows]:
                 "invoice_id": row["id"],
                 "line_no": line["line"],
                 "line_type": line.get("type", "ITEM"),
+                "po_number_raw": line.get("po"),
                 "po_line_raw": line.get("po_line"),
                 "catalog_no": line.get("catalog"),
                 "item_id": line.get("item"),

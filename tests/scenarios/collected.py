@@ -8,11 +8,13 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[2] / "shared" / "scenarios"
 FILE = "three_way_match.json"
+# Written here, for what the shared file has no scenario of.
+OWN = ("codes.json", "paths.json")
 
 
 def collected() -> dict[str, dict[str, Any]]:
     """Scenario id -> scenario of the three-way match; of two with one id the first is taken."""
-    files = [folder / FILE for folder in (HERE, SHARED)]
+    files = [HERE / FILE, *(HERE / own for own in OWN), SHARED / FILE]
     for folder in filter(None, os.environ.get("RECON_SCENARIOS", "").split(os.pathsep)):
         # In a folder that the caller names, a file may be called what it likes.
         files += sorted(Path(folder).glob("*.json"))

@@ -5,6 +5,7 @@ own suppliers, orders and documents; every thirteenth is also run alone. RECON_E
 each alone, and tries twelve orders of the input rows instead of two.
 """
 
+import json
 import os
 from collections import Counter
 from datetime import date
@@ -14,9 +15,10 @@ from typing import Any
 import polars as pl
 import pytest
 from adapter import AS_OF, Scenario, as_of, can_stand_together, rule_tables, tables, together
-from collected import collected
+from collected import HERE, OWN, collected
 
 from recon.reconcile import invariants, three_way_match
+from recon.rules import load
 
 THOROUGH = bool(os.environ.get("RECON_EVERY_SHUFFLE"))
 SCENARIOS = collected()
@@ -62,6 +64,14 @@ def test_scenario_alone(scenario):
     expected = expectations(scenario)
     assert outcome(result, expected) == expected
     assert broken_invariants(given, result, as_of(scenario), rules) == {}
+
+
+def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
+    found = {code for s in SCENARIOS.values() for code, *_ in s["expect"].get("exc", [])}
+    assert set(load("exception_code")["code"]) - found == set()
+    ours = [scenario for file in OWN for scenario in json.loads((HERE / file).read_text("utf-8"))]
+    assert len({scenario["id"] for scenario in ours}) == len(ours)
+    assert [s["id"] for s in ours if not (s["title"] and s["shows"] and s["sum"])] == []
 
 
 def test_every_exception_is_some_scenario_s(night):

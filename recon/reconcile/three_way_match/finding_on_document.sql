@@ -5,8 +5,9 @@
 --           match_group, tolerance, paid_document
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
--- rule      Duplicates have no balance and no discount. A bill-only order is raised after use: its date
---           is no finding. (Specification 1.2 steps 2 and 11; 1.4.)
+-- rule      Duplicates have no balance and no discount. A discount waits for whatever holds the document:
+--           a line, or a total that does not add up. A bill-only order is raised after use: its date is
+--           no finding. (Specification 1.2 steps 2 and 11; 1.4.)
 with line_total as (
     select
         invoice_id,
@@ -49,7 +50,7 @@ standing as (
 result as (
     select
         invoice_id,
-        cast(sum(held) as decimal(18, 2)) as held,
+        count(case when held <> 0 then 1 end) as lines_held,
         min(facility_id) as facility_id,
         min(po_id) as po_id
     from invoice_line_result
@@ -100,7 +101,7 @@ found as (
         and not standing.is_paid
         and standing.disc_pct > 0
         and standing.discount_day is not null
-        and result.held > 0
+        and (result.lines_held > 0 or abs(standing.residual) > standing.limit_usd)
     union all
     select
         invoice_id,

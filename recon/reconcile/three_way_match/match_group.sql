@@ -23,6 +23,7 @@ select
     line.supplier_id,
     line.facility_id,
     line.order_date,
+    line.valid_from,
     line.valid_to,
     line.currency,
     line.match_type,

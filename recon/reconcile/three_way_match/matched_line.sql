@@ -36,6 +36,7 @@ grouped as (
         match_group.facility_id as order_facility_id,
         match_group.currency as order_currency,
         match_group.status as order_status,
+        match_group.valid_from,
         match_group.valid_to,
         match_group.match_type,
         match_group.match_basis,
@@ -61,7 +62,7 @@ judged as (
             when match_group is null then 'PO_LINE_NOT_FOUND'
             when currency <> order_currency then 'CURRENCY_MISMATCH'
             when order_status = 'CANCELLED' and not is_credit then 'PO_LINE_CANCELLED'
-            when valid_to < invoice_date and not is_credit then 'BLANKET_EXPIRED'
+            when (valid_from > invoice_date or valid_to < invoice_date) and not is_credit then 'BLANKET_EXPIRED'
             when match_type = 'ERS' and not is_credit then 'ERS_INVOICE_RECEIVED'
             when identity_tier = 'T1' and item_id <> order_item_id and not is_substitute then 'ITEM_MISMATCH'
             when shares is null and not (is_credit and qty = 0) then 'UOM_NO_CONVERSION'

@@ -5,8 +5,9 @@
 -- params    $as_of  DATE, orders dated later are not seen
 -- money     none
 -- rule      Number and supplier must agree; of several orders with one number the billed facility
---           decides. A number known under another supplier only is a SUPPLIER_MISMATCH.
---           (Specification 1.2 step 3; 1.4.)
+--           decides. A number known under another supplier only is a SUPPLIER_MISMATCH. An invoice that
+--           needs no order is routed whole, with what lowers it; only a credit memo without order or
+--           invoice awaits its link. (Specification 1.2 step 3; 1.4.)
 with numbered as (
     select
         header.po_id,
@@ -62,8 +63,8 @@ select
         when candidate.in_group > 1 and candidate.in_facility = 1 then candidate.of_facility
     end as po_id,
     case
+        when line.po_number is null and not line.po_required and line.doc_type = 'INVOICE' then 'NON_PO_ROUTED'
         when line.po_number is null and line.is_credit then 'CREDIT_UNLINKED'
-        when line.po_number is null and not line.po_required then 'NON_PO_ROUTED'
         when line.po_number is null then 'NO_PO'
         when candidate.po_number is null then 'PO_NOT_FOUND'
         when candidate.in_group = 0 then 'SUPPLIER_MISMATCH'

@@ -18,6 +18,7 @@ select
     coalesce(supplier.parent_supplier_id, header.supplier_id) as supplier_group,
     header.facility_id,
     header.order_date,
+    header.valid_from,
     header.valid_to,
     coalesce(header.freight_terms, 'ALLOWED') as freight_terms,
     coalesce(line.currency, header.currency, supplier.currency, 'USD') as currency,
