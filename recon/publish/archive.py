@@ -86,7 +86,9 @@ def _content(column: Column) -> pl.Expr:
     return pl.when(value.is_null()).then(pl.lit("/>")).otherwise(shown)
 
 
-def archived(book: Workbook, rows: Mapping[str, bytes], day: date, author: str) -> bytes:
+def archived(
+    book: Workbook, rows: Mapping[str, bytes], day: date, author: str, title: str
+) -> bytes:
     """The bytes of a workbook, the same whenever it is built.
 
     openpyxl stamps the time of saving into the properties and into the archive; both are set to
@@ -97,10 +99,11 @@ def archived(book: Workbook, rows: Mapping[str, bytes], day: date, author: str) 
         rows: title of a sheet -> its rows below the header, from ``row_xml``.
         day: the business date.
         author: named in the file's properties.
+        title: likewise.
     """
     moment = datetime.combine(day, time(), tzinfo=UTC)
     book.properties.creator = author
-    book.properties.title = f"Invoice exceptions {day.isoformat()}"
+    book.properties.title = title
     book.properties.created = moment.replace(tzinfo=None)
     filled = {
         f"xl/worksheets/sheet{place}.xml": rows[title]

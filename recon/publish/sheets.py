@@ -1,4 +1,4 @@
-"""Writing one sheet of rows: header, typed cells, table, panes, print set-up, protection.
+"""Writing one list of rows: header, typed cells, table, panes, print set-up, protection; or CSV.
 
 What belongs here: what every data sheet does alike. What does not: which columns a sheet has
 (``columns.py``) and the Summary sheet (``summary.py``).
@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from recon.publish import style
 from recon.publish.archive import LONGEST_TEXT, row_xml
-from recon.publish.columns import DISPOSITIONS, Column
+from recon.publish.columns import DISPOSITIONS, TEXT_KINDS, Column
 
 # The longest paper an ordinary office printer has: rows of many columns stay legible.
 LEGAL_PAPER = 5
@@ -225,3 +225,18 @@ def _offer_dispositions(sheet: Worksheet, columns: Sequence[Column], end: int) -
             due.errorTitle = "Resolve by"
             due.error = "Enter a date, such as 2026-03-31."
             sheet.data_validations.append(due)
+
+
+def csv_of(columns: Sequence[Column], rows: pl.DataFrame) -> bytes:
+    """The rows as CSV; text that looks like a formula gets an apostrophe."""
+    shown = [c for c in columns if c.kind not in ("entry", "due")]
+    return (
+        rows.select(
+            pl.col(c.name).cast(pl.String).str.replace(r"^([=+\-@\t\r\n])", "'$1").alias(c.heading)
+            if c.kind in TEXT_KINDS
+            else pl.col(c.name).alias(c.heading)
+            for c in shown
+        )
+        .write_csv()
+        .encode()
+    )

@@ -13,10 +13,10 @@ from openpyxl import Workbook
 
 from recon.publish import columns, query
 from recon.publish.archive import archived
+from recon.publish.blocks import blocks_sheet
 from recon.publish.columns import Column
 from recon.publish.night import NETWORK, Night
-from recon.publish.sheets import append_rows, data_sheet, header, new_sheet, protect, styled
-from recon.publish.style import QUIET, SECTION, TITLE
+from recon.publish.sheets import csv_of, data_sheet
 from recon.publish.summary import summary_sheet
 
 # Beyond these a sheet is slow to open and no one reads it line by line: what is left out is
@@ -108,9 +108,10 @@ def _workbook(
     }
     _run_info(book, night, name, footer)
     _dictionary(book, night, {title: shown for title, (shown, *_) in sheets.items()}, footer)
-    made = {f"{stem}.xlsx": archived(book, rows, night.day, night.network)}
+    title = f"Invoice exceptions {night.day.isoformat()}"
+    made = {f"{stem}.xlsx": archived(book, rows, night.day, night.network, title)}
     if beside:
-        made[f"{stem}.csv"] = _csv(still_open)
+        made[f"{stem}.csv"] = csv_of(EXCEPTIONS, still_open)
     return made
 
 
@@ -151,7 +152,7 @@ def _run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
         f"As of the close of {night.day.isoformat()}: documents dated later are not in it.",
         f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes, equal numbers.",
     )
-    _blocks(
+    blocks_sheet(
         book,
         "Run info",
         footer,
@@ -174,7 +175,7 @@ def _dictionary(
 ) -> None:
     """What every column and every exception code means."""
     meanings = [(title, c.heading, c.meaning) for title, shown in sheets.items() for c in shown]
-    _blocks(
+    blocks_sheet(
         book,
         "Dictionary",
         footer,
@@ -186,45 +187,4 @@ def _dictionary(
             ),
             "Rules": (columns.CODES, night.rules["exception_code"].sort("code")),
         },
-    )
-
-
-def _blocks(
-    book: Workbook,
-    title: str,
-    footer: str,
-    about: tuple[str, ...],
-    blocks: Mapping[str, tuple[tuple[Column, ...], pl.DataFrame]],
-) -> None:
-    """A sheet of several small lists under each other, for reading, not for filtering."""
-    sheet = new_sheet(book, title, footer)
-    widths: dict[int, int] = {}
-    for shown, _ in blocks.values():
-        for index, column in enumerate(shown):
-            widths[index] = max(widths.get(index, 0), column.width)
-    for index, width in widths.items():
-        sheet.column_dimensions["ABCDEFGHIJ"[index]].width = width
-    sheet.append([styled(sheet, title, font=TITLE)])
-    for line in about:
-        sheet.append([styled(sheet, line, font=QUIET)])
-    for heading, (shown, rows) in blocks.items():
-        sheet.append([])
-        sheet.append([styled(sheet, heading, font=SECTION)])
-        sheet.append(header(sheet, shown))
-        append_rows(sheet, shown, rows)
-    protect(sheet)
-
-
-def _csv(rows: pl.DataFrame) -> bytes:
-    """The exceptions as CSV; text that looks like a formula gets an apostrophe."""
-    shown = [c for c in EXCEPTIONS if c.kind not in ("entry", "due")]
-    return (
-        rows.select(
-            pl.col(c.name).cast(pl.String).str.replace(r"^([=+\-@\t\r\n])", "'$1").alias(c.heading)
-            if c.kind in columns.TEXT_KINDS
-            else pl.col(c.name).alias(c.heading)
-            for c in shown
-        )
-        .write_csv()
-        .encode()
     )

@@ -2,7 +2,7 @@
 
 What belongs here: the declared tables a statement may read, and the checks of a table against its
 declaration. What does not: the declarations themselves (``canonical/tables.py``,
-``rules/tables.py``, ``results.py``, ``optional_inputs.py``).
+``rules/tables.py``, ``results.py``, ``optional_inputs.py``, ``simulated.py``).
 
 The checks are queries, so a table of millions of rows is read once and never row by row.
 """
@@ -25,6 +25,7 @@ from recon.canonical.tables import Table
 from recon.errors import InputError
 from recon.reconcile.optional_inputs import OPTIONAL_INPUTS
 from recon.reconcile.results import RESULTS, Exception_
+from recon.reconcile.simulated import ChangeByNight, Stake, StakeChange
 from recon.rules.tables import RULE_TABLES
 
 Rows = pl.DataFrame | pl.LazyFrame | list[Path]
@@ -45,7 +46,15 @@ SQL_TYPES = {
 def declared_tables() -> dict[str, type[Table]]:
     """Name -> declaration, for every table that may be handed in."""
     listed = {table_name(t): t for t in [*RESULTS, *RULE_TABLES, *OPTIONAL_INPUTS]}
-    return {**canonical_tables(), **listed, "previous_exception": Exception_}
+    simulated = {table_name(t): t for t in (StakeChange, ChangeByNight)}
+    sides = {"stake_before": Stake, "stake_after": Stake}
+    return {
+        **canonical_tables(),
+        **listed,
+        **simulated,
+        **sides,
+        "previous_exception": Exception_,
+    }
 
 
 def bind_inputs(

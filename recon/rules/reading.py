@@ -40,19 +40,33 @@ def read_rules(name: str, data: bytes) -> tuple[pl.DataFrame, list[Mistake]]:
         The rows in declared columns and types, without the faulty ones, and (line, sentence) for
         each mistake, in line order.
     """
+    rows, mistakes = read_rows(name, data)
+    if not mistakes:
+        mistakes = sorted(OF_WHOLE_TABLE[name](rows))
+    return pl.DataFrame([row for _, row in rows], schema=rule_schema(name)), mistakes
+
+
+def read_rows(name: str, data: bytes) -> tuple[list[tuple[int, Row]], list[Mistake]]:
+    """(line, row) of a file that may hold some rows of rule table ``name`` only.
+
+    Returns:
+        What can be said without the rest of the table: typed rows, mistakes in line order.
+    """
     table = {table_name(t): t for t in RULE_TABLES}[name]
-    schema = polars_schema(table)
     lines, mistakes = _lines(table, data)
     rows: list[tuple[int, Row]] = []
     for line, texts in lines:
-        row, wrong = _typed(table, schema, texts)
+        row, wrong = _typed(table, polars_schema(table), texts)
         mistakes += [(line, message) for message in wrong]
         if not wrong:
             rows.append((line, row))
-    mistakes += _repeated(rows, natural_key(table), "it is the name of the row")
-    if not mistakes:
-        mistakes += OF_WHOLE_TABLE[name](rows)
-    return pl.DataFrame([row for _, row in rows], schema=schema), sorted(mistakes)
+    mistakes += repeated(rows, natural_key(table), "it is the name of the row")
+    return rows, sorted(mistakes)
+
+
+def rule_schema(name: str) -> pl.Schema:
+    """Column names and types of rule table ``name``."""
+    return polars_schema({table_name(t): t for t in RULE_TABLES}[name])
 
 
 def _lines(
@@ -136,7 +150,8 @@ def _expected(dtype: pl.DataType) -> str:
     return "a date, such as 2026-03-31" if dtype == pl.Date else "a whole number"
 
 
-def _repeated(rows: list[tuple[int, Row]], columns: list[str], why: str) -> list[Mistake]:
+def repeated(rows: list[tuple[int, Row]], columns: list[str], why: str) -> list[Mistake]:
+    """A mistake for every row that agrees with an earlier one in all of ``columns``."""
     seen: dict[tuple[object, ...], int] = {}
     mistakes: list[Mistake] = []
     for line, row in rows:
@@ -150,7 +165,7 @@ def _repeated(rows: list[tuple[int, Row]], columns: list[str], why: str) -> list
 
 def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     keys = ["check", "supplier_id", "category", "facility_id", "valid_from"]
-    mistakes = _repeated(rows, keys, "two rows for one case would tie")
+    mistakes = repeated(rows, keys, "two rows for one case would tie")
     mistakes += [
         (line, f"valid_to {row['valid_to']} is before valid_from {row['valid_from']}")
         for line, row in rows

@@ -157,7 +157,7 @@ def test_text_stays_text_in_every_text_column(shown):
     )
     book = Workbook(write_only=True)
     filled = data_sheet(book, "Sheet", shown, frame, footer="f", frozen_columns=1, nothing="-")
-    saved = archived(book, {"Sheet": filled}, date(2026, 3, 2), "author")
+    saved = archived(book, {"Sheet": filled}, date(2026, 3, 2), "author", "title")
     with zipfile.ZipFile(io.BytesIO(saved)) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
     sheet = opened(saved)["Sheet"]

@@ -1,0 +1,192 @@
+"""Past nights under changed tolerances: what would have been held, tolerated, paid above contract.
+
+What belongs here: which nights are replayed, and the order of the steps. What is computed is in
+``simulation/*.sql``; how a change of rules is read, in ``rules/what_if.py``.
+
+Both sides are matched anew, as of each night, from the tables that the lake holds: the rules as
+the site has them now, and those with the change. Nothing is written to the lake.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from recon.canonical.as_of import as_of, deliveries, tables_as_of
+from recon.canonical.describe import canonical_tables
+from recon.errors import ConfigError
+from recon.reconcile.engine import Limits, Rows, run
+from recon.reconcile.night import LAYER, limits
+from recon.rules import load_all
+from recon.rules.what_if import NAME, ToleranceChange
+from recon.site import Site
+
+TOTALS = (
+    "counted_change",
+    "change_by_category",
+    "change_by_supplier",
+    "change_by_supplier_shown",
+    "change_total",
+    "change_measure",
+    "change_tie_out",
+    "rule_use",
+)
+# Suppliers that the terminal and the Summary name; the others stand there as one row.
+MOST_SUPPLIERS = 12
+
+Rules = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a change of rules would have done.
+
+    Attributes:
+        days: the nights replayed, oldest first.
+        change: the rules, now and then.
+        tables: name -> rows: ``change_by_night`` and every relation of ``TOTALS``.
+        fingerprint: hexadecimal hash over nights, inputs and both sets of rules.
+    """
+
+    days: list[date]
+    change: ToleranceChange
+    tables: Mapping[str, pl.DataFrame]
+    fingerprint: str
+
+    @property
+    def run_id(self) -> str:
+        """The eight digits by which people name this simulation."""
+        return self.fingerprint[:8]
+
+
+def closed_nights(site: Site, first: date | None, last: date | None) -> list[date]:
+    """The nights of a site that are closed, from ``first`` to ``last``, both included.
+
+    Raises:
+        ConfigError: there is none; it names those there are.
+    """
+    closed = site.lake.days(LAYER, "exception")
+    if not closed:
+        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
+    found = [d for d in closed if (first or d) <= d <= (last or d)]
+    if not found:
+        asked = f"from {first or closed[0]} to {last or closed[-1]}"
+        raise ConfigError(
+            f"no night {asked} is closed in {site.folder}; there are {len(closed)}, "
+            f"{closed[0]} to {closed[-1]}. Ask for some of those with --from and --to."
+        )
+    return found
+
+
+def simulate(
+    site: Site,
+    change: ToleranceChange,
+    days: list[date],
+    told: Callable[[date], None] = lambda _: None,
+) -> Simulation:
+    """Replay nights under the rules as they are and under changed tolerances.
+
+    Args:
+        site: its lake is read only.
+        change: the tolerances now and then.
+        days: closed nights, oldest first.
+        told: called with each night before it is replayed.
+
+    Raises:
+        IntegrityError: a stored file is not what was written.
+    """
+    now = load_all(site.rules)
+    then = {**now, NAME: change.then}
+    changes: list[pl.DataFrame] = []
+    nights: list[pl.DataFrame] = []
+    for day in days:
+        told(day)
+        published = site.lake.read(LAYER, "exception", day)
+        found = one_night(
+            {**tables_as_of(site, day), "exception": published if published is not None else []},
+            day,
+            (now, then),
+            limits(site),
+        )
+        # Of a night before the newest, only what differs is ever counted.
+        stakes = found["stake_change"]
+        changes.append(stakes if day == days[-1] else stakes.filter("is_different"))
+        nights.append(found["change_by_night"])
+    newest = {table: as_of(site, table, days[-1]) for table in ("supplier", "item")}
+    return Simulation(
+        days=days,
+        change=change,
+        tables=totals(pl.concat(changes), pl.concat(nights), newest, days[-1], limits(site)),
+        fingerprint=_fingerprint(site, days, now, then),
+    )
+
+
+def one_night(
+    tables: Mapping[str, Rows], day: date, rules: tuple[Rules, Rules], limits: Limits
+) -> dict[str, pl.DataFrame]:
+    """``stake_change`` and ``change_by_night`` of one night.
+
+    Args:
+        tables: canonical tables as of ``day``, and ``exception`` as that night published it.
+        day: the business date.
+        rules: every rule table as it is, and as it would be.
+        limits: what the run may take of its machine.
+    """
+    given = {name: rows for name, rows in tables.items() if name != "exception"}
+    stakes: dict[str, Rows] = {
+        side: run(
+            ("three_way_match", "simulation"),
+            {**of_side, **given},
+            {"as_of": day},
+            ["stake"],
+            limits,
+        )["stake"]
+        for side, of_side in zip(("stake_before", "stake_after"), rules, strict=True)
+    }
+    return run(
+        ("simulation",),
+        {**stakes, "exception": tables["exception"]},
+        {"as_of": day},
+        ["stake_change", "change_by_night"],
+        limits,
+    )
+
+
+def totals(
+    changes: pl.DataFrame,
+    nights: pl.DataFrame,
+    names: Mapping[str, Rows],
+    newest: date,
+    limits: Limits,
+) -> dict[str, pl.DataFrame]:
+    """``change_by_night`` and every relation of ``TOTALS``, each stake counted once.
+
+    Args:
+        changes: ``stake_change`` of every night, whole of the newest.
+        nights: ``change_by_night`` of every night.
+        names: the tables ``supplier`` and ``item``.
+        newest: the last night.
+        limits: what the run may take of its machine.
+    """
+    given: dict[str, Rows] = {**names, "stake_change": changes, "change_by_night": nights}
+    params = {"as_of": newest, "most": MOST_SUPPLIERS}
+    found = run(("simulation",), given, params, TOTALS, limits)
+    return {**found, "change_by_night": nights.sort("business_date", "currency")}
+
+
+def _fingerprint(site: Site, days: list[date], now: Rules, then: Rules) -> str:
+    """A hash over everything the simulation was computed from: a file's name carries its own."""
+    digest = hashlib.sha256()
+    for day in days:
+        digest.update(f"{day.isoformat()}\n".encode())
+        for table in sorted(canonical_tables()):
+            for delivered, _, path in deliveries(site, table, day):
+                digest.update(f"{table} {delivered} {path.name}\n".encode())
+        for file in site.lake.stored(LAYER, "exception", day):
+            digest.update(f"exception {file.sha256}\n".encode())
+    for rules in (now, then):
+        for name in sorted(rules):
+            digest.update(f"{name}\n{rules[name].write_csv()}".encode())
+    return digest.hexdigest()
