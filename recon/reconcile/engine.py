@@ -20,9 +20,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from recon.canonical.describe import natural_key
 from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
-from recon.reconcile.inputs import bind_inputs, quoted
+from recon.reconcile.inputs import bind_inputs, declared_tables, quoted
 
 
 class StatementError(ReconError):
@@ -232,4 +233,7 @@ def _create(
 
 
 def _in_order(relation: str) -> str:
-    return f'select * from "{relation}" order by all'  # noqa: S608 - our file's name
+    """The rows by their declared key; those of a relation without declaration by all columns."""
+    declared = declared_tables().get(relation)
+    keys = ", ".join(f'"{c}"' for c in natural_key(declared)) if declared else ""
+    return f'select * from "{relation}" order by {keys or "all"}'  # noqa: S608 - declared names only

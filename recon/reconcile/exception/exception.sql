@@ -153,4 +153,3 @@ inner join age_bucket
     on
         aged.age_days >= age_bucket.from_days
         and (age_bucket.to_days is null or aged.age_days <= age_bucket.to_days)
-order by all

@@ -71,4 +71,3 @@ select
         else 'IN_FULL'
     end as status
 from compared
-order by all

@@ -24,4 +24,3 @@ select
 from allocated
 inner join supply on allocated.receipt_key = supply.receipt_key
 inner join match_group as grp on allocated.match_group = grp.match_group
-order by all

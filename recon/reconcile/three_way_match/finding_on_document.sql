@@ -1,22 +1,14 @@
 -- finding_on_document: what is found on an invoice as a whole, or between an invoice and its order.
 --
 -- grain     invoice_id, code, po_id
--- reads     invoice_document, invoice_duplicate, invoice_line, invoice_line_result, purchase_order,
+-- reads     invoice_document, invoice_duplicate, document_balance, invoice_line_result, purchase_order,
 --           match_group, tolerance, paid_document
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
 -- rule      Duplicates have no balance and no discount. A discount waits for whatever holds the document:
 --           a line, or a total that does not add up. A bill-only order is raised after use: its date is
 --           no finding. (Specification 1.2 steps 2 and 11; 1.4.)
-with line_total as (
-    select
-        invoice_id,
-        cast(sum(amount) as decimal(18, 2)) as amount
-    from invoice_line
-    group by invoice_id
-),
-
-standing as (
+with standing as (
     select
         document.invoice_id,
         document.supplier_id,
@@ -28,14 +20,12 @@ standing as (
         document.is_paid or paid.invoice_id is not null as is_paid,
         document.disc_pct,
         document.invoice_date + document.disc_days as discount_day,
-        document.total - coalesce(line_total.amount, 0) as residual,
+        balance.residual,
         rule.rule_id,
         coalesce(rule.is_unlimited, false) as is_unlimited,
         coalesce(rule.abs_limit, 0) as limit_usd
     from invoice_document as document
-    left join invoice_duplicate as duplicate
-        on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
-    left join line_total on document.invoice_id = line_total.invoice_id
+    inner join document_balance as balance on document.invoice_id = balance.invoice_id
     left join paid_document as paid on document.invoice_id = paid.invoice_id
     left join tolerance as rule
         on
@@ -44,7 +34,6 @@ standing as (
             and coalesce(document.facility_id, '') = rule.facility_id
             and document.invoice_date = rule.invoice_date
             and rule.check_name = 'HEADER_BALANCE'
-    where duplicate.invoice_id is null
 ),
 
 result as (

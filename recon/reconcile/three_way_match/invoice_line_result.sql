@@ -156,4 +156,3 @@ select
 from every_line as line
 left join line_leak as leak on line.invoice_id = leak.invoice_id and line.line_no = leak.line_no
 left join region on line.invoice_id = region.invoice_id and line.line_no = region.line_no
-order by all

@@ -32,39 +32,69 @@ substitute as (
     where answer = 'SUBSTITUTE' and item_catalog_no is not null
 ),
 
-met as (
+numbered as (
     select
-        looking.invoice_id,
-        looking.line_no,
-        looking.item_id as billed_item_id,
-        looking.uom as billed_uom,
-        looking.price as billed_price,
-        target.po_id,
+        looking.*,
         target.po_line_no,
-        target.item_id,
-        target.uom,
-        target.price,
+        target.item_id as order_item_id,
+        target.uom as order_uom,
+        target.price as order_price,
         target.price_shares,
         target.shares,
         target.has_unit,
         target.status,
+        target.catalog_norm as order_catalog_norm,
+        true as is_numbered
+    from looking
+    inner join order_line as target
+        on looking.po_id = target.po_id and looking.line_no_norm = target.line_no_norm
+),
+
+-- Where its line number leads nowhere, every line of the order is looked at.
+unnumbered as (
+    select
+        looking.*,
+        target.po_line_no,
+        target.item_id as order_item_id,
+        target.uom as order_uom,
+        target.price as order_price,
+        target.price_shares,
+        target.shares,
+        target.has_unit,
+        target.status,
+        target.catalog_norm as order_catalog_norm,
+        false as is_numbered
+    from looking
+    left join numbered on looking.invoice_id = numbered.invoice_id and looking.line_no = numbered.line_no
+    inner join order_line as target on looking.po_id = target.po_id
+    where numbered.invoice_id is null
+),
+
+pair as (
+    select * from numbered
+    union all
+    select * from unnumbered
+),
+
+met as (
+    select
+        pair.*,
         case
-            when looking.line_no_norm = target.line_no_norm then 1
-            when looking.item_printed = target.item_id then 2
-            when looking.item_id = target.item_id or looking.catalog_norm = target.catalog_norm then 3
+            when pair.is_numbered then 1
+            when pair.item_printed = pair.order_item_id then 2
+            when pair.item_id = pair.order_item_id or pair.catalog_norm = pair.order_catalog_norm then 3
             when substitute.po_id is not null then 4
         end as tier,
         substitute.po_id is not null as is_substitute
-    from looking
-    inner join order_line as target on looking.po_id = target.po_id
+    from pair
     left join substitute
         on
-            target.po_id = substitute.po_id
-            and target.po_line_no = substitute.po_line_no
+            pair.po_id = substitute.po_id
+            and pair.po_line_no = substitute.po_line_no
             and (
-                substitute.item_catalog_no = looking.item_id
+                substitute.item_catalog_no = pair.item_id
                 or ltrim(regexp_replace(upper(substitute.item_catalog_no), '[^A-Z0-9]', '', 'g'), '0')
-                = looking.catalog_norm
+                = pair.catalog_norm
             )
 ),
 
@@ -94,17 +124,17 @@ select
     chosen.line_no,
     chosen.po_id,
     chosen.po_line_no,
-    chosen.item_id,
-    chosen.uom,
-    chosen.price,
+    chosen.order_item_id as item_id,
+    chosen.order_uom as uom,
+    chosen.order_price as price,
     chosen.price_shares,
     chosen.tier,
     chosen.is_substitute,
     coalesce(
-        cast(chosen.billed_price as decimal(38, 6)) * chosen.price_shares
-        = cast(chosen.price as decimal(38, 6))
-        * coalesce(unit.shares, case when chosen.billed_uom = chosen.uom then chosen.shares end),
+        cast(chosen.price as decimal(38, 6)) * chosen.price_shares
+        = cast(chosen.order_price as decimal(38, 6))
+        * coalesce(unit.shares, case when chosen.uom = chosen.order_uom then chosen.shares end),
         false
     ) as is_same_price
 from chosen
-left join unit on chosen.has_unit and chosen.item_id = unit.item_id and chosen.billed_uom = unit.uom
+left join unit on chosen.has_unit and chosen.order_item_id = unit.item_id and chosen.uom = unit.uom

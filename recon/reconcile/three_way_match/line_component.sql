@@ -1,61 +1,13 @@
 -- line_component: what a line's dollars are made of beside what is supported, exactly, with the cause of each.
 --
 -- grain     invoice_id, line_no, code
--- reads     line_region, line_price, matched_line, match_group, tolerance, price_credit, unit, policy, supply
+-- reads     line_difference, tolerance, unit, policy, supply
 -- params    none
 -- money     `worth` = dollars x k x 10^12, a whole number: nothing is rounded here
 -- rule      LINE_MATH residual; price variance (A+C)(p-P) less price credits, or A(p-P) when p < P; B x p;
 --           C x min(p, P); D x p. Each is tolerated, or held under one code. A tolerated quantity or
 --           price has a code in lower case: it is no finding. (Specification 1.2 steps 7 and 9; 1.3.)
-with line as (
-    select
-        region.invoice_id,
-        region.line_no,
-        region.match_group,
-        grp.match_type,
-        grp.match_basis,
-        cast(grp.ordered * 1000000 as hugeint) as ordered,
-        grp.scale,
-        case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as ordered_scale,
-        grp.item_id,
-        price.k,
-        price.order_unit,
-        price.p,
-        price.po_p,
-        price.contract_p,
-        cast(region.shortfall * 1000000 as hugeint) as shortfall,
-        cast(region.excess * 1000000 as hugeint) as excess,
-        cast(region.hi * 1000000 as hugeint) as hi,
-        matched.amount,
-        matched.price,
-        matched.qty_billed,
-        matched.is_kit,
-        matched.is_lot_bound,
-        cast(region.need * 1000000 as hugeint) as need,
-        cast(region.a * 1000000 as hugeint) as a,
-        cast(region.c * 1000000 as hugeint) as c,
-        cast(region.d * 1000000 as hugeint) as d,
-        cast(region.b * 1000000 as hugeint) as b,
-        cast(region.b_went_back * 1000000 as hugeint) as b_went_back,
-        case
-            when grp.match_type = '4WAY' then cast(region.b_not_accepted * 1000000 as hugeint)
-            else cast(0 as hugeint)
-        end as b_not_accepted,
-        cast(cast(coalesce(credit.amount, 0) as decimal(19, 2)) * 100 as hugeint) * price.k * 10000000000 as credited,
-        matched.supplier_id,
-        coalesce(grp.category, '') as category,
-        coalesce(matched.order_facility_id, matched.facility_id, '') as facility_id,
-        matched.invoice_date
-    from line_region as region
-    inner join line_price as price on region.invoice_id = price.invoice_id and region.line_no = price.line_no
-    inner join matched_line as matched
-        on region.invoice_id = matched.invoice_id and region.line_no = matched.line_no
-    inner join match_group as grp on region.match_group = grp.match_group
-    left join price_credit as credit
-        on region.invoice_id = credit.invoice_id and region.line_no = credit.line_no
-),
-
-ruled as (
+with ruled as (
     select
         line.*,
         price_rule.rule_id as price_rule_id,
@@ -75,7 +27,7 @@ ruled as (
         coalesce(math_rule.is_unlimited, false) as is_math_unlimited,
         contract_rule.abs_limit as contract_abs,
         coalesce(contract_rule.is_unlimited, false) as is_contract_unlimited
-    from line
+    from line_difference as line
     left join tolerance as price_rule
         on
             line.supplier_id = price_rule.supplier_id
@@ -137,11 +89,7 @@ tested as (
             else a * (p - po_p)
         end as price_worth,
         greatest(cast(0 as hugeint), need * (p - po_p) - credited) as price_tested,
-        cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit,
-        case
-            when is_kit or match_basis = 'AMOUNT' then cast(0 as decimal(19, 2))
-            else cast(amount - round(qty_billed * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
-        end as residual
+        cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit
     from ruled
     left join off_by_unit
         on ruled.invoice_id = off_by_unit.invoice_id and ruled.line_no = off_by_unit.line_no
@@ -196,11 +144,20 @@ judged as (
     from tested
 ),
 
+-- Groups of lines that name a lot, where something was used: then it was of another lot.
+other_lot as (
+    select distinct supply.match_group
+    from supply
+    inner join judged on supply.match_group = judged.match_group
+    where judged.is_lot_bound
+),
+
 component as (
     select
         invoice_id,
         line_no,
         case when is_math_ok then 'line_math' else 'LINE_MATH' end as code,
+        k,
         cast(residual * 100 as hugeint) * k * 10000000000 as worth,
         cast(null as hugeint) as qty,
         not is_math_ok as is_held,
@@ -218,6 +175,7 @@ component as (
             when is_off_by_unit then 'UOM_SUSPECT'
             else 'PRICE_OVER'
         end as code,
+        k,
         price_worth as worth,
         case when p > po_p then a + c else a end as qty,
         case
@@ -241,28 +199,24 @@ component as (
         case
             when is_received_ok then 'qty_received'
             when match_basis = 'AMOUNT' then 'AMT_NOT_RECEIVED'
-            when match_type = 'BILL_ONLY' and is_lot_bound and matched_group.receipts > 0 then 'BILL_ONLY_LOT_MISMATCH'
+            when match_type = 'BILL_ONLY' and other_lot.match_group is not null then 'BILL_ONLY_LOT_MISMATCH'
             when match_type = 'BILL_ONLY' then 'BILL_ONLY_NO_USAGE'
             else 'QTY_NOT_RECEIVED'
         end as code,
+        k,
         (b - b_went_back - b_not_accepted) * p as worth,
         b - b_went_back - b_not_accepted as qty,
         not is_received_ok as is_held,
         received_rule_id as rule_id
     from judged
-    left join (
-        select
-            match_group as supplied_group,
-            count(*) as receipts
-        from supply
-        group by match_group
-    ) as matched_group on judged.match_group = matched_group.supplied_group
+    left join other_lot on judged.match_group = other_lot.match_group
     where b - b_went_back - b_not_accepted > 0
     union all
     select
         invoice_id,
         line_no,
         case when is_received_ok then 'qty_received' else 'RECEIPT_REVERSED' end as code,
+        k,
         b_went_back * p as worth,
         b_went_back as qty,
         not is_received_ok as is_held,
@@ -274,6 +228,7 @@ component as (
         invoice_id,
         line_no,
         case when is_received_ok then 'qty_received' else 'QTY_NOT_ACCEPTED' end as code,
+        k,
         b_not_accepted * p as worth,
         b_not_accepted as qty,
         not is_received_ok as is_held,
@@ -289,6 +244,7 @@ component as (
             when match_basis = 'AMOUNT' then 'AMT_OVER_ORDERED'
             else 'QTY_OVER_ORDERED'
         end as code,
+        k,
         c * least(p, po_p) as worth,
         c as qty,
         not is_ordered_ok as is_held,
@@ -304,6 +260,7 @@ component as (
             when match_basis = 'AMOUNT' then 'AMT_OVER_ORDERED'
             else 'QTY_OVER_BILLED'
         end as code,
+        k,
         d * p as worth,
         d as qty,
         (not (is_ordered_ok and (is_received_ok or match_basis = 'AMOUNT'))) as is_held,
@@ -316,12 +273,10 @@ select
     component.invoice_id,
     component.line_no,
     component.code,
-    price.k,
+    component.k,
     cast(sum(component.worth) as hugeint) as worth,
     cast(sum(component.qty) as hugeint) as qty,
     max(case when component.is_held then 1 else 0 end) = 1 as is_held,
     min(component.rule_id) as rule_id
 from component
-inner join line_price as price
-    on component.invoice_id = price.invoice_id and component.line_no = price.line_no
-group by component.invoice_id, component.line_no, component.code, price.k
+group by component.invoice_id, component.line_no, component.code, component.k

@@ -11,7 +11,6 @@ with at_price as (
     select
         invoice_id,
         line_no,
-        count(*) as candidates,
         count(case when is_same_price then 1 end) as at_price
     from line_candidate
     group by invoice_id, line_no
@@ -22,18 +21,31 @@ staying as (
     from line_candidate as candidate
     inner join at_price on candidate.invoice_id = at_price.invoice_id and candidate.line_no = at_price.line_no
     where at_price.at_price = 0 or candidate.is_same_price
+),
+
+identity as (
+    select
+        invoice_id,
+        line_no,
+        min(po_id) as po_id,
+        min(po_line_no) as po_line_no,
+        min(tier) as tier,
+        count(*) as lines,
+        min(coalesce(item_id, '')) = max(coalesce(item_id, ''))
+        and min(uom) = max(uom)
+        and min(price) = max(price) as are_equal,
+        max(case when is_substitute then 1 else 0 end) = 1 as is_substitute
+    from staying
+    group by invoice_id, line_no
 )
 
 select
     invoice_id,
     line_no,
-    min(po_id) as po_id,
-    min(po_line_no) as po_line_no,
-    min(tier) as tier,
-    count(*) > 1
-    and count(distinct coalesce(item_id, '') || '|' || uom || '|' || cast(price as varchar)) = 1 as is_pooled,
-    count(*) > 1
-    and count(distinct coalesce(item_id, '') || '|' || uom || '|' || cast(price as varchar)) > 1 as is_ambiguous,
-    max(case when is_substitute then 1 else 0 end) = 1 as is_substitute
-from staying
-group by invoice_id, line_no
+    po_id,
+    po_line_no,
+    tier,
+    lines > 1 and are_equal as is_pooled,
+    lines > 1 and not are_equal as is_ambiguous,
+    is_substitute
+from identity

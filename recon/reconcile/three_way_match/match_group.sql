@@ -5,13 +5,14 @@
 -- params    none
 -- money     `ordered` is dollars on an amount basis, shares otherwise
 -- rule      A group has the terms of its first line; pooled lines share item, unit and price anyway.
-with ordered as (
+with pooled as (
     select
         order_group.match_group,
         cast(sum(line.ordered) as decimal(38, 6)) as ordered
     from order_group
     inner join order_line as line
         on order_group.po_id = line.po_id and order_group.po_line_no = line.po_line_no
+    where order_group.is_pooled
     group by order_group.match_group
 )
 
@@ -38,9 +39,9 @@ select
     line.price,
     line.price_shares,
     line.price_basis,
-    ordered.ordered
+    coalesce(pooled.ordered, line.ordered) as ordered
 from order_group
 inner join order_line as line
     on order_group.po_id = line.po_id and order_group.group_line_no = line.po_line_no
-inner join ordered on order_group.match_group = ordered.match_group
+left join pooled on order_group.match_group = pooled.match_group
 where order_group.po_line_no = order_group.group_line_no

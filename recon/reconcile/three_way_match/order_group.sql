@@ -40,6 +40,7 @@ select
     line.po_id,
     line.po_line_no,
     coalesce(class.first_line_no, line.po_line_no) as group_line_no,
+    class.first_line_no is not null as is_pooled,
     line.po_id || '/' || coalesce(class.first_line_no, line.po_line_no)
     || case when class.first_line_no is not null then '+' else '' end as match_group
 from order_line as line

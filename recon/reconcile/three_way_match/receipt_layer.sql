@@ -8,20 +8,42 @@
 --           refers to nothing takes from the newest receipt of the order line first. The order of
 --           the documents does not matter. Goods going back are taken from what was not accepted
 --           first. (Specification 1.2 step 4.)
-with layer as (
+with back as (
     select
-        receipt_key,
-        receipt_id,
-        receipt_line_no,
         po_id,
         po_line_no,
-        supply_date,
-        cite_key,
-        lot,
-        qty,
-        least(accepted, qty) as accepted
+        ref_receipt_id,
+        ref_line_no,
+        -qty as qty
     from receipt_event
-    where has_unit and qty > 0
+    where has_unit and qty < 0
+),
+
+returned as (
+    select
+        po_id,
+        po_line_no,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from back
+    group by po_id, po_line_no
+),
+
+layer as (
+    select
+        event.receipt_key,
+        event.receipt_id,
+        event.receipt_line_no,
+        event.po_id,
+        event.po_line_no,
+        event.supply_date,
+        event.cite_key,
+        event.lot,
+        event.qty,
+        least(event.accepted, event.qty) as accepted,
+        returned.qty as returned
+    from receipt_event as event
+    left join returned on event.po_id = returned.po_id and event.po_line_no = returned.po_line_no
+    where event.has_unit and event.qty > 0
 ),
 
 first_line as (
@@ -31,34 +53,25 @@ first_line as (
         receipt_id,
         min(receipt_line_no) as receipt_line_no
     from layer
+    where returned is not null
     group by po_id, po_line_no, receipt_id
-),
-
-back as (
-    select
-        event.po_id,
-        event.po_line_no,
-        event.ref_receipt_id as receipt_id,
-        coalesce(event.ref_line_no, first_line.receipt_line_no) as receipt_line_no,
-        -event.qty as qty
-    from receipt_event as event
-    left join first_line
-        on
-            event.po_id = first_line.po_id
-            and event.po_line_no = first_line.po_line_no
-            and event.ref_receipt_id = first_line.receipt_id
-    where event.has_unit and event.qty < 0
 ),
 
 referred as (
     select
-        po_id,
-        po_line_no,
-        receipt_id,
-        receipt_line_no,
-        cast(sum(qty) as decimal(38, 6)) as qty
+        back.po_id,
+        back.po_line_no,
+        back.ref_receipt_id as receipt_id,
+        coalesce(back.ref_line_no, first_line.receipt_line_no) as receipt_line_no,
+        cast(sum(back.qty) as decimal(38, 6)) as qty
     from back
-    group by po_id, po_line_no, receipt_id, receipt_line_no
+    left join first_line
+        on
+            back.po_id = first_line.po_id
+            and back.po_line_no = first_line.po_line_no
+            and back.ref_receipt_id = first_line.receipt_id
+    group by
+        back.po_id, back.po_line_no, back.ref_receipt_id, coalesce(back.ref_line_no, first_line.receipt_line_no)
 ),
 
 after_referred as (
@@ -72,15 +85,7 @@ after_referred as (
             and layer.po_line_no = referred.po_line_no
             and layer.receipt_id = referred.receipt_id
             and coalesce(layer.receipt_line_no, '') = coalesce(referred.receipt_line_no, '')
-),
-
-returned as (
-    select
-        po_id,
-        po_line_no,
-        cast(sum(qty) as decimal(38, 6)) as qty
-    from back
-    group by po_id, po_line_no
+    where layer.returned is not null
 ),
 
 taken_so_far as (
@@ -96,7 +101,7 @@ taken_so_far as (
 newest_first as (
     select
         after_referred.*,
-        coalesce(returned.qty, 0) - taken_so_far.qty as still_to_take,
+        after_referred.returned - taken_so_far.qty as still_to_take,
         coalesce(
             sum(after_referred.qty - after_referred.taken) over (
                 partition by after_referred.po_id, after_referred.po_line_no
@@ -108,8 +113,6 @@ newest_first as (
     from after_referred
     inner join taken_so_far
         on after_referred.po_id = taken_so_far.po_id and after_referred.po_line_no = taken_so_far.po_line_no
-    left join returned
-        on after_referred.po_id = returned.po_id and after_referred.po_line_no = returned.po_line_no
 ),
 
 net as (
@@ -129,6 +132,22 @@ net as (
             as decimal(38, 6)
         ) as received
     from newest_first
+    union all
+    -- Most order lines have nothing going back.
+    select
+        receipt_key,
+        receipt_id,
+        receipt_line_no,
+        po_id,
+        po_line_no,
+        supply_date,
+        cite_key,
+        lot,
+        qty as gross,
+        accepted,
+        qty as received
+    from layer
+    where returned is null
 )
 
 select

@@ -80,4 +80,3 @@ left join age_bucket
     on
         age_bucket.from_days <= open_supply.age_days
         and (age_bucket.to_days is null or age_bucket.to_days >= open_supply.age_days)
-order by all

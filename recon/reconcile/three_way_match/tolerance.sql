@@ -1,20 +1,18 @@
--- tolerance: the one rule row that applies, per check and per kind of invoice line.
+-- tolerance: the one rule row that applies, per check and per kind of invoice line that differs.
 --
 -- grain     supplier_id, category, facility_id, invoice_date, check_name
--- reads     tolerance_rule, matched_line, match_group, invoice_document, billed_line, order_found,
---           purchase_order
+-- reads     tolerance_rule, line_difference, document_balance, billed_line, order_found, purchase_order
 -- params    none
 -- money     none
 -- rule      Of the rows in force on the invoice's date whose keys all match, the most specific wins
 --           whole: supplier 4 + category 2 + facility 1. (Specification 1.3.)
 with kind as (
     select
-        line.supplier_id,
-        coalesce(grp.category, '') as category,
-        coalesce(line.order_facility_id, line.facility_id, '') as facility_id,
-        line.invoice_date
-    from matched_line as line
-    left join match_group as grp on line.match_group = grp.match_group
+        supplier_id,
+        category,
+        facility_id,
+        invoice_date
+    from line_difference
     union
     -- Charges have no category, whatever the goods beside them are.
     select
@@ -32,7 +30,8 @@ with kind as (
         '' as category,
         coalesce(facility_id, '') as facility_id,
         invoice_date
-    from invoice_document
+    from document_balance
+    where residual <> 0
 ),
 
 ranked as (
