@@ -5,8 +5,9 @@
 -- params    $as_of  DATE, later events are not seen
 -- money     none
 -- rule      Drafts are no supply. Proof of delivery counts on drop-ship lines only. A bill-only line is
---           supplied by usage, never by the dock. `has_unit` is false where the unit cannot be
---           converted: the event is then reported, not counted.
+--           supplied by usage, never by the dock; usage is in base units (in the ordered unit where the
+--           item has no conversion for it). `has_unit` is false where the unit cannot be converted: the
+--           event is then reported, not counted.
 with dock as (
     select
         event.receipt_id || '/' || event.line_no as receipt_key,
@@ -46,7 +47,7 @@ used as (
         event.case_date as supply_date,
         event.qty,
         cast(null as decimal(18, 6)) as accepted_qty,
-        line.shares,
+        line.scale as shares,
         coalesce(event.lot, event.usage_id) as cite_key,
         event.lot,
         cast(null as varchar) as ref_receipt_id,
