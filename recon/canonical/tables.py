@@ -4,7 +4,7 @@ From a class here come the Parquet schema, the row checks, the data dictionary a
 lists of the workbook (``describe.py`` derives them). A table's name is its class name in
 snake_case and is the same in SQL, in the lake, in the asset key and in the dictionary.
 
-Claims, and what payers answer, stand in ``claims.py``.
+Claims, and what payers answer, stand in ``claims.py``; what is used on patients in ``usage.py``.
 
 What belongs here: names, types, keys, and what a column means. What does not: how a feed fills
 it (the feed's YAML) and what is wrong with it (``checks/``).

@@ -15,7 +15,10 @@ from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
 
 _MATCH = ("three_way_match", "exception", "payment")
-RESULTS = ("invoice_line_result", "allocation", "exception", "rni", "payment_result")
+RESULTS = (
+    *("invoice_line_result", "allocation", "exception", "rni"),
+    *("payment_result", "invoice_payable", "debit_memo"),
+)
 
 
 def three_way_match(
@@ -28,16 +31,17 @@ def three_way_match(
 
     Args:
         tables: canonical table name -> rows, or the Parquet files that hold them, as declared in
-            ``canonical/tables.py`` (origin columns may be left out); also ``usage_line``
-            and ``kit_component``, and ``previous_exception``: the exceptions of the night before,
-            from which first seen, times seen and what has closed follow.
+            ``canonical/`` (origin columns may be left out); also ``kit_component``, and
+            ``previous_exception``: the exceptions of the night before, from which first seen,
+            times seen and what has closed follow.
         as_of: the business date; documents dated later are not seen.
         rules: rule table name -> rows, in place of the shipped ones of that name.
         limits: what the run may take of its machine.
 
     Returns:
-        ``invoice_line_result``, ``allocation``, ``exception``, ``rni`` and ``payment_result``, with
-        the columns declared in ``reconcile/results.py``.
+        ``invoice_line_result``, ``allocation``, ``exception``, ``rni``, ``payment_result``,
+        ``invoice_payable`` and ``debit_memo``, with the columns declared in
+        ``reconcile/results.py``.
 
     Raises:
         InputError: a table is not of its declared shape; lists every mistake of every table.

@@ -134,5 +134,41 @@ class PaymentResult(Table):
     status: str = required("IN_FULL, ADJUSTED, SHORT, OVER, NOT_FOUND or CURRENCY.")
 
 
+class InvoicePayable(Table):
+    """One row per invoice or credit: what may be paid of it, whole or as far as it is supported.
+
+    Of the document, whatever was paid of it before: do not add up documents that are paid.
+    """
+
+    invoice_id: str = key("Document.")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = optional("Hospital.")
+    currency: str = required("ISO 4217 code.")
+    is_paid: bool = required("Paid before, in full or in part.")
+    amount: Money = required("Sum of its lines.", unit="currency")
+    held: Money = required("Held; negative where more is due than billed.", unit="currency")
+    overbilled: Money = required("Held on lines that bill too much.", unit="currency")
+    routed: Money = required("Outside purchase orders: goes to approval.", unit="currency")
+    pay_if_hold_whole: Money = required(
+        "0 while anything of it is held; else what is supported or tolerated.", unit="currency"
+    )
+    pay_supported: Money = required("What is supported or tolerated.", unit="currency")
+    payable: Money = required("The one of the two that the policy `pay` chooses.", unit="currency")
+
+
+class DebitMemo(Table):
+    """One row per unpaid invoice that is supported in part: what a short payment claims back."""
+
+    invoice_id: str = key("Document.")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = optional("Hospital.")
+    currency: str = required("ISO 4217 code.")
+    memo_type: str = required("NET or OVERBILL_ONLY, as the policy `debit_memo` chooses.")
+    amount: Money = required("Minus what is held.", unit="currency")
+
+
 # The result tables that a night writes, in reading order.
-RESULTS: list[type[Table]] = [InvoiceLineResult, Allocation, Exception_, Rni, PaymentResult]
+RESULTS: list[type[Table]] = [
+    *(InvoiceLineResult, Allocation, Exception_, Rni),
+    *(PaymentResult, InvoicePayable, DebitMemo),
+]

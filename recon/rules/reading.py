@@ -23,7 +23,11 @@ Row = dict[str, object]
 Mistake = tuple[int, str]
 
 # Values a policy may take; each is understood by a statement of the match.
-POLICIES = {"price_po_stale": ("tolerate", "hold")}
+POLICIES = {
+    "price_po_stale": ("tolerate", "hold"),
+    "pay": ("hold_whole", "supported"),
+    "debit_memo": ("net", "overbill_only"),
+}
 
 # Checks that have nothing to take a percentage of.
 IN_DOLLARS = ("CONTRACT", "LINE_MATH", "HEADER_BALANCE", "FREIGHT_CAP")

@@ -12,15 +12,7 @@ from datetime import date
 import polars as pl
 
 from recon.sample.chance import Chance
-from recon.sample.documents import (
-    CHARGE,
-    INVOICE,
-    INVOICE_LINE,
-    ORDER,
-    RECEIPT,
-    Documents,
-    night_date,
-)
+from recon.sample.documents import SCHEMAS, Documents, night_date
 from recon.sample.exchange import Exchanged
 from recon.sample.network import (
     CATALOGUED,
@@ -66,6 +58,7 @@ class Book:
         self.no_dozen: list[Item] = []
         self.wrong_trailers: set[tuple[int, str]] = set()
         self.resent: list[tuple[str, int]] = []
+        self.used: list[dict[str, object]] = []
         self.exchanged = Exchanged()
         self._orders: list[Order] = []
         self._rows: dict[str, list[dict[str, object]]] = {
@@ -206,6 +199,7 @@ class Book:
         kind: str = "RECEIPT",
         status: str = "POSTED",
         back: str | None = None,
+        accepted: int | None = None,
         file: str | None = None,
         receipt_id: str | None = None,
     ) -> str:
@@ -227,6 +221,7 @@ class Book:
                 "receipt_date": self.day(min(night, self.nights)),
                 "qty": wanted.qty if qty is None else qty,
                 "uom": uom or wanted.uom,
+                "accepted": accepted,
                 "packing_slip": f"PS{receipt_id[2:].replace('-', '')}",
                 "ref_receipt_id": back,
                 "ref_line_no": None if back is None else 1,
@@ -374,18 +369,10 @@ class Book:
 
     def documents(self) -> Documents:
         """All documents that arrive within the sample."""
-        rows = {**self._rows, "order": [row for order in self._orders for row in order.rows]}
-        frames = {
-            name: pl.DataFrame(rows[name], schema=schema)
-            for name, schema in (
-                ("order", ORDER),
-                ("receipt", RECEIPT),
-                ("invoice", INVOICE),
-                ("invoice_line", INVOICE_LINE),
-                ("charge", CHARGE),
-            )
-        }
-        for name in ("order", "receipt", "invoice"):
+        orders = [row for order in self._orders for row in order.rows]
+        rows = {**self._rows, "order": orders, "usage": self.used}
+        frames = {name: pl.DataFrame(rows[name], schema=schema) for name, schema in SCHEMAS.items()}
+        for name in ("order", "receipt", "invoice", "usage"):
             frames[name] = frames[name].filter(pl.col("night") <= self.nights)
         for name in ("invoice_line", "charge"):
             frames[name] = frames[name].join(frames["invoice"], on="doc", how="semi")
@@ -414,6 +401,8 @@ class Book:
                 "uom": line.uom,
                 "price": line.price,
                 "match_type": line.match_type,
+                "match_basis": line.match_basis,
+                "limit_amount": line.limit,
                 "line_status": line.status,
                 "until": None,
                 "flaw": line.flaw,
@@ -440,6 +429,7 @@ class Book:
             "uom": uom,
             "price": price,
             "amount": sold.amount if sold.amount is not None else cents(qty, price),
+            "lot": sold.lot,
             "packing_slip": None,
             "ref_invoice_number": credits_number,
             "adj_kind": sold.adj_kind,

@@ -31,6 +31,8 @@ ORDER = pl.Schema(
         "uom": pl.String,
         "price": pl.Int64,
         "match_type": pl.String,
+        "match_basis": pl.String,
+        "limit_amount": pl.Int64,  # on an amount basis, the most that may be billed
         "line_status": pl.String,
         "until": pl.Int64,  # last night of this version; empty where it was never amended
         "flaw": pl.String,  # what is wrong with its record; empty for none
@@ -50,6 +52,7 @@ RECEIPT = pl.Schema(
         "receipt_date": pl.Date,
         "qty": pl.Int64,
         "uom": pl.String,
+        "accepted": pl.Int64,  # what passed inspection; empty where nobody inspects
         "packing_slip": pl.String,
         "ref_receipt_id": pl.String,
         "ref_line_no": pl.Int64,
@@ -88,6 +91,7 @@ INVOICE_LINE = pl.Schema(
         "uom": pl.String,
         "price": pl.Int64,
         "amount": pl.Int64,
+        "lot": pl.String,
         "packing_slip": pl.String,
         "ref_invoice_number": pl.String,
         "adj_kind": pl.String,
@@ -103,6 +107,29 @@ CHARGE = pl.Schema(
     }
 )
 
+USAGE = pl.Schema(
+    {
+        "night": pl.Int64,
+        "usage_id": pl.String,
+        "facility_id": pl.String,
+        "po_number": pl.String,
+        "po_line_no": pl.Int64,
+        "item_id": pl.String,
+        "used_on": pl.Date,
+        "qty": pl.Int64,  # eaches
+        "lot": pl.String,
+    }
+)
+
+SCHEMAS = {
+    "order": ORDER,
+    "receipt": RECEIPT,
+    "invoice": INVOICE,
+    "invoice_line": INVOICE_LINE,
+    "charge": CHARGE,
+    "usage": USAGE,
+}
+
 
 @dataclass(frozen=True)
 class Documents:
@@ -113,15 +140,12 @@ class Documents:
     invoice: pl.DataFrame
     invoice_line: pl.DataFrame
     charge: pl.DataFrame
+    usage: pl.DataFrame
 
     def __add__(self, other: "Documents") -> "Documents":
         """Both."""
         return Documents(
-            pl.concat([self.order, other.order]),
-            pl.concat([self.receipt, other.receipt]),
-            pl.concat([self.invoice, other.invoice]),
-            pl.concat([self.invoice_line, other.invoice_line]),
-            pl.concat([self.charge, other.charge]),
+            **{name: pl.concat([getattr(self, name), getattr(other, name)]) for name in SCHEMAS}
         )
 
 

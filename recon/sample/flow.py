@@ -13,7 +13,15 @@ import numpy as np
 import polars as pl
 
 from recon.sample.chance import Chance, Whole
-from recon.sample.documents import CHARGE, INVOICE, INVOICE_LINE, ORDER, RECEIPT, Documents
+from recon.sample.documents import (
+    CHARGE,
+    INVOICE,
+    INVOICE_LINE,
+    ORDER,
+    RECEIPT,
+    USAGE,
+    Documents,
+)
 from recon.sample.network import ERS_SUPPLIER, HOSPITALS, SUPPLIERS, Network
 
 LONGEST_ORDER = 7
@@ -37,6 +45,8 @@ def flow(
         pl.lit(None, pl.Date).alias("valid_from"),
         pl.lit(None, pl.Date).alias("valid_to"),
         *("line_no", "item_id", "catalog_no", "qty", "uom", "price", "match_type"),
+        pl.lit("QTY").alias("match_basis"),
+        pl.lit(None, pl.Int64).alias("limit_amount"),
         pl.lit("OPEN").alias("line_status"),
         pl.lit(None, pl.Int64).alias("until"),
         pl.lit("").alias("flaw"),
@@ -47,6 +57,7 @@ def flow(
         invoice.select(INVOICE.names()).cast(INVOICE),
         billed.select(INVOICE_LINE.names()).cast(INVOICE_LINE),
         charge.select(CHARGE.names()).cast(CHARGE),
+        pl.DataFrame(schema=USAGE),
     )
 
 
@@ -175,6 +186,7 @@ def _received(draw: Chance, line: pl.DataFrame, nights: int, first_night: date) 
         day.alias("receipt_date"),
         (pl.col("delivered") * pl.when("in_eaches").then("eaches").otherwise(1)).alias("qty"),
         pl.when("in_eaches").then(pl.lit("EA")).otherwise("uom").alias("uom"),
+        pl.lit(None, pl.Int64).alias("accepted"),
         pl.concat_str(pl.lit("PS"), pl.col("po_number").str.slice(1), "arrives").alias(
             "packing_slip"
         ),
@@ -262,6 +274,7 @@ def _billed(
             pl.col("billed_uom").alias("uom"),
             pl.col("billed_price").alias("price"),
             "amount",
+            pl.lit(None, pl.String).alias("lot"),
             "packing_slip",
             pl.lit(None, pl.String).alias("ref_invoice_number"),
             pl.lit(None, pl.String).alias("adj_kind"),

@@ -89,6 +89,7 @@ def _night(
         write_flat.erp_orders(documents.order, night, stamp),
         *write_x12.orders(documents.order, night, stamp, day),
         *write_flat.receipts(documents.receipt, night, stamp, wrong),
+        *write_flat.implant_usage(documents.usage, night, stamp),
         write_flat.portal(invoice, line, charge, night, stamp, first_night),
         *write_x12.invoices(invoice, line, charge, night, stamp, first_night),
         *write_x12_supplier.supplier_files(book.exchanged, night, stamp, day),

@@ -30,6 +30,8 @@ class Wanted:
     uom: str
     price: Price
     match_type: str = "3WAY"
+    match_basis: str = "QTY"
+    limit: Cents | None = None
     status: str = "OPEN"
     flaw: str = ""
 
@@ -64,6 +66,7 @@ class Sold:
     item: Item | None = None
     printed: int | None = SAME
     adj_kind: str | None = None
+    lot: str | None = None
 
 
 @dataclass(frozen=True)

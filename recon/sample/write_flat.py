@@ -149,6 +149,8 @@ def erp_orders(order: pl.DataFrame, night: int, stamp: str) -> File:
         pl.col("uom").alias("unit"),
         price_text(pl.col("price")).alias("unit_price"),
         "match_type",
+        "match_basis",
+        decimal_text(pl.col("limit_amount"), 2).alias("limit_amount"),
         "line_status",
     )  # fmt: skip
     broken = rows.with_row_index("n").filter(pl.col("flaw") == "QTY")["n"]
@@ -171,8 +173,9 @@ RECEIPT_FIELDS = {
     "ref_receipt_id": 18,
     "ref_line_no": 4,
     "status": 6,
+    "accepted": 11,
 }
-NUMERIC = {"po_line_no", "line_no", "qty", "ref_line_no"}
+NUMERIC = {"po_line_no", "line_no", "qty", "ref_line_no", "accepted"}
 
 
 def receipts(receipt: pl.DataFrame, night: int, stamp: str, wrong_trailers: set[str]) -> list[File]:
@@ -209,6 +212,25 @@ def _receipt_file(rows: pl.DataFrame, night: int, stamp: str, dock: str, wrong: 
         refused,
         "QUARANTINED" if wrong else "LANDED",
     )
+
+
+def implant_usage(usage: pl.DataFrame, night: int, stamp: str) -> list[File]:
+    """What the operating rooms used of bill-only goods, on nights that saw any."""
+    tonight = usage.filter(pl.col("night") == night).sort("usage_id")
+    if tonight.is_empty():
+        return []
+    written = tonight.select(
+        pl.col("usage_id").alias("usage_no"),
+        pl.col("facility_id").alias("facility"),
+        "po_number",
+        pl.col("po_line_no").alias("po_line"),
+        pl.col("item_id").alias("item_no"),
+        pl.col("used_on").dt.strftime("%Y-%m-%d"),
+        "qty",
+        "lot",
+    )
+    name = f"IMPLANTS_{stamp}.csv"
+    return [File("implant_usage", name, night, csv(written), tonight.height)]
 
 
 def portal(
@@ -258,6 +280,7 @@ def portal(
         pl.col("uom").alias("unit"),
         price_text(pl.col("price")).alias("unit_price"),
         decimal_text(pl.col("amount"), 2).alias("amount"),
+        "lot",
         "packing_slip",
         pl.col("ref_invoice_number").alias("credits_invoice"),
         pl.col("adj_kind").alias("reason"),

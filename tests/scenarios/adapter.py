@@ -47,9 +47,10 @@ def rule_tables(scenario: Scenario) -> dict[str, pl.DataFrame]:
     keys = ["check", "supplier_id", "category", "facility_id"]
     kept = shipped["tolerance_rule"].join(own, on=keys, how="anti", nulls_equal=True)
     stated = {"tolerance_rule": pl.concat([own, kept])}
-    if "price_po_stale" in scenario.get("policy", {}):
-        chosen = pl.lit(scenario["policy"]["price_po_stale"]).alias("value")
-        stated["policy"] = shipped["policy"].with_columns(chosen)
+    chosen = _policies(scenario)
+    stated["policy"] = shipped["policy"].with_columns(
+        pl.col("policy").replace_strict(chosen, default=pl.col("value")).alias("value")
+    )
     return {**shipped, **stated}
 
 
@@ -89,8 +90,14 @@ def can_stand_together(scenario: Scenario) -> bool:
     return (
         as_of(scenario) == AS_OF
         and all(row.get("supplier") for row in tolerances)
-        and "price_po_stale" not in scenario.get("policy", {})
+        and not _policies(scenario)
     )
+
+
+def _policies(scenario: Scenario) -> dict[str, str]:
+    """What it chooses for the whole night; the suppliers of ``policy`` are its own."""
+    stated = scenario.get("policy", {})
+    return {name: value for name, value in stated.items() if name != "po_exempt_suppliers"}
 
 
 def frame(name: str, rows: Rows) -> pl.DataFrame:

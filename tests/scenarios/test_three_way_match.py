@@ -114,6 +114,9 @@ def expectations(scenario: Scenario, before: str = "") -> dict[str, Any]:
         )
     if "leak" in stated:
         found["leak"] = Decimal(stated["leak"])
+    if "pay" in stated:
+        found["pay"] = Counter((before + inv, *map(Decimal, m)) for inv, *m in stated["pay"])
+        found["debit"] = Counter((before + inv, t, Decimal(m)) for inv, t, m in stated["debit"])
     return found
 
 
@@ -121,6 +124,7 @@ def outcome(result: Result, parts: dict[str, Any]) -> dict[str, Any]:
     """What came out, of the parts that are expected."""
     lines = result["invoice_line_result"]
     money = ["supported", "tolerated", "held", "routed"]
+    ways = ["pay_if_hold_whole", "pay_supported", "payable"]
     allocated: Counter[Any] = Counter()
     for invoice, receipt, qty in (
         result["allocation"].select("invoice_id", "receipt_id", "qty").rows()
@@ -132,6 +136,8 @@ def outcome(result: Result, parts: dict[str, Any]) -> dict[str, Any]:
         "rni": Counter(result["rni"].select("receipt_id", "qty", "value", "bucket").rows()),
         "alloc": allocated,
         "leak": lines["leak"].sum(),
+        "pay": Counter(result["invoice_payable"].select("invoice_id", *ways).rows()),
+        "debit": Counter(result["debit_memo"].select("invoice_id", "memo_type", "amount").rows()),
     }
     return {part: found[part] for part in parts}
 

@@ -2,8 +2,10 @@
 
 import filecmp
 
+import polars as pl
 from nights import SAMPLE
 
+from recon.rules import load
 from recon.sample import generate
 
 
@@ -19,3 +21,8 @@ def test_the_committed_site_is_what_the_generator_writes(tmp_path):
     assert committed == written
     differ = [n for n in written if not filecmp.cmp(fresh / n, SAMPLE / n, shallow=False)]
     assert differ == [], "run `recon sample data_samples/site` and commit it"
+
+
+def test_every_exception_code_is_planted():
+    planted = set(pl.read_csv(SAMPLE / "answer_key" / "exception.csv")["code"])
+    assert set(load("exception_code")["code"]) - planted == set()

@@ -21,6 +21,7 @@ from recon.sample.stories import (
     duplicates,
     exchange,
     identity,
+    implants,
     price,
     quantity,
 )
@@ -289,6 +290,23 @@ BY_HAND = {
     exchange.paid_of_no_invoice: [],
     # 4 x $10.00 billed a second time, on night 3.
     exchange.paid_keeps_its_receipt: opened("QTY_OVER_BILLED", 1, "40.00", 3),
+    # 3 of 4 x $10.00 passed inspection.
+    quantity.received_not_accepted: opened("QTY_NOT_ACCEPTED", 1, "10.00"),
+    # 3 x $10.00 billed, 2 x $10.00 confirmed.
+    quantity.service_confirmed_late: [
+        *opened("AMT_NOT_RECEIVED", 1, "10.00", 1, 1),
+        *closed("AMT_NOT_RECEIVED", 1, "10.00", 2),
+    ],
+    # A limit of $60.00: $50.00 and $30.00 are billed.
+    quantity.blanket_beyond_its_limit: opened("AMT_OVER_ORDERED", 1, "20.00"),
+    # 5 credited of 4 billed.
+    quantity.credited_beyond_the_bill: opened("CREDIT_EXCEEDS_INVOICED", 1, "-10.00", 2),
+    implants.used_and_billed: [],
+    implants.documented_late: [
+        *opened("BILL_ONLY_NO_USAGE", 1, "10.00", 1, 1),
+        *closed("BILL_ONLY_NO_USAGE", 1, "10.00", 2),
+    ],
+    implants.other_lot_billed: opened("BILL_ONLY_LOT_MISMATCH", 1, "10.00"),
     bad_input.wrong_segment_count: [],
     bad_input.unknown_sender: [],
     bad_input.unreadable_portal_quantity: [],

@@ -11,6 +11,7 @@ from recon.sample.stories import (
     duplicates,
     exchange,
     identity,
+    implants,
     price,
     quantity,
 )
@@ -115,6 +116,13 @@ STORIES = (
     (exchange.paid_although_held, 1, 1),
     (exchange.paid_of_no_invoice, 1, 1),
     (exchange.paid_keeps_its_receipt, 2, 2),
+    (quantity.received_not_accepted, 3, 0),
+    (quantity.service_confirmed_late, 3, 1),
+    (quantity.blanket_beyond_its_limit, 2, 0),
+    (quantity.credited_beyond_the_bill, 2, 1),
+    (implants.used_and_billed, 3, 0),
+    (implants.documented_late, 3, 1),
+    (implants.other_lot_billed, 3, 0),
 )
 
 

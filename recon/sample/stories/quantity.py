@@ -1,5 +1,7 @@
 """Stories about how much was ordered, received and billed."""
 
+from dataclasses import replace
+
 from recon.sample.book import Book
 from recon.sample.paper import Sold, cents
 
@@ -153,3 +155,48 @@ def boxes_received_and_billed_in_eaches(b: Book, start: int) -> None:
     b.receive(start, order, qty=wanted.qty * item.units["CA"], uom="EA")
     boxes = wanted.qty * item.units["CA"] // item.units["BX"]
     b.bill(start, order, [Sold(qty=boxes, uom="BX", price=item.price("BX"))])
+
+
+def received_not_accepted(b: Book, start: int) -> None:
+    """A four-way line: all came, a part has not passed inspection, all is billed (S16)."""
+    wanted = b.wanted(b.item(portal=True))
+    failed = b.chance.one(1, wanted.qty - 1)
+    order = b.order(start, [replace(wanted, match_type="4WAY")], hospital=b.hospital(erp=True))
+    b.receive(start, order, accepted=wanted.qty - failed)
+    bill = b.bill(start, order, [Sold()])
+    b.find("QTY_NOT_ACCEPTED", bill, 1, cents(failed, wanted.price))
+
+
+def service_confirmed_late(b: Book, start: int) -> None:
+    """An order by amount: three months are billed, two confirmed; the third is a night later."""
+    wanted = b.wanted(b.item(portal=True), uom="EA", least=12)
+    whole = cents(wanted.qty, wanted.price)
+    service = replace(wanted, match_basis="AMOUNT", limit=whole)
+    order = b.order(start, [service], hospital=b.hospital(erp=True))
+    b.receive(start, order, qty=2)
+    bill = b.bill(start, order, [Sold(qty=3)])
+    b.find("AMT_NOT_RECEIVED", bill, 1, cents(1, wanted.price), until=start + 1)
+    b.receive(start + 1, order, qty=1)
+
+
+def blanket_beyond_its_limit(b: Book, start: int) -> None:
+    """An order by amount without receipts: the second bill crosses its limit (S70)."""
+    wanted = b.wanted(b.item(portal=True), uom="EA", least=6)
+    limit = cents(wanted.qty, wanted.price)
+    blanket = replace(wanted, match_type="2WAY", match_basis="AMOUNT", limit=limit)
+    order = b.order(start, [blanket], hospital=b.hospital(erp=True), type="BLANKET")
+    b.bill(start, order, [Sold(qty=wanted.qty - 1)])
+    bill = b.bill(start, order, [Sold(qty=3)])
+    b.find("AMT_OVER_ORDERED", bill, 1, cents(2, wanted.price))
+
+
+def credited_beyond_the_bill(b: Book, start: int) -> None:
+    """All goes back, and one more is credited than was ever billed."""
+    wanted = b.wanted(b.item(portal=True))
+    order = b.order(start, [wanted])
+    receipt = b.receive(start, order)
+    bill = b.bill(start, order, [Sold()])
+    b.receive(start + 1, order, qty=-wanted.qty, kind="RETURN", back=receipt)
+    back = [Sold(qty=-wanted.qty - 1)]
+    credit = b.bill(start + 1, order, back, credit=True, credits_number=bill.number)
+    b.find("CREDIT_EXCEEDS_INVOICED", credit, 1, -cents(1, wanted.price))
