@@ -31,7 +31,7 @@ with component as (
             when
                 not cent.is_held
                 and cent.code in ('price', 'PRICE_PO_STALE')
-                and (price.p - price.contract_p) * price.order_unit
+                and (price.p - price.contract_p) * price.base_unit
                 > coalesce(contract_rule.abs_limit, 0) * 1000000 * price.k
                 then
                     greatest(

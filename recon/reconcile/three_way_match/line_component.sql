@@ -139,8 +139,8 @@ judged as (
         contract_p is not null
         and not is_contract_unlimited
         and p > po_p
-        and abs(p - contract_p) * order_unit <= contract_limit * k
-        and abs(po_p - contract_p) * order_unit > contract_limit * k as is_order_stale
+        and abs(p - contract_p) * base_unit <= contract_limit * k
+        and abs(po_p - contract_p) * base_unit > contract_limit * k as is_order_stale
     from tested
 ),
 

@@ -18,7 +18,7 @@ with line as (
         case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as ordered_scale,
         grp.item_id,
         price.k,
-        price.order_unit,
+        price.base_unit,
         price.p,
         price.po_p,
         price.contract_p,

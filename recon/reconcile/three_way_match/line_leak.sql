@@ -4,7 +4,7 @@
 -- reads     line_difference, tolerance
 -- params    none
 -- money     each amount rounded once to cents, half away from zero
--- rule      leak = (A+C)(min(p, P) - contract) when above the contract tolerance per ordered unit: a
+-- rule      leak = (A+C)(min(p, P) - contract) when above the contract tolerance per base unit: a
 --           separate measure, so that no dollar is in PRICE_OVER and in PRICE_ABOVE_CONTRACT. Latent is
 --           the price variance on what is not received: shown, not counted. (Specification 1.2
 --           steps 7 and 8.)
@@ -18,7 +18,7 @@ with worth as (
             when
                 line.contract_p is not null
                 and not coalesce(rule.is_unlimited, false)
-                and (least(line.p, line.po_p) - line.contract_p) * line.order_unit
+                and (least(line.p, line.po_p) - line.contract_p) * line.base_unit
                 > cast(coalesce(rule.abs_limit, 0) * 1000000 as hugeint) * line.k
                 then
                     (line.a + line.c)

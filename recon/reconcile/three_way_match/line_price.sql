@@ -16,6 +16,7 @@ with priced as (
         case when grp.match_basis = 'AMOUNT' then 1 else line.price_shares end as a,
         case when grp.match_basis = 'AMOUNT' then 1 else grp.price_shares end as b,
         coalesce(contract.price_shares, 1) as c,
+        case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as base_unit,
         line.price as billed_price,
         grp.price as ordered_price,
         contract.price as contract_price
@@ -46,7 +47,7 @@ select
     invoice_id,
     line_no,
     k,
-    cast(b as hugeint) as order_unit,
+    cast(base_unit as hugeint) as base_unit,
     case
         when is_amount then cast(1000000 as hugeint)
         else cast(billed_price * 1000000 as hugeint) * (k // a)
