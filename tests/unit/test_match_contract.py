@@ -14,12 +14,12 @@ from recon.reconcile import three_way_match
 JANUARY, MARCH, APRIL = date(2026, 1, 1), date(2026, 3, 1), date(2026, 4, 1)
 
 
-def price(amount, since, contract="K1", uom="EA"):
+def price(amount, since, contract="K1", uom="EA", tier="STANDARD"):
     return {
         "contract_id": contract,
         "item_id": "A",
         "facility_scope": "*",
-        "tier": "STANDARD",
+        "tier": tier,
         "valid_from": since,
         "supplier_id": "S1",
         "uom": uom,
@@ -34,6 +34,9 @@ def codes(ordered, billed, *prices):
     tables = {
         "supplier": pl.DataFrame({"supplier_id": ["S1"], "name": ["Supplier"]}),
         "item": pl.DataFrame({"item_id": ["A"], "description": ["Item"], "base_uom": ["EA"]}),
+        "item_uom": pl.DataFrame(
+            {"item_id": ["A"], "uom": ["CS"], "to_base_num": [10], "to_base_den": [1]}
+        ),
         "contract_price": pl.DataFrame(prices),
         "purchase_order": pl.DataFrame(
             {
@@ -118,3 +121,13 @@ def test_a_price_that_is_raised_explains_a_bill_above_the_order():
 def test_a_new_price_in_a_unit_that_cannot_be_converted_does_not_bring_the_old_one_back():
     odd = [price("90", JANUARY), price("1000", MARCH, uom="PL")]
     assert codes("100", "100", *odd) == []
+
+
+def test_the_higher_of_two_tiers_is_told_whatever_their_units():
+    # 100 a case of ten is 10 each: the tier at 11 each is the dearer one.
+    tiers = [
+        price("100", JANUARY, contract="K1", uom="CS", tier="GOLD"),
+        price("11", JANUARY, contract="K2", uom="EA", tier="SILVER"),
+    ]
+    for prices in (tiers, tiers[::-1]):
+        assert codes("20", "20", *prices) == [("PRICE_ABOVE_CONTRACT", "45.00")]

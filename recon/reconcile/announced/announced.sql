@@ -21,7 +21,7 @@ with shipped as (
                 * coalesce(unit.shares, case when shipment.uom = line.uom then line.shares end)
             ) over (
                 partition by line.po_id, line.po_line_no
-                order by shipment.ship_date, shipment.shipment_id, shipment.line_no
+                order by shipment.ship_date nulls last, shipment.shipment_id, shipment.line_no
                 rows between unbounded preceding and current row
             ) as decimal(38, 6)
         ) as so_far

@@ -31,8 +31,8 @@ select
     'held is not the sum of the holds' as what,
     coalesce(held.invoice_id, explained.invoice_id) as document,
     cast(coalesce(held.line_no, explained.line_no) as varchar) as line,
-    coalesce(held.amount, 0) as expected,
-    coalesce(explained.amount, 0) as found
+    cast(coalesce(held.amount, 0) as decimal(38, 6)) as expected,
+    cast(coalesce(explained.amount, 0) as decimal(38, 6)) as found
 from held
 full outer join explained
     on

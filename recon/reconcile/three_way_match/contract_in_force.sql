@@ -6,9 +6,9 @@
 -- money     price times one plus the mark-up, to six decimals; it is for price_shares shares
 -- rule      Chosen at the supplier's price basis date (the order's unless it says the invoice's). A
 --           row for the facility beats one for all; the untiered row beats a tier, then the higher
---           price: eligibility for a better tier is not assumed. Of one contract line in two periods that
---           overlap, the later one counts. No row in force: EXPIRED when one has ended, else
---           NOT_EFFECTIVE; no row at all is a finding for items bought on contract.
+--           price, whatever its unit: eligibility for a better tier is not assumed. Of one contract line
+--           in two periods that overlap, the later one counts. No row in force: EXPIRED when one has
+--           ended, else NOT_EFFECTIVE; no row at all is a finding for items bought on contract.
 --           (Specification 1.2 step 8; 1.4.)
 with question as (
     select
@@ -83,8 +83,10 @@ best as (
             order by
                 case when facility_scope = '*' then 1 else 0 end,
                 case when tier in ('', 'STANDARD') then 0 else 1 end,
-                price desc,
-                contract_id
+                cast(price * 1000000 as hugeint) * 100000 // price_shares desc,
+                contract_id,
+                facility_scope,
+                tier
         ) as place
     from newest
     where age = 1 and price_shares is not null

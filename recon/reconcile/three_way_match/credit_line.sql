@@ -100,8 +100,8 @@ select
     invoice_id,
     line_no,
     match_group,
-    beyond,
-    unreturned,
+    cast(beyond as decimal(38, 6)) as beyond,
+    cast(unreturned as decimal(38, 6)) as unreturned,
     case
         when beyond = 0 then cast(0 as decimal(18, 2))
         when beyond = measure then amount

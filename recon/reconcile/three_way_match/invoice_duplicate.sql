@@ -1,6 +1,6 @@
 -- invoice_duplicate: documents that look like one we already have, with the one they look like.
 --
--- grain     invoice_id, code
+-- grain     invoice_id
 -- reads     invoice_document
 -- params    none
 -- money     totals compared as stated
@@ -64,7 +64,7 @@ swapped as (
         pair.invoice_id,
         pair.original_id
     from same_total as pair
-    inner join range(1, 40) as spot (i) on spot.i < length(pair.number_norm)
+    inner join (select unnest(range(1, 40)) as i) as spot on spot.i < length(pair.number_norm)
     where
         length(pair.number_norm) >= 5
         and length(pair.number_norm) = length(pair.original_norm)
@@ -141,7 +141,9 @@ ranked as (
                     when 'DUP_POSSIBLE' then 3
                     else 4
                 end,
-                place
+                place,
+                original_id,
+                code
         ) as strength
     from verdict
 )

@@ -84,7 +84,7 @@ after_referred as (
             layer.po_id = referred.po_id
             and layer.po_line_no = referred.po_line_no
             and layer.receipt_id = referred.receipt_id
-            and coalesce(layer.receipt_line_no, '') = coalesce(referred.receipt_line_no, '')
+            and layer.receipt_line_no = referred.receipt_line_no
     where layer.returned is not null
 ),
 
