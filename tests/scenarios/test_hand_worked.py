@@ -120,6 +120,57 @@ CASES: dict[str, Scenario] = {
             "rni": [["R1", 100, "100.00", "15-30"]],
         },
     },
+    # 1.2 step 5, pass A: V2 takes the 5 it cites before V1, which found 2 in what it cites, goes on.
+    # Of 12 ordered V1 asks for the first 10 and has 7; V2 asks for 5 more, 2 of them ordered.
+    "a-line-that-cites-a-small-receipt-takes-no-other-s": {
+        "po": [{**ORDER, "qty": 12}],
+        "receipts": [
+            {**RECEIPT, "qty": 2, "slip": "PS1", "date": "2026-03-09"},
+            {**RECEIPT, "id": "R2", "qty": 10, "slip": "PS2"},
+        ],
+        "invoices": [
+            invoice({**GOODS, "receipt_ref": "PS1"}),
+            {
+                **invoice({**GOODS, "qty": 5, "receipt_ref": "PS2"}),
+                "id": "V2",
+                "date": "2026-03-16",
+            },
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 350, 0, 150], ["V2", 1, "EXCEPTION", 100, 0, 150]],
+            "exc": [["QTY_NOT_RECEIVED", "V1", "150.00"], ["QTY_OVER_ORDERED", "V2", "150.00"]],
+            "alloc": [["V1", "R1", 2], ["V1", "R2", 5], ["V2", "R2", 5]],
+        },
+    },
+    # 1.2 step 5: a line bound to a lot, paid or not, takes nothing of another lot.
+    "a-paid-line-of-a-lot-nobody-used": {
+        "po": [{**ORDER, "match": "BILL_ONLY"}],
+        "usage": [
+            {"id": "U1", "po": "P1", "line": "1", "qty": 5, "date": "2026-03-09", "lot": "L2"}
+        ],
+        "invoices": [
+            invoice({**GOODS, "qty": 5, "lot": "L9"}, paid=True),
+            {**invoice({**GOODS, "qty": 5, "lot": "L2"}), "id": "V2", "date": "2026-03-16"},
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 0, 0, 250], ["V2", 1, "MATCHED", 250, 0, 0]],
+            "exc": [["BILL_ONLY_LOT_MISMATCH", "V1", "250.00"]],
+            "alloc": [["V2", "U1", 5]],
+        },
+    },
+    # 1.2 step 2: one or two trailing letters, also behind a number that ends in one.
+    "a-letter-behind-a-letter": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "invoices": [
+            invoice(GOODS, number="71904A"),
+            {**invoice(GOODS, number="71904AB"), "id": "V2", "date": "2026-03-16"},
+        ],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V2", 1, "DUPLICATE", 0, 0, 500]],
+            "exc": [["DUP_PROBABLE", "V2", "500.00"]],
+        },
+    },
 }
 
 
