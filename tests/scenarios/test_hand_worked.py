@@ -120,7 +120,7 @@ CASES: dict[str, Scenario] = {
             "rni": [["R1", 100, "100.00", "15-30"]],
         },
     },
-    # 1.2 step 5, pass A: V2 takes the 5 it cites before V1, which found 2 in what it cites, goes on.
+    # 1.2 step 5, pass A: V2 takes the 5 it cites before V1, which found 2, goes on.
     # Of 12 ordered V1 asks for the first 10 and has 7; V2 asks for 5 more, 2 of them ordered.
     "a-line-that-cites-a-small-receipt-takes-no-other-s": {
         "po": [{**ORDER, "qty": 12}],
@@ -170,6 +170,13 @@ CASES: dict[str, Scenario] = {
             "lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V2", 1, "DUPLICATE", 0, 0, 500]],
             "exc": [["DUP_PROBABLE", "V2", "500.00"]],
         },
+    },
+    # S67 with freight: a bill-only order is raised after use, for its charges too.
+    "freight-on-a-bill-only-order": {
+        "po": [{**ORDER, "match": "BILL_ONLY", "date": "2026-03-18", "freight": "PREPAID_ADD"}],
+        "usage": [{"id": "U1", "po": "P1", "line": "1", "qty": 10, "date": "2026-03-10"}],
+        "invoices": [invoice(GOODS, {"line": 2, "type": "FREIGHT", "amount": "20.00"})],
+        "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V1", 2, "MATCHED", 20, 0, 0]]},
     },
 }
 
