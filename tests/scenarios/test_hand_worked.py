@@ -178,6 +178,24 @@ CASES: dict[str, Scenario] = {
         "invoices": [invoice(GOODS, {"line": 2, "type": "FREIGHT", "amount": "20.00"})],
         "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V1", 2, "MATCHED", 20, 0, 0]]},
     },
+    # 1.2 step 3: two kits of 1 X and 10 Y each, ordered by the pair and billed as 2 X and 2 boxes
+    # of 10 Y: 2 x 100.00 + 2 x 50.00 make 300.00, the price of the pair.
+    "a-kit-s-components-billed-by-the-box": {
+        "uom": {
+            "KIT": {"_base": "EA", "EA": 1, "PR": 2, "HF": "1/2"},
+            "Y": {"_base": "EA", "EA": 1, "BX": 10},
+        },
+        "kits": {"KIT": {"X": 1, "Y": 10}},
+        "po": [{**ORDER, "item": "KIT", "qty": 1, "uom": "PR", "price": "300.00"}],
+        "receipts": [{**RECEIPT, "qty": 1, "uom": "PR"}],
+        "invoices": [
+            invoice(
+                {"line": 1, "item": "X", "qty": 2, "price": "100.00"},
+                {"line": 2, "item": "Y", "qty": 2, "uom": "BX", "price": "50.00"},
+            )
+        ],
+        "expect": {"lines": [["V1", 1, "MATCHED", 300, 0, 0]], "alloc": [["V1", "R1", 2]]},
+    },
 }
 
 
