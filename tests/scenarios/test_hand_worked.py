@@ -196,6 +196,23 @@ CASES: dict[str, Scenario] = {
         ],
         "expect": {"lines": [["V1", 1, "MATCHED", 300, 0, 0]], "alloc": [["V1", "R1", 2]]},
     },
+    # S62 under a limit: the components' 200.00 and 100.00 count as one against it.
+    "a-kit-on-an-order-by-amount": {
+        "kits": {"KIT": {"X": 1, "Y": 2}},
+        "po": [
+            {**ORDER, "item": "KIT", "match": "2WAY", "basis": "AMOUNT", "limit": "250.00"},
+        ],
+        "invoices": [
+            invoice(
+                {"line": 1, "item": "X", "qty": 1, "price": "200.00"},
+                {"line": 2, "item": "Y", "qty": 2, "price": "50.00"},
+            )
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 250, 0, 50]],
+            "exc": [["AMT_OVER_ORDERED", "V1", "50.00"]],
+        },
+    },
 }
 
 

@@ -107,7 +107,7 @@ select
     kits is not null as is_kit,
     qty as qty_billed,
     case
-        when match_basis = 'AMOUNT' then cast(abs(amount) as decimal(38, 6))
+        when match_basis = 'AMOUNT' then cast(abs(coalesce(kit_amount, amount)) as decimal(38, 6))
         else cast(abs(cast(coalesce(kits, qty) as decimal(38, 6))) * shares as decimal(38, 6))
     end as measure
 from judged
