@@ -213,6 +213,16 @@ CASES: dict[str, Scenario] = {
             "exc": [["AMT_OVER_ORDERED", "V1", "50.00"]],
         },
     },
+    # 1.8 invariant 6: 0.5 h at 33.33 make 16.665; confirmed in two halves, they still make 33.33.
+    "service-confirmed-in-two-halves": {
+        "po": [{**ORDER, "qty": 1, "price": "33.33", "basis": "AMOUNT"}],
+        "receipts": [{**RECEIPT, "qty": "0.5"}, {**RECEIPT, "id": "R2", "qty": "0.5"}],
+        "invoices": [invoice({**GOODS, "qty": 1, "price": "33.33"})],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", "33.33", 0, 0]],
+            "alloc": [["V1", "R1", "16.67"], ["V1", "R2", "16.66"]],
+        },
+    },
 }
 
 
