@@ -120,6 +120,109 @@ CASES: dict[str, Scenario] = {
             "rni": [["R1", 100, "100.00", "15-30"]],
         },
     },
+    # 1.2 step 5, pass A: V2 takes the 5 it cites before V1, which found 2, goes on.
+    # Of 12 ordered V1 asks for the first 10 and has 7; V2 asks for 5 more, 2 of them ordered.
+    "a-line-that-cites-a-small-receipt-takes-no-other-s": {
+        "po": [{**ORDER, "qty": 12}],
+        "receipts": [
+            {**RECEIPT, "qty": 2, "slip": "PS1", "date": "2026-03-09"},
+            {**RECEIPT, "id": "R2", "qty": 10, "slip": "PS2"},
+        ],
+        "invoices": [
+            invoice({**GOODS, "receipt_ref": "PS1"}),
+            {
+                **invoice({**GOODS, "qty": 5, "receipt_ref": "PS2"}),
+                "id": "V2",
+                "date": "2026-03-16",
+            },
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 350, 0, 150], ["V2", 1, "EXCEPTION", 100, 0, 150]],
+            "exc": [["QTY_NOT_RECEIVED", "V1", "150.00"], ["QTY_OVER_ORDERED", "V2", "150.00"]],
+            "alloc": [["V1", "R1", 2], ["V1", "R2", 5], ["V2", "R2", 5]],
+        },
+    },
+    # 1.2 step 5: a line bound to a lot, paid or not, takes nothing of another lot.
+    "a-paid-line-of-a-lot-nobody-used": {
+        "po": [{**ORDER, "match": "BILL_ONLY"}],
+        "usage": [
+            {"id": "U1", "po": "P1", "line": "1", "qty": 5, "date": "2026-03-09", "lot": "L2"}
+        ],
+        "invoices": [
+            invoice({**GOODS, "qty": 5, "lot": "L9"}, paid=True),
+            {**invoice({**GOODS, "qty": 5, "lot": "L2"}), "id": "V2", "date": "2026-03-16"},
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 0, 0, 250], ["V2", 1, "MATCHED", 250, 0, 0]],
+            "exc": [["BILL_ONLY_LOT_MISMATCH", "V1", "250.00"]],
+            "alloc": [["V2", "U1", 5]],
+        },
+    },
+    # 1.2 step 2: one or two trailing letters, also behind a number that ends in one.
+    "a-letter-behind-a-letter": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "invoices": [
+            invoice(GOODS, number="71904A"),
+            {**invoice(GOODS, number="71904AB"), "id": "V2", "date": "2026-03-16"},
+        ],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V2", 1, "DUPLICATE", 0, 0, 500]],
+            "exc": [["DUP_PROBABLE", "V2", "500.00"]],
+        },
+    },
+    # S67 with freight: a bill-only order is raised after use, for its charges too.
+    "freight-on-a-bill-only-order": {
+        "po": [{**ORDER, "match": "BILL_ONLY", "date": "2026-03-18", "freight": "PREPAID_ADD"}],
+        "usage": [{"id": "U1", "po": "P1", "line": "1", "qty": 10, "date": "2026-03-10"}],
+        "invoices": [invoice(GOODS, {"line": 2, "type": "FREIGHT", "amount": "20.00"})],
+        "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0], ["V1", 2, "MATCHED", 20, 0, 0]]},
+    },
+    # 1.2 step 3: two kits of 1 X and 10 Y each, ordered by the pair and billed as 2 X and 2 boxes
+    # of 10 Y: 2 x 100.00 + 2 x 50.00 make 300.00, the price of the pair.
+    "a-kit-s-components-billed-by-the-box": {
+        "uom": {
+            "KIT": {"_base": "EA", "EA": 1, "PR": 2, "HF": "1/2"},
+            "Y": {"_base": "EA", "EA": 1, "BX": 10},
+        },
+        "kits": {"KIT": {"X": 1, "Y": 10}},
+        "po": [{**ORDER, "item": "KIT", "qty": 1, "uom": "PR", "price": "300.00"}],
+        "receipts": [{**RECEIPT, "qty": 1, "uom": "PR"}],
+        "invoices": [
+            invoice(
+                {"line": 1, "item": "X", "qty": 2, "price": "100.00"},
+                {"line": 2, "item": "Y", "qty": 2, "uom": "BX", "price": "50.00"},
+            )
+        ],
+        "expect": {"lines": [["V1", 1, "MATCHED", 300, 0, 0]], "alloc": [["V1", "R1", 2]]},
+    },
+    # S62 under a limit: the components' 200.00 and 100.00 count as one against it.
+    "a-kit-on-an-order-by-amount": {
+        "kits": {"KIT": {"X": 1, "Y": 2}},
+        "po": [
+            {**ORDER, "item": "KIT", "match": "2WAY", "basis": "AMOUNT", "limit": "250.00"},
+        ],
+        "invoices": [
+            invoice(
+                {"line": 1, "item": "X", "qty": 1, "price": "200.00"},
+                {"line": 2, "item": "Y", "qty": 2, "price": "50.00"},
+            )
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 250, 0, 50]],
+            "exc": [["AMT_OVER_ORDERED", "V1", "50.00"]],
+        },
+    },
+    # 1.8 invariant 6: 0.5 h at 33.33 make 16.665; confirmed in two halves, they still make 33.33.
+    "service-confirmed-in-two-halves": {
+        "po": [{**ORDER, "qty": 1, "price": "33.33", "basis": "AMOUNT"}],
+        "receipts": [{**RECEIPT, "qty": "0.5"}, {**RECEIPT, "id": "R2", "qty": "0.5"}],
+        "invoices": [invoice({**GOODS, "qty": 1, "price": "33.33"})],
+        "expect": {
+            "lines": [["V1", 1, "MATCHED", "33.33", 0, 0]],
+            "alloc": [["V1", "R1", "16.67"], ["V1", "R2", "16.66"]],
+        },
+    },
 }
 
 

@@ -16,13 +16,13 @@ with total as (
     group by match_group
 ),
 
-paid as (
+cited as (
     select
         match_group,
-        cast(sum(need) as decimal(38, 6)) as need
-    from demand
-    where is_paid
-    group by match_group
+        cite_key,
+        cast(sum(offered) as decimal(38, 6)) as offered
+    from supply
+    group by match_group, cite_key
 ),
 
 citing as (
@@ -31,23 +31,68 @@ citing as (
         demand.line_no,
         demand.match_group,
         demand.is_paid,
+        demand.is_lot_bound,
         demand.invoice_date,
         demand.need,
         citation.cite_key,
-        greatest(cast(0 as decimal(38, 6)), total.offered - coalesce(paid.need, 0)) as left_by_paid,
+        sum(demand.need) over (
+            partition by demand.match_group, citation.cite_key
+            order by
+                case when demand.is_paid then 0 else 1 end, demand.invoice_date, demand.invoice_id, demand.line_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from demand
+    inner join citation on demand.match_group = citation.match_group and demand.cites = citation.cited
+    where demand.need > 0
+),
+
+-- What each line finds in what it cites, after those before it.
+finds as (
+    select
+        citing.*,
+        greatest(
+            cast(0 as decimal(38, 6)), least(citing.hi, cited.offered) - (citing.hi - citing.need)
+        ) as found
+    from citing
+    inner join cited on citing.match_group = cited.match_group and citing.cite_key = cited.cite_key
+),
+
+-- Paid lines may take from any receipt, those bound to a lot from theirs.
+reserved as (
+    select
+        match_group,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from (
+        select
+            match_group,
+            need as qty
+        from demand
+        where is_paid and not is_lot_bound
+        union all
+        select
+            match_group,
+            found as qty
+        from finds
+        where is_paid and is_lot_bound
+    ) as paid
+    group by match_group
+),
+
+left_by_paid as (
+    select
+        finds.*,
+        greatest(cast(0 as decimal(38, 6)), total.offered - coalesce(reserved.qty, 0)) as spare,
         coalesce(
-            sum(demand.need) over (
-                partition by demand.match_group, demand.is_paid
-                order by demand.invoice_date, demand.invoice_id, demand.line_no
+            sum(finds.found) over (
+                partition by finds.match_group, finds.is_paid
+                order by finds.invoice_date, finds.invoice_id, finds.line_no
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as before
-    from demand
-    inner join citation on demand.match_group = citation.match_group and demand.cites = citation.cited
-    inner join total on demand.match_group = total.match_group
-    left join paid on demand.match_group = paid.match_group
-    where demand.need > 0
+    from finds
+    inner join total on finds.match_group = total.match_group
+    left join reserved on finds.match_group = reserved.match_group
 ),
 
 asked as (
@@ -59,10 +104,10 @@ asked as (
         invoice_date,
         cite_key,
         case
-            when is_paid then need
-            else least(need, greatest(cast(0 as decimal(38, 6)), left_by_paid - before))
+            when is_paid then found
+            else least(found, greatest(cast(0 as decimal(38, 6)), spare - before))
         end as need
-    from citing
+    from left_by_paid
 ),
 
 asked_axis as (

@@ -2,7 +2,7 @@
 --
 -- grain     invoice_id, code, po_id
 -- reads     invoice_document, invoice_duplicate, document_balance, invoice_line_result, purchase_order,
---           match_group, tolerance, paid_document
+--           order_line, match_group, tolerance, paid_document
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
 -- rule      Duplicates have no balance and no discount. A discount waits for whatever holds the document:
@@ -55,12 +55,19 @@ after_the_fact as (
     inner join purchase_order as header on line.po_id = header.po_id
     inner join invoice_document as document on line.invoice_id = document.invoice_id
     left join match_group as grp on line.match_group = grp.match_group
+    left join (
+        select distinct po_id
+        from order_line
+        where match_type = 'BILL_ONLY'
+    ) as bill_only on line.po_id = bill_only.po_id
     where
         header.order_date > document.invoice_date
         and document.doc_type = 'INVOICE'
         and line.status <> 'DUPLICATE'
         and coalesce(header.type, 'STANDARD') not in ('BILL_ONLY', 'CONSIGNMENT')
+        -- A charge has no group: it is judged by its order.
         and coalesce(grp.match_type, '3WAY') <> 'BILL_ONLY'
+        and (grp.match_group is not null or bill_only.po_id is null)
 ),
 
 found as (

@@ -18,6 +18,7 @@ with document as (
         number_norm,
         translate(number_norm, 'OILSBZ', '011582') as folded,
         regexp_replace(number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') as trunk,
+        regexp_replace(number_norm, '[A-Z]$', '', 'g') as but_one,
         invoice_date,
         total,
         po_set,
@@ -43,7 +44,9 @@ same_total as (
         later.invoice_date = earlier.invoice_date as is_same_day,
         later.folded = earlier.folded
         or later.trunk = earlier.number_norm
-        or earlier.trunk = later.number_norm as is_variant,
+        or earlier.trunk = later.number_norm
+        or later.but_one = earlier.number_norm
+        or earlier.but_one = later.number_norm as is_variant,
         abs(date_diff('day', earlier.invoice_date, later.invoice_date)) as days_apart
     from document as later
     inner join document as earlier

@@ -1,29 +1,31 @@
 -- kit_roll: invoice lines that bill the components of a kit ordered as one.
 --
 -- grain     invoice_id, line_no
--- reads     billed_line, order_found, order_line, line_identity, kit_component
+-- reads     billed_line, order_found, order_line, line_identity, kit_component, unit
 -- params    none
 -- money     the kit's amount is the sum of its components' amounts
 -- rule      Only lines without a line number that meet no order line themselves; every component of
 --           the kit must be billed; kits billed = the least over components of quantity over
---           quantity per kit, whole kits only. The first line stands for all. (Specification 1.2 step 3.)
+--           quantity per kit, in base units, whole kits only. The first line stands for all.
+--           (Specification 1.2 step 3.)
 with component as (
     select
         line.invoice_id,
         line.line_no,
-        line.qty,
+        cast(cast(line.qty as decimal(38, 6)) * unit.shares as decimal(38, 6)) as qty,
         line.amount,
         target.po_id,
         target.po_line_no,
         target.item_id as kit_item_id,
         kit.component_item_id,
-        cast(kit.qty as decimal(19, 6)) as qty_per_kit,
+        cast(cast(kit.qty as decimal(38, 6)) * unit.scale as decimal(38, 6)) as qty_per_kit,
         count(*) over (partition by line.invoice_id, line.line_no) as kits_possible
     from billed_line as line
     inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
     inner join order_line as target on found.po_id = target.po_id and target.status <> 'CANCELLED'
     inner join kit_component as kit
         on target.item_id = kit.kit_item_id and line.item_id = kit.component_item_id
+    inner join unit on line.item_id = unit.item_id and line.uom = unit.uom
     left join line_identity as identity
         on line.invoice_id = identity.invoice_id and line.line_no = identity.line_no
     where

@@ -42,7 +42,9 @@ grouped as (
         match_group.match_basis,
         match_group.item_id as order_item_id,
         case
-            when match_group.match_basis = 'AMOUNT' or found.kits is not null then 1
+            when match_group.match_basis = 'AMOUNT' then 1
+            -- Kits are counted in base units of the kit.
+            when found.kits is not null then match_group.scale
             when unit.shares is not null then unit.shares
             when found.uom = match_group.uom then match_group.shares
         end as shares
@@ -102,11 +104,11 @@ select
     coalesce(kit_amount, amount) as amount,
     cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price,
     -- A kit's price is the sum billed, for as many kits as were billed.
-    cast(coalesce(kits, shares) as bigint) as price_shares,
+    cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares,
     kits is not null as is_kit,
     qty as qty_billed,
     case
-        when match_basis = 'AMOUNT' then cast(abs(amount) as decimal(38, 6))
+        when match_basis = 'AMOUNT' then cast(abs(coalesce(kit_amount, amount)) as decimal(38, 6))
         else cast(abs(cast(coalesce(kits, qty) as decimal(38, 6))) * shares as decimal(38, 6))
     end as measure
 from judged
