@@ -18,7 +18,7 @@ select
     document.supplier_id,
     document.facility_id,
     document.invoice_date,
-    document.total - coalesce(line_total.amount, 0) as residual
+    cast(document.total - coalesce(line_total.amount, 0) as decimal(19, 2)) as residual
 from invoice_document as document
 left join invoice_duplicate as duplicate
     on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate

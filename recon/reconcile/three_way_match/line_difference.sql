@@ -15,7 +15,7 @@ with line as (
         grp.match_basis,
         cast(grp.ordered * 1000000 as hugeint) as ordered,
         grp.scale,
-        case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as ordered_scale,
+        cast(case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as bigint) as ordered_scale,
         grp.item_id,
         price.k,
         price.base_unit,
