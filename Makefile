@@ -52,4 +52,7 @@ bench: $(VENV)/run.stamp ## what a night of a million order lines costs (BENCH_L
 bench-x12: $(VENV)/run.stamp ## what reading X12 costs beside other ways, 50 MB and 1 GB (BENCH_X12=--quick for 10 MB)
 	@$(BIN)/python benchmarks/x12/compare.py $(BENCH_X12)
 
-.PHONY: help run ui test lint lock docs bench bench-x12
+bench-match: $(VENV)/dev.stamp ## what the match costs beside its floor and pandas (BENCH_MATCH="--millions 1 5 20")
+	@$(BIN)/python benchmarks/match/compare.py $(BENCH_MATCH)
+
+.PHONY: help run ui test lint lock docs bench bench-x12 bench-match

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+HERE = Path(__file__).parent
 AS_OF = date(2026, 3, 31)
 Found = dict[str, float]
 
@@ -32,27 +33,12 @@ def floor(folder: Path, limit: str | None) -> Callable[[], Found]:
             if limit:
                 con.execute(f"set memory_limit = '{limit}'")
                 con.execute(f"set temp_directory = '{folder / 'spill'}'")
-            con.execute(f"""
-                create temp view billed as
-                select line.*, document.invoice_date, substr(document.po_number_raw, 2) as po_id
-                from '{folder}/invoice_line.parquet' as line
-                inner join '{folder}/invoice.parquet' as document using (invoice_id);
-                copy (
-                    select billed.invoice_id, billed.line_no, billed.qty, billed.price, billed.amount, ordered.po_id,
-                        ordered.line_no as po_line_no, ordered.qty as ordered, ordered.price as ordered_price
-                    from billed
-                    inner join '{folder}/purchase_order_line.parquet' as ordered
-                        on billed.po_id = ordered.po_id and billed.po_line_raw = ordered.line_no
-                ) to '{out}/line.parquet';
-                copy (
-                    select receipt.receipt_id, receipt.line_no, receipt.qty, ordered.po_id,
-                        ordered.line_no as po_line_no, ordered.qty as ordered
-                    from '{folder}/receipt_line.parquet' as receipt
-                    inner join '{folder}/purchase_order_line.parquet' as ordered
-                        on receipt.po_id = ordered.po_id and receipt.po_line_no = ordered.line_no
-                ) to '{out}/receipt.parquet';
-            """)
-            lines = con.sql(f"select count(*) from '{out}/line.parquet'").fetchall()[0][0]
+            for name in ("invoice", "invoice_line", "purchase_order_line", "receipt_line"):
+                con.from_parquet(str(folder / f"{name}.parquet")).create_view(name)
+            con.execute((HERE / "floor.sql").read_text(encoding="utf-8"))
+            for name in ("line", "receipt"):
+                con.execute(f"copy joined_{name} to '{out / name}.parquet'")
+            lines = con.from_parquet(str(out / "line.parquet")).count("*").fetchall()[0][0]
         return {"lines": lines}
 
     return work
@@ -84,7 +70,7 @@ def recon(folder: Path, limit: str | None) -> Callable[[], Found]:
     return work
 
 
-def pandas(folder: Path, limit: str | None) -> Callable[[], Found]:
+def pandas(folder: Path, limit: str | None) -> Callable[[], Found]:  # noqa: ARG001 - it knows no limit
     """What an analyst writes: cumulative sums per order line, intervals that overlap, in floats.
 
     It knows one unit and one way to find an order line, and says of each invoice line what is
@@ -106,7 +92,9 @@ def pandas(folder: Path, limit: str | None) -> Callable[[], Found]:
         line.loc[boxes, "qty"] *= 10
         line.loc[boxes, "price"] /= 10
         line["amount"] = line["amount"].astype(float)
-        line = line.merge(document[["invoice_id", "invoice_date", "po_number_raw"]], on="invoice_id")
+        line = line.merge(
+            document[["invoice_id", "invoice_date", "po_number_raw"]], on="invoice_id"
+        )
         line["po_id"] = line["po_number_raw"].str[1:]
         line = line.merge(
             order.rename(columns={"qty": "ordered", "price": "agreed", "line_no": "po_line_raw"})[
@@ -125,20 +113,23 @@ def pandas(folder: Path, limit: str | None) -> Callable[[], Found]:
         pairs = line[[*keys, "invoice_id", "line_no", "lo", "hi"]].merge(
             receipt[[*keys, "receipt_id", "since", "upto"]], on=keys
         )
-        pairs["qty"] = np.minimum(pairs["hi"], pairs["upto"]) - np.maximum(pairs["lo"], pairs["since"])
+        pairs["qty"] = np.minimum(pairs["hi"], pairs["upto"]) - np.maximum(
+            pairs["lo"], pairs["since"]
+        )
         pairs = pairs[pairs["qty"] > 0]
         matched = pairs.groupby(["invoice_id", "line_no"], as_index=False)["qty"].sum()
         line = line.merge(
             matched.rename(columns={"qty": "matched"}), on=["invoice_id", "line_no"], how="left"
         ).fillna({"matched": 0.0})
         beyond = np.maximum(0, line["hi"] - np.maximum(line["lo"], line["ordered"]))
-        line["short"] = np.maximum(0, line["qty"] - line["matched"] - np.maximum(0, beyond - line["matched"]))
         over_price = np.maximum(0, line["price"] - line["agreed"]) * line["qty"]
         line["price_held"] = over_price.where(
             (over_price > 25) | (over_price > 0.02 * line["qty"] * line["agreed"]), 0
         )
         line["short_held"] = (line["qty"] - line["matched"]) * line["price"]
-        line["over_held"] = np.minimum(beyond, line["matched"]) * np.minimum(line["price"], line["agreed"])
+        line["over_held"] = np.minimum(beyond, line["matched"]) * np.minimum(
+            line["price"], line["agreed"]
+        )
         line["held"] = line[["price_held", "short_held", "over_held"]].sum(axis=1).round(2)
         out = folder / "written_pandas"
         out.mkdir(exist_ok=True)

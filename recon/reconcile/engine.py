@@ -111,6 +111,8 @@ def write(
 ) -> dict[str, Path]:
     """As ``run``, with each relation written to ``target`` as it is known and not held in memory.
 
+    Files take their names when all are whole.
+
     Returns:
         Relation name -> its Parquet file, rows in the order ``run`` gives them.
 
@@ -120,12 +122,16 @@ def write(
     """
     target.mkdir(parents=True, exist_ok=True)
     written = {relation: target / f"{relation}.parquet" for relation in wanted}
+    parts = {relation: target / f".{relation}.tmp" for relation in wanted}
 
     def put(con: duckdb.DuckDBPyConnection, relation: str) -> None:
-        path = quoted(str(written[relation]))
-        con.execute(f"copy ({_in_order(relation)}) to {path} (compression zstd)")
+        path = quoted(str(parts[relation]))
+        how = "format parquet, compression zstd, use_tmp_file false"
+        con.execute(f"copy ({_in_order(relation)}) to {path} ({how})")
 
-    _run(folders, tables, params, wanted, limits, put, list(written.values()))
+    _run(folders, tables, params, wanted, limits, put, list(parts.values()))
+    for relation, part in parts.items():
+        part.replace(written[relation])
     return written
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from recon.canonical.describe import polars_schema
 from recon.errors import InputError, ReconError
-from recon.reconcile.engine import Limits, StatementError, run
+from recon.reconcile.engine import Limits, StatementError, run, write
 from recon.reconcile.results import Rni
 
 DAY = date(2026, 3, 31)
@@ -262,3 +262,32 @@ def test_a_line_number_may_be_text_or_a_number_but_must_be_one(folder):
     wrong = lines.with_columns(line_no=pl.Series(["1", "2a"]))
     with pytest.raises(InputError, match="line_no holds 1 texts that are no plain whole number"):
         run(folders, {"invoice_line": wrong}, {}, ["a"])
+
+
+def test_what_is_written_is_what_is_returned_also_over_older_files(folder, tmp_path):
+    folders = folder(
+        a=("age_bucket", "select from_days + i as n from age_bucket, range(5000) as r (i)"),
+        b=("a", "select n * 10 as n from a"),
+    )
+    tables, target = {"age_bucket": bucket()}, tmp_path / "written"
+    target.mkdir()
+    (target / "b.parquet").write_bytes(b"older")
+    found = write(folders, tables, {}, ["a", "b"], target)
+    assert sorted(path.name for path in target.iterdir()) == ["a.parquet", "b.parquet"]
+    returned = run(folders, tables, {}, ["a", "b"])
+    assert returned["b"]["n"].to_list() == [n * 10 for n in range(5000)]
+    for name, rows in returned.items():
+        assert pl.read_parquet(found[name]).equals(rows)
+
+
+def test_a_match_that_fails_leaves_the_older_files(folder, tmp_path):
+    folders = folder(
+        a=("age_bucket", "select from_days as n from age_bucket"),
+        b=("a", "select nothing from a"),
+    )
+    target = tmp_path / "written"
+    write(folders, {"age_bucket": bucket()}, {}, ["a"], target)
+    before = (target / "a.parquet").read_bytes()
+    with pytest.raises(StatementError):
+        write(folders, {"age_bucket": bucket(from_days=pl.Series([9]))}, {}, ["a", "b"], target)
+    assert (target / "a.parquet").read_bytes() == before
