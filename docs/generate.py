@@ -37,6 +37,7 @@ def match_relations() -> str:
     for folder, found in by_folder.items():
         parts += _chapter(folder, found, computed)
     parts += _invariants()
+    parts += _simulation()
     return "\n".join(parts)
 
 
@@ -103,6 +104,21 @@ def _invariants() -> list[str]:
         *(
             f"| [`{s.relation}`](../recon/{s.file}) | {_title(s)} |"
             for s in statements_of("control")
+        ),
+        "",
+    ]
+
+
+def _simulation() -> list[str]:
+    return [
+        "## simulation\n",
+        "What `recon simulate-tolerance` makes of two matches of each night; none of it is kept.\n",
+        "| relation | what it is | one row per | reads |",
+        "|---|---|---|---|",
+        *(
+            f"| [`{s.relation}`](../recon/{s.file}) | {_title(s)} | {_grain(s)} | "
+            f"{_names(list(s.reads))} |"
+            for s in statements_of("simulation")
         ),
         "",
     ]
