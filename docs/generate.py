@@ -109,7 +109,7 @@ def match_relations() -> str:
     for number, (title, question, names) in enumerate(STAGES, start=1):
         parts += [f"## {number}. {title}\n", f"{question}\n", _graph(names, computed)]
         parts += _lines([computed[name] for name in names], computed)
-    return "\n".join([*parts, *_inputs(computed), *_invariants()])
+    return "\n".join([*parts, *_inputs(computed), *_invariants(), *_simulation()])
 
 
 def _overview(computed: dict[str, Statement]) -> str:
@@ -189,6 +189,13 @@ def _invariants() -> list[str]:
         ),
         "",
     ]
+
+
+def _simulation() -> list[str]:
+    said = (
+        "What `recon simulate-tolerance` makes of two matches of each night; none of it is kept.\n"
+    )
+    return ["## Simulation\n", said, *_lines(statements_of("simulation"), {})]
 
 
 def _title(statement: Statement) -> str:

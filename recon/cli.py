@@ -140,6 +140,50 @@ def explain(
         )
 
 
+@app.command("simulate-tolerance")
+def simulate_tolerance(
+    rules: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="Changed and added rows, in the form of the rule table."),
+    ],
+    site: SiteFolder = HERE,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="By default the oldest closed night."),
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="By default the newest.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="For the workbook; published/simulations by default."),
+    ] = None,
+) -> None:
+    """What changed tolerances would have released, tolerated and leaked on past nights.
+
+    FILE holds rows of tolerance_rule.csv with its heading line. A row
+    replaces the row of its rule_id and every row of its case (check,
+    supplier, category, facility). It counts for every invoice replayed,
+    whatever its valid_from and valid_to: a rule that starts tomorrow would
+    decide nothing of the past. Nothing that was published changes.
+    """
+    from recon.lake import write_files
+    from recon.publish.simulation_terminal import simulation_report
+    from recon.publish.simulation_workbook import simulation_workbook
+    from recon.reconcile.simulate import closed_nights, simulate
+    from recon.rules.what_if import tolerance_change
+    from recon.site import Site
+
+    with _told():
+        found = Site.open(site, os.environ)
+        change = tolerance_change(rules, found.rules)
+        days = closed_nights(found, first.date() if first else None, last.date() if last else None)
+        simulation = simulate(found, change, days, lambda day: typer.echo(f"night {day}", err=True))
+        made = simulation_workbook(simulation, found.config.name)
+        files = write_files(out or found.published / "simulations", made)
+        typer.echo(simulation_report(simulation, found.config.name, files), nl=False)
+
+
 @app.command()
 def x12(
     files: Annotated[

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import polars as pl
 
-from recon.errors import BusyError, IntegrityError
+from recon.errors import BusyError, InputError, IntegrityError
 
 MANIFEST = "manifest.json"
 
@@ -291,3 +291,20 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files that no night owns; what else is in ``folder`` stays.
+
+    Raises:
+        InputError: ``folder`` cannot hold them.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in sorted(files.items()):
+            write_atomically(folder / name, data)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written to: {error.strerror}. Name another folder."
+        ) from error
+    return [folder / name for name in sorted(files)]

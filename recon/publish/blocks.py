@@ -10,6 +10,7 @@ import polars as pl
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -58,7 +59,7 @@ def section(
         if row.get("step_no") == 1:
             for cell in cells:
                 cell.font = style.BOLD
-        target = (links or {}).get((row[shown[0][1] or ""], row["currency"]))
+        target = (links or {}).get((row[shown[0][1] or ""], row.get("currency")))
         if target:
             cells[0].hyperlink = Hyperlink(
                 ref="A1", location=f"Exceptions!A{target}", tooltip="Open the first of these"
@@ -158,7 +159,7 @@ def blocks_sheet(
         for index, column in enumerate(shown):
             widths[index] = max(widths.get(index, 0), column.width)
     for index, width in widths.items():
-        sheet.column_dimensions["ABCDEFGHIJ"[index]].width = width
+        sheet.column_dimensions[get_column_letter(index + 1)].width = width
     sheet.append([styled(sheet, title, font=style.TITLE)])
     for line in about:
         sheet.append([styled(sheet, line, font=style.QUIET)])

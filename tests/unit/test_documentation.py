@@ -29,7 +29,7 @@ def test_a_make_target_is_named(target):
 
 def test_no_command_is_named_that_does_not_exist():
     code = re.findall(r"`([^`\n]+)`", README) + re.findall(r"^\$ (.*)$", README, re.MULTILINE)
-    named = {word for text in code for word in re.findall(r"^recon ([a-z]+)\b", text)}
+    named = {word for text in code for word in re.findall(r"^recon ([a-z][a-z0-9-]*)", text)}
     made = set(re.findall(r"^(?:`)?make ([a-z-]+)", README, re.MULTILINE))
     assert named <= set(COMMANDS)
     assert made <= set(TARGETS)

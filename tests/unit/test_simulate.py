@@ -355,8 +355,9 @@ def test_the_list_of_measures():
         6: "0.00",
         7: "85.00",
         8: "50.00",  # V3 has no contract
-        9: "5.00",
-        10: "25.00",
+        9: "0.00",  # no price is off by a unit
+        10: "5.00",
+        11: "25.00",
     }
 
 

@@ -10,6 +10,7 @@ with gross as (
     select
         currency,
         sum(case when check_name = 'PRICE' and not has_contract then tolerated_added else 0 end) as uncompared,
+        sum(case when finding_before = 'UOM_SUSPECT' then tolerated_added else 0 end) as other_units,
         sum(case when abs(held_after) < abs(held_before) then held_after - held_before else 0 end) as freed,
         sum(case when abs(held_after) < abs(held_before) then 0 else held_after - held_before end) as newly_held
     from counted_change
@@ -92,6 +93,15 @@ listed as (
     select
         currency,
         9 as measure_no,
+        '    prices that look like another unit (UOM_SUSPECT)' as measure,
+        cast(null as decimal(18, 2)) as before,
+        cast(null as decimal(18, 2)) as after,
+        cast(other_units as decimal(18, 2)) as difference
+    from gross
+    union all
+    select
+        currency,
+        10 as measure_no,
         'Supported: within a freight cap, cents of rounding' as measure,
         cast(null as decimal(18, 2)) as before,
         cast(null as decimal(18, 2)) as after,
@@ -100,7 +110,7 @@ listed as (
     union all
     select
         currency,
-        10 as measure_no,
+        11 as measure_no,
         'Leak: paid above contract' as measure,
         leak_before as before,
         leak_after as after,

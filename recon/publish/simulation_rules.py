@@ -1,0 +1,60 @@
+"""The rows of a change of rules, for people to read: now beside what if.
+
+What belongs here: how a limit is written, and which row stands beside which. What does not: how a
+sheet or a terminal shows them.
+"""
+
+from decimal import Decimal
+
+import polars as pl
+
+from recon.reconcile.simulate import Simulation
+
+ANY = "any"
+NO_LIMIT = "no limit"
+
+
+def rule_rows(simulation: Simulation) -> pl.DataFrame:
+    """The rows stated and those that give way to them, with how many differences each decides.
+
+    A row ``now`` is one that the change replaces, or one that decides today what a stated row
+    would.
+    """
+    change, use = simulation.change, simulation.tables["rule_use"]
+    counted = simulation.tables["counted_change"]
+    of_stated = counted.filter(pl.col("rule_after").is_in(change.stated["rule_id"].to_list()))
+    given_way = change.replaced["rule_id"].to_list() + of_stated["rule_before"].to_list()
+    sides = [
+        rows.join(
+            use.select("rule_id", decides=pl.col(column)), on="rule_id", how="left"
+        ).with_columns(stands=pl.lit(stands), decides=pl.col("decides").fill_null(0))
+        for rows, stands, column in (
+            (change.now.filter(pl.col("rule_id").is_in(given_way)), "now", "decided_before"),
+            (change.stated, "what if", "decided_after"),
+        )
+    ]
+    case = ("supplier_id", "category", "facility_id")
+    rows = pl.concat(sides).sort("check", "stands", *case, "valid_from", "rule_id")
+    return rows.with_columns(
+        pl.col(case).fill_null(ANY),
+        pct=pl.Series([percent(p) for p in rows["pct"]], dtype=pl.String),
+        abs=pl.Series([amount(a) for a in rows["abs"]], dtype=pl.String),
+    )
+
+
+def limits(row: dict[str, object]) -> str:
+    """What a row of ``rule_rows`` allows, as people say it."""
+    stated = [str(row[c]) for c in ("pct", "abs") if row[c] != NO_LIMIT]
+    return (" and " if row["mode"] == "ALL" else " or ").join(stated) or NO_LIMIT
+
+
+def percent(limit: Decimal | None) -> str:
+    """A fraction as people write it: 0.02 is 2%."""
+    if limit is None:
+        return NO_LIMIT
+    return f"{limit:.4%}".removesuffix("%").rstrip("0").rstrip(".") + "%"
+
+
+def amount(limit: Decimal | None) -> str:
+    """Dollars, or base units, with two decimals."""
+    return NO_LIMIT if limit is None else f"{limit:,.2f}"
