@@ -56,6 +56,13 @@ CASES: dict[str, Scenario] = {
         "invoices": [invoice({**GOODS, "amount": "507.00"}, total="600.00")],
         "expect": {"lines": [["V1", 1, "MATCHED_TOL", 500, 7, 0]]},
     },
+    "no-limit-on-balance-and-a-discount": {
+        "po": [ORDER],
+        "receipts": [RECEIPT],
+        "tolerance": [{"check": "HEADER_BALANCE", "supplier": "S1"}],
+        "invoices": [invoice(GOODS, total="600.00", discount={"pct": "0.02", "days": 20})],
+        "expect": {"lines": [["V1", 1, "MATCHED", 500, 0, 0]]},
+    },
     "no-limit-above-contract": {
         "po": [ORDER],
         "receipts": [RECEIPT],
@@ -221,6 +228,24 @@ CASES: dict[str, Scenario] = {
         "expect": {
             "lines": [["V1", 1, "MATCHED", "33.33", 0, 0]],
             "alloc": [["V1", "R1", "16.67"], ["V1", "R2", "16.66"]],
+        },
+    },
+    # 1.4: V2 names no lot, so none of its can differ; of its 5 only 4 were used.
+    "no-lot-beside-a-line-of-another-lot": {
+        "po": [{**ORDER, "match": "BILL_ONLY"}],
+        "usage": [
+            {"id": "U1", "po": "P1", "line": "1", "qty": 4, "date": "2026-03-09", "lot": "L2"}
+        ],
+        "invoices": [
+            invoice({**GOODS, "qty": 3, "lot": "L9"}),
+            {**invoice({**GOODS, "qty": 5}), "id": "V2", "date": "2026-03-16"},
+        ],
+        "expect": {
+            "lines": [["V1", 1, "EXCEPTION", 0, 0, 150], ["V2", 1, "EXCEPTION", 200, 0, 50]],
+            "exc": [
+                ["BILL_ONLY_LOT_MISMATCH", "V1", "150.00"],
+                ["BILL_ONLY_NO_USAGE", "V2", "50.00"],
+            ],
         },
     },
 }

@@ -97,7 +97,10 @@ found as (
         and not standing.is_paid
         and standing.disc_pct > 0
         and standing.discount_day is not null
-        and (result.lines_held > 0 or abs(standing.residual) > standing.limit_usd)
+        and (
+            result.lines_held > 0
+            or (abs(standing.residual) > standing.limit_usd and not standing.is_unlimited)
+        )
     union all
     select
         invoice_id,

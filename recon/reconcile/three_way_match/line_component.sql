@@ -199,7 +199,10 @@ component as (
         case
             when is_received_ok then 'qty_received'
             when match_basis = 'AMOUNT' then 'AMT_NOT_RECEIVED'
-            when match_type = 'BILL_ONLY' and other_lot.match_group is not null then 'BILL_ONLY_LOT_MISMATCH'
+            when
+                match_type = 'BILL_ONLY'
+                and is_lot_bound
+                and other_lot.match_group is not null then 'BILL_ONLY_LOT_MISMATCH'
             when match_type = 'BILL_ONLY' then 'BILL_ONLY_NO_USAGE'
             else 'QTY_NOT_RECEIVED'
         end as code,
