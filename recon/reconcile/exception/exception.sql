@@ -34,7 +34,8 @@ with keyed as (
             || '|' || coalesce(cast(finding.line_no as varchar), '')
             || '|' || coalesce(finding.po_id, '')
             || '|' || coalesce(finding.po_line_no, '')
-            || '|' || coalesce(finding.related_document, '')
+            -- What a re-bill repeats is a remark: learned later, it makes no other finding.
+            || '|' || coalesce(case when finding.code <> 'QTY_OVER_BILLED' then finding.related_document end, '')
         ), 16) as exception_key
     from finding
     inner join exception_code on finding.code = exception_code.code

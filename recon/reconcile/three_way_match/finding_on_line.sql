@@ -5,7 +5,7 @@
 --           credit_line, line_cent, line_component, line_leak, contract_in_force, price_credit
 -- params    none
 -- money     impact: what is held, for a code that holds; the negative or tolerated variance, or the leak
--- rule      Specification 1.4.
+-- rule      Specification 1.4; what a re-bill repeats, 1.2 step 2.
 with stopped as (
     select
         invoice_id,
@@ -44,6 +44,31 @@ component as (
     inner join match_group as grp on line.match_group = grp.match_group
     left join line_leak as leak on cent.invoice_id = leak.invoice_id and cent.line_no = leak.line_no
     where cent.amount <> 0 and (cent.is_held or cent.code in ('PRICE_UNDER', 'PRICE_PO_STALE'))
+),
+
+-- A bill sent again under a new number: the first line before it of the same goods, quantity and price.
+billed_before as (
+    select
+        line.invoice_id,
+        line.line_no,
+        earlier.invoice_id as earlier_invoice_id,
+        row_number() over (
+            partition by line.invoice_id, line.line_no
+            order by earlier.invoice_date, earlier.invoice_id, earlier.line_no
+        ) as place
+    from line_cent as cent
+    inner join matched_line as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
+    inner join matched_line as earlier
+        on
+            line.match_group = earlier.match_group
+            and line.qty_billed = earlier.qty_billed
+            and line.uom = earlier.uom
+            and line.price = earlier.price
+            and (
+                earlier.invoice_date < line.invoice_date
+                or (earlier.invoice_date = line.invoice_date and earlier.invoice_id < line.invoice_id)
+            )
+    where cent.code = 'QTY_OVER_BILLED' and earlier.code is null and not earlier.is_credit
 ),
 
 -- A price that a credit has put right: the variance is gone, the story stays.
@@ -86,15 +111,21 @@ found as (
     from stopped
     union all
     select
-        invoice_id,
-        line_no,
-        code,
-        impact,
-        latent,
-        qty,
-        cast(null as varchar) as related_document,
-        rule_id
+        component.invoice_id,
+        component.line_no,
+        component.code,
+        component.impact,
+        component.latent,
+        component.qty,
+        billed_before.earlier_invoice_id as related_document,
+        component.rule_id
     from component
+    left join billed_before
+        on
+            component.invoice_id = billed_before.invoice_id
+            and component.line_no = billed_before.line_no
+            and billed_before.place = 1
+            and component.code = 'QTY_OVER_BILLED'
     union all
     select
         invoice_id,
