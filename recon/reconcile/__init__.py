@@ -13,6 +13,7 @@ import polars as pl
 from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of
 
+DOCUMENTS = {"invoice_line": "invoice", "purchase_order_line": "purchase_order"}
 RESULTS = ("invoice_line_result", "allocation", "exception", "rni", "payment_result")
 
 
@@ -38,12 +39,18 @@ def three_way_match(
         the columns declared in ``reconcile/results.py``.
 
     Raises:
-        InputError: a table is not of its declared shape; lists every mistake of every table.
+        InputError: a table is not of its declared shape, has a name that nothing reads, or is
+            missing beside its lines; ``as_of`` is no date. Lists every mistake of every table.
     """
     given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return run(
-        ("three_way_match", "exception", "payment"), given, {"as_of": as_of}, RESULTS, limits
-    )
+    # Lines are seen through their document: without documents all would be passed over.
+    unseen = [
+        f"{header}: it is not handed in, and {lines} is: none of its lines would be seen"
+        for lines, header in DOCUMENTS.items()
+        if lines in tables and header not in tables
+    ]
+    folders = ("three_way_match", "exception", "payment")
+    return run(folders, given, {"as_of": as_of}, RESULTS, limits, unseen)
 
 
 def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:

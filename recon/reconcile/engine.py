@@ -22,7 +22,7 @@ import polars as pl
 
 from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
-from recon.reconcile.inputs import bind_inputs, quoted
+from recon.reconcile.inputs import bind_inputs, call_mistakes, quoted, refuse
 
 
 class StatementError(ReconError):
@@ -73,6 +73,7 @@ def run(
     params: Mapping[str, object],
     wanted: Sequence[str],
     limits: Limits = NO_LIMITS,
+    mistakes: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Compute the ``wanted`` relations from ``tables``, and only what they need.
 
@@ -83,6 +84,7 @@ def run(
         params: values of the ``$name`` placeholders.
         wanted: the relations to return.
         limits: what the run may take of its machine.
+        mistakes: what the caller found wrong with the tables, to be said with all the rest.
 
     Returns:
         Relation name -> rows, in ``order by all``, so equal inputs give equal frames.
@@ -97,7 +99,8 @@ def run(
     inputs = sorted(read - set(order))
     found: dict[str, pl.DataFrame] = {}
     with _sealed(tables, inputs, limits) as con:
-        bind_inputs(con, inputs, tables)
+        called = [*mistakes, *call_mistakes(tables, params)]
+        refuse([*called, *bind_inputs(con, inputs, tables)])
         for position, relation in enumerate(order):
             statement = statements[relation]
             _create(con, statement, {n: params[n] for n in statement.params if n in params})
