@@ -15,6 +15,7 @@ from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
 
 _MATCH = ("three_way_match", "exception", "payment")
+_DOCUMENTS = {"invoice_line": "invoice", "purchase_order_line": "purchase_order"}
 RESULTS = (
     *("invoice_line_result", "allocation", "exception", "rni"),
     *("payment_result", "invoice_payable", "debit_memo"),
@@ -44,10 +45,11 @@ def three_way_match(
         ``reconcile/results.py``.
 
     Raises:
-        InputError: a table is not of its declared shape; lists every mistake of every table.
+        InputError: a table is not of its declared shape, has a name that nothing reads, or is
+            missing beside its lines; ``as_of`` is no date. Lists every mistake of every table.
     """
     given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return run(_MATCH, given, {"as_of": as_of}, RESULTS, limits)
+    return run(_MATCH, given, {"as_of": as_of}, RESULTS, limits, _unseen(tables))
 
 
 def write_three_way_match(
@@ -67,7 +69,16 @@ def write_three_way_match(
         OSError: the folder cannot be written.
     """
     given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return write(_MATCH, given, {"as_of": as_of}, RESULTS, folder, limits)
+    return write(_MATCH, given, {"as_of": as_of}, RESULTS, folder, limits, _unseen(tables))
+
+
+def _unseen(tables: Mapping[str, Rows]) -> list[str]:
+    """Lines are seen through their document: without documents all would be passed over."""
+    return [
+        f"{header}: it is not handed in, and {lines} is: none of its lines would be seen"
+        for lines, header in _DOCUMENTS.items()
+        if lines in tables and header not in tables
+    ]
 
 
 def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:

@@ -23,7 +23,7 @@ import polars as pl
 from recon.canonical.describe import natural_key
 from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
-from recon.reconcile.inputs import bind_inputs, declared_tables, quoted
+from recon.reconcile.inputs import bind_inputs, call_mistakes, declared_tables, quoted, refuse
 
 
 class StatementError(ReconError):
@@ -74,6 +74,7 @@ def run(
     params: Mapping[str, object],
     wanted: Sequence[str],
     limits: Limits = NO_LIMITS,
+    mistakes: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Compute the ``wanted`` relations from ``tables``, and only what they need.
 
@@ -84,6 +85,7 @@ def run(
         params: values of the ``$name`` placeholders.
         wanted: the relations to return.
         limits: what the run may take of its machine.
+        mistakes: what the caller found wrong with the tables, to be said with all the rest.
 
     Returns:
         Relation name -> rows, in ``order by all``, so equal inputs give equal frames.
@@ -97,7 +99,7 @@ def run(
     def take(con: duckdb.DuckDBPyConnection, relation: str) -> None:
         found[relation] = con.sql(_in_order(relation)).pl()
 
-    _run(folders, tables, params, wanted, limits, take)
+    _run(folders, tables, params, wanted, limits, mistakes, take)
     return {relation: found[relation] for relation in wanted}
 
 
@@ -108,6 +110,7 @@ def write(
     wanted: Sequence[str],
     target: Path,
     limits: Limits = NO_LIMITS,
+    mistakes: Sequence[str] = (),
 ) -> dict[str, Path]:
     """As ``run``, with each relation written to ``target`` as it is known and not held in memory.
 
@@ -129,7 +132,7 @@ def write(
         how = "format parquet, compression zstd, use_tmp_file false"
         con.execute(f"copy ({_in_order(relation)}) to {path} ({how})")
 
-    _run(folders, tables, params, wanted, limits, put, list(parts.values()))
+    _run(folders, tables, params, wanted, limits, mistakes, put, list(parts.values()))
     for relation, part in parts.items():
         part.replace(written[relation])
     return written
@@ -141,6 +144,7 @@ def _run(
     params: Mapping[str, object],
     wanted: Sequence[str],
     limits: Limits,
+    mistakes: Sequence[str],
     finish: Callable[[duckdb.DuckDBPyConnection, str], None],
     targets: Sequence[Path] = (),
 ) -> None:
@@ -150,7 +154,8 @@ def _run(
     read = {name for relation in order for name in statements[relation].reads} | set(wanted)
     inputs = sorted(read - set(order))
     with _sealed(tables, inputs, limits, targets) as con:
-        bind_inputs(con, inputs, tables)
+        called = [*mistakes, *call_mistakes(tables, params)]
+        refuse([*called, *bind_inputs(con, inputs, tables)])
         for position, relation in enumerate(order):
             statement = statements[relation]
             _create(con, statement, {n: params[n] for n in statement.params if n in params})

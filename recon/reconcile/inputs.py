@@ -7,7 +7,9 @@ declaration. What does not: the declarations themselves (``canonical/tables.py``
 The checks are queries, so a table of millions of rows is read once and never row by row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -59,14 +61,15 @@ def declared_tables() -> dict[str, type[Table]]:
 
 def bind_inputs(
     con: duckdb.DuckDBPyConnection, names: Sequence[str], tables: Mapping[str, Rows]
-) -> None:
+) -> list[str]:
     """Make each named table readable under its name, with its declared columns and types.
 
     A table not handed in is empty; a column that may be empty and is absent is NULL; columns not
-    declared are not seen. Whole numbers and decimals are cast where nothing is lost.
+    declared are not seen. What says the same in the declared type is cast: whole numbers and
+    decimals that fit, days with midnight for a time.
 
-    Raises:
-        InputError: every mistake of every table.
+    Returns:
+        What is wrong with the tables, one sentence each: none can be read unless it is empty.
     """
     declared = declared_tables()
     unknown = sorted(set(names) - set(declared) - set(tables))
@@ -77,8 +80,26 @@ def bind_inputs(
     for name in names:
         if name in declared:
             mistakes += _bind(con, name, declared[name], tables.get(name))
-        elif name in tables:
-            mistakes.append(f"{name}: no table of this name is declared; see the data dictionary")
+    return mistakes
+
+
+def call_mistakes(tables: Mapping[str, Rows], params: Mapping[str, object]) -> list[str]:
+    """What is wrong with a call before any table is looked into: names and the business date."""
+    names = list(declared_tables())
+    mistakes = []
+    for name in sorted(set(tables) - set(names)):
+        near = get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else "the data dictionary lists the names"
+        mistakes.append(f"{name}: there is no table of this name; {hint}")
+    day = params.get("as_of")
+    if "as_of" in params and (isinstance(day, datetime) or not isinstance(day, date)):
+        cure = "as_of.date()" if isinstance(day, datetime) else "date(2026, 3, 31)"
+        mistakes.append(f"as_of: it is a {type(day).__name__}, expected a date, such as {cure}")
+    return mistakes
+
+
+def refuse(mistakes: Sequence[str]) -> None:
+    """Raise InputError with every mistake, if there is any."""
     if mistakes:
         listed = "\n".join(f"  {m}" for m in mistakes)
         raise InputError(
@@ -103,40 +124,33 @@ def _bind(
     con: duckdb.DuckDBPyConnection, name: str, table: type[Table], rows: Rows | None
 ) -> list[str]:
     """Create the view ``name``; what is wrong with its rows."""
-    schema = {c: sql_type(t) for c, t in polars_schema(table).items() if c not in ORIGIN}
+    wanted = {c: t for c, t in polars_schema(table).items() if c not in ORIGIN}
+    schema = {c: sql_type(t) for c, t in wanted.items()}
     if rows is None:
         columns = ", ".join(f'cast(null as {t}) as "{c}"' for c, t in schema.items())
         con.execute(f'create temp view "{name}" as select {columns} where false')
         return []
+    if not isinstance(rows, pl.DataFrame | pl.LazyFrame | list) or (
+        isinstance(rows, list) and not all(isinstance(file, Path) for file in rows)
+    ):
+        module = type(rows).__module__.partition(".")[0]
+        cure = "pl.from_pandas(frame)" if module == "pandas" else "pl.DataFrame(rows)"
+        found = f"{module}.{type(rows).__name__}"
+        return [f"{name}: it is a {found}, expected a polars frame or Parquet paths: {cure}"]
+    if isinstance(rows, pl.DataFrame) and not rows.columns:
+        return _mistakes(con, name, table, wanted, {}, {})
     given = f"given_{name}"
     try:
         if isinstance(rows, list):
-            found = con.from_parquet(
-                [str(p) for p in rows], hive_partitioning=False, union_by_name=True
-            )
-            found.create_view(given)
+            files = [str(file) for file in rows]
+            con.from_parquet(files, hive_partitioning=False, union_by_name=True).create_view(given)
         else:
             con.register(given, rows)
         has = {c: t for c, t, *_ in con.sql(f"describe {given}").fetchall()}
+        shown = con.sql(f"select * from {given} limit 0").pl().schema  # noqa: S608 - a declared name
+        mistakes = _mistakes(con, name, table, wanted, has, shown)
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
-    required = [c for c in required_columns(table) if c in schema]
-    mistakes = [
-        f"{name}: column {c} is missing; every row needs it ({schema[c]})"
-        for c in required
-        if c not in has
-    ]
-    mistakes += [
-        f"{name}: column {c} is {has[c]}, expected {schema[c]}; {_cure(has[c], schema[c])}"
-        for c in schema
-        if c in has and not _castable(has[c], schema[c], is_key=c in natural_key(table))
-    ]
-    if mistakes:
-        return mistakes
-    mistakes = _value_mistakes(con, name, given, schema, has, required)
-    keys = [c for c in natural_key(table) if c in schema]
-    if keys and not mistakes:
-        mistakes = _repeated_keys(con, name, given, keys)
     if not mistakes:
         columns = ", ".join(
             f'cast("{c}" as {t}) as "{c}"' if c in has else f'cast(null as {t}) as "{c}"'
@@ -144,6 +158,46 @@ def _bind(
         )
         con.execute(f'create temp view "{name}" as select {columns} from {given}')  # noqa: S608 - declared names only
     return mistakes
+
+
+def _mistakes(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    table: type[Table],
+    wanted: Mapping[str, pl.DataType],
+    has: Mapping[str, str],
+    shown: Mapping[str, pl.DataType],
+) -> list[str]:
+    """What is wrong with the columns, then with the values of those that are right."""
+    schema = {c: sql_type(t) for c, t in wanted.items()}
+    required = [c for c in required_columns(table) if c in schema]
+    keys = [c for c in natural_key(table) if c in schema]
+    declared = table.to_schema().columns
+    mistakes = []
+    for column in (c for c in required if c not in has):
+        near = get_close_matches(column, [c for c in has if c not in schema], n=1)
+        hint = f"; is {near[0]} meant?" if near else ""
+        meaning = str(declared[column].description).rstrip(".")
+        mistakes.append(
+            f"{name}: column {column} is missing; every row needs it, as "
+            f"{polars_name(wanted[column])}: {meaning}{hint}"
+        )
+    right = {
+        c: has[c]
+        for c, t in schema.items()
+        if c in has and _castable(has[c], t, is_key=c in natural_key(table))
+    }
+    mistakes += [
+        f"{name}: column {c} is {polars_name(shown[c])}, expected {polars_name(wanted[c])}; "
+        f"{_cure(c, shown[c], wanted[c])}"
+        for c in schema
+        if c in has and c not in right
+    ]
+    limits = {c: declared[c].metadata or {} for c in right}
+    values = _value_mistakes(con, name, schema, right, required, limits)
+    if keys and not values and all(c in right for c in keys):
+        values = _repeated_keys(con, name, keys)
+    return mistakes + values
 
 
 def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
@@ -159,53 +213,106 @@ def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
         (number and (wanted in INTEGERS or wanted.startswith("DECIMAL")))
         or counted
         or (wanted == "VARCHAR" and found.startswith("ENUM"))
+        # pandas has no dates, only moments; in a time zone a moment is a day only there.
+        or (wanted == "DATE" and _is_moment(found))
     )
 
 
-def _cure(found: str, wanted: str) -> str:
-    if found in ("DOUBLE", "FLOAT") and wanted.startswith("DECIMAL"):
-        return "a binary fraction cannot hold money: read it from its source as a decimal"
-    return "convert it where the table is built"
+def _is_moment(found: str) -> bool:
+    return found.startswith("TIMESTAMP") and "ZONE" not in found
+
+
+def polars_name(dtype: pl.DataType) -> str:
+    """A type as a reader of polars knows it."""
+    if isinstance(dtype, pl.Decimal):
+        return f"Decimal({dtype.precision}, {dtype.scale})"
+    return type(dtype).__name__
+
+
+def _cure(column: str, found: pl.DataType, wanted: pl.DataType) -> str:
+    """How to get the wanted type, as it is typed."""
+    col, cast = f'pl.col("{column}")', f".cast(pl.{polars_name(wanted)})"
+    if found.is_float() and isinstance(wanted, pl.Decimal):
+        return (
+            "a binary fraction cannot hold cents exactly: read it from its source as text or "
+            f"decimal, or take the nearest value, {col}{cast}"
+        )
+    if found.is_float() and wanted == pl.String:
+        return f"write the whole number as text: {col}.cast(pl.Int64).cast(pl.String)"
+    if found.is_float():
+        return f"whole numbers became fractions, as pandas does beside an empty one: {col}{cast}"
+    if found == pl.String and wanted == pl.Date:
+        return f'read the text: {col}.str.to_date("%Y-%m-%d")'
+    if found == pl.String and wanted == pl.Boolean:
+        return f'say what means yes: {col} == "Y"'
+    if isinstance(found, pl.Datetime) and wanted == pl.Date:
+        zone = '"America/Chicago"'
+        return f"say in which time zone: {col}.dt.convert_time_zone({zone}).dt.date()"
+    return f"convert it: {col}{cast}"
 
 
 def _value_mistakes(
     con: duckdb.DuckDBPyConnection,
     name: str,
-    given: str,
     schema: Mapping[str, str],
-    has: Mapping[str, str],
+    right: Mapping[str, str],
     required: Sequence[str],
+    limits: Mapping[str, Mapping[str, object]],
 ) -> list[str]:
-    """NULL where a value is required, and numbers that do not fit: one reading for all columns."""
-    counts = {
-        f"{name}: column {c} is empty in {{}} rows; every row needs it": f'count(*) - count("{c}")'
-        for c in required
-    }
-    counts |= {
-        f"{name}: column {c} holds {{}} texts that are no plain whole number": f'count("{c}") '
-        f'filter (where cast(try_cast("{c}" as {schema[c]}) as varchar) is distinct from "{c}")'
-        for c, found in has.items()
-        if found == "VARCHAR" and schema.get(c) in INTEGERS
-    }
-    counts |= {
-        f"{name}: column {c} holds {{}} values that do not fit {schema[c]} without rounding or "
-        "overflow; deliver them with that scale": f'count("{c}") filter (where '
-        f'try_cast("{c}" as {schema[c]}) is distinct from "{c}")'
-        for c, found in has.items()
-        if c in schema and found not in (schema[c], "VARCHAR", '"NULL"') and "ENUM" not in found
-    }
-    if not counts:
+    """NULL where a value is required, and values that do not fit: one reading for all columns."""
+    checks: list[tuple[str, str, str]] = []  # column, what is wrong, of which values
+    for column, found in right.items():
+        target = f'try_cast("{column}" as {schema[column]})'
+        if column in required:
+            cure = f'fill it, or leave such rows out: {name}.drop_nulls("{column}")'
+            said = f"is empty in {{n}} rows; every row needs it: {cure}"
+            checks.append((column, said, f'"{column}" is null'))
+        checks += [(column, said, where) for said, where in _beyond(column, limits[column])]
+        if found in (schema[column], '"NULL"') or found.startswith("ENUM"):
+            continue
+        if found == "VARCHAR":
+            said = "holds {n} texts that are no plain whole number, such as '{example}'"
+            target = f"cast({target} as varchar)"
+        elif schema[column] == "DATE":
+            cure = f'pl.col("{column}").dt.date()'
+            said = f"holds {{n}} times of day, such as {{example}}, expected days: {cure}"
+        else:
+            said = (
+                f"holds {{n}} values that do not fit {schema[column]} without rounding or "
+                "overflow, such as {example}; deliver them with that scale"
+            )
+        unlike = f'"{column}" is not null and {target} is distinct from "{column}"'
+        checks.append((column, said, unlike))
+    if not checks:
         return []
-    found = con.sql(f"select {', '.join(counts.values())} from {given}").fetchall()[0]  # noqa: S608 - declared names only
-    return [said.format(n) for said, n in zip(counts, found, strict=True) if n]
+    counted = ", ".join(f"count(*) filter (where {where})" for _, _, where in checks)
+    counts = con.sql(f"select {counted} from given_{name}").fetchall()[0]  # noqa: S608 - declared names only
+    mistakes = []
+    for (column, said, where), n in zip(checks, counts, strict=True):
+        if n:
+            smallest = f'select min("{column}") from given_{name} where {where}'  # noqa: S608 - declared names only
+            example = con.sql(smallest).fetchall()[0][0]
+            mistakes.append(f"{name}: column {column} {said.format(n=n, example=example)}")
+    return mistakes
 
 
-def _repeated_keys(
-    con: duckdb.DuckDBPyConnection, name: str, given: str, keys: Sequence[str]
-) -> list[str]:
+def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """(what is wrong, of which values) for the limits that a declaration sets to a column."""
+    if "least" in limits:
+        said = f"holds {{n}} values below {limits['least']}, such as {{example}}"
+        yield said, f'"{column}" < {limits["least"]}'
+    if "whole" in limits:
+        said = "holds {n} values that are no whole number, such as {example}"
+        yield said, f'"{column}" <> round("{column}", 0)'
+    if isinstance(allowed := limits.get("values"), tuple):
+        said = f"holds {{n}} values that are none of {', '.join(map(str, allowed))}: {{example}}"
+        yield said, f'"{column}" not in ({", ".join(quoted(str(value)) for value in allowed)})'
+
+
+def _repeated_keys(con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> list[str]:
     columns = ", ".join(f'"{c}"' for c in keys)
     repeated = con.sql(
-        f"select {columns}, count(*) as n from {given} group by {columns} having n > 1"  # noqa: S608 - declared names only
+        f"select {columns}, count(*) as n from given_{name} group by {columns} having n > 1"  # noqa: S608 - declared names only
     )
     examples = con.sql(
         f"select count(*) over () as keys, * from ({repeated.sql_query()}) order by all limit 1"  # noqa: S608 - declared names only
@@ -215,4 +322,6 @@ def _repeated_keys(
     keys_repeated, *values, times = examples[0]
     example = ", ".join(f"{c} = {v}" for c, v in zip(keys, values, strict=True))
     repeats = f"{keys_repeated} repeated key(s), such as {example} ({times} rows)"
-    return [f"{name}: {repeats}; expected one row per {', '.join(keys)}: keep the latest version"]
+    by = ", ".join(f'"{c}"' for c in keys)
+    cure = f'keep the latest version, such as by {name}.unique([{by}], keep="last")'
+    return [f"{name}: {repeats}; expected one row per {', '.join(keys)}: {cure}"]

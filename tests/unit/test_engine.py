@@ -179,12 +179,12 @@ def test_numbers_are_cast_where_nothing_is_lost(folder):
         ),
         pytest.param(
             item_uom(to_base_num=["1"]),
-            "column to_base_num is VARCHAR, expected BIGINT",
+            "column to_base_num is String, expected Int64",
             id="text-where-a-number-belongs",
         ),
         pytest.param(
             item_uom(to_base_num=[1.0]),
-            "column to_base_num is DOUBLE, expected BIGINT",
+            "column to_base_num is Float64, expected Int64",
             id="a-binary-fraction",
         ),
         pytest.param(
@@ -204,7 +204,7 @@ def test_numbers_are_cast_where_nothing_is_lost(folder):
         ),
         pytest.param(
             item_uom(valid_from=["2026-01-01"]),
-            "column valid_from is VARCHAR, expected DATE",
+            "column valid_from is String, expected Date",
             id="text-where-a-date-belongs",
         ),
     ],
@@ -225,7 +225,7 @@ def test_every_mistake_of_every_table_is_said_at_once(folder):
         run(folders, tables, {}, ["a"])
     said = str(refused.value)
     assert said.startswith("3 mistakes")
-    for part in ("column uom is missing", "to_base_num is VARCHAR", "age_bucket: column from_days"):
+    for part in ("column uom is missing", "to_base_num is String", "age_bucket: column from_days"):
         assert part in said
 
 
