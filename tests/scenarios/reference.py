@@ -1,154 +1,288 @@
-"""The match of one order line in one unit, in plain Python with fractions.
+"""The three-way match of one small case, in plain Python with fractions.
 
-Slow and obvious on purpose, and written from the specification (three-way match 1.2, steps 4 to
-10), not from the SQL: it walks unit by unit along the two axes instead of intersecting intervals.
+Slow and obvious on purpose, and written from the specification (three-way match 1.2 to 1.4), not
+from the SQL. What belongs here: the answer as a whole, and what is found beside the dollars of
+goods: charges, credits, documents, what is received and not invoiced.
+``reference_documents.py`` says what a line is about, ``reference_match.py`` who gets which
+receipt, ``reference_money.py`` what that is worth.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-AS_OF = date(2026, 3, 31)
-PRICE_PCT, PRICE_ABS = Fraction(2, 100), Fraction(25)
+from reference_documents import (
+    AS_OF,
+    BilledLine,
+    Group,
+    billed_lines,
+    cents,
+    converted,
+    copies,
+    identify,
+    order_lines,
+    seen,
+    stated_amount,
+    stated_total,
+)
+from reference_match import ZERO, Matched, match, quantity_credits
+from reference_money import contract_price, leak, parts, rule
 
-LineId = tuple[str, int]
-
-
-@dataclass
-class Line:
-    """One line of an invoice: what it bills, what it still asks for, what it is given."""
-
-    id: LineId
-    place: tuple[object, ...]
-    qty: Fraction
-    price: Fraction
-    amount: Fraction
-    need: Fraction = Fraction(0)
-    given: dict[str, Fraction] = field(default_factory=dict)
+NOT_LINKED = {"CREDIT_UNLINKED", "NO_PO", "PO_NOT_FOUND", "SUPPLIER_MISMATCH"}
+NOT_LINKED |= {"PO_LINE_NOT_FOUND", "PO_LINE_AMBIGUOUS"}
 
 
 @dataclass
 class Answer:
-    """What must come out of a case."""
+    """What must come out of a case.
 
-    lines: dict[LineId, tuple[Decimal, Decimal, Decimal]] = field(default_factory=dict)
+    Attributes:
+        lines: (invoice, line) -> status, supported, tolerated, held, routed.
+        exceptions: (code, invoice or None, impact), each as often as it is found.
+        allocated: (invoice, line, receipt) -> base units (dollars on an amount basis).
+        awaited: receipt -> base units received and not invoiced, and their value.
+        leak: contract leak of all lines.
+    """
+
+    lines: dict[tuple[str, int], tuple[str, Decimal, Decimal, Decimal, Decimal]] = field(
+        default_factory=dict
+    )
+    exceptions: Counter[tuple[str, str | None, Decimal]] = field(default_factory=Counter)
     allocated: dict[tuple[str, int, str], Decimal] = field(default_factory=dict)
     awaited: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    leak: Decimal = Decimal(0)
+
+    def put(self, line: BilledLine, status: str, held: Fraction, **other: Fraction) -> None:
+        """The line's row; what is neither tolerated, held nor routed is supported."""
+        tolerated, routed = other.get("tolerated", ZERO), other.get("routed", ZERO)
+        supported = line.amount - tolerated - held - routed
+        self.lines[line.id] = (status, *map(money, (supported, tolerated, held, routed)))
+
+    def found(self, code: str, invoice: str | None, impact: Fraction = ZERO) -> None:
+        self.exceptions[code, invoice, money(impact)] += 1
 
 
 def reference(case: dict[str, Any]) -> Answer:
-    """Supported, tolerated and held per line; allocation; what is received and not invoiced."""
-    order = case["po"][0]
-    ordered, price = Fraction(order["qty"]), Fraction(order["price"])
-    layers = net_receipts(case)
-    lines = net_lines(case)
+    """Every dollar of every line, every exception, every receipt, as the specification says."""
     answer = Answer()
-    allocate(lines, layers)
-    lo = Fraction(0)
-    for line in lines:
-        hi = lo + line.need
-        got = sum(line.given.values(), Fraction(0))
-        # Of the line's stretch of the axis, what lies within the order is served first.
-        within = max(min(hi, ordered) - lo, Fraction(0))
-        beyond = line.need - within
-        a = min(got, within)
-        c = got - a
-        b, d = within - a, beyond - c
-        held, tolerated = held_and_tolerated(line, price, a, b, c, d)
-        held, tolerated = cents(held), cents(tolerated)
-        supported = line.amount - held - tolerated
-        answer.lines[line.id] = (money(supported), money(tolerated), money(held))
-        for receipt, qty in line.given.items():
-            answer.allocated[(*line.id, receipt)] = Decimal(qty.numerator) / qty.denominator
-        lo = hi
-    for receipt, left in layers.items():
-        if left:
-            qty = Decimal(left.numerator) / left.denominator
-            answer.awaited[receipt] = (qty, money(cents(left * price)))
+    billed = billed_lines(case)
+    groups = identify(case, billed, order_lines(case))
+    for line in billed:
+        if line.code:
+            stopped(answer, line)
+        elif line.type != "ITEM":
+            charge(answer, case, line, billed)
+    for group in groups:
+        own = [line for line in billed if line.group is group and not line.code]
+        matched = match(case, group, own)
+        goods(answer, case, matched, own)
+        credits(answer, matched, own)
+        received(answer, case, matched)
+    documents(answer, case, billed)
     return answer
 
 
-def net_receipts(case: dict[str, Any]) -> dict[str, Fraction]:
-    """Receipts in the order in which they are consumed, less what went back."""
-    seen = [r for r in case["receipts"] if date.fromisoformat(r["date"]) <= AS_OF]
-    came = sorted((r for r in seen if r["qty"] > 0), key=lambda r: (r["date"], r["id"]))
-    layers = {r["id"]: Fraction(r["qty"]) for r in came}
-    loose = Fraction(0)
-    for back in (r for r in seen if r["qty"] < 0):
-        part = -Fraction(back["qty"])
-        taken = min(part, layers.get(back.get("ref"), Fraction(0)))
-        if taken:
-            layers[back["ref"]] -= taken
-        loose += part - taken
-    for receipt in reversed(layers):
-        taken = min(loose, layers[receipt])
-        layers[receipt] -= taken
-        loose -= taken
-    return layers
+def stopped(answer: Answer, line: BilledLine) -> None:
+    """A line that is not compared with any order: held whole, or routed whole."""
+    code = str(line.code)
+    if code.startswith("DUP_"):
+        answer.put(line, "DUPLICATE", line.amount)
+    elif code == "NON_PO_ROUTED":
+        answer.put(line, "NON_PO", ZERO, routed=line.amount)
+        answer.found(code, line.invoice["id"])
+        return
+    elif line.is_credit and code in NOT_LINKED:
+        code = "CREDIT_UNLINKED"
+        answer.put(line, "CREDIT_OPEN", line.amount)
+    else:
+        answer.put(line, "UNMATCHED" if code in NOT_LINKED else "BLOCKED", line.amount)
+    answer.found(code, line.invoice["id"], line.amount)
 
 
-def net_lines(case: dict[str, Any]) -> list[Line]:
-    """Invoice lines in the order in which they ask, less what was credited."""
-    lines: list[Line] = []
-    for invoice in case["invoices"]:
-        if invoice.get("type") != "CREDIT":
-            for row in invoice["lines"]:
-                qty, price = Fraction(row["qty"]), Fraction(row["price"])
-                place = (not invoice["paid"], invoice["date"], invoice["id"], row["line"])
-                amount = cents(qty * price)
-                lines.append(Line((invoice["id"], row["line"]), place, qty, price, amount, qty))
-    number = {invoice["number"]: invoice["id"] for invoice in case["invoices"]}
-    loose = Fraction(0)
-    for credit in case["invoices"]:
-        if credit.get("type") == "CREDIT":
-            row = credit["lines"][0]
-            part = -Fraction(row["qty"])
-            own = [ln for ln in lines if ln.id[0] == number.get(row.get("ref"))]
-            for line in sorted(own, key=lambda ln: ln.id[1]):
-                taken = min(part, line.need)
-                line.need -= taken
-                part -= taken
-            loose += part
-    for line in sorted(lines, key=lambda ln: ln.place[1:], reverse=True):
-        taken = min(loose, line.need)
-        line.need -= taken
-        loose -= taken
-    return sorted(lines, key=lambda ln: ln.place)
+def charge(
+    answer: Answer, case: dict[str, Any], line: BilledLine, billed: list[BilledLine]
+) -> None:
+    """Freight, tax and the like: allowed, capped, or held (1.3, 1.4)."""
+    held, code = ZERO, None
+    order = next(row for row in case["po"] if row["po"] == line.invoice["po"])
+    terms = order.get("freight", "ALLOWED")
+    is_freight = line.type in ("FREIGHT", "HANDLING")
+    if line.invoice.get("type") == "CREDIT":
+        answer.put(line, "CREDIT_APPLIED", ZERO)
+        return
+    if line.invoice.get("currency", "USD") != order.get("currency", "USD"):
+        answer.put(line, "BLOCKED", line.amount)
+        answer.found("CURRENCY_MISMATCH", line.invoice["id"], line.amount)
+        return
+    if line.amount > 0 and is_freight and terms == "PREPAID_ADD":
+        so_far = sum(
+            other.amount
+            for other in billed
+            if other.invoice is line.invoice
+            and other.type in ("FREIGHT", "HANDLING")
+            and other.amount > 0
+            and other.row["line"] <= line.row["line"]
+        )
+        _, cap, _ = rule(case, "FREIGHT_CAP", line, None)
+        if cap is not None and so_far > cap:
+            held, code = min(line.amount, so_far - cap), "FREIGHT_OVER_CAP"
+    elif line.amount > 0:
+        held = line.amount
+        code = {
+            "FREIGHT": "FREIGHT_UNAUTHORISED",
+            "HANDLING": "FREIGHT_UNAUTHORISED",
+            "TAX": "TAX_ON_EXEMPT",
+            "SURCHARGE": "SURCHARGE_UNAUTHORISED",
+        }.get(line.type, "CHARGE_UNCLASSIFIED")
+    answer.put(line, "EXCEPTION" if code else "MATCHED", held)
+    if code:
+        answer.found(code, line.invoice["id"], held)
 
 
-def allocate(lines: list[Line], layers: dict[str, Fraction]) -> None:
-    """First come, first served: each line empties the layers in their order."""
-    for line in lines:
-        wanted = line.need
-        for receipt, left in layers.items():
-            taken = min(wanted, left)
-            if taken:
-                line.given[receipt] = taken
-                layers[receipt] -= taken
-                wanted -= taken
+def goods(answer: Answer, case: dict[str, Any], matched: Matched, own: list[BilledLine]) -> None:
+    """The dollars of the group's invoice lines (1.2 steps 7 to 10)."""
+    group = matched.group
+    mended = price_credits(own, matched.lines, group)
+    for line in matched.lines:
+        invoice, regions = line.invoice["id"], matched.regions[line.id]
+        contract = contract_price(case, group)
+        credited = mended.get(line.id, ZERO)
+        found = parts(case, line, group, regions, credited, contract, bool(matched.receipts))
+        held = sum((part.cents for part in found if part.is_held), ZERO)
+        tolerated = sum((part.cents for part in found if not part.is_held), ZERO)
+        if any(part.is_held and part.cents for part in found):
+            status = "EXCEPTION"
+        else:
+            status = "MATCHED_TOL" if any(part.cents for part in found) else "MATCHED"
+        answer.put(line, status, held, tolerated=tolerated)
+        for part in found:
+            listed = part.is_held or part.code in ("PRICE_UNDER", "PRICE_PO_STALE")
+            if listed and part.cents:
+                answer.found(part.code, invoice, part.cents)
+        priced = {"PRICE_OVER", "PRICE_PO_STALE", "UOM_SUSPECT", "price within tolerance"}
+        if line.id in mended and not any(part.code in priced for part in found):
+            answer.found("PRICE_RESOLVED_BY_CREDIT", invoice)
+        if line.is_substitute:
+            answer.found("SUBSTITUTE_ACKNOWLEDGED", invoice)
+        above = leak(case, regions, line, group, contract)
+        answer.leak += money(above)
+        if above:
+            answer.found("PRICE_ABOVE_CONTRACT", invoice, above)
+        if contract.code:
+            answer.found(contract.code, invoice)
+        for receipt, qty in line.given.items():
+            answer.allocated[(*line.id, receipt)] = six_places(qty)
 
 
-def held_and_tolerated(
-    line: Line, ordered_price: Fraction, a: Fraction, b: Fraction, c: Fraction, d: Fraction
-) -> tuple[Fraction, Fraction]:
-    """Exact dollars held and tolerated, with the shipped tolerances: quantities are exact."""
-    p, o = line.price, ordered_price
-    held = b * p + c * min(p, o) + d * p
-    if p < o:
-        return held, a * (p - o)
-    variance = (a + c) * (p - o)
-    within = line.need * (p - o) <= PRICE_ABS and p - o <= PRICE_PCT * o
-    return (held, variance) if within else (held + variance, Fraction(0))
+def price_credits(
+    own: list[BilledLine], lines: list[BilledLine], group: Group
+) -> dict[tuple[str, int], Fraction]:
+    """Value-only credits, by the overpriced line each is for."""
+    found: dict[tuple[str, int], Fraction] = {}
+    over = [line for line in lines if line.price > group.price]
+    for credit in own:
+        if credit.is_credit and (credit.row.get("adj") == "PRICE" or not credit.measure):
+            named = [line for line in over if line.invoice["id"] == credit.referred]
+            first = min(named, key=lambda ln: ln.row["line"], default=None)
+            target = first or max(over, key=lambda ln: ln.place, default=None)
+            if target:
+                found[target.id] = found.get(target.id, ZERO) - credit.amount
+    return found
 
 
-def cents(value: Fraction) -> Fraction:
-    """Rounded once to the cent, half away from zero."""
-    whole, rest = divmod(abs(value) * 100, 1)
-    rounded = Fraction(whole + (1 if rest >= Fraction(1, 2) else 0), 100)
-    return rounded if value >= 0 else -rounded
+def credits(answer: Answer, matched: Matched, own: list[BilledLine]) -> None:
+    """What credits take back beyond what was billed, and without goods going back (1.4)."""
+    for credit in (line for line in own if line.is_credit):
+        answer.put(credit, "CREDIT_APPLIED", ZERO)
+    billed = sum((line.measure for line in matched.lines), ZERO)
+    # Goods that stayed and that nobody is billed for any more.
+    returned = sum((r.came - r.stayed for r in matched.receipts), ZERO)
+    kept = sum((r.left for r in matched.receipts), ZERO)
+    if matched.group.match in ("2WAY", "ERS"):
+        kept = ZERO
+    for credit in quantity_credits(own):
+        within = min(credit.measure, billed)
+        billed -= within
+        beyond = credit.measure - within
+        over = credit.amount if not within else -cents(beyond * credit.price)
+        if beyond and over:
+            answer.put(credit, "CREDIT_OPEN", over)
+            answer.found("CREDIT_EXCEEDS_INVOICED", credit.invoice["id"], over)
+        if credit.row.get("adj") == "SHORTAGE" or matched.group.by_money:
+            continue
+        gone = min(credit.measure, returned)
+        returned -= gone
+        unreturned = min(credit.measure - gone, kept)
+        kept -= unreturned
+        if unreturned:
+            whole = unreturned == credit.measure
+            worth = -credit.amount if whole else cents(unreturned * credit.price)
+            if worth:
+                answer.found("CREDIT_NO_RETURN", credit.invoice["id"], worth)
+
+
+def received(answer: Answer, case: dict[str, Any], matched: Matched) -> None:
+    """Received and not invoiced; beyond the order; in a unit nobody knows (1.2 step 11)."""
+    group = matched.group
+    if group.match not in ("2WAY", "ERS"):
+        for receipt in matched.receipts:
+            if receipt.left:
+                value = cents(receipt.left * group.price)
+                answer.awaited[receipt.id] = (six_places(receipt.left), money(value))
+    stayed = sum((r.stayed for r in matched.receipts), ZERO)
+    if not group.by_money and group.match not in ("2WAY", "BILL_ONLY") and stayed > group.ordered:
+        answer.found("OVER_RECEIPT", None, cents((stayed - group.ordered) * group.price))
+    if group.match != "BILL_ONLY":
+        for line in group.lines:
+            for row in case["receipts"]:
+                is_its = (row["po"], row["line"]) == (line.row["po"], line.row["line"])
+                is_seen = date.fromisoformat(row["date"]) <= AS_OF
+                if is_its and is_seen and converted(case, line, row.get("uom", "EA")) is None:
+                    answer.found("UOM_NO_CONVERSION", None)
+
+
+def documents(answer: Answer, case: dict[str, Any], billed: list[BilledLine]) -> None:
+    """What is found on a document as a whole (1.2 steps 2 and 11)."""
+    alike = copies(case)
+    for invoice in seen(case):
+        code = alike.get(invoice["id"], ("", ""))[0]
+        if code in ("DUP_EXACT", "DUP_PROBABLE"):
+            continue
+        if code:
+            answer.found(code, invoice["id"])
+        own = [line for line in billed if line.invoice is invoice]
+        lines = sum((stated_amount(row) for row in invoice["lines"]), ZERO)
+        off = stated_total(invoice) - lines
+        _, most, _ = rule(
+            case, "HEADER_BALANCE", BilledLine(invoice, {}, ZERO, "", False), None, None
+        )
+        if most is not None and abs(off) > most:
+            answer.found("INVOICE_OUT_OF_BALANCE", invoice["id"], off)
+        is_invoice = invoice.get("type") != "CREDIT"
+        terms = invoice.get("discount")
+        waits = any(answer.lines[line.id][3] for line in own)
+        waits |= most is not None and abs(off) > most
+        if terms and is_invoice and not invoice.get("paid") and waits:
+            last = date.fromisoformat(invoice["date"]) + timedelta(days=terms["days"])
+            worth = cents(stated_total(invoice) * Fraction(terms["pct"]))
+            answer.found(
+                "DISCOUNT_AT_RISK" if last >= AS_OF else "DISCOUNT_LOST", invoice["id"], worth
+            )
+        placed = [row for row in case["po"] if row["po"] == invoice.get("po")]
+        known = {*NOT_LINKED} - {"PO_LINE_AMBIGUOUS"}
+        if is_invoice and placed and any(line.code not in known for line in own):
+            late = placed[0].get("date", "2026-03-01") > invoice["date"]
+            if late and all(row.get("match") != "BILL_ONLY" for row in placed):
+                answer.found("AFTER_THE_FACT_PO", invoice["id"])
 
 
 def money(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / value.denominator
+
+
+def six_places(value: Fraction) -> Decimal:
+    """Cut, as quantities are published."""
+    return Decimal(value * 10**6 // 1) / 10**6

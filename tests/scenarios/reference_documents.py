@@ -1,0 +1,426 @@
+"""What the documents of a case are about, for the plain reference: copies, orders, order lines.
+
+What belongs here: steps 0 to 3 of the specification (three-way match 1.2): which documents are
+seen, which are copies, which order lines an invoice line means, and what stops it before any
+quantity is compared. Written from the specification as a person would explain it, line by line;
+nothing here is taken from the SQL.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+AS_OF = date(2026, 3, 31)
+LOOKALIKES = str.maketrans("OILSBZ", "011582")
+
+Row = dict[str, Any]
+
+
+@dataclass
+class OrderLine:
+    """A line of an order, counted in base units of its item."""
+
+    row: Row
+    factor: Fraction
+    group: "Group | None" = None
+
+    @property
+    def price(self) -> Fraction:
+        """Dollars per base unit."""
+        return Fraction(self.row.get("price", 0)) / self.factor
+
+
+@dataclass
+class Group:
+    """Order lines that are matched as one: usually one."""
+
+    lines: list[OrderLine]
+
+    @property
+    def head(self) -> Row:
+        return self.lines[0].row
+
+    @property
+    def by_money(self) -> bool:
+        return self.head.get("basis") == "AMOUNT"
+
+    @property
+    def match(self) -> str:
+        return str(self.head.get("match", "3WAY"))
+
+    @property
+    def price(self) -> Fraction:
+        """What one measured thing is worth by the order: a dollar is a dollar."""
+        return Fraction(1) if self.by_money else self.lines[0].price
+
+    @property
+    def ordered(self) -> Fraction:
+        if self.by_money:
+            return sum((_limit(line.row) for line in self.lines), Fraction(0))
+        return sum((Fraction(ln.row["qty"]) * ln.factor for ln in self.lines), Fraction(0))
+
+
+@dataclass
+class BilledLine:
+    """A line of an invoice or credit, and what becomes of it."""
+
+    invoice: Row
+    row: Row
+    amount: Fraction
+    type: str
+    is_credit: bool
+    code: str | None = None
+    group: Group | None = None
+    referred: str | None = None
+    is_other_item: bool = False
+    is_substitute: bool = False
+    measure: Fraction = Fraction(0)
+    price: Fraction = Fraction(0)
+    is_kit: bool = False
+    # What is asked for after credits, what each receipt gives, and the four regions.
+    need: Fraction = Fraction(0)
+    given: dict[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def id(self) -> tuple[str, int]:
+        return self.invoice["id"], self.row["line"]
+
+    @property
+    def is_paid(self) -> bool:
+        return bool(self.invoice.get("paid"))
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Place by date, document and line."""
+        return self.invoice["date"], self.invoice["id"], self.row["line"]
+
+    @property
+    def cites(self) -> str | None:
+        bound = self.group is not None and self.group.match == "BILL_ONLY"
+        found: str | None = self.row.get("lot" if bound else "receipt_ref")
+        return found
+
+    @property
+    def is_lot_bound(self) -> bool:
+        return self.group is not None and self.group.match == "BILL_ONLY" and bool(self.cites)
+
+
+def factor(case: Row, item: str | None, unit: str) -> Fraction | None:
+    """Base units in one of the item's units; None where nobody has said."""
+    units = case.get("uom", {}).get(item, {"_base": "EA"})
+    if unit == units.get("_base", "EA"):
+        return Fraction(1)
+    return Fraction(units[unit]) if unit in units else None
+
+
+def converted(case: Row, line: OrderLine, unit: str) -> Fraction | None:
+    """Base units of the order line's item in ``unit``, on the scale the order line is counted in.
+
+    An item whose ordered unit has no conversion is counted in that unit, and in no other.
+    """
+    item, ordered_in = line.row.get("item", "A"), line.row.get("uom", "EA")
+    if factor(case, item, ordered_in) is None:
+        return Fraction(1) if unit == ordered_in else None
+    return factor(case, item, unit)
+
+
+def order_lines(case: Row) -> list[OrderLine]:
+    """The lines of all orders that are placed by now."""
+    found = []
+    for row in case["po"]:
+        if date.fromisoformat(row.get("date", "2026-03-01")) <= AS_OF:
+            known = factor(case, row.get("item", "A"), row.get("uom", "EA"))
+            found.append(OrderLine(row, known or Fraction(1)))
+    return found
+
+
+def billed_lines(case: Row) -> list[BilledLine]:
+    """Every line of every document that is here by now."""
+    return [
+        BilledLine(
+            invoice,
+            row,
+            amount := stated_amount(row),
+            row.get("type", "ITEM"),
+            invoice.get("type") == "CREDIT" or (row.get("qty") or 0) < 0 or amount < 0,
+        )
+        for invoice in seen(case)
+        for row in invoice["lines"]
+    ]
+
+
+def seen(case: Row) -> list[Row]:
+    return [i for i in case["invoices"] if date.fromisoformat(i["date"]) <= AS_OF]
+
+
+def stated_amount(row: Row) -> Fraction:
+    if row.get("amount") is not None:
+        return Fraction(row["amount"])
+    return cents(Fraction(row["qty"]) * Fraction(row["price"]))
+
+
+def stated_total(invoice: Row) -> Fraction:
+    if "total" in invoice:
+        return Fraction(invoice["total"])
+    return sum((stated_amount(row) for row in invoice["lines"]), Fraction(0))
+
+
+def cents(value: Fraction) -> Fraction:
+    """Rounded to the cent, half away from zero."""
+    whole, rest = divmod(abs(value) * 100, 1)
+    rounded = Fraction(whole + (1 if rest >= Fraction(1, 2) else 0), 100)
+    return rounded if value >= 0 else -rounded
+
+
+def copies(case: Row) -> dict[str, tuple[str, str]]:
+    """Document -> (code, the document it looks like), by the strongest likeness."""
+    strength = ["DUP_EXACT", "DUP_PROBABLE", "DUP_POSSIBLE", "INV_NUMBER_REUSED"]
+    # What is paid stays; of the rest the first by date and id.
+    queue = sorted(seen(case), key=lambda i: (not i.get("paid"), i["date"], i["id"]))
+    found: dict[str, tuple[str, str]] = {}
+    for at, later in enumerate(queue):
+        likeness = [
+            (strength.index(code), place, code, earlier["id"])
+            for place, earlier in enumerate(queue[:at])
+            if (code := likeness_of(earlier, later))
+        ]
+        if likeness:
+            _, _, code, original = min(likeness)
+            found[later["id"]] = code, original
+    return found
+
+
+def likeness_of(one: Row, other: Row) -> str | None:
+    """Why two documents look like one, if they do (1.2 step 2)."""
+    if (one.get("type"), one.get("supplier")) != (other.get("type"), other.get("supplier")):
+        return None
+    apart = abs((date.fromisoformat(one["date"]) - date.fromisoformat(other["date"])).days)
+    same_total = stated_total(one) == stated_total(other)
+    a, b = (plain_number(i.get("number", i["id"])) for i in (one, other))
+    if a == b:
+        return "DUP_EXACT" if same_total and apart <= 365 else "INV_NUMBER_REUSED"
+    if not same_total or one.get("po") != other.get("po"):
+        return None
+    if apart <= 90 and is_variant(a, b):
+        return "DUP_PROBABLE"
+    return "DUP_POSSIBLE" if apart == 0 else None
+
+
+def is_variant(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    swapped = len(a) == len(b) >= 5 and any(
+        a[:i] + a[i + 1] + a[i] + a[i + 2 :] == b for i in range(len(a) - 1)
+    )
+    suffixed = long.startswith(short) and re.fullmatch(
+        "[A-Z]{1,2}|R[0-9]+|DUP|COPY", long[len(short) :]
+    )
+    return a.translate(LOOKALIKES) == b.translate(LOOKALIKES) or swapped or bool(suffixed)
+
+
+def plain_number(number: str) -> str:
+    """Capitals and digits, without INV or INVOICE before them and without leading zeros."""
+    bare = re.sub("[^A-Z0-9]", "", number.upper())
+    return re.sub("^(INVOICE|INV)", "", bare).lstrip("0") or bare
+
+
+def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> list[Group]:
+    """Give every item line its match group, or the code that stops it; the groups there are."""
+    meant: list[tuple[BilledLine, list[OrderLine]]] = []
+    alike = copies(case)
+    quarantined = {k for k, (code, _) in alike.items() if code in ("DUP_EXACT", "DUP_PROBABLE")}
+    documents = {i["id"]: i for i in seen(case) if i["id"] not in quarantined}
+    for line in billed:
+        if line.invoice["id"] in quarantined:
+            line.code = alike[line.invoice["id"]][0]
+            continue
+        line.referred = referred(line, documents)
+        order = line.invoice.get("po") or documents.get(line.referred or "", {}).get("po")
+        line.code = order_code(case, line, order)
+        if line.type == "ITEM" and not line.code:
+            of_order = [o for o in ordered if o.row["po"] == order]
+            found, line.is_substitute = candidates(case, line, of_order)
+            meant.append((line, found))
+    roll_kits(case, billed, meant, ordered)
+    pooled = pool(meant, ordered)
+    groups = [Group(lines) for lines in pooled]
+    groups += [Group([o]) for o in ordered if not any(o in lines for lines in pooled)]
+    for group in groups:
+        for order_line in group.lines:
+            order_line.group = group
+    for line, found in meant:
+        if line.code:
+            continue
+        if not found:
+            line.code = "PO_LINE_NOT_FOUND"
+        elif len({id(o.group) for o in found}) > 1 and len({likeness(o) for o in found}) > 1:
+            line.code = "PO_LINE_AMBIGUOUS"
+        else:
+            line.group = found[0].group
+            measure(case, line, found[0])
+    return groups
+
+
+def referred(line: BilledLine, documents: dict[str, Row]) -> str | None:
+    """The invoice a credit names: the newest of that number."""
+    names = line.row.get("ref") if line.is_credit else None
+    if names is None:
+        return None
+    fitting = [
+        i
+        for i in documents.values()
+        if i.get("type") != "CREDIT"
+        and i["id"] != line.invoice["id"]
+        and i.get("supplier") == line.invoice.get("supplier")
+        and (names == i["id"] or plain_number(names) == plain_number(i.get("number", i["id"])))
+    ]
+    newest = sorted(fitting, key=lambda i: i["id"])
+    newest.sort(key=lambda i: i["date"], reverse=True)
+    return newest[0]["id"] if newest else None
+
+
+def order_code(case: Row, line: BilledLine, order: str | None) -> str | None:
+    """Why there is no order to compare with, if there is none."""
+    supplier = line.invoice.get("supplier", "S1")
+    if order is None:
+        if line.is_credit:
+            return "CREDIT_UNLINKED"
+        exempt = case.get("policy", {}).get("po_exempt_suppliers", [])
+        return "NON_PO_ROUTED" if supplier in exempt else "NO_PO"
+    of_number = [row for row in case["po"] if row["po"] == order]
+    if not of_number:
+        return "PO_NOT_FOUND"
+    if all(row.get("supplier", "S1") != supplier for row in of_number):
+        return "SUPPLIER_MISMATCH"
+    return None
+
+
+def candidates(
+    case: Row, line: BilledLine, of_order: list[OrderLine]
+) -> tuple[list[OrderLine], bool]:
+    """The order lines that the first tier yields, narrowed by price; and whether by substitute."""
+    catalog = re.sub("[^A-Z0-9]", "", str(line.row.get("catalog") or "").upper()).lstrip("0")
+    item = line.row.get("item") or case.get("item_xref", {}).get(catalog)
+    accepted = case.get("ack_substitute", {})
+
+    def substitutes(o: OrderLine) -> bool:
+        return item is not None and accepted.get(f"{o.row['po']}/{o.row['line']}") == item
+
+    tiers = [
+        [o for o in of_order if o.row["line"] == line.row.get("po_line")],
+        [o for o in of_order if item is not None and o.row.get("item", "A") == item],
+        [o for o in of_order if substitutes(o)],
+    ]
+    first = next((tier for tier in tiers if tier), [])
+    # A cancelled line is meant only where the tier has no live one.
+    first = [o for o in first if o.row.get("status") != "CANCELLED"] or first
+    at_price = []
+    for o in first:
+        units = converted(case, o, line.row.get("uom", "EA"))
+        if units and Fraction(line.row.get("price") or 0) / units == o.price:
+            at_price.append(o)
+    found = at_price or first
+    differs = [o for o in found if item is not None and o.row.get("item", "A") != item]
+    if found and found[0].row["line"] == line.row.get("po_line") and differs:
+        line.is_other_item = not substitutes(found[0])
+        return found, substitutes(found[0])
+    return found, bool(differs)
+
+
+def likeness(o: OrderLine) -> tuple[Any, ...]:
+    return o.row["po"], o.row.get("item", "A"), o.row.get("uom", "EA"), o.price
+
+
+def pool(
+    meant: list[tuple[BilledLine, list[OrderLine]]], ordered: list[OrderLine]
+) -> list[list[OrderLine]]:
+    """Order lines that some invoice line cannot tell apart and need not: same item, unit, price."""
+    unclear = [found for line, found in meant if len(found) > 1 and not line.is_kit]
+    pooled: dict[tuple[Any, ...], list[OrderLine]] = {
+        likeness(found[0]): [] for found in unclear if len({likeness(o) for o in found}) == 1
+    }
+    for o in ordered:
+        if likeness(o) in pooled and o.row.get("status") != "CANCELLED":
+            pooled[likeness(o)].append(o)
+    return [sorted(lines, key=lambda o: str(o.row["line"])) for lines in pooled.values() if lines]
+
+
+def roll_kits(
+    case: Row,
+    billed: list[BilledLine],
+    meant: list[tuple[BilledLine, list[OrderLine]]],
+    ordered: list[OrderLine],
+) -> None:
+    """Lines that bill every component of a kit on the order become one line of that kit."""
+    for invoice in seen(case):
+        loose = [
+            (line, place)
+            for place, (line, found) in enumerate(meant)
+            if line.invoice is invoice
+            and not found
+            and not line.code
+            and not line.is_credit
+            and line.row.get("po_line") is None
+        ]
+        kits_ordered = [
+            o
+            for o in ordered
+            if o.row["po"] == invoice.get("po")
+            and o.row.get("status") != "CANCELLED"
+            and case.get("kits", {}).get(o.row.get("item", "A"))
+        ]
+        # With two kits on the order nothing is guessed.
+        if len(kits_ordered) != 1:
+            continue
+        kit_line = kits_ordered[0]
+        parts = case["kits"][kit_line.row["item"]]
+        ours = [(line, place) for line, place in loose if line.row.get("item") in parts]
+        count: Counter[str] = Counter()
+        for line, _ in ours:
+            units = factor(case, line.row["item"], line.row.get("uom", "EA"))
+            count[line.row["item"]] += Fraction(line.row["qty"]) * (units or 0)
+        kits = min(count[part] // Fraction(n) for part, n in parts.items())
+        if kits < 1:
+            continue
+        (first, place), *others = sorted(ours, key=lambda pair: pair[0].row["line"])
+        first.amount = sum((line.amount for line, _ in ours), Fraction(0))
+        first.is_kit, first.measure = True, Fraction(kits)
+        meant[place] = first, [kit_line]
+        for line, _ in others:
+            line.code = "IN_KIT"
+            billed.remove(line)
+
+
+def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
+    """How much the line bills, and at what price, as its group is counted; or what stops it."""
+    group = order_line.group
+    assert group is not None
+    head, credit = group.head, line.is_credit
+    units = converted(case, order_line, line.row.get("uom", "EA"))
+    if line.invoice.get("currency", "USD") != head.get("currency", "USD"):
+        line.code = "CURRENCY_MISMATCH"
+    elif head.get("status") == "CANCELLED" and not credit:
+        line.code = "PO_LINE_CANCELLED"
+    elif head.get("valid_to") and head["valid_to"] < line.invoice["date"] and not credit:
+        line.code = "BLANKET_EXPIRED"
+    elif group.match == "ERS" and not credit:
+        line.code = "ERS_INVOICE_RECEIVED"
+    elif line.is_other_item:
+        line.code = "ITEM_MISMATCH"
+    elif group.by_money:
+        line.measure, line.price = abs(line.amount), Fraction(1)
+    elif line.is_kit:
+        line.price = line.amount / line.measure
+    elif units is not None:
+        line.measure = abs(Fraction(line.row["qty"] or 0)) * units
+        line.price = Fraction(line.row.get("price") or 0) / units
+    elif not (credit and not line.row.get("qty")):
+        line.code = "UOM_NO_CONVERSION"
+
+
+def _limit(row: Row) -> Fraction:
+    if row.get("limit") is not None:
+        return Fraction(row["limit"])
+    return cents(Fraction(row["qty"]) * Fraction(row["price"]))

@@ -1,0 +1,220 @@
+"""Receipts against invoice lines, one match group at a time, for the plain reference.
+
+What belongs here: steps 4 to 6 of the specification (three-way match 1.2): what is left of
+receipts after goods went back and of invoice lines after credits, who gets which receipt, and the
+regions A to D. It walks along both axes from one line to the next; nothing is taken from the SQL.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from reference_documents import AS_OF, BilledLine, Group, cents, converted
+
+ZERO = Fraction(0)
+
+
+@dataclass
+class Receipt:
+    """What came in once, in base units (dollars on an amount basis), and what is left of it."""
+
+    id: str
+    day: str
+    slip: str
+    came: Fraction
+    stayed: Fraction
+    accepted: Fraction
+    offered: Fraction = ZERO
+    left: Fraction = ZERO
+
+
+@dataclass
+class Short:
+    """A stretch that is ordered and not received, by its cause."""
+
+    reversed: Fraction = ZERO
+    not_accepted: Fraction = ZERO
+    not_received: Fraction = ZERO
+
+
+@dataclass
+class Regions:
+    """A ordered and received, B ordered only, C received only, D neither (1.2 step 6)."""
+
+    a: Fraction
+    c: Fraction
+    d: Fraction
+    b: Short
+    # For the tolerances: what is asked so far, what of it is not received, not ordered.
+    hi: Fraction
+    shortfall: Fraction
+    excess: Fraction
+
+
+@dataclass
+class Matched:
+    """One match group, matched."""
+
+    group: Group
+    lines: list[BilledLine]
+    receipts: list[Receipt]
+    regions: dict[tuple[str, int], Regions] = field(default_factory=dict)
+
+
+def match(case: dict[str, Any], group: Group, lines: list[BilledLine]) -> Matched:
+    """Net, allocate, and split every line of the group."""
+    receipts = net_receipts(case, group)
+    demand = net_lines(lines)
+    if group.match not in ("2WAY", "ERS"):
+        allocate(demand, receipts)
+    done = Matched(group, demand, receipts)
+    split(done)
+    return done
+
+
+def net_receipts(case: dict[str, Any], group: Group) -> list[Receipt]:
+    """Receipts in the order in which they are consumed, less what went back."""
+    receipts = []
+    for line in group.lines:
+        total = told = ZERO
+        for receipt in sorted(net_of_order_line(case, group, line), key=lambda r: (r.day, r.id)):
+            receipt.offered = receipt.accepted if group.match == "4WAY" else receipt.stayed
+            if group.by_money:
+                # The running total is rounded: a receipt keyed as two is worth what it was as one.
+                total += receipt.stayed
+                receipt.offered = cents(total * line.price) - told
+                told += receipt.offered
+            receipt.left = receipt.offered
+            receipts.append(receipt)
+    return sorted(receipts, key=lambda r: (r.day, r.id))
+
+
+def net_of_order_line(case: dict[str, Any], group: Group, line: Any) -> list[Receipt]:
+    """A return takes from the receipt it names; what that cannot give, from the newest first."""
+    bill_only = group.match == "BILL_ONLY"
+    rows = [
+        row
+        for row in case.get("usage" if bill_only else "receipts", [])
+        if (row["po"], row["line"]) == (line.row["po"], line.row["line"])
+        and date.fromisoformat(row["date"]) <= AS_OF
+    ]
+    layers: dict[str, Receipt] = {}
+    back: list[tuple[str | None, Fraction]] = []
+    for row in rows:
+        # Use is recorded in base units, receipts in a unit of their own.
+        units = Fraction(1) if bill_only else converted(case, line, row.get("uom", "EA"))
+        if units is None:
+            continue
+        qty = Fraction(row["qty"]) * units
+        if qty > 0:
+            good = qty if row.get("accepted") is None else Fraction(row["accepted"]) * units
+            slip = (row.get("lot") if bill_only else row.get("slip")) or row["id"]
+            layers[row["id"]] = Receipt(row["id"], row["date"], slip, qty, qty, min(good, qty))
+        elif qty < 0:
+            back.append((row.get("ref"), -qty))
+    loose = ZERO
+    for ref, qty in back:
+        taken = min(qty, layers[ref].stayed) if ref in layers else ZERO
+        if taken:
+            layers[ref].stayed -= taken
+        loose += qty - taken
+    for receipt in sorted(layers.values(), key=lambda r: (r.day, r.id), reverse=True):
+        taken = min(loose, receipt.stayed)
+        receipt.stayed -= taken
+        loose -= taken
+    for receipt in layers.values():
+        # What went back is what was not accepted, as far as that goes.
+        receipt.accepted = min(receipt.accepted, receipt.stayed)
+    return list(layers.values())
+
+
+def net_lines(lines: list[BilledLine]) -> list[BilledLine]:
+    """Lines in the order in which they ask, less what was credited."""
+    billed = [line for line in lines if not line.is_credit]
+    for line in billed:
+        line.need = line.measure
+    loose = ZERO
+    for credit in quantity_credits(lines):
+        part = credit.measure
+        own = [line for line in billed if line.invoice["id"] == credit.referred]
+        for line in sorted(own, key=lambda ln: ln.row["line"]):
+            taken = min(part, line.need)
+            line.need -= taken
+            part -= taken
+        loose += part
+    for line in sorted(billed, key=lambda ln: ln.place, reverse=True):
+        taken = min(loose, line.need)
+        line.need -= taken
+        loose -= taken
+    return sorted(billed, key=lambda ln: (not ln.is_paid, *ln.place))
+
+
+def quantity_credits(lines: list[BilledLine]) -> list[BilledLine]:
+    found = [ln for ln in lines if ln.is_credit and ln.measure and ln.row.get("adj") != "PRICE"]
+    return sorted(found, key=lambda ln: ln.place)
+
+
+def allocate(demand: list[BilledLine], receipts: list[Receipt]) -> None:
+    """First those who say which receipt they mean, then first come, first served.
+
+    A line that is still open takes no receipt, cited or not, that a paid line needs: paid is paid.
+    """
+    for_paid = sum((ln.need for ln in demand if ln.is_paid and not ln.is_lot_bound), ZERO)
+    for line in demand:
+        spare = sum((r.left for r in receipts), ZERO) - for_paid
+        named = cited_slip(line, receipts)
+        take(line, [r for r in receipts if r.slip == named], line.need if line.is_paid else spare)
+        if line.is_paid and not line.is_lot_bound:
+            for_paid -= sum(line.given.values(), ZERO)
+    for line in demand:
+        if not line.is_lot_bound:
+            take(line, receipts, line.need)
+
+
+def cited_slip(line: BilledLine, receipts: list[Receipt]) -> str | None:
+    """The packing slip (or lot) that is named; or that of the receipt whose number is named."""
+    if any(r.slip == line.cites for r in receipts):
+        return line.cites
+    return min((r.slip for r in receipts if r.id == line.cites), default=None)
+
+
+def take(line: BilledLine, receipts: list[Receipt], at_most: Fraction) -> None:
+    wanted = min(line.need - sum(line.given.values(), ZERO), max(at_most, ZERO))
+    for receipt in receipts:
+        taken = min(wanted, receipt.left)
+        if taken > 0:
+            line.given[receipt.id] = line.given.get(receipt.id, ZERO) + taken
+            receipt.left -= taken
+            wanted -= taken
+
+
+def split(done: Matched) -> None:
+    """Each line's stretch of the axis: within the order or beyond it, received or not."""
+    ordered = done.group.ordered
+    went_back = sum((r.came - r.stayed for r in done.receipts), ZERO)
+    refused = sum((r.stayed - r.accepted for r in done.receipts), ZERO)
+    if done.group.by_money:
+        # What is missing of a service is not confirmed, whatever became of its receipts.
+        went_back = refused = ZERO
+    lo = shortfall = ZERO
+    for line in done.lines:
+        hi = lo + line.need
+        got = line.need if done.group.match == "2WAY" else sum(line.given.values(), ZERO)
+        # Of the line's stretch, what lies within the order is served first.
+        within = max(min(hi, ordered) - lo, ZERO)
+        a = min(got, within)
+        c = got - a
+        b, d = within - a, line.need - within - c
+        shortfall += b + d
+        short = Short()
+        short.reversed = min(b, went_back)
+        short.not_accepted = min(b - short.reversed, refused)
+        short.not_received = b - short.reversed - short.not_accepted
+        went_back -= short.reversed
+        refused -= short.not_accepted
+        if done.group.match != "4WAY":
+            short.not_received += short.not_accepted
+            short.not_accepted = ZERO
+        done.regions[line.id] = Regions(a, c, d, short, hi, shortfall, max(hi - ordered, ZERO))
+        lo = hi
