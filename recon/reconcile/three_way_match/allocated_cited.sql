@@ -8,11 +8,22 @@
 --           Open lines together may take no more than paid lines leave, so that a document that
 --           arrives later never takes a receipt from a paid one. (Specification 1.2 step 5, pass A;
 --           1.8 invariant 8.)
-with total as (
+with cited_group as (
+    select distinct match_group
+    from citation
+),
+
+cited_supply as (
+    select supply.*
+    from supply
+    inner join cited_group on supply.match_group = cited_group.match_group
+),
+
+total as (
     select
         match_group,
         cast(sum(offered) as decimal(38, 6)) as offered
-    from supply
+    from cited_supply
     group by match_group
 ),
 
@@ -21,7 +32,7 @@ cited as (
         match_group,
         cite_key,
         cast(sum(offered) as decimal(38, 6)) as offered
-    from supply
+    from cited_supply
     group by match_group, cite_key
 ),
 
@@ -132,7 +143,7 @@ offered_axis as (
             order by supply_date, receipt_key
             rows between unbounded preceding and current row
         ) as hi
-    from supply
+    from cited_supply
 )
 
 select

@@ -5,20 +5,30 @@
 -- params    none
 -- money     none
 -- rule      A text that is a packing slip (or lot) means that, else the receipt of that number.
-with named as (
+with wanted as (
     select distinct
         match_group,
-        cite_key,
-        cite_key as cited,
+        cites
+    from demand
+    where cites is not null
+),
+
+named as (
+    select distinct
+        supply.match_group,
+        supply.cite_key,
+        supply.cite_key as cited,
         1 as preference
     from supply
+    inner join wanted on supply.match_group = wanted.match_group and supply.cite_key = wanted.cites
     union all
     select distinct
-        match_group,
-        cite_key,
-        receipt_id as cited,
+        supply.match_group,
+        supply.cite_key,
+        supply.receipt_id as cited,
         2 as preference
     from supply
+    inner join wanted on supply.match_group = wanted.match_group and supply.receipt_id = wanted.cites
 ),
 
 ranked as (
@@ -31,14 +41,6 @@ ranked as (
             order by named.preference, named.cite_key
         ) as place
     from named
-    inner join (
-        select distinct
-            match_group,
-            cites
-        from demand
-        where cites is not null
-    ) as wanted
-        on named.match_group = wanted.match_group and named.cited = wanted.cites
 )
 
 select

@@ -33,28 +33,36 @@ with credit as (
     where code is null and is_credit and adj_kind <> 'PRICE' and measure > 0
 ),
 
+credited as (
+    select distinct match_group
+    from credit
+),
+
 billed as (
     select
-        match_group,
-        cast(sum(billed) as decimal(38, 6)) as measure
+        demand.match_group,
+        cast(sum(demand.billed) as decimal(38, 6)) as measure
     from demand
-    group by match_group
+    inner join credited on demand.match_group = credited.match_group
+    group by demand.match_group
 ),
 
 offered as (
     select
-        match_group,
-        cast(sum(offered) as decimal(38, 6)) as measure
+        supply.match_group,
+        cast(sum(supply.offered) as decimal(38, 6)) as measure
     from supply
-    group by match_group
+    inner join credited on supply.match_group = credited.match_group
+    group by supply.match_group
 ),
 
 consumed as (
     select
-        match_group,
-        cast(sum(qty) as decimal(38, 6)) as measure
+        allocated.match_group,
+        cast(sum(allocated.qty) as decimal(38, 6)) as measure
     from allocated
-    group by match_group
+    inner join credited on allocated.match_group = credited.match_group
+    group by allocated.match_group
 ),
 
 went_back as (
@@ -63,6 +71,7 @@ went_back as (
         cast(sum(layer.gross - layer.received) as decimal(38, 6)) as measure
     from receipt_layer as layer
     inner join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
+    where layer.received < layer.gross
     group by order_group.match_group
 ),
 

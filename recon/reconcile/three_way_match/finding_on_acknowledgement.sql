@@ -12,7 +12,14 @@
 --           rejected will not be billed. ACK_BACKORDER: until all of the line is received; it is billed
 --           later, so no dollars are at stake. These two outlast an invoice of a part of the line. A line
 --           that is cancelled or closed awaits nothing. (Specification 1.4, 5.6; scenario S60.)
-with billed as (
+with acknowledged as (
+    select distinct
+        po_id,
+        po_line_no
+    from acknowledgement
+),
+
+billed as (
     select
         order_group.po_id,
         order_group.po_line_no,
@@ -22,6 +29,8 @@ with billed as (
     from matched_line as line
     inner join match_group as grp on line.match_group = grp.match_group
     inner join order_group on grp.match_group = order_group.match_group
+    inner join acknowledged
+        on order_group.po_id = acknowledged.po_id and order_group.po_line_no = acknowledged.po_line_no
     where not line.is_credit
     group by order_group.po_id, order_group.po_line_no
 ),
@@ -75,11 +84,12 @@ answered as (
 
 received as (
     select
-        po_id,
-        po_line_no,
-        cast(sum(received) as decimal(38, 6)) as qty
-    from receipt_layer
-    group by po_id, po_line_no
+        layer.po_id,
+        layer.po_line_no,
+        cast(sum(layer.received) as decimal(38, 6)) as qty
+    from receipt_layer as layer
+    inner join acknowledged on layer.po_id = acknowledged.po_id and layer.po_line_no = acknowledged.po_line_no
+    group by layer.po_id, layer.po_line_no
 ),
 
 -- What is worth `worth` millionths of a millionth of a dollar for each of `per` shares.

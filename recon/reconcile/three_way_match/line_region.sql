@@ -90,7 +90,7 @@ lost as (
     from receipt_layer as layer
     inner join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
     inner join match_group as grp on order_group.match_group = grp.match_group
-    where grp.match_basis = 'QTY'
+    where grp.match_basis = 'QTY' and (layer.received < layer.gross or layer.accepted < layer.received)
     group by order_group.match_group
 )
 
