@@ -5,6 +5,7 @@ What belongs here: the rules, one function each, and what to write instead. What
 held to the rules (``unit/test_spark_subset.py``).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from sql_types import MOST_DIGITS, Types, is_float, is_whole, shape_of
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
-AS_OF = "date '2026-03-31'"
+A_VALUE = {"DATE": "date '2026-03-31'", "INTEGER": "10"}
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.IntDiv)
 CHOICES = (exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif, exp.Case)
@@ -68,6 +69,14 @@ class NullsLarge(DuckDB):
     NULL_ORDERING = "nulls_are_large"
 
 
+def bound(sql: str) -> str:
+    """The statement with a value for each parameter, of the type that its header states."""
+    stated = re.search(r"^-- params +(.*(?:\n-- {6,}.*)*)", sql, re.MULTILINE)
+    for name, type_ in re.findall(r"\$([a-z_]+) +([A-Z]+)", stated[1] if stated else ""):
+        sql = re.sub(rf"\${name}\b", A_VALUE[type_], sql)
+    return sql
+
+
 def for_spark(sql: str) -> str:
     """The statement in Spark's SQL.
 
@@ -91,10 +100,10 @@ def refusals(sql: str, con: duckdb.DuckDBPyConnection, known: Mapping[str, Facts
         con: a connection in which every relation it reads exists; rows are not needed.
         known: what is known of the rows of those relations.
     """
-    bound = sql.replace("$as_of", AS_OF)
-    tree = sqlglot.parse_one(bound, read="duckdb")
+    sql = bound(sql)
+    tree = sqlglot.parse_one(sql, read="duckdb")
     statement = Statement(
-        tree, Types(tree, con), list(every_select(tree, known)), list(_unstated_nulls(bound, tree))
+        tree, Types(tree, con), list(every_select(tree, known)), list(_unstated_nulls(sql, tree))
     )
     found = [
         Refusal(rule.__name__.replace("_", " "), _line(node), node.sql("duckdb"), instead)

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlglot
-from spark_subset import AS_OF, RULES, Refusal, for_spark, refusals
+from spark_subset import RULES, Refusal, bound, for_spark, refusals
 from sql_facts import Facts, facts_of
 
 from recon.canonical.describe import natural_key, polars_schema, required_columns
@@ -47,7 +47,7 @@ def engine() -> tuple[duckdb.DuckDBPyConnection, dict[str, Facts]]:
     reads = {name: sorted(s.reads) for name, s in sorted(STATEMENTS.items())}
     for name in TopologicalSorter(reads).static_order():
         if name not in declared:
-            sql = STATEMENTS[name].sql.replace("$as_of", AS_OF)
+            sql = bound(STATEMENTS[name].sql)
             con.execute(f'create temp table "{name}" as {sql}')
             follows = facts_of(sqlglot.parse_one(sql, read="duckdb"), known)
             known[name] = Facts(
@@ -86,7 +86,7 @@ def test_an_exception_is_still_needed(name, rule):
 
 @pytest.mark.parametrize("name", sorted(set(STATEMENTS) & set(declared_tables())))
 def test_a_result_leaves_with_its_declared_columns_and_types(name):
-    sql = STATEMENTS[name].sql.replace("$as_of", AS_OF)
+    sql = bound(STATEMENTS[name].sql)
     described = {c: t for c, t, *_ in engine()[0].sql(f"describe {sql}").fetchall()}
     declared = polars_schema(declared_tables()[name])
     assert described == {column: sql_type(dtype) for column, dtype in declared.items()}

@@ -32,7 +32,7 @@ with component as (
                 not cent.is_held
                 and cent.code in ('price', 'PRICE_PO_STALE')
                 and (price.p - price.contract_p) * price.base_unit
-                > coalesce(contract_rule.abs_limit, 0) * 1000000 * price.k
+                > cast(coalesce(contract_rule.abs_limit, 0) * 1000000 as hugeint) * price.k
                 then
                     greatest(
                         cast(0 as hugeint),
