@@ -197,7 +197,7 @@ class PurchaseOrderLine(Canonical):
     uom: str = required("Unit of the quantity and the price.", source="X12 850 PO103")
     price: UnitPrice = required("Price of price_per units.", unit="USD", source="X12 850 PO104")
     price_per: Quantity = optional(
-        "The price is for this many units (1, 100, 1000); empty means 1."
+        "The price is for this many units (1, 100, 1000); empty means 1.", whole=True
     )
     currency: str = optional("ISO 4217 code; empty means the order's.")
     match_type: str = optional("2WAY, 3WAY, 4WAY, BILL_ONLY, ERS or DROP_SHIP; empty means 3WAY.")

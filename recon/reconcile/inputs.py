@@ -23,6 +23,7 @@ from recon.canonical.describe import (
 )
 from recon.canonical.tables import Table
 from recon.errors import InputError
+from recon.reconcile.magnitude import example
 from recon.reconcile.optional_inputs import OPTIONAL_INPUTS
 from recon.reconcile.results import RESULTS, Exception_
 from recon.reconcile.simulated import ChangeByNight, Stake, StakeChange
@@ -133,8 +134,9 @@ def _bind(
     ]
     if mistakes:
         return mistakes
-    mistakes = _value_mistakes(con, name, given, schema, has, required)
     keys = [c for c in natural_key(table) if c in schema]
+    mistakes = _value_mistakes(con, name, given, schema, has, required)
+    mistakes += _size_mistakes(con, name, given, schema, has, keys, _counts(table))
     if keys and not mistakes:
         mistakes = _repeated_keys(con, name, given, keys)
     if not mistakes:
@@ -176,7 +178,7 @@ def _value_mistakes(
     has: Mapping[str, str],
     required: Sequence[str],
 ) -> list[str]:
-    """NULL where a value is required, and numbers that do not fit: one reading for all columns."""
+    """NULL where a value is required, texts for numbers: one reading for all columns."""
     counts = {
         f"{name}: column {c} is empty in {{}} rows; every row needs it": f'count(*) - count("{c}")'
         for c in required
@@ -187,17 +189,54 @@ def _value_mistakes(
         for c, found in has.items()
         if found == "VARCHAR" and schema.get(c) in INTEGERS
     }
-    counts |= {
-        f"{name}: column {c} holds {{}} values that do not fit {schema[c]} without rounding or "
-        "overflow; deliver them with that scale": f'count("{c}") filter (where '
-        f'try_cast("{c}" as {schema[c]}) is distinct from "{c}")'
-        for c, found in has.items()
-        if c in schema and found not in (schema[c], "VARCHAR", '"NULL"') and "ENUM" not in found
-    }
     if not counts:
         return []
     found = con.sql(f"select {', '.join(counts.values())} from {given}").fetchall()[0]  # noqa: S608 - declared names only
     return [said.format(n) for said, n in zip(counts, found, strict=True) if n]
+
+
+def _counts(table: type[Table]) -> list[str]:
+    """Columns that say how many, and must be whole and at least 1."""
+    columns = table.to_schema().columns
+    return [name for name, c in columns.items() if (c.metadata or {}).get("whole")]
+
+
+def _size_mistakes(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    given: str,
+    schema: Mapping[str, str],
+    has: Mapping[str, str],
+    keys: Sequence[str],
+    whole: Sequence[str],
+) -> list[str]:
+    """Numbers that do not fit their column, and counts that are none: one reading for all."""
+    # Compared in its own type: DuckDB would cast both to a third one, which may be too small.
+    wrong = {
+        f"{name}: column {c} holds {{}} values that do not fit {schema[c]} without rounding or "
+        f"overflow, such as {{}}; deliver them with that scale": (
+            c,
+            f'cast(try_cast("{c}" as {schema[c]}) as {found}) is distinct from "{c}"',
+        )
+        for c, found in has.items()
+        if c in schema and found not in (schema[c], "VARCHAR", '"NULL"') and "ENUM" not in found
+    }
+    wrong |= {
+        f"{name}: column {c} holds {{}} values that are no whole number of 1 or more, such as "
+        "{}; correct them at their source": (c, f'"{c}" < 1 or "{c}" <> floor("{c}")')
+        for c in whole
+        if c in has and has[c] != '"NULL"'
+    }
+    if not wrong:
+        return []
+    counted = ", ".join(f"count(*) filter (where {condition})" for _, condition in wrong.values())
+    found = con.sql(f"select {counted} from {given}").fetchall()[0]  # noqa: S608 - declared names only
+    held = [k for k in keys if k in has]
+    return [
+        said.format(n, example(con, given, held, column, condition))
+        for n, (said, (column, condition)) in zip(found, wrong.items(), strict=True)
+        if n
+    ]
 
 
 def _repeated_keys(
