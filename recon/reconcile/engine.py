@@ -24,6 +24,7 @@ from recon.canonical.describe import natural_key
 from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
 from recon.reconcile.inputs import bind_inputs, call_mistakes, declared_tables, quoted, refuse
+from recon.reconcile.magnitude import too_large
 
 
 class StatementError(ReconError):
@@ -91,7 +92,8 @@ def run(
         Relation name -> rows, in ``order by all``, so equal inputs give equal frames.
 
     Raises:
-        InputError: tables are not of their declared shape; lists every mistake of every table.
+        InputError: tables are not of their declared shape; lists every mistake of every table. Or
+            numbers are too large to be computed with exactly; lists the largest.
         StatementError: a statement fails; names the relation, its file and the engine's reason.
     """
     found: dict[str, pl.DataFrame] = {}
@@ -158,7 +160,8 @@ def _run(
         refuse([*called, *bind_inputs(con, inputs, tables)])
         for position, relation in enumerate(order):
             statement = statements[relation]
-            _create(con, statement, {n: params[n] for n in statement.params if n in params})
+            used = {n: params[n] for n in statement.params if n in params}
+            _create(con, statement, used, inputs)
             later = {name for r in order[position + 1 :] for name in statements[r].reads}
             for done in sorted({*statement.reads, relation} & set(order[: position + 1]) - later):
                 if done in wanted:
@@ -231,10 +234,17 @@ def _sealed(
 
 
 def _create(
-    con: duckdb.DuckDBPyConnection, statement: Statement, params: dict[str, object]
+    con: duckdb.DuckDBPyConnection,
+    statement: Statement,
+    params: dict[str, object],
+    inputs: Sequence[str],
 ) -> None:
     try:
         con.execute(f'create temp table "{statement.relation}" as {statement.sql}', params or None)
+    except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
+        declared = {name: t for name, t in declared_tables().items() if name in inputs}
+        reason = str(error).splitlines()[0]
+        raise too_large(con, declared, statement.relation, reason) from error
     except duckdb.Error as error:
         raise StatementError(
             f"{statement.relation} cannot be computed: {statement.file}: "

@@ -25,6 +25,7 @@ from recon.canonical.describe import (
 )
 from recon.canonical.tables import Table
 from recon.errors import InputError
+from recon.reconcile.magnitude import example
 from recon.reconcile.optional_inputs import OPTIONAL_INPUTS
 from recon.reconcile.results import RESULTS, Exception_
 from recon.reconcile.simulated import ChangeByNight, Stake, StakeChange
@@ -194,7 +195,7 @@ def _mistakes(
         if c in has and c not in right
     ]
     limits = {c: declared[c].metadata or {} for c in right}
-    values = _value_mistakes(con, name, schema, right, required, limits)
+    values = _value_mistakes(con, name, schema, right, required, limits, keys)
     if keys and not values and all(c in right for c in keys):
         values = _repeated_keys(con, name, keys)
     return mistakes + values
@@ -258,6 +259,7 @@ def _value_mistakes(
     right: Mapping[str, str],
     required: Sequence[str],
     limits: Mapping[str, Mapping[str, object]],
+    keys: Sequence[str],
 ) -> list[str]:
     """NULL where a value is required, and values that do not fit: one reading for all columns."""
     checks: list[tuple[str, str, str]] = []  # column, what is wrong, of which values
@@ -279,8 +281,10 @@ def _value_mistakes(
         else:
             said = (
                 f"holds {{n}} values that do not fit {schema[column]} without rounding or "
-                "overflow, such as {example}; deliver them with that scale"
+                "overflow, such as {row}; deliver them with that scale"
             )
+            # Compared in its own type: both would be cast to a third one, which may be too small.
+            target = f"cast({target} as {found})"
         unlike = f'"{column}" is not null and {target} is distinct from "{column}"'
         checks.append((column, said, unlike))
     if not checks:
@@ -291,18 +295,19 @@ def _value_mistakes(
     for (column, said, where), n in zip(checks, counts, strict=True):
         if n:
             smallest = f'select min("{column}") from given_{name} where {where}'  # noqa: S608 - declared names only
-            example = con.sql(smallest).fetchall()[0][0]
-            mistakes.append(f"{name}: column {column} {said.format(n=n, example=example)}")
+            value = con.sql(smallest).fetchall()[0][0]
+            row = example(con, f"given_{name}", [k for k in keys if k in right], column, where)
+            mistakes.append(f"{name}: column {column} {said.format(n=n, example=value, row=row)}")
     return mistakes
 
 
 def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(what is wrong, of which values) for the limits that a declaration sets to a column."""
     if "least" in limits:
-        said = f"holds {{n}} values below {limits['least']}, such as {{example}}"
+        said = f"holds {{n}} values below {limits['least']}, such as {{row}}"
         yield said, f'"{column}" < {limits["least"]}'
     if "whole" in limits:
-        said = "holds {n} values that are no whole number, such as {example}"
+        said = "holds {n} values that are no whole number, such as {row}"
         yield said, f'"{column}" <> round("{column}", 0)'
     if isinstance(allowed := limits.get("values"), tuple):
         said = f"holds {{n}} values that are none of {', '.join(map(str, allowed))}: {{example}}"

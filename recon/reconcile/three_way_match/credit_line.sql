@@ -119,9 +119,9 @@ select
             cast(
                 -cast(
                     (
-                        cast(beyond * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 200
-                        + cast(price_shares as hugeint) * 1000000000000
-                    ) // (cast(price_shares as hugeint) * 2000000000000)
+                        cast(beyond * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 2
+                        + cast(price_shares as hugeint) * 10000000000
+                    ) // (cast(price_shares as hugeint) * 20000000000)
                     as decimal(32, 0)
                 ) * 0.01
                 as decimal(18, 2)
@@ -135,9 +135,9 @@ select
             cast(
                 cast(
                     (
-                        cast(unreturned * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 200
-                        + cast(price_shares as hugeint) * 1000000000000
-                    ) // (cast(price_shares as hugeint) * 2000000000000)
+                        cast(unreturned * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 2
+                        + cast(price_shares as hugeint) * 10000000000
+                    ) // (cast(price_shares as hugeint) * 20000000000)
                     as decimal(32, 0)
                 ) * 0.01
                 as decimal(18, 2)

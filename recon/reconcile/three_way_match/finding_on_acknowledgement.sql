@@ -174,8 +174,8 @@ in_cents as (
         qty,
         case when (qty < 0) = (more < 0) then 1 else -1 end
         * (
-            (abs(cast(qty * 1000000 as hugeint) * more) * 200 + per * 1000000000000)
-            // (per * 2000000000000)
+            (abs(cast(qty * 1000000 as hugeint) * more) * 2 + per * 10000000000)
+            // (per * 20000000000)
         ) as cents
     from found
 ),

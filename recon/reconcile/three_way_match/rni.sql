@@ -63,9 +63,9 @@ select
                 when grp.match_basis = 'AMOUNT' then (open_supply.left_over + 5000) // 10000
                 else
                     (
-                        open_supply.left_over * cast(grp.price * 1000000 as hugeint) * 200
-                        + cast(grp.price_shares as hugeint) * 1000000000000
-                    ) // (cast(grp.price_shares as hugeint) * 2000000000000)
+                        open_supply.left_over * cast(grp.price * 1000000 as hugeint) * 2
+                        + cast(grp.price_shares as hugeint) * 10000000000
+                    ) // (cast(grp.price_shares as hugeint) * 20000000000)
             end
             as decimal(32, 0)
         ) * 0.01

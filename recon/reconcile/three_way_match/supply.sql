@@ -49,9 +49,9 @@ worth as (
         cast(
             cast(
                 (
-                    cast(hi * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 200
-                    + cast(price_shares as hugeint) * 1000000000000
-                ) // (cast(price_shares as hugeint) * 2000000000000)
+                    cast(hi * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 2
+                    + cast(price_shares as hugeint) * 10000000000
+                ) // (cast(price_shares as hugeint) * 20000000000)
                 as decimal(30, 0)
             ) * 0.01
             as decimal(38, 6)
