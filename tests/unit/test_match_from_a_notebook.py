@@ -290,7 +290,7 @@ def test_a_number_that_would_be_rounded_is_said_with_an_example():
     assert refused(tables) == [
         (
             "invoice: column total holds 1 values that do not fit DECIMAL(18,2) without rounding "
-            "or overflow, such as 150.005; deliver them with that scale"
+            "or overflow, such as 150.005 (invoice_id V1); deliver them with that scale"
         )
     ]
 
@@ -298,8 +298,8 @@ def test_a_number_that_would_be_rounded_is_said_with_an_example():
 @pytest.mark.parametrize(
     ("price_per", "said"),
     [
-        ("0", "holds 1 values below 1, such as 0"),
-        ("2.5", "holds 1 values that are no whole number, such as 2.5"),
+        ("0", "holds 1 values below 1, such as 0 (po_id P1, line_no 1)"),
+        ("2.5", "holds 1 values that are no whole number, such as 2.5 (po_id P1, line_no 1)"),
     ],
 )
 def test_a_price_is_for_whole_units(price_per, said):
@@ -312,7 +312,8 @@ def test_a_rule_that_no_statement_understands_is_said():
         mode=pl.lit("SOME"), abs=pl.lit(Decimal("-1.00"), dtype=pl.Decimal(18, 2))
     )
     assert refused(plain(), rules={"tolerance_rule": rules}) == [
-        f"tolerance_rule: column abs holds {rules.height} values below 0, such as -1.00",
+        f"tolerance_rule: column abs holds {rules.height} values below 0, such as -1.00 "
+        "(rule_id AMOUNT-01)",
         f"tolerance_rule: column mode holds {rules.height} values that are none of ALL, ANY: SOME",
     ]
 
