@@ -283,10 +283,21 @@ def test_what_is_at_stake_under_the_shipped_rules():
             {("VB", 1, "CONTRACT"): ("0.00", "0.00", "0.00", "0.00", "50.00", "0.00")},
             id="contract",
         ),
+        pytest.param(
+            ("CONTRACT-01", None, None),
+            {("VB", 1, "CONTRACT"): ("0.00", "0.00", "0.00", "0.00", "50.00", "0.00")},
+            id="contract-without-a-limit",
+        ),
     ],
 )
 def test_a_changed_rule_changes_what_it_decides_and_nothing_else(change, differing):
     assert told(replay(FIRST, change)["stake_change"].filter("is_different")) == differing
+
+
+def test_without_a_limit_for_contracts_a_tolerated_price_leaks_nothing():
+    wider = ("PRICE-01", "0.05", "100.00")
+    found = told(replay(FIRST, wider, ("CONTRACT-01", None, None))["stake_change"])
+    assert found["V1", 1, "PRICE"] == ("20.00", "0.00", "0.00", "20.00", "0.00", "0.00")
 
 
 def test_both_rows_that_decide_are_named():

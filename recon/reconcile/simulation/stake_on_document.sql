@@ -1,41 +1,29 @@
 -- stake_on_document: what a document's total differs from its lines by: held, or tolerated.
 --
 -- grain     invoice_id, line_no, check_name
--- reads     invoice_document, invoice_duplicate, invoice_line, finding_on_document, exception_code, tolerance
+-- reads     document_balance, finding_on_document, exception_code, tolerance
 -- params    none
 -- money     total as stated less the sum of the lines as stated
 -- rule      Held where the match finds INVOICE_OUT_OF_BALANCE and the code holds, else tolerated. Line 0
 --           stands for the whole document. Duplicates have no balance. (Specification 1.2 step 11.)
-with line_total as (
+with standing as (
     select
-        invoice_id,
-        sum(amount) as amount
-    from invoice_line
-    group by invoice_id
-),
-
-standing as (
-    select
-        document.invoice_id,
-        cast(document.total - coalesce(line_total.amount, 0) as decimal(18, 2)) as residual,
+        balance.invoice_id,
+        cast(balance.residual as decimal(18, 2)) as residual,
         finding.code as finding,
         coalesce(exception_code.hold = 'Y', false) as is_held,
         rule.rule_id
-    from invoice_document as document
-    left join line_total on document.invoice_id = line_total.invoice_id
-    left join invoice_duplicate as duplicate
-        on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
+    from document_balance as balance
     left join finding_on_document as finding
-        on document.invoice_id = finding.invoice_id and finding.code = 'INVOICE_OUT_OF_BALANCE'
+        on balance.invoice_id = finding.invoice_id and finding.code = 'INVOICE_OUT_OF_BALANCE'
     left join exception_code on finding.code = exception_code.code
     left join tolerance as rule
         on
-            document.supplier_id = rule.supplier_id
+            balance.supplier_id = rule.supplier_id
             and rule.category = ''
-            and coalesce(document.facility_id, '') = rule.facility_id
-            and document.invoice_date = rule.invoice_date
+            and coalesce(balance.facility_id, '') = rule.facility_id
+            and balance.invoice_date = rule.invoice_date
             and rule.check_name = 'HEADER_BALANCE'
-    where duplicate.invoice_id is null
 )
 
 select

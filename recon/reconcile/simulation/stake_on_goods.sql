@@ -1,7 +1,7 @@
 -- stake_on_goods: what each tolerance decided on each line of goods: held, tolerated, above contract.
 --
 -- grain     invoice_id, line_no, check_name
--- reads     line_cent, line_component, line_price, line_region, line_leak, matched_line, match_group, tolerance
+-- reads     line_cent, line_component, line_difference, line_leak, tolerance
 -- params    none
 -- money     held and tolerated in the cents of the match; what is above contract rounded once, half away
 --           from zero, and never more than what is tolerated
@@ -20,25 +20,25 @@ with component as (
         case
             when cent.code in ('line_math', 'LINE_MATH') then 'LINE_MATH'
             when cent.code in ('price', 'PRICE_UNDER', 'PRICE_PO_STALE', 'PRICE_OVER', 'UOM_SUSPECT') then 'PRICE'
-            when cent.code = 'AMT_OVER_ORDERED' or (cent.code = 'qty_ordered' and grp.match_basis = 'AMOUNT')
+            when cent.code = 'AMT_OVER_ORDERED' or (cent.code = 'qty_ordered' and line.match_basis = 'AMOUNT')
                 then 'AMT_ORDERED'
             when cent.code in ('qty_ordered', 'QTY_OVER_ORDERED', 'QTY_OVER_BILLED') then 'QTY_ORDERED'
-            when grp.match_basis <> 'AMOUNT' then 'QTY_RECEIVED'
+            when line.match_basis <> 'AMOUNT' then 'QTY_RECEIVED'
         end as check_name,
-        price.k,
-        case when price.contract_p is not null then 1 else 0 end as contracts,
+        line.k,
+        case when line.contract_p is not null then 1 else 0 end as contracts,
         case
             when
                 not cent.is_held
                 and cent.code in ('price', 'PRICE_PO_STALE')
-                and (price.p - price.contract_p) * price.base_unit
-                > cast(coalesce(contract_rule.abs_limit, 0) * 1000000 as hugeint) * price.k
+                and not coalesce(contract_rule.is_unlimited, false)
+                and (line.p - line.contract_p) * line.base_unit
+                > cast(coalesce(contract_rule.abs_limit, 0) * 1000000 as hugeint) * line.k
                 then
                     greatest(
                         cast(0 as hugeint),
                         component.worth
-                        - cast((region.a + region.c) * 1000000 as hugeint)
-                        * greatest(cast(0 as hugeint), price.contract_p - price.po_p)
+                        - (line.a + line.c) * greatest(cast(0 as hugeint), line.contract_p - line.po_p)
                     )
             else cast(0 as hugeint)
         end as above_contract
@@ -48,15 +48,12 @@ with component as (
             cent.invoice_id = component.invoice_id
             and cent.line_no = component.line_no
             and cent.code = component.code
-    inner join line_price as price on cent.invoice_id = price.invoice_id and cent.line_no = price.line_no
-    inner join line_region as region on cent.invoice_id = region.invoice_id and cent.line_no = region.line_no
-    inner join matched_line as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
-    inner join match_group as grp on line.match_group = grp.match_group
+    inner join line_difference as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
     left join tolerance as contract_rule
         on
             line.supplier_id = contract_rule.supplier_id
-            and coalesce(grp.category, '') = contract_rule.category
-            and coalesce(line.order_facility_id, line.facility_id, '') = contract_rule.facility_id
+            and line.category = contract_rule.category
+            and line.facility_id = contract_rule.facility_id
             and line.invoice_date = contract_rule.invoice_date
             and contract_rule.check_name = 'CONTRACT'
 )
@@ -99,5 +96,5 @@ select
     leak.leak,
     true as has_contract
 from line_leak as leak
-inner join line_price as price on leak.invoice_id = price.invoice_id and leak.line_no = price.line_no
-where least(price.p, price.po_p) > price.contract_p
+inner join line_difference as line on leak.invoice_id = line.invoice_id and leak.line_no = line.line_no
+where least(line.p, line.po_p) > line.contract_p
