@@ -89,6 +89,9 @@ tested as (
             else a * (p - po_p)
         end as price_worth,
         greatest(cast(0 as hugeint), need * (p - po_p) - credited) as price_tested,
+        -- Millionths of need x P, rounded down: of what is whole first, so that large worths fit.
+        cast(price_pct * 1000000 as hugeint) * (need * po_p // 1000000)
+        + cast(price_pct * 1000000 as hugeint) * (need * po_p % 1000000) // 1000000 as price_pct_limit,
         cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit
     from ruled
     left join off_by_unit
@@ -104,14 +107,10 @@ judged as (
             when price_any
                 then
                     coalesce(price_tested <= cast(price_abs * 100 as hugeint) * k * 10000000000, false)
-                    or coalesce(
-                        price_tested * 1000000 <= cast(price_pct * 1000000 as hugeint) * need * po_p, false
-                    )
+                    or coalesce(price_tested <= price_pct_limit, false)
             else
                 coalesce(price_tested <= cast(price_abs * 100 as hugeint) * k * 10000000000, true)
-                and coalesce(
-                    price_tested * 1000000 <= cast(price_pct * 1000000 as hugeint) * need * po_p, true
-                )
+                and coalesce(price_tested <= price_pct_limit, true)
         end as is_price_ok,
         case
             when received_rule_id is null then false
