@@ -181,13 +181,15 @@ def price_part(
         and abs(p - contract.price) <= most
         and abs(o - contract.price) > most
     )
+    held = case.get("policy", {}).get("price_po_stale", "tolerate") == "hold"
     if p <= o:
-        return Part("PRICE_UNDER", regions.a * (p - o), is_held=False)
+        # What is billed below the order is never held: it would pay more than was asked.
+        code = "PRICE_PO_STALE" if stale and not held else "PRICE_UNDER"
+        return Part(code, regions.a * (p - o), is_held=False)
     worth = max((regions.a + regions.c) * (p - o) - credited, ZERO)
     whole = max(line.need * (p - o) - credited, ZERO)
     if stale:
-        policy = case.get("policy", {}).get("price_po_stale", "tolerate")
-        return Part("PRICE_PO_STALE", worth, policy == "hold")
+        return Part("PRICE_PO_STALE", worth, held)
     if within(rule(case, "PRICE", line, category), whole, line.need * o):
         return Part("price within tolerance", worth, is_held=False)
     return Part("UOM_SUSPECT" if is_another_unit(case, group, p, o) else "PRICE_OVER", worth, True)

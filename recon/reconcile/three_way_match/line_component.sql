@@ -135,9 +135,15 @@ judged as (
                 and coalesce(excess * 1000000 <= cast(ordered_pct * 1000000 as hugeint) * ordered, true)
         end as is_ordered_ok,
         is_math_unlimited or abs(residual) <= coalesce(math_abs, 0) as is_math_ok,
+        coalesce(
+            (
+                select value
+                from policy
+                where policy = 'price_po_stale'
+            ), 'tolerate'
+        ) = 'hold' as stale_holds,
         contract_p is not null
         and not is_contract_unlimited
-        and p > po_p
         and abs(p - contract_p) * base_unit <= contract_limit * k
         and abs(po_p - contract_p) * base_unit > contract_limit * k as is_order_stale
     from tested
@@ -168,8 +174,8 @@ component as (
         invoice_id,
         line_no,
         case
+            when is_order_stale and (p > po_p or not stale_holds) then 'PRICE_PO_STALE'
             when p < po_p then 'PRICE_UNDER'
-            when is_order_stale then 'PRICE_PO_STALE'
             when is_price_ok then 'price'
             when is_off_by_unit then 'UOM_SUSPECT'
             else 'PRICE_OVER'
@@ -177,17 +183,8 @@ component as (
         k,
         price_worth as worth,
         case when p > po_p then a + c else a end as qty,
-        case
-            when is_order_stale
-                then coalesce(
-                    (
-                        select value
-                        from policy
-                        where policy = 'price_po_stale'
-                    ), 'tolerate'
-                ) = 'hold'
-            else p > po_p and not is_price_ok
-        end as is_held,
+        -- What is billed below the order is never held: it would pay more than was asked.
+        p > po_p and case when is_order_stale then stale_holds else not is_price_ok end as is_held,
         price_rule_id as rule_id
     from judged
     where price_worth <> 0
