@@ -70,7 +70,7 @@ def recon(folder: Path, limit: str | None) -> Callable[[], Found]:
     return work
 
 
-def pandas(folder: Path, limit: str | None) -> Callable[[], Found]:  # noqa: ARG001 - it knows no limit
+def pandas(folder: Path, _limit: str | None) -> Callable[[], Found]:
     """What an analyst writes: cumulative sums per order line, intervals that overlap, in floats.
 
     It knows one unit and one way to find an order line, and says of each invoice line what is

@@ -74,8 +74,14 @@ def section(
         sheet.append(total)
 
 
-def tie_out(sheet: Worksheet, checks: pl.DataFrame) -> None:
-    """Every check with both totals, a verdict per row and one over all, in colour and in words."""
+def tie_out(sheet: Worksheet, checks: pl.DataFrame, of_lines: tuple[int, ...] = ()) -> None:
+    """Every check with both totals, a verdict per row and one over all, in colour and in words.
+
+    Args:
+        sheet: a write-only sheet.
+        checks: one row each.
+        of_lines: numbers of the checks that count lines; all others are of amounts.
+    """
     broken = checks.filter(~pl.col("agrees")).height
     sheet.append([])
     verdict = "TIES OUT" if not broken else f"DOES NOT TIE OUT: {broken} of the checks below"
@@ -98,8 +104,7 @@ def tie_out(sheet: Worksheet, checks: pl.DataFrame) -> None:
     sheet.append(titles)
     for row in checks.iter_rows(named=True):
         agrees = row["agrees"]
-        # The third check counts lines; all others are amounts.
-        form = COUNT if row["check_no"] == 3 else MONEY
+        form = COUNT if row["check_no"] in of_lines else MONEY
         word, font, fill = (
             ("SHOWN APART", style.BOLD, None)
             if agrees is None

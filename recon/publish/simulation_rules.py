@@ -1,7 +1,7 @@
-"""The rows of a change of rules, for people to read: now beside what if.
+"""The rows of a change of rules and what they measure, for people to read: now beside what if.
 
-What belongs here: how a limit is written, and which row stands beside which. What does not: how a
-sheet or a terminal shows them.
+What belongs here: how a limit is written, which row stands beside which, and what sheet and
+terminal say alike. What does not: how either of the two shows it.
 """
 
 from decimal import Decimal
@@ -46,6 +46,11 @@ def limits(row: dict[str, object]) -> str:
     """What a row of ``rule_rows`` allows, as people say it."""
     stated = [str(row[c]) for c in ("pct", "abs") if row[c] != NO_LIMIT]
     return (" and " if row["mode"] == "ALL" else " or ").join(stated) or NO_LIMIT
+
+
+def measure_text(row: dict[str, object]) -> str:
+    """The name of a row of ``change_measure``; a part stands in from what it is a part of."""
+    return f"    {row['measure']}" if row["is_part"] else str(row["measure"])
 
 
 def percent(limit: Decimal | None) -> str:

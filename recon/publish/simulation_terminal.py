@@ -8,7 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from recon.publish.simulation_rules import ANY, limits, rule_rows
+from recon.publish.simulation_rules import ANY, limits, measure_text, rule_rows
 from recon.publish.terminal import WIDTH
 from recon.reconcile.simulate import Simulation
 
@@ -63,12 +63,12 @@ def _measures(console: Console, measures: pl.DataFrame, currency: str) -> None:
         table.add_column(head, justify="right" if head else "left")
     rows = measures.filter(pl.col("currency") == currency).sort("measure_no")
     for row in rows.iter_rows(named=True):
-        if row["measure"].startswith(" ") and not row["difference"]:
+        if row["is_part"] and not row["difference"]:
             continue
-        form = ",.0f" if row["measure_no"] <= 3 else ",.2f"
+        form = ",.0f" if row["is_count"] else ",.2f"
         told = ("" if row[c] is None else f"{row[c]:{form}}" for c in ("before", "after"))
         sign = "+" if row["difference"] > 0 else ""
-        table.add_row(row["measure"], *told, f"{sign}{row['difference']:{form}}")
+        table.add_row(measure_text(row), *told, f"{sign}{row['difference']:{form}}")
     console.print()
     console.print(table)
 

@@ -27,7 +27,7 @@ from recon.publish.archive import archived
 from recon.publish.blocks import COUNT, MONEY, Shown, blocks_sheet, body, head, section, tie_out
 from recon.publish.columns import MEANINGS, Column
 from recon.publish.sheets import csv_of, data_sheet, new_sheet, protect, styled
-from recon.publish.simulation_rules import rule_rows
+from recon.publish.simulation_rules import measure_text, rule_rows
 from recon.publish.summary import WIDTHS
 from recon.reconcile.simulate import Simulation
 
@@ -326,12 +326,12 @@ def _measures(sheet: Worksheet, measures: pl.DataFrame) -> int:
     sheet.append([styled(sheet, "What changes", font=style.SECTION)])
     sheet.append([head(sheet, text, numeric=place > 4) for place, text in enumerate(heads)])
     for row in measures.iter_rows(named=True):
-        form = COUNT if row["measure_no"] <= 3 else MONEY
+        form = COUNT if row["is_count"] else MONEY
         figures = [body(sheet, row[side], form) for side in ("before", "after", "difference")]
         blank = [body(sheet, None, None) for _ in range(3)]
-        name = body(sheet, row["measure"], None)
+        name = body(sheet, measure_text(row), None)
         currency = body(sheet, row["currency"], None)
-        if not row["measure"].startswith(" "):
+        if not row["is_part"]:
             for cell in (name, *figures):
                 cell.font = style.BOLD
         sheet.append([name, *blank[:2], currency, blank[2], *figures])

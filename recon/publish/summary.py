@@ -78,7 +78,7 @@ def summary_sheet(
         totals["waterfall"],
         nothing="No invoice line yet.",
     )
-    tie_out(sheet, totals["tie_out"])
+    tie_out(sheet, totals["tie_out"], of_lines=(3,))
     section(
         sheet,
         "Open exceptions by age",

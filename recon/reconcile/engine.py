@@ -89,7 +89,7 @@ def run(
         mistakes: what the caller found wrong with the tables, to be said with all the rest.
 
     Returns:
-        Relation name -> rows, in ``order by all``, so equal inputs give equal frames.
+        Relation name -> rows, sorted by their key, so equal inputs give equal frames.
 
     Raises:
         InputError: tables are not of their declared shape; lists every mistake of every table. Or
@@ -99,7 +99,7 @@ def run(
     found: dict[str, pl.DataFrame] = {}
 
     def take(con: duckdb.DuckDBPyConnection, relation: str) -> None:
-        found[relation] = con.sql(_in_order(relation)).pl()
+        found[relation] = _in_order(con, relation).pl()
 
     _run(folders, tables, params, wanted, limits, mistakes, take)
     return {relation: found[relation] for relation in wanted}
@@ -132,7 +132,7 @@ def write(
     def put(con: duckdb.DuckDBPyConnection, relation: str) -> None:
         path = quoted(str(parts[relation]))
         how = "format parquet, compression zstd, use_tmp_file false"
-        con.execute(f"copy ({_in_order(relation)}) to {path} ({how})")
+        con.execute(f"copy ({_in_order(con, relation).sql_query()}) to {path} ({how})")
 
     _run(folders, tables, params, wanted, limits, mistakes, put, list(parts.values()))
     for relation, part in parts.items():
@@ -253,8 +253,8 @@ def _create(
         ) from error
 
 
-def _in_order(relation: str) -> str:
+def _in_order(con: duckdb.DuckDBPyConnection, relation: str) -> duckdb.DuckDBPyRelation:
     """The rows by their declared key; those of a relation without declaration by all columns."""
     declared = declared_tables().get(relation)
-    keys = ", ".join(f'"{c}"' for c in natural_key(declared)) if declared else ""
-    return f'select * from "{relation}" order by {keys or "all"}'  # noqa: S608 - declared names only
+    keys = [f'"{key}"' for key in natural_key(declared)] if declared else []
+    return con.table(relation).order(", ".join(keys) or "all")

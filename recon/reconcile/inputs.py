@@ -148,7 +148,7 @@ def _bind(
         else:
             con.register(given, rows)
         has = {c: t for c, t, *_ in con.sql(f"describe {given}").fetchall()}
-        shown = con.sql(f"select * from {given} limit 0").pl().schema  # noqa: S608 - a declared name
+        shown = con.table(given).limit(0).pl().schema
         mistakes = _mistakes(con, name, table, wanted, has, shown)
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
@@ -157,7 +157,7 @@ def _bind(
             f'cast("{c}" as {t}) as "{c}"' if c in has else f'cast(null as {t}) as "{c}"'
             for c, t in schema.items()
         )
-        con.execute(f'create temp view "{name}" as select {columns} from {given}')  # noqa: S608 - declared names only
+        con.table(given).project(columns).create_view(name)
     return mistakes
 
 
@@ -290,13 +290,13 @@ def _value_mistakes(
     if not checks:
         return []
     counted = ", ".join(f"count(*) filter (where {where})" for _, _, where in checks)
-    counts = con.sql(f"select {counted} from given_{name}").fetchall()[0]  # noqa: S608 - declared names only
+    given = con.table(f"given_{name}")
+    counts = given.aggregate(counted).fetchall()[0]
     mistakes = []
     for (column, said, where), n in zip(checks, counts, strict=True):
         if n:
-            smallest = f'select min("{column}") from given_{name} where {where}'  # noqa: S608 - declared names only
-            value = con.sql(smallest).fetchall()[0][0]
-            row = example(con, f"given_{name}", [k for k in keys if k in right], column, where)
+            value = given.filter(where).aggregate(f'min("{column}")').fetchall()[0][0]
+            row = example(given, [k for k in keys if k in right], column, where)
             mistakes.append(f"{name}: column {column} {said.format(n=n, example=value, row=row)}")
     return mistakes
 
@@ -316,12 +316,9 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
 
 def _repeated_keys(con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> list[str]:
     columns = ", ".join(f'"{c}"' for c in keys)
-    repeated = con.sql(
-        f"select {columns}, count(*) as n from given_{name} group by {columns} having n > 1"  # noqa: S608 - declared names only
-    )
-    examples = con.sql(
-        f"select count(*) over () as keys, * from ({repeated.sql_query()}) order by all limit 1"  # noqa: S608 - declared names only
-    ).fetchall()
+    counted = con.table(f"given_{name}").aggregate(f"{columns}, count(*) as n", columns)
+    repeated = counted.filter("n > 1").project("count(*) over () as keys, *")
+    examples = repeated.order("all").limit(1).fetchall()
     if not examples:
         return []
     keys_repeated, *values, times = examples[0]

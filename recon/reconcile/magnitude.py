@@ -26,13 +26,10 @@ SAFE_AMOUNT = Decimal(10) ** 13
 SHOWN = 5
 
 
-def example(
-    con: duckdb.DuckDBPyConnection, given: str, keys: Sequence[str], column: str, condition: str
-) -> str:
+def example(rows: duckdb.DuckDBPyRelation, keys: Sequence[str], column: str, condition: str) -> str:
     """The value of one row that meets ``condition``, with its key: ``7 (po_id P1, line_no 1)``."""
     columns = ", ".join(f'"{c}"' for c in [column, *keys])
-    rows = con.sql(f"select {columns} from {given} where {condition} order by all limit 1")  # noqa: S608 - declared names only
-    value, *of = rows.fetchall()[0]
+    value, *of = rows.filter(condition).project(columns).order("all").limit(1).fetchall()[0]
     return f"{value} ({_key(keys, of)})"
 
 
@@ -69,11 +66,9 @@ def _largest(
     keys = [c for c in natural_key(table) if c not in ORIGIN]
     for column, limit in _limits(table).items():
         columns = ", ".join(f'"{c}"' for c in [column, *keys])
-        row = con.sql(
-            f'select {columns} from "{name}" where "{column}" is not null '  # noqa: S608 - declared names only
-            f'order by abs(cast("{column}" as decimal(38, 6))) desc, {columns} limit 1'
-        ).fetchall()
-        for value, *of in row:
+        known = con.table(name).filter(f'"{column}" is not null').project(columns)
+        largest = known.order(f'abs(cast("{column}" as decimal(38, 6))) desc, {columns}').limit(1)
+        for value, *of in largest.fetchall():
             size = abs(Decimal(value))
             said = f"{name}: {column} = {Decimal(value):f} ({_key(keys, of)}; limit {limit:,f})"
             found.append((size / limit, said))

@@ -33,22 +33,20 @@ class ToleranceChange:
             that stay.
         stated: the rows of the file that differ from the site's, as written.
         replaced: the site's rows that the stated ones take the place of.
-        unchanged: rule ids of the file's rows that are the site's to the letter; their own dates
-            go on to count.
     """
 
     now: pl.DataFrame
     then: pl.DataFrame
     stated: pl.DataFrame
     replaced: pl.DataFrame
-    unchanged: tuple[str, ...]
 
 
 def tolerance_change(file: Path, site_rules: Path | None) -> ToleranceChange:
     """Read a file of changed and added tolerance rows, in the form of ``tolerance_rule.csv``.
 
     A row replaces the site's row of its ``rule_id`` and every row of its case (check, supplier,
-    category, facility), of whatever dates.
+    category, facility), of whatever dates. One that is the site's to the letter changes nothing:
+    its own dates go on to count.
 
     Raises:
         InputError: there is no such file.
@@ -84,7 +82,6 @@ def tolerance_change(file: Path, site_rules: Path | None) -> ToleranceChange:
         then=pl.DataFrame([*kept, *always], schema=schema),
         stated=pl.DataFrame(changed, schema=schema),
         replaced=pl.DataFrame([row for row in standing if row not in kept], schema=schema),
-        unchanged=tuple(str(row["rule_id"]) for _, row in rows if row in kept),
     )
 
 

@@ -36,4 +36,3 @@ select
     cast(case memo_type when 'NET' then -held else -overbilled end as decimal(18, 2)) as amount
 from claimed
 where case memo_type when 'NET' then held else overbilled end > 0
-order by all

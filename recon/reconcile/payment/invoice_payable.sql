@@ -64,4 +64,3 @@ select
     supported as pay_supported,
     case way when 'supported' then supported else whole end as payable
 from viewed
-order by all

@@ -57,7 +57,7 @@ compared as (
     inner join supplier on category.currency = supplier.currency
     union all
     select
-        4 as check_no,
+        3 as check_no,
         'Tolerated, of the lines listed and by supplier' as check_name,
         supplier.currency,
         coalesce(listed.tolerated_added, 0) as this_side,
@@ -66,7 +66,7 @@ compared as (
     left join listed on supplier.currency = listed.currency
     union all
     select
-        5 as check_no,
+        4 as check_no,
         'Leak, of the lines listed and by category' as check_name,
         category.currency,
         coalesce(listed.leak_added, 0) as this_side,
@@ -75,7 +75,7 @@ compared as (
     left join listed on category.currency = listed.currency
     union all
     select
-        6 as check_no,
+        5 as check_no,
         'Held on the newest night, replayed and as published' as check_name,
         currency,
         held_before as this_side,

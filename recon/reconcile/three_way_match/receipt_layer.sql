@@ -118,48 +118,25 @@ newest_first as (
 net as (
     select
         receipt_key,
-        receipt_id,
-        receipt_line_no,
-        po_id,
-        po_line_no,
-        supply_date,
-        cite_key,
-        lot,
-        qty as gross,
-        accepted,
         cast(
             qty - taken - least(qty - taken, greatest(cast(0 as decimal(38, 6)), still_to_take - newer))
             as decimal(38, 6)
         ) as received
     from newest_first
-    union all
-    -- Most order lines have nothing going back.
-    select
-        receipt_key,
-        receipt_id,
-        receipt_line_no,
-        po_id,
-        po_line_no,
-        supply_date,
-        cite_key,
-        lot,
-        qty as gross,
-        accepted,
-        qty as received
-    from layer
-    where returned is null
 )
 
+-- Most order lines have nothing going back.
 select
-    receipt_key,
-    receipt_id,
-    receipt_line_no,
-    po_id,
-    po_line_no,
-    supply_date,
-    cite_key,
-    lot,
-    gross,
-    received,
-    least(accepted, received) as accepted
-from net
+    layer.receipt_key,
+    layer.receipt_id,
+    layer.receipt_line_no,
+    layer.po_id,
+    layer.po_line_no,
+    layer.supply_date,
+    layer.cite_key,
+    layer.lot,
+    layer.qty as gross,
+    coalesce(net.received, layer.qty) as received,
+    least(layer.accepted, coalesce(net.received, layer.qty)) as accepted
+from layer
+left join net on layer.receipt_key = net.receipt_key
