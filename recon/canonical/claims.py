@@ -12,6 +12,34 @@ import polars as pl
 from recon.canonical.tables import Canonical, Money, Quantity, key, optional, required
 
 
+class Claim(Canonical):
+    """One row per claim sent to a payer."""
+
+    claim_id: str = key("Our identity of the claim as sent.")
+    facility_id: str = required("Hospital.")
+    account_key: str = required("Token of our account number.", source="X12 837 CLM01")
+    claim_key: str = optional("Token of the payer's number for it.", source="X12 837 REF*F8")
+    claim_date: pl.Date = optional("Day it was sent.", source="X12 837 BHT04")
+    bill_type: str = optional("Type of bill, four digits.", source="X12 837 CLM05")
+    frequency_code: str = optional("1 original, 7 replacement, 8 void.", source="X12 837 CLM05-3")
+    value_codes: str = optional("Value codes, blanks between.", source="X12 837 HI*BE")
+    condition_codes: str = optional("Condition codes, blanks between.", source="X12 837 HI*BG")
+    charge: Money = optional("Total charge.", unit="USD", source="X12 837 CLM02")
+
+
+class ClaimLine(Canonical):
+    """One row per line of a claim."""
+
+    claim_id: str = key("Claim.")
+    line_no: pl.Int32 = key("Line within it.", source="X12 837 LX01")
+    revenue_code: str = optional("Revenue code.", source="X12 837 SV201")
+    hcpcs: str = optional("HCPCS code.", source="X12 837 SV202, SV101")
+    mods: str = optional("Its modifiers, blanks between.")
+    qty: Quantity = optional("Units.", source="X12 837 SV205, SV104")
+    charge: Money = optional("Charge.", unit="USD", source="X12 837 SV203, SV102")
+    service_date: pl.Date = optional("Day of service.", source="X12 837 DTP*472")
+
+
 class Remittance(Canonical):
     """One row per payment of a payer for claims, or its notice that nothing is paid."""
 

@@ -329,5 +329,6 @@ def _sql_type(dtype: pl.DataType) -> str:
         pl.Boolean: "boolean",
         pl.Int32: "integer",
         pl.Int64: "bigint",
+        pl.Datetime: "timestamp",
     }
     return named[type(dtype)]

@@ -19,6 +19,7 @@ Quantity = Annotated[pl.Decimal, 18, 6]
 UnitPrice = Annotated[pl.Decimal, 18, 6]
 Money = Annotated[pl.Decimal, 18, 2]
 Fraction = Annotated[pl.Decimal, 9, 6]
+Instant = Annotated[pl.Datetime, "us", None]  # UTC
 
 
 def key(description: str, **more: object) -> Any:  # noqa: ANN401  as pandera types its own Field
@@ -90,6 +91,8 @@ class Item(Canonical):
     stock_flag: bool = optional("Held in stock.")
     lot_controlled: bool = optional("Traced by lot.")
     implant_flag: bool = optional("Stays in the patient.")
+    serial_controlled: bool = optional("Traced by serial number.")
+    unit_cost: UnitPrice = optional("What one base unit costs.", unit="USD")
 
 
 class ItemUom(Canonical):
@@ -207,6 +210,7 @@ class PurchaseOrderLine(Canonical):
     cancelled_qty: Quantity = optional("Quantity no longer wanted.", unit="uom")
     gl_account: str = optional("Account it is charged to.")
     requester: str = optional("Who asked for it.")
+    case_key: str = optional("Bill-only: token of the case whose use it pays for.")
 
 
 class PurchaseOrderChange(Canonical):

@@ -75,4 +75,5 @@ def _sql_type(dtype: pl.DataType) -> str:
         pl.Date: "DATE",
         pl.Int32: "INTEGER",
         pl.Int64: "BIGINT",
+        pl.Datetime: "TIMESTAMP",
     }[type(dtype)]

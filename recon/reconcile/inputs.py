@@ -27,7 +27,7 @@ from recon.canonical.tables import Table
 from recon.errors import InputError
 from recon.reconcile.magnitude import example
 from recon.reconcile.optional_inputs import OPTIONAL_INPUTS
-from recon.reconcile.results import RESULTS, Exception_
+from recon.reconcile.results import CHARGE_RESULTS, RESULTS, ChargeException, Exception_
 from recon.reconcile.simulated import ChangeByNight, Stake, StakeChange
 from recon.rules.tables import RULE_TABLES
 
@@ -43,12 +43,13 @@ SQL_TYPES = {
     "Boolean": "BOOLEAN",
     "Int32": "INTEGER",
     "Int64": "BIGINT",
+    "Datetime(time_unit='us', time_zone=None)": "TIMESTAMP",
 }
 
 
 def declared_tables() -> dict[str, type[Table]]:
     """Name -> declaration, for every table that may be handed in."""
-    listed = {table_name(t): t for t in [*RESULTS, *RULE_TABLES, *OPTIONAL_INPUTS]}
+    listed = {table_name(t): t for t in [*RESULTS, *CHARGE_RESULTS, *RULE_TABLES, *OPTIONAL_INPUTS]}
     simulated = {table_name(t): t for t in (StakeChange, ChangeByNight)}
     sides = {"stake_before": Stake, "stake_after": Stake}
     return {
@@ -57,6 +58,7 @@ def declared_tables() -> dict[str, type[Table]]:
         **simulated,
         **sides,
         "previous_exception": Exception_,
+        "previous_charge_exception": ChargeException,
     }
 
 

@@ -167,7 +167,142 @@ class DebitMemo(Table):
     amount: Money = required("Minus what is held.", unit="currency")
 
 
-# The result tables that a night writes, in reading order.
+class ChargeException(Table):
+    """One row per finding of use against charge that is open, or closed on this business date.
+
+    Under-charged and over-charged dollars are never netted: ``gross`` of each row has one sign.
+    """
+
+    exception_key: str = key("Stable id: 16 hex digits of a hash of code and business keys.")
+    code: str = required("Exception code.")
+    severity: pl.Int32 = required("1 (first) to 4 (last): the code's, 1 from $5,000 gross.")
+    queue: str = required("Who works it.")
+    facility_id: str = optional("Hospital.")
+    account_key: str = optional("Token of the account.")
+    other_account_key: str = optional("The other account: where a charge should be, or was.")
+    cdm_code: str = optional("Charge-master code; the expected one of a wrong code.")
+    other_cdm_code: str = optional("The code that was charged instead.")
+    item_id: str = optional("Item.")
+    usage_id: str = optional("Record of use, where it is one.")
+    txn_id: str = optional("Charge, where it is one.")
+    claim_id: str = optional("Claim.")
+    claim_line_no: pl.Int32 = optional("Line within it.")
+    po_id: str = optional("Bill-only order.")
+    dept_id: str = optional("Department.")
+    location_id: str = optional("Place.")
+    patient_class: str = optional("I in, O out, E emergency ...")
+    units: Quantity = optional("Charge units, or base units of a stock finding, at stake.")
+    gross: Money = required(
+        "Charges at stake: positive lost, negative too much, 0 where none are.", unit="USD"
+    )
+    at_risk: Money = optional(
+        "Shown, not counted: what is moved, or the claim that hangs on it.", unit="USD"
+    )
+    net: Money = optional("gross times the yield configured for it; empty without one.", unit="USD")
+    is_suggested: bool = required("A repair the evidence suggests; nothing was matched by it.")
+    finding_key: str = optional("Unit factor of which it is one line (``unit_factor``).")
+    root_cause_key: str = optional("Denial: the open exception behind it.")
+    remark: str = optional("Codes that say why: adjustment and remark codes, the broken rule.")
+    service_date: pl.Date = optional("Local date of service.")
+    bill_due_date: pl.Date = optional("Day the bill drops: discharge and the hold of the class.")
+    filing_due_date: pl.Date = optional("Last day on which the payer takes a claim.")
+    basis_date: pl.Date = required("Day from which age is counted.")
+    first_seen: pl.Date = required("First business date of an unbroken run of findings.")
+    times_seen: pl.Int32 = required("Business dates on which it was found, this one included.")
+    age_days: pl.Int32 = required("Business date minus basis date.", unit="days")
+    bucket: str = required("Ageing bucket.")
+    state: str = required("OPEN, or AUTO_CLOSED on the first business date without it.")
+
+
+class ChargeExceptionEvidence(Table):
+    """One row per record behind an exception."""
+
+    exception_key: str = key("Exception.")
+    table: str = key("Canonical table.")
+    row_key: str = key("Its natural key, parts joined by |.")
+    role: str = required("USED, CHARGED, CREDIT, DUPLICATE, MAP, CLAIM, DENIAL, STOCK or ORDER.")
+    units: Quantity = optional("Units of it that are at stake.")
+
+
+class ChargeAllocation(Table):
+    """One row per record of use and charge: how many charge units of one support the other."""
+
+    facility_id: str = key("Hospital.")
+    usage_system_id: str = key("System of the record of use.")
+    usage_id: str = key("Record of use.")
+    charge_system_id: str = key("System of the charge.")
+    txn_id: str = key("Charge.")
+    match_pass: str = key("a order, b serial, c lot, d item, e day, f code.")
+    account_key: str = required("Token of the account, after merges.")
+    cdm_code: str = required("Code charged.")
+    expected_cdm_code: str = required("Code that the item's map names.")
+    units: Quantity = required("Charge units.")
+
+
+class ChargeLineResult(Table):
+    """One row per charge in force after replays and credits: what its units came to."""
+
+    facility_id: str = key("Hospital.")
+    system_id: str = key("System of the charge.")
+    txn_id: str = key("Charge.")
+    account_key: str = optional("Token of the account, after merges.")
+    cdm_code: str = required("Code charged.")
+    service_date: pl.Date = required("Local date of service.")
+    units: Quantity = required("Charged; credited + matched + open.")
+    credited: Quantity = required("Taken back by credits.")
+    matched: Quantity = required("Supported by use.")
+    open: Quantity = required("Supported by nothing.")
+
+
+class UsageLineResult(Table):
+    """One row per record of use in force: what it should have been charged, and was."""
+
+    facility_id: str = key("Hospital.")
+    system_id: str = key("System of the record.")
+    usage_id: str = key("Record of use.")
+    account_key: str = optional("Token of the account, after merges.")
+    item_id: str = optional("Item.")
+    cdm_code: str = optional("Code that the item's map names.")
+    used_date: pl.Date = required("Local date of use.")
+    status: str = required(
+        "EXPECTED, ROUTINE, BELOW_THRESHOLD, NOT_CHARGEABLE, UNMAPPED, NO_UNIT or NETTED."
+    )
+    expected: Quantity = required("Charge units expected; expected = matched + open.")
+    matched: Quantity = required("Found charged.")
+    open: Quantity = required("Not found.")
+
+
+class UnitFactor(Table):
+    """One row per item and code whose charges are off by a pack: one finding, many lines."""
+
+    finding_key: str = key("Stable id: 16 hex digits of a hash of item, code and factor.")
+    facility_id: str = required("Hospital.")
+    item_id: str = required("Item.")
+    cdm_code: str = required("Code.")
+    factor: Quantity = required("How many times too few, or too many.")
+    direction: str = required("UNDER or OVER.")
+    accounts: pl.Int32 = required("Accounts on which it shows.")
+    units: Quantity = required("Charge units at stake.")
+    gross: Money = required("Charges at stake.", unit="USD")
+
+
+class ReorderProposal(Table):
+    """One row per place and item that is to be ordered."""
+
+    facility_id: str = key("Hospital.")
+    location_id: str = key("Place.")
+    item_id: str = key("Item.")
+    on_hand: Quantity = required("On the shelf, all lots.", unit="base unit")
+    on_order: Quantity = required("Ordered, not yet here.", unit="base unit")
+    order_qty: Quantity = required("To be ordered, in whole packs.", unit="base unit")
+
+
+CHARGE_RESULTS: list[type[Table]] = [
+    *(ChargeException, ChargeExceptionEvidence, ChargeAllocation),
+    *(ChargeLineResult, UsageLineResult, UnitFactor, ReorderProposal),
+]
+
+# The result tables of the three-way match that a night writes, in reading order.
 RESULTS: list[type[Table]] = [
     *(InvoiceLineResult, Allocation, Exception_, Rni),
     *(PaymentResult, InvoicePayable, DebitMemo),
