@@ -5,6 +5,7 @@ trailer agrees. What does not: transaction sets, which no piece cuts (``envelope
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,8 @@ import polars as pl
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
 from recon.parse.x12.shown import figure
-from recon.parse.x12.text import Text
+from recon.parse.x12.text import Ints, Text
+from recon.parse.x12.values import constant, nullable
 
 
 def check_isa(
@@ -37,17 +39,17 @@ def check_isa(
 
 def group_frame(headers: pl.DataFrame, trailer: pl.DataFrame, extent: pl.DataFrame) -> pl.DataFrame:
     """One row per GS of the file."""
-    return (
-        _with_extent(headers, "group_no", trailer, extent)
-        .rename({"parts": "transaction_count"})
-        .select(
-            *headers.columns[:-2],
-            "transaction_count",
-            "declared_count",
-            "segment_no",
-            "byte_offset",
-            "byte_length",
-        )
+    held = _held(headers.height, trailer, extent)
+    place = [headers["segment_no"], headers["byte_offset"]]
+    length = held.end - headers["byte_offset"].to_numpy()
+    return pl.DataFrame(
+        [
+            *headers.get_columns()[:-2],
+            pl.Series("transaction_count", held.parts),
+            held.declared,
+            *place,
+            nullable(length, held.end >= 0).alias("byte_length"),
+        ]
     )
 
 
@@ -69,7 +71,8 @@ def interchange_frame(
         values = [getattr(i, name).decode() or None for i in interchanges]
         return pl.Series(values, dtype=pl.String)
 
-    frame = pl.DataFrame(
+    held = _held(len(interchanges), trailer, extent)
+    return pl.DataFrame(
         {
             "interchange_no": np.arange(1, len(interchanges) + 1),
             "sender_qualifier": isa(5),
@@ -86,24 +89,16 @@ def interchange_frame(
             "component_separator": mark("component"),
             "repetition_separator": mark("repetition"),
             "terminator": mark("terminator"),
+            "group_count": held.parts,
+            "declared_count": held.declared,
+            "segment_count": held.segments,
             "segment_no": pl.Series(
                 [first.get(n) for n in range(len(interchanges))], dtype=pl.Int64
             ),
             "byte_offset": offset,
+            # One that cannot be read reaches to the next.
+            "byte_length": np.where(held.end < 0, end, held.end) - offset,
         }
-    )
-    placed = _with_extent(frame, "interchange_no", trailer, extent)
-    return placed.rename({"parts": "group_count", "segments": "segment_count"}).select(
-        *frame.columns[:-2],
-        "group_count",
-        "declared_count",
-        "segment_count",
-        "segment_no",
-        "byte_offset",
-        # One that cannot be read reaches to the next.
-        byte_length=pl.when(pl.col("end").is_null())
-        .then(pl.Series(end - offset))
-        .otherwise("byte_length"),
     )
 
 
@@ -122,9 +117,8 @@ def check_trailers(
     Returns:
         A row of ``CONTROL`` per trailer.
     """
-    key = units.columns[0]
-    readable = units.filter(pl.col("segment_no").is_not_null())
-    trailer = trailer.unique("number", keep="first", maintain_order=True)
+    trailer = trailer[_firsts(trailer)]
+    owner = trailer["number"].to_numpy() - 1
     places = ["group_no", "interchange_no"] if tag == "GE" else ["interchange_no"]
 
     def report(kind: str, rows: pl.DataFrame, **columns: str) -> None:
@@ -138,32 +132,28 @@ def check_trailers(
             **given,
         )
 
-    report(tag, readable.join(trailer, left_on=key, right_on="number", how="anti"))
-    both = (
-        trailer.join(
-            units.select(*places, "control_number", found=pl.col(control).cast(pl.String)),
-            left_on="number",
-            right_on=key,
-            how="inner",
-            maintain_order="left",
-        )
-        .with_columns(pl.col("number").alias(key))
-        .with_columns(
-            # Numeric elements: leading zeros do not count.
-            agrees=_plain("declared").eq_missing(_plain("found")),
-            same=_plain("control").eq_missing(_plain("control_number")),
-        )
+    if owner.size < units.height:
+        open_ = units[np.setdiff1d(np.arange(units.height), owner)]
+        report(tag, open_.filter(pl.col("segment_no").is_not_null()))
+    units = units[owner]
+    count = units[control].cast(pl.String).alias("found")
+    both = trailer.hstack([*units.select(*places, "control_number"), count]).with_columns(
+        # Numeric elements: leading zeros do not count.
+        agrees=_plain("declared").eq_missing(_plain("found")),
+        same=_plain("control").eq_missing(_plain("control_number")),
     )
-    report(f"{tag}01", both.filter(~pl.col("agrees")), found="found", expected="declared")
-    report(f"{tag}02", both.filter(~pl.col("same")), found="control", expected="control_number")
-    return both.select(
-        control=pl.lit(f"{tag}01"),
-        transaction_no=pl.lit(None, pl.Int64),
-        source_record="segment_no",
-        byte_offset="byte_offset",
-        declared="declared",
-        found="found",
-        agrees="agrees",
+    if not both["agrees"].all():
+        report(f"{tag}01", both.filter(~pl.col("agrees")), found="found", expected="declared")
+    if not both["same"].all():
+        wrong = both.filter(~pl.col("same"))
+        report(f"{tag}02", wrong, found="control", expected="control_number")
+    return pl.DataFrame(
+        [
+            constant(f"{tag}01", both.height, pl.String()),
+            constant(None, both.height, pl.Int64()),
+            *both.select("segment_no", "byte_offset", "declared", "found", "agrees"),
+        ],
+        schema=CONTROL,
     )
 
 
@@ -205,23 +195,37 @@ def with_ends(controls: Iterable[pl.DataFrame], ends: pl.DataFrame) -> Iterator[
     yield ends
 
 
-def _with_extent(
-    units: pl.DataFrame, key: str, trailer: pl.DataFrame, extent: pl.DataFrame
-) -> pl.DataFrame:
-    """Units with what all pieces hold of them, and what their trailer declares."""
-    whole = extent.group_by("number").agg(pl.sum("parts"), pl.sum("segments"), pl.max("end"))
-    declared = trailer.unique("number", keep="first", maintain_order=True).select(
-        "number",
-        declared_count=pl.col("declared").str.strip_chars().str.to_integer(strict=False),
+class _Held(NamedTuple):
+    """For each group or interchange, what all pieces hold of it and what its trailer declares."""
+
+    parts: Ints
+    segments: Ints
+    end: Ints  # -1 where there is nothing of it
+    declared: pl.Series
+
+
+def _held(size: int, trailer: pl.DataFrame, extent: pl.DataFrame) -> _Held:
+    """Units are numbered from 1 without a gap, so that their numbers are places."""
+    at = extent["number"].to_numpy() - 1
+    parts, segments, end = np.zeros(size, np.int64), np.zeros(size, np.int64), np.full(size, -1)
+    np.add.at(parts, at, extent["parts"].to_numpy())
+    np.add.at(segments, at, extent["segments"].to_numpy())
+    np.maximum.at(end, at, extent["end"].to_numpy())
+    closed = _firsts(trailer)
+    told = trailer[closed].select(
+        pl.col("declared").str.strip_chars().str.to_integer(strict=False), pl.col("number") - 1
     )
-    return (
-        units.join(whole, left_on=key, right_on="number", how="left", maintain_order="left")
-        .join(declared, left_on=key, right_on="number", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("parts", "segments").fill_null(0),
-            byte_length=pl.col("end") - pl.col("byte_offset"),
-        )
-    )
+    told = told.drop_nulls()
+    declared, there = np.zeros(size, np.int64), np.zeros(size, bool)
+    declared[told["number"].to_numpy()] = told["declared"].to_numpy()
+    there[told["number"].to_numpy()] = True
+    return _Held(parts, segments, end, nullable(declared, there).alias("declared_count"))
+
+
+def _firsts(trailer: pl.DataFrame) -> Ints:
+    """The first trailer of each unit, in order."""
+    _, first = np.unique(trailer["number"].to_numpy(), return_index=True)
+    return np.sort(first)
 
 
 def _plain(name: str) -> pl.Expr:

@@ -5,7 +5,7 @@ transaction set of the group or interchange. An ``info`` is reported and changes
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -127,7 +127,7 @@ class Defects:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._parts = [pl.DataFrame(schema=SCHEMA)]
+        self._parts: list[pl.DataFrame] = []
 
     def add(self, code: str, **columns: Cells) -> None:
         """Add one defect per row of ``columns``.
@@ -142,28 +142,32 @@ class Defects:
         rows = pl.DataFrame(
             {name: pl.Series(values, dtype=SCHEMA[name]) for name, values in columns.items()}
         )
-        fixed = {"code": code, "severity": kind.severity, "scope": kind.scope}
+        cells = {name: pl.lit(None, dtype) for name, dtype in SCHEMA.items()}
+        cells |= {name: pl.col(name) for name in columns}
+        cells |= {
+            "code": pl.lit(code),
+            "severity": pl.lit(kind.severity),
+            "scope": pl.lit(kind.scope),
+        }
         if kind.figures:
-            rows = rows.with_columns(figure(pl.col(n)) for n in ("found", "expected"))
-        empty = [n for n in SCHEMA.names() if n not in (*columns, *fixed, "message")]
-        rows = rows.with_columns(
-            *(pl.lit(None, SCHEMA[name]).alias(name) for name in empty),
-            *(pl.lit(value).alias(name) for name, value in fixed.items()),
-        )
-        rows = rows.with_columns(message=_message(kind.message))
-        self._parts.append(rows.select(SCHEMA.names()))
+            cells |= {name: figure(cells[name]) for name in ("found", "expected")}
+        cells["message"] = _message(kind.message, cells)
+        self._parts.append(rows.select(cell.alias(name) for name, cell in cells.items()))
 
     def extend(self, found: pl.DataFrame) -> None:
         """Add what another collector's ``frame`` gave."""
-        self._parts.append(found)
+        if found.height:
+            self._parts.append(found)
 
     def frame(self) -> pl.DataFrame:
         """All of them, in file order."""
+        if not self._parts:
+            return pl.DataFrame(schema=SCHEMA)
         return pl.concat(self._parts).sort("byte_offset", "code", maintain_order=True)
 
 
-def _message(template: str) -> pl.Expr:
-    """``template`` with the columns it names; an empty value reads as (blank)."""
+def _message(template: str, cells: Mapping[str, pl.Expr]) -> pl.Expr:
+    """``template`` with the cells it names; an empty one reads as (blank)."""
     names = re.findall(r"\{(\w+)\}", template)
-    values = [pl.col(name).fill_null("(blank)") for name in names]
+    values = [cells[name].fill_null("(blank)") for name in names]
     return pl.format(re.sub(r"\{\w+\}", "{}", template), *values) if names else pl.lit(template)

@@ -136,7 +136,7 @@ class Extractor:
         if value.null_count() == value.len():
             return values.constant(None, rows.place.size, column.kind.dtype)
         at = of.around(loop)[rows.unit]
-        handed = value.gather(pl.Series(np.maximum(at - first, 0)))
+        handed = value[np.maximum(at - first, 0)]
         if (at < 0).any():
             none = values.constant(None, at.size, column.kind.dtype)
             handed = handed.zip_with(pl.Series(at >= 0), none)

@@ -168,7 +168,7 @@ def parse(data: bytes) -> Parsed:
         strays=x12._strays,
         defects=x12.defects,
     )
-    other = rejects.filter(pl.col("record") != "transaction").height
+    other = rejects.height - x12.transactions.height + int(x12.transactions["accepted"].sum())
     return Parsed(
         records={name: x12.records.get(name, empty) for name, empty in _EMPTY.items()},
         rejects=rejects,
@@ -233,24 +233,19 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     transactions = _together([p.transactions for p in found], envelope.TRANSACTION)
     every = defects.frame()
     accepted = refuse.accepted(transactions, every)
-    transactions = transactions.with_columns(accepted=accepted)
-    whole = {name: pl.concat(records[name]) for name in RECORDS if name in records}
-    refused = transactions.filter(~pl.col("accepted")).select("transaction_no")
+    transactions = transactions.hstack([accepted.alias("accepted")])
+    refused = transactions["transaction_no"].filter(~accepted)
     if sink is not None:
-        sink.finish(refused["transaction_no"], ends)
+        sink.finish(refused, ends)
         ends = closing.differing(ends)
-    elif refused.height:
-        whole = {
-            name: rows.join(refused, on="transaction_no", how="anti", maintain_order="left")
-            for name, rows in whole.items()
-        }
+    whole = {name: _whole(records[name]) for name in RECORDS if name in records}
     return X12(
         interchanges=outer,
         groups=groups,
         transactions=transactions,
         defects=every,
         controls=pl.concat(closing.with_ends(controls, ends)),
-        records=whole,
+        records=refuse.without(whole, refused),
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
         _strays=_together([p.strays for p in found], _STRAY),
@@ -263,8 +258,12 @@ _FRAMES = ("interchanges", "groups", "transactions", "defects")
 _STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
 
 
+def _whole(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return frames[0] if len(frames) == 1 else pl.concat(frames)
+
+
 def _together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=schema), *frames])
+    return _whole(frames) if frames else pl.DataFrame(schema=schema)
 
 
 def _structured(
@@ -344,14 +343,10 @@ def _read_piece(
         name: frames[0] if len(frames) == 1 else pl.concat(frames).sort("source_record")
         for name, frames in found.items()
     }
-    if frame.height and (frame["severity"] == "error").any():
+    if frame.height:
         # What its own content condemns is left out here; its group or interchange may do it yet.
         bad = frame.filter(pl.col("severity") == "error", pl.col("scope") == "transaction")
-        condemned = bad.select("transaction_no").drop_nulls().unique()
-        records = {
-            name: rows.join(condemned, on="transaction_no", how="anti", maintain_order="left")
-            for name, rows in records.items()
-        }
+        records = refuse.without(records, bad["transaction_no"].drop_nulls())
     first, last = where.stray
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(

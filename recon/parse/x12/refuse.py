@@ -4,6 +4,9 @@ What belongs here: the consequence of a defect. What does not: finding one (``en
 ``extract.py``) or how serious it is (``defects.py``).
 """
 
+from collections.abc import Mapping
+
+import numpy as np
 import polars as pl
 
 from recon.parse.parsed import REJECT
@@ -15,10 +18,29 @@ _SCOPES = {"transaction": "transaction_no", "group": "group_no", "interchange": 
 
 def accepted(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.Series:
     """For each transaction set, whether nothing condemns it, its group or its interchange."""
-    if not (defects["severity"] == "error").any():
+    errors = _errors(defects)
+    condemned = [
+        pl.col(key).is_in(errors.filter(pl.col("scope") == scope)[key].implode())
+        for scope, key in _SCOPES.items()
+        if (errors["scope"] == scope).any()
+    ]
+    if not condemned:
         return pl.Series([True]).new_from_index(0, transactions.height)
-    bad = _reasons(transactions, defects)["transaction_no"]
-    return ~transactions["transaction_no"].is_in(bad.implode())
+    return transactions.select(pl.any_horizontal(condemned).fill_null(value=False).not_()).to_series()
+
+
+def without(
+    records: Mapping[str, pl.DataFrame], refused: pl.Series
+) -> dict[str, pl.DataFrame]:
+    """The records, less those of the transaction sets that are refused."""
+    kept = dict(records)
+    if refused.is_empty():
+        return kept
+    for name, rows in records.items():
+        gone = np.isin(rows["transaction_no"].to_numpy(), refused.to_numpy())
+        if gone.any():
+            kept[name] = rows.clear() if gone.all() else rows.filter(~gone)
+    return kept
 
 
 def rejects(
@@ -42,15 +64,17 @@ def rejects(
         strays: runs of segments that belong to nothing: segment_no, byte_offset, byte_length.
         defects: as in ``X12``.
     """
-    errors = defects.filter(pl.col("severity") == "error")
-    if errors.is_empty():
+    found = _errors(defects)
+    if found.is_empty():
         return pl.DataFrame(schema=REJECT)
-    sets = _reasons(transactions, defects).join(transactions, on="transaction_no")
-    empty_groups = _alone("group", "group_no", errors, groups, transactions)
-    empty = interchanges.join(empty_groups, on="interchange_no", how="anti")
-    empty_interchanges = _alone("interchange", "interchange_no", errors, empty, transactions)
+    # One query: the tables are small, and each that is run by itself costs as much as all of them.
+    errors, held = found.lazy(), transactions.lazy()
+    sets = _reasons(held, errors).join(held, on="transaction_no")
+    empty_groups = _alone("group", "group_no", errors, groups.lazy(), held)
+    empty = interchanges.lazy().join(empty_groups, on="interchange_no", how="anti")
+    empty_interchanges = _alone("interchange", "interchange_no", errors, empty, held)
     loose = errors.filter(pl.col("scope") == "segments").join(
-        strays, on=["segment_no", "byte_offset"]
+        strays.lazy(), on=["segment_no", "byte_offset"]
     )
     whole = errors.filter(pl.col("scope") == "file").with_columns(
         byte_length=pl.lit(len(data)) - pl.col("byte_offset")
@@ -72,8 +96,8 @@ def rejects(
             ("file", whole),
         )
     ]
-    rows = pl.concat(parts).sort("byte_offset", "record", "rule")
-    marks = interchanges["terminator"].drop_nulls().unique().sort().to_list()
+    rows = pl.concat(parts).sort("byte_offset", "record", "rule").collect()
+    marks = sorted(set(interchanges["terminator"].drop_nulls()))
     raw = [
         _shown(data, at, size, encoding, marks)
         for at, size in rows.select("byte_offset", "byte_length").rows()
@@ -83,9 +107,12 @@ def rejects(
     ).select(pl.col(name).cast(dtype) for name, dtype in REJECT.items())
 
 
-def _reasons(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.DataFrame:
+def _errors(defects: pl.DataFrame) -> pl.DataFrame:
+    return defects.filter(pl.col("severity") == "error") if defects.height else defects
+
+
+def _reasons(transactions: pl.LazyFrame, errors: pl.LazyFrame) -> pl.LazyFrame:
     """Per refused transaction set: the first defect of its own, else its group's, else outer."""
-    errors = defects.filter(pl.col("severity") == "error")
     places = transactions.select("transaction_no", "group_no", "interchange_no")
     found = []
     for scope, key in _SCOPES.items():
@@ -107,8 +134,8 @@ def _reasons(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.DataFrame:
 
 
 def _alone(
-    scope: str, key: str, errors: pl.DataFrame, units: pl.DataFrame, transactions: pl.DataFrame
-) -> pl.DataFrame:
+    scope: str, key: str, errors: pl.LazyFrame, units: pl.LazyFrame, transactions: pl.LazyFrame
+) -> pl.LazyFrame:
     """Units (groups, interchanges) that are refused and hold no transaction set to carry it."""
     first = (
         errors.filter(pl.col("scope") == scope)

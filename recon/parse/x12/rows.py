@@ -55,8 +55,8 @@ class Rows:
         if series.null_count() == series.len():
             return values.constant(None, self.own.size, series.dtype).alias(series.name)
         if self._own is None:
-            self._own = pl.Series(self.own)
-        return series.gather(self._own)
+            self._own = pl.Series(self.own.astype(np.uint32))
+        return series[self._own]
 
 
 @dataclass(eq=False)

@@ -7,7 +7,9 @@ What belongs here: sums of money and quantities. What does not: counts of segmen
 the envelope and the extraction compare.
 """
 
+import atexit
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -36,33 +38,76 @@ def controls(
         records: record name -> rows, of whole transaction sets.
         sets: the declarations, which name the SQL files.
     """
-    present = [
-        declared
-        for declared in sets.values()
-        # A set that is refused has no rows left; planning a statement takes longer than this.
-        if declared.balances and _has_rows(records.get(declared.records[0].name))
-    ]
     found = [pl.DataFrame(schema=CONTROL)]
-    if not present:
-        return found[0]
-    cast = [pl.col(name).cast(dtype) for name, dtype in CONTROL.items()]
-    with _opened().cursor() as con:
-        for declared in present:
-            for name in declared.balances:
-                sql = _sql(name)
-                for record, columns in _read_by(sql, declared):
-                    rows = records.get(record.name)
-                    rows = record.schema.to_frame() if rows is None else rows
-                    con.register(record.name, rows.select(columns))
-                found.append(con.sql(sql).pl().select(cast))
-    return pl.concat(found)
+    for declared in sets.values():
+        # A set that is refused has no rows left.
+        if declared.balances and _has_rows(records.get(declared.records[0].name)):
+            found += [_compared(name, declared, records) for name in declared.balances]
+    return found[0] if len(found) == 1 else pl.concat(found)
 
 
 def _has_rows(rows: pl.DataFrame | None) -> bool:
     return rows is not None and not rows.is_empty()
 
 
-@cache
+def _compared(
+    name: str, declared: TransactionSet, records: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    idle = _IDLE.setdefault(name, deque())
+    try:
+        statement = idle.pop()
+    except IndexError:  # none is, or the others are at work in other threads
+        statement = _Statement(name, declared)
+    found = statement.run(records)
+    idle.append(statement)
+    return found
+
+
+class _Handed:
+    """A relation of a statement: whatever rows it is given, of columns that stay the same."""
+
+    def __init__(self, empty: pl.DataFrame) -> None:
+        self._empty = self._rows = empty
+
+    def hold(self, rows: pl.DataFrame | None) -> None:
+        """From now on it has these rows; None: no row."""
+        self._rows = self._empty if rows is None else rows.select(self._empty.columns)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._rows.__arrow_c_stream__(requested_schema)
+
+
+class _Statement:
+    """One of the SQL files, planned: planning takes longer than comparing a small file."""
+
+    def __init__(self, name: str, declared: TransactionSet) -> None:
+        sql = _sql(name)
+        self._con = _opened().cursor()
+        self._handed = {
+            record.name: _Handed(record.schema.to_frame().select(columns))
+            for record, columns in _read_by(sql, declared)
+        }
+        for relation, handed in self._handed.items():
+            self._con.register(relation, handed)
+        self._con.execute(f"prepare compared as {sql}")
+
+    def run(self, records: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """Its rows for these records."""
+        for relation, handed in self._handed.items():
+            handed.hold(records.get(relation))
+        found = self._con.sql("execute compared").pl()
+        for handed in self._handed.values():
+            handed.hold(None)  # nothing of a file outlives its reading
+        return found.select(_CONTROL)
+
+
+_CONTROL = [pl.col(name).cast(dtype) for name, dtype in CONTROL.items()]
+# By file, those that no thread is using: a connection serves one thread at a time.
+_IDLE: dict[str, deque[_Statement]] = {}
+# DuckDB complains on stderr of connections that are still there when the interpreter has ended.
+atexit.register(_IDLE.clear)
+
+
 def _read_by(sql: str, declared: TransactionSet) -> list[tuple[Record, list[str]]]:
     """The records a statement reads, and the columns it names: handing one over copies it."""
 
