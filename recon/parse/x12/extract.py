@@ -271,20 +271,20 @@ class Extractor:
     def _in_itself(self, rows: Rows, source: Source) -> tuple[Spans, Ints]:
         """The source in the row's own segment, or in its own part of it."""
         of = self._of
-        row = of.rows[rows.place]
-        if rows.mixed:
-            row = np.where(of.tag[rows.place] == code(source.tag), row, -1)
+        segments = rows.read(of, source.tag)
+        row = segments.row
         if rows.repeat and rows.repeat[:2] == (source.tag, source.element):
             return self._component(source, rows.repeat[2], row), row
         if source.pairs:
             return self._own_pair(row, source), row
         if source.codes:
-            held = of.tokens.codes(of.tokens.element(row, source.code_at))
+            held = of.tokens.codes(of.tokens.element(segments, source.code_at))
             row = np.where(np.isin(held, [code(c) for c in source.codes]), row, -1)
+            segments = of.tokens.segments(row)
         element: int | Ints = source.element
         if rows.part and rows.part[0] == source.tag and source.element >= rows.part[1]:
             element = source.element + rows.part[2]
-        return self._component(source, of.tokens.element(row, element), row), row
+        return self._component(source, of.tokens.element(segments, element), row), row
 
     def _own_pair(self, row: Ints, source: Source) -> Spans:
         """The best pair of each of ``row`` itself."""

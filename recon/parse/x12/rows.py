@@ -4,14 +4,15 @@ What belongs here: what one row stands for, and which segment or pair of several
 not: turning a declaration's columns into values (``extract.py``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from recon.parse.x12 import values
+from recon.parse.x12.loops import Body
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Codes, Spans, Tokens, code
+from recon.parse.x12.tokens import Codes, Segments, Spans, Tokens, code
 
 
 @dataclass(eq=False)
@@ -37,6 +38,17 @@ class Rows:
     part: tuple[str, int, Ints] | None = None
     repeat: tuple[str, int, Spans] | None = None
     _own: pl.Series | None = None
+    _read: dict[str, Segments] = field(default_factory=dict)
+
+    def read(self, of: Body, tag: str) -> Segments:
+        """The rows' own segments, where they have that tag."""
+        tag = tag if self.mixed else ""
+        if tag not in self._read:
+            row = of.rows[self.place]
+            if tag:
+                row = np.where(of.tag[self.place] == code(tag), row, -1)
+            self._read[tag] = of.tokens.segments(row)
+        return self._read[tag]
 
     def chosen(
         self,

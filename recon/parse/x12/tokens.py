@@ -5,6 +5,7 @@ segments. What does not: what a segment means.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -55,12 +56,20 @@ class Segments:
         first: index of each one's first separator.
         size: how many elements each has; -1 for none.
         width: bytes of a separator.
+        bounds: where the separator stands that is so many after the first, once it has been
+            asked for: an element ends where the next one begins.
     """
 
     row: Ints
     first: Ints
     size: Ints
     width: Ints | int
+    bounds: dict[int, Ints] = field(default_factory=dict)
+
+    @cached_property
+    def least(self) -> int:
+        """No segment has fewer elements."""
+        return int(self.size.min(initial=0))
 
     def some(self, at: Ints) -> "Segments":
         """Those at the given positions."""
@@ -130,27 +139,38 @@ class Tokens:
         count = self.count[rows]
         if rows.size and rows.min() < 0:
             count[rows < 0] = -1
-        width: Ints | int = self.width[rows]
-        if len({len(i.separator) for i in self.parts}) == 1:
-            width = len(self.parts[0].separator)
+        width = self._one_width or self.width[rows]
         return Segments(rows, self.first[rows], count, width)
+
+    @cached_property
+    def _one_width(self) -> int:
+        """Bytes of a separator, where all are of one width; else 0."""
+        widths = {len(i.separator) for i in self.parts}
+        return widths.pop() if len(widths) == 1 else 0
 
     def element(self, of: Ints | Segments, number: int | Ints) -> Spans:
         """Element ``number`` (from 1) of segments (or their rows), blanks trimmed."""
         segments = of if isinstance(of, Segments) else self.segments(of)
         if not segments.row.size:
             return Spans(np.zeros(0, np.int64), np.zeros(0, np.int64))
-        absent = np.flatnonzero(segments.size < number)
-        at = segments.first + number
-        if absent.size:
-            at[absent] = 1
-        end = self.positions[at]
-        at -= 1
-        start = self.positions[at]
-        start += segments.width
-        if absent.size:
-            start[absent] = end[absent] = 0
+        end = self._bound(segments, number)
+        start = self._bound(segments, number - 1) + segments.width
+        if not isinstance(number, int) or segments.least < number:
+            absent = np.flatnonzero(segments.size < number)
+            if absent.size:
+                end = end.copy()
+                start[absent] = end[absent] = 0
         return trimmed(self.raw, start, end) if self.padded else Spans(start, end)
+
+    def _bound(self, segments: Segments, number: int | Ints) -> Ints:
+        """Where the separator or terminator after that element stands; 0 is the tag."""
+        if not isinstance(number, int):
+            return self.positions.take(segments.first + number, mode="clip")
+        if number not in segments.bounds:
+            # Of a segment that lacks the element it is anything.
+            at = segments.first + number
+            segments.bounds[number] = self.positions.take(at, mode="clip")
+        return segments.bounds[number]
 
     def components(self, rows: Ints, spans: Spans) -> list["Cuts"]:
         """Where elements of segments ``rows`` are cut into components: see ``component``."""
