@@ -108,9 +108,7 @@ class Extractor:
             if column.counted:
                 columns.append(self._counted(rows, column).alias(column.name))
                 continue
-            value = self._above(rows, column)
-            if value is None:
-                value = self._read(rows, column)
+            value = self._value(rows, column)
             if column.inherit and header is not None and value.null_count():
                 above = rows.from_sets(header[column.name])
                 if value.null_count() == value.len():
@@ -119,6 +117,13 @@ class Extractor:
                     value = value.zip_with(value.is_not_null(), above)
             columns.append(value.alias(column.name))
         return pl.DataFrame(columns)
+
+    def _value(self, rows: Rows, column: Column) -> pl.Series:
+        """A column's values, before any is inherited."""
+        if not column.required and not any(self._of.tagged(s.tag).size for s in column.sources):
+            return values.constant(None, rows.place.size, column.kind.dtype)
+        above = self._above(rows, column)
+        return self._read(rows, column) if above is None else above
 
     def _above(self, rows: Rows, column: Column) -> pl.Series | None:
         """A column that is read in one loop around the row: read there once, and handed down."""

@@ -19,10 +19,11 @@ _SCOPES = {"transaction": "transaction_no", "group": "group_no", "interchange": 
 def accepted(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.Series:
     """For each transaction set, whether nothing condemns it, its group or its interchange."""
     errors = _errors(defects)
+    scopes = _scopes(errors)
     condemned = [
         pl.col(key).is_in(errors.filter(pl.col("scope") == scope)[key].implode())
         for scope, key in _SCOPES.items()
-        if (errors["scope"] == scope).any()
+        if scope in scopes
     ]
     if not condemned:
         return pl.Series([True]).new_from_index(0, transactions.height)
@@ -67,18 +68,24 @@ def rejects(
     found = _errors(defects)
     if found.is_empty():
         return pl.DataFrame(schema=REJECT)
-    # One query: the tables are small, and each that is run by itself costs as much as all of them.
+    # One query, of what there is: each that is run by itself costs as much as all of them.
     errors, held = found.lazy(), transactions.lazy()
-    sets = _reasons(held, errors).join(held, on="transaction_no")
     empty_groups = _alone("group", "group_no", errors, groups.lazy(), held)
     empty = interchanges.lazy().join(empty_groups, on="interchange_no", how="anti")
-    empty_interchanges = _alone("interchange", "interchange_no", errors, empty, held)
-    loose = errors.filter(pl.col("scope") == "segments").join(
-        strays.lazy(), on=["segment_no", "byte_offset"]
-    )
-    whole = errors.filter(pl.col("scope") == "file").with_columns(
-        byte_length=pl.lit(len(data)) - pl.col("byte_offset")
-    )
+    scopes = _scopes(found)
+    refused = {
+        "group": empty_groups,
+        "interchange": _alone("interchange", "interchange_no", errors, empty, held),
+        "segments": errors.filter(pl.col("scope") == "segments").join(
+            strays.lazy(), on=["segment_no", "byte_offset"]
+        ),
+        "file": errors.filter(pl.col("scope") == "file").with_columns(
+            byte_length=pl.lit(len(data)) - pl.col("byte_offset")
+        ),
+    }
+    refused = {record: frame for record, frame in refused.items() if record in scopes}
+    if not scopes.isdisjoint(_SCOPES):
+        refused["transaction"] = _reasons(held, errors, scopes).join(held, on="transaction_no")
     parts = [
         frame.select(
             record=pl.lit(record),
@@ -88,13 +95,7 @@ def rejects(
             rule=pl.col("code"),
             reason=pl.col("message"),
         )
-        for record, frame in (
-            ("transaction", sets),
-            ("group", empty_groups),
-            ("interchange", empty_interchanges),
-            ("segments", loose),
-            ("file", whole),
-        )
+        for record, frame in refused.items()
     ]
     rows = pl.concat(parts).sort("byte_offset", "record", "rule").collect()
     marks = sorted(set(interchanges["terminator"].drop_nulls()))
@@ -111,24 +112,31 @@ def _errors(defects: pl.DataFrame) -> pl.DataFrame:
     return defects.filter(pl.col("severity") == "error") if defects.height else defects
 
 
-def _reasons(transactions: pl.LazyFrame, errors: pl.LazyFrame) -> pl.LazyFrame:
+def _scopes(errors: pl.DataFrame) -> set[str]:
+    return set(errors["scope"].unique())
+
+
+def _reasons(
+    transactions: pl.LazyFrame, errors: pl.LazyFrame, scopes: set[str]
+) -> pl.LazyFrame:
     """Per refused transaction set: the first defect of its own, else its group's, else outer."""
     places = transactions.select("transaction_no", "group_no", "interchange_no")
-    found = []
-    for scope, key in _SCOPES.items():
+    reasons = []
+    for scope in [scope for scope in _SCOPES if scope in scopes]:
+        key = _SCOPES[scope]
         first = (
             errors.filter(pl.col("scope") == scope, pl.col(key).is_not_null())
             .group_by(key, maintain_order=True)
             .agg(pl.first("code"), pl.first("message"), others=pl.len() - 1)
         )
-        found.append(
+        reasons.append(
             places.join(first, on=key, how="inner").select(
                 "transaction_no", "code", "message", "others"
             )
         )
-    reasons = pl.concat(found).unique("transaction_no", keep="first", maintain_order=True)
     more = pl.format("{}; and {} more", "message", "others")
-    return reasons.with_columns(
+    only = pl.concat(reasons).unique("transaction_no", keep="first", maintain_order=True)
+    return only.with_columns(
         message=pl.when(pl.col("others") > 0).then(more).otherwise("message")
     ).select("transaction_no", "code", "message")
 
