@@ -13,11 +13,12 @@ import polars as pl
 from recon.parse.x12 import values
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
 from recon.parse.x12.defects import Cells, Defects
+from recon.parse.x12.kinds import Found, typed
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Cuts, Flags, Segments, Spans, code
+from recon.parse.x12.tokens import Cuts, Segments, Spans, code
 
 _NEEDED = {
     Kind.DATE: "a date written CCYYMMDD",
@@ -104,11 +105,12 @@ class Extractor:
             pl.Series("byte_offset", of.tokens.offset[first], dtype=pl.Int64),
             *(rows.from_sets(series) for series in self._keys.get_columns()),
         ]
+        read = self._values(rows, [column for column in record.columns if not column.counted])
         for column in record.columns:
             if column.counted:
                 columns.append(self._counted(rows, column).alias(column.name))
                 continue
-            value = self._value(rows, column)
+            value = read[column.name]
             if column.inherit and header is not None and value.null_count():
                 above = rows.from_sets(header[column.name])
                 if value.null_count() == value.len():
@@ -118,12 +120,22 @@ class Extractor:
             columns.append(value.alias(column.name))
         return pl.DataFrame(columns)
 
-    def _value(self, rows: Rows, column: Column) -> pl.Series:
-        """A column's values, before any is inherited."""
-        if not column.required and not any(self._of.tagged(s.tag).size for s in column.sources):
-            return values.constant(None, rows.place.size, column.kind.dtype)
-        above = self._above(rows, column)
-        return self._read(rows, column) if above is None else above
+    def _values(self, rows: Rows, columns: list[Column]) -> dict[str, pl.Series]:
+        """The columns' values, before any is inherited; columns of one kind are read together."""
+        read: dict[str, pl.Series] = {}
+        found: dict[Kind, list[tuple[Column, Found]]] = {}
+        for column in columns:
+            read[column.name] = values.constant(None, rows.place.size, column.kind.dtype)
+            if not column.required and not any(self._of.tagged(s.tag).size for s in column.sources):
+                continue
+            above = self._above(rows, column)
+            if above is not None:
+                read[column.name] = above
+            elif (here := self._found(rows, column)) is not None:
+                found.setdefault(column.kind, []).append((column, here))
+        for kind, alike in found.items():
+            read |= self._typed(kind, alike)
+        return read
 
     def _above(self, rows: Rows, column: Column) -> pl.Series | None:
         """A column that is read in one loop around the row: read there once, and handed down."""
@@ -136,7 +148,7 @@ class Extractor:
         key = (column.kind, column.sources, column.codes)
         if key not in self._loop_values:
             own = Rows(loop, np.arange(first, last), of.own[first:last], of.begin[first:last])
-            self._loop_values[key] = self._read(own, column)
+            self._loop_values[key] = self._values(own, [column])[column.name]
         value = self._loop_values[key]
         if value.null_count() == value.len():
             return values.constant(None, rows.place.size, column.kind.dtype)
@@ -189,7 +201,8 @@ class Extractor:
 
     # --- one column
 
-    def _read(self, rows: Rows, column: Column) -> pl.Series:
+    def _found(self, rows: Rows, column: Column) -> Found | None:
+        """Where a column's text stands; None: nowhere."""
         size = rows.place.size
         found, at, implied = Spans(_NONE, _NONE), _NONE, np.zeros(0, bool)
         for source in column.sources:
@@ -212,20 +225,23 @@ class Extractor:
             begin = self._of.rows[rows.place]
             row = np.where(at >= 0, at, begin) if at.size else begin
             self._report_element("required", column, row[~given])
-        if not given.any():
-            return values.constant(None, size, column.kind.dtype)
-        value, bad = self._typed(found, column.kind, implied)
-        wrong = np.flatnonzero(bad)
-        if wrong.size:
-            spans = Spans(found.start[wrong], found.end[wrong])
-            self._report_element("type", column, at[wrong], spans, _NEEDED[column.kind])
-        if column.codes:
-            known = value.is_in(list(column.codes)).fill_null(value=True)
-            odd = np.flatnonzero(~known.to_numpy())
-            if odd.size:
-                spans = Spans(found.start[odd], found.end[odd])
-                self._report_element("code", column, at[odd], spans)
-        return value
+        return Found(found, at, implied) if given.any() else None
+
+    def _typed(self, kind: Kind, alike: list[tuple[Column, Found]]) -> dict[str, pl.Series]:
+        """Values of columns of one kind; what is none, or no code it should be, is reported."""
+        read = {}
+        results = typed(self._of.tokens, kind, [found for _, found in alike])
+        for (column, found), (value, wrong) in zip(alike, results, strict=True):
+            if wrong.size:
+                spans = found.spans.some(wrong)
+                self._report_element("type", column, found.at[wrong], spans, _NEEDED[kind])
+            if column.codes:
+                known = value.is_in(list(column.codes)).fill_null(value=True)
+                odd = np.flatnonzero(~known.to_numpy())
+                if odd.size:
+                    self._report_element("code", column, found.at[odd], found.spans.some(odd))
+            read[column.name] = value
+        return read
 
     def _find(self, rows: Rows, source: Source) -> tuple[Spans, Ints]:
         """The source's text for each row, and the row of the segment it is in (or -1)."""
@@ -346,23 +362,6 @@ class Extractor:
             held = self._held(loop, tag)
             self._pairs[key] = Pairs.of(self._of.tokens, held.unit, held.row, first)
         return self._pairs[key]
-
-    def _typed(self, spans: Spans, kind: Kind, implied: Flags) -> tuple[pl.Series, Flags]:
-        tokens = self._of.tokens
-        if kind is Kind.TEXT:
-            return values.text(tokens, spans), np.zeros(0, bool)
-        if kind is Kind.DATE:
-            return values.dates(tokens, spans)
-        if kind in (Kind.PERIOD_START, Kind.PERIOD_END):
-            return values.period(tokens, spans, end=kind is Kind.PERIOD_END)
-        if kind is Kind.COUNT:
-            return values.integers(tokens, spans)
-        if kind is Kind.POINTED:
-            found = values.numbers(tokens, spans, 2, implied)
-            return values.nullable(found.pointed | ~implied, found.given), np.zeros(0, bool)
-        scale = 2 if kind is Kind.MONEY else 6
-        value, bad, _ = values.decimals(tokens, spans, scale, implied)
-        return value, bad
 
     # --- counting
 

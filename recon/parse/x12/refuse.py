@@ -27,12 +27,11 @@ def accepted(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.Series:
     ]
     if not condemned:
         return pl.Series([True]).new_from_index(0, transactions.height)
-    return transactions.select(pl.any_horizontal(condemned).fill_null(value=False).not_()).to_series()
+    refused = pl.any_horizontal(condemned).fill_null(value=False)
+    return transactions.select(refused.not_()).to_series()
 
 
-def without(
-    records: Mapping[str, pl.DataFrame], refused: pl.Series
-) -> dict[str, pl.DataFrame]:
+def without(records: Mapping[str, pl.DataFrame], refused: pl.Series) -> dict[str, pl.DataFrame]:
     """The records, less those of the transaction sets that are refused."""
     kept = dict(records)
     if refused.is_empty():
@@ -116,9 +115,7 @@ def _scopes(errors: pl.DataFrame) -> set[str]:
     return set(errors["scope"].unique())
 
 
-def _reasons(
-    transactions: pl.LazyFrame, errors: pl.LazyFrame, scopes: set[str]
-) -> pl.LazyFrame:
+def _reasons(transactions: pl.LazyFrame, errors: pl.LazyFrame, scopes: set[str]) -> pl.LazyFrame:
     """Per refused transaction set: the first defect of its own, else its group's, else outer."""
     places = transactions.select("transaction_no", "group_no", "interchange_no")
     reasons = []

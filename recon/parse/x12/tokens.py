@@ -29,6 +29,10 @@ class Spans(NamedTuple):
     start: Ints
     end: Ints
 
+    def some(self, at: Ints) -> "Spans":
+        """Those at the given positions."""
+        return Spans(self.start[at], self.end[at])
+
 
 class Cuts(NamedTuple):
     """Elements that one mark cuts into components.

@@ -95,7 +95,7 @@ class _Statement:
         """Its rows for these records."""
         for relation, handed in self._handed.items():
             handed.hold(records.get(relation))
-        found = self._con.sql("execute compared").pl()
+        found: pl.DataFrame = self._con.sql("execute compared").pl()
         for handed in self._handed.values():
             handed.hold(None)  # nothing of a file outlives its reading
         return found.select(_CONTROL)
