@@ -48,14 +48,14 @@ STAGES = [
     (
         "Regions",
         "How much of a line is ordered and received (A), only one of the two (B, C), neither (D)?",
-        ("line_region",),
+        ("group_short", "line_region"),
     ),
     (
         "Price and contract",
         "What does a line cost beside its order and its contract, and what may it differ?",
         (
-            *("contract_in_force", "line_price", "price_credit", "line_difference"),
-            *("document_balance", "tolerance", "line_leak"),
+            *("contract_in_force", "line_differing", "line_price", "price_credit"),
+            *("line_difference", "document_balance", "tolerance", "line_leak"),
         ),
     ),
     (

@@ -105,21 +105,17 @@ newest_first as (
 
 net as (
     select
-        match_group,
         invoice_id,
         line_no,
-        is_paid,
-        invoice_date,
-        cites,
-        is_lot_bound,
-        measure as billed,
         cast(
             measure - taken
             - least(measure - taken, greatest(cast(0 as decimal(38, 6)), still_to_take - newer))
             as decimal(38, 6)
         ) as need
     from newest_first
-    union all
+),
+
+netted as (
     select
         asked.match_group,
         asked.invoice_id,
@@ -129,10 +125,9 @@ net as (
         asked.cites,
         asked.is_lot_bound,
         asked.measure as billed,
-        asked.measure as need
+        coalesce(net.need, asked.measure) as need
     from asked
-    left join credited on asked.match_group = credited.match_group
-    where credited.match_group is null
+    left join net on asked.invoice_id = net.invoice_id and asked.line_no = net.line_no
 )
 
 select
@@ -152,4 +147,4 @@ select
             rows between unbounded preceding and current row
         ) as decimal(38, 6)
     ) as hi
-from net
+from netted

@@ -1,19 +1,28 @@
--- line_region: each line's need split into A ordered and received, B ordered only, C received only, D neither.
+-- line_region: need of lines in short groups, as A ordered and received, B ordered only, C received only, D neither.
 --
 -- grain     invoice_id, line_no
--- reads     demand, allocated, match_group, receipt_layer, order_group
+-- reads     demand, allocated, group_short, match_group, receipt_layer, order_group
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
 -- rule      over = max(0, hi - max(lo, ordered)); C = min(over, max(0, m - max(0, min(hi, ordered) - lo)));
 --           A = m - C; D = min(need - m, over - C); B = need - m - D. B is put down to goods that went
 --           back first, then to goods not accepted, the rest to goods not received.
 --           (Specification 1.2 step 6.)
-with matched as (
+with short_allocated as (
+    select
+        allocated.invoice_id,
+        allocated.line_no,
+        allocated.qty
+    from allocated
+    inner join group_short on allocated.match_group = group_short.match_group
+),
+
+matched as (
     select
         invoice_id,
         line_no,
         cast(sum(qty) as decimal(38, 6)) as qty
-    from allocated
+    from short_allocated
     group by invoice_id, line_no
 ),
 
@@ -31,6 +40,7 @@ placed as (
         grp.ordered,
         case when grp.match_type = '2WAY' then demand.need else coalesce(matched.qty, 0) end as m
     from demand
+    inner join group_short on demand.match_group = group_short.match_group
     inner join match_group as grp on demand.match_group = grp.match_group
     left join matched on demand.invoice_id = matched.invoice_id and demand.line_no = matched.line_no
 ),
