@@ -48,7 +48,7 @@ STAGES = [
     (
         "Regions",
         "How much of a line is ordered and received (A), only one of the two (B, C), neither (D)?",
-        ("group_short", "line_region"),
+        ("group_balance", "line_region"),
     ),
     (
         "Price and contract",

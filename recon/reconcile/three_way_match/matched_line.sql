@@ -54,7 +54,10 @@ grouped as (
         end as shares
     from found
     left join order_group on found.po_id = order_group.po_id and found.po_line_no = order_group.po_line_no
-    left join match_group on order_group.match_group = match_group.match_group
+    left join match_group
+        on
+            found.po_id = match_group.po_id
+            and coalesce(order_group.group_line_no, found.po_line_no) = match_group.po_line_no
     left join unit
         on match_group.has_unit and match_group.item_id = unit.item_id and found.uom = unit.uom
 ),
