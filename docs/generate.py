@@ -31,8 +31,8 @@ STAGES = [
         "Identity",
         "Which order line, or which equal order lines, is an invoice line about?",
         (
-            *("billed_line", "order_found", "line_candidate", "line_identity", "kit_roll"),
-            *("order_group", "match_group", "matched_line"),
+            *("billed_line", "order_found", "line_numbered", "line_candidate", "line_identity"),
+            *("kit_roll", "order_group", "match_group", "matched_line"),
         ),
     ),
     (
@@ -48,14 +48,14 @@ STAGES = [
     (
         "Regions",
         "How much of a line is ordered and received (A), only one of the two (B, C), neither (D)?",
-        ("line_region",),
+        ("group_balance", "line_region"),
     ),
     (
         "Price and contract",
         "What does a line cost beside its order and its contract, and what may it differ?",
         (
-            *("contract_in_force", "line_price", "price_credit", "line_difference"),
-            *("document_balance", "tolerance", "line_leak"),
+            *("contract_in_force", "line_differing", "line_price", "price_credit"),
+            *("line_difference", "document_balance", "tolerance", "line_leak"),
         ),
     ),
     (

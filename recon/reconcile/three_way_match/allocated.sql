@@ -1,37 +1,67 @@
 -- allocated: how much of each receipt each line took, in shares (dollars on an amount basis).
 --
 -- grain     invoice_id, line_no, receipt_key
--- reads     allocated_cited, allocated_fifo, demand
+-- reads     allocated_cited, allocated_fifo
 -- params    none
 -- money     none
 -- rule      FROZEN for paid documents, else CITED where the citation gave anything, else FIFO.
-with both_turns as (
+with cited_group as (
+    select distinct match_group
+    from allocated_cited
+),
+
+-- Most groups have one turn, and each of its pairs once.
+fifo_only as (
+    select
+        turn.invoice_id,
+        turn.line_no,
+        turn.receipt_key,
+        turn.match_group,
+        case when turn.is_paid then 'FROZEN' else 'FIFO' end as basis,
+        turn.qty
+    from allocated_fifo as turn
+    left join cited_group on turn.match_group = cited_group.match_group
+    where cited_group.match_group is null
+),
+
+both_turns as (
     select
         invoice_id,
         line_no,
         receipt_key,
         match_group,
+        is_paid,
         qty,
         'CITED' as basis
     from allocated_cited
     union all
     select
-        invoice_id,
-        line_no,
-        receipt_key,
-        match_group,
-        qty,
+        turn.invoice_id,
+        turn.line_no,
+        turn.receipt_key,
+        turn.match_group,
+        turn.is_paid,
+        turn.qty,
         'FIFO' as basis
-    from allocated_fifo
+    from allocated_fifo as turn
+    inner join cited_group on turn.match_group = cited_group.match_group
 )
 
 select
-    turn.invoice_id,
-    turn.line_no,
-    turn.receipt_key,
-    turn.match_group,
-    case when demand.is_paid then 'FROZEN' else min(turn.basis) end as basis,
-    cast(sum(turn.qty) as decimal(38, 6)) as qty
-from both_turns as turn
-inner join demand on turn.invoice_id = demand.invoice_id and turn.line_no = demand.line_no
-group by turn.invoice_id, turn.line_no, turn.receipt_key, turn.match_group, demand.is_paid
+    invoice_id,
+    line_no,
+    receipt_key,
+    match_group,
+    basis,
+    qty
+from fifo_only
+union all
+select
+    invoice_id,
+    line_no,
+    receipt_key,
+    match_group,
+    case when is_paid then 'FROZEN' else min(basis) end as basis,
+    cast(sum(qty) as decimal(38, 6)) as qty
+from both_turns
+group by invoice_id, line_no, receipt_key, match_group, is_paid

@@ -151,6 +151,7 @@ select
     asked_axis.line_no,
     offered_axis.receipt_key,
     asked_axis.match_group,
+    asked_axis.is_paid,
     cast(
         least(asked_axis.hi, offered_axis.hi)
         - greatest(asked_axis.hi - asked_axis.need, offered_axis.hi - offered_axis.offered)

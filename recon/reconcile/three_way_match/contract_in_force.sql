@@ -8,7 +8,8 @@
 --           row for the facility beats one for all; the untiered row beats a tier, then the higher
 --           price, whatever its unit: eligibility for a better tier is not assumed. Of one contract line
 --           in two periods that overlap, the later one counts. No row in force: EXPIRED when one has
---           ended, else NOT_EFFECTIVE; no row at all is a finding for items bought on contract.
+--           ended, else NOT_EFFECTIVE; no row at all is NOT_LOADED for items bought on contract, others
+--           are not here. Below billed: a unit on contract costs less than the one billed.
 --           (Specification 1.2 step 8; 1.4.)
 with question as (
     select
@@ -21,12 +22,24 @@ with question as (
         grp.uom as order_uom,
         grp.shares as order_shares,
         grp.has_unit,
+        line.price as billed_price,
+        line.price_shares as billed_shares,
         case when grp.price_basis = 'ORDER_DATE' then grp.order_date else line.invoice_date end as basis_date,
         coalesce(item.contract_flag, false) as is_contract_item
     from matched_line as line
     inner join match_group as grp on line.match_group = grp.match_group
     left join item on grp.item_id = item.item_id
     where line.code is null and not line.is_credit and line.match_basis = 'QTY'
+),
+
+-- Most items are on one contract, at one price: there is nothing to choose.
+several as (
+    select
+        item_id,
+        supplier_id
+    from contract_price
+    group by item_id, supplier_id
+    having count(*) > 1
 ),
 
 offer as (
@@ -49,7 +62,9 @@ offer as (
         coalesce(
             unit.shares, case when contract.uom = question.order_uom then question.order_shares end
         ) as price_shares,
-        question.basis_date,
+        question.billed_price,
+        question.billed_shares,
+        several.item_id is null as is_only_one,
         contract.valid_from <= question.basis_date
         and coalesce(contract.valid_to, date '9999-12-31') >= question.basis_date as is_in_force,
         coalesce(contract.valid_to, date '9999-12-31') < question.basis_date as is_ended
@@ -61,6 +76,8 @@ offer as (
             and contract.facility_scope in ('*', question.facility_id)
     left join unit
         on question.has_unit and contract.item_id = unit.item_id and contract.uom = unit.uom
+    left join several
+        on contract.item_id = several.item_id and contract.supplier_id = several.supplier_id
 ),
 
 -- A price that is replaced (X12 832) is not always ended: of one contract line the newest counts.
@@ -72,7 +89,7 @@ newest as (
             order by valid_from desc
         ) as age
     from offer
-    where is_in_force
+    where is_in_force and not is_only_one
 ),
 
 best as (
@@ -99,30 +116,80 @@ standing as (
         max(case when is_in_force then 1 else 0 end) as in_force,
         max(case when is_ended then 1 else 0 end) as ended,
         max(case when is_ended then contract_id end) as ended_contract_id,
-        max(contract_id) as any_contract_id
+        max(contract_id) as any_contract_id,
+        min(billed_price) as billed_price,
+        min(billed_shares) as billed_shares
     from offer
+    where not is_only_one
     group by invoice_id, line_no
+),
+
+judged as (
+    select
+        invoice_id,
+        line_no,
+        billed_price,
+        billed_shares,
+        case when is_in_force and price_shares is not null then price end as price,
+        case when is_in_force then price_shares end as price_shares,
+        contract_id,
+        case
+            when is_in_force and price_shares is not null then 'IN_FORCE'
+            when is_in_force then 'NO_UNIT'
+            when is_ended then 'EXPIRED'
+            else 'NOT_EFFECTIVE'
+        end as standing
+    from offer
+    where is_only_one
+    union all
+    select
+        standing.invoice_id,
+        standing.line_no,
+        standing.billed_price,
+        standing.billed_shares,
+        best.price,
+        best.price_shares,
+        case
+            when best.contract_id is not null then best.contract_id
+            when standing.ended = 1 then standing.ended_contract_id
+            else standing.any_contract_id
+        end as contract_id,
+        case
+            when best.contract_id is not null then 'IN_FORCE'
+            when standing.in_force = 1 then 'NO_UNIT'
+            when standing.ended = 1 then 'EXPIRED'
+            else 'NOT_EFFECTIVE'
+        end as standing
+    from standing
+    left join best
+        on standing.invoice_id = best.invoice_id and standing.line_no = best.line_no and best.place = 1
+    union all
+    select
+        question.invoice_id,
+        question.line_no,
+        question.billed_price,
+        question.billed_shares,
+        cast(null as decimal(19, 6)) as price,
+        cast(null as bigint) as price_shares,
+        cast(null as varchar) as contract_id,
+        'NOT_LOADED' as standing
+    from question
+    left join offer on question.invoice_id = offer.invoice_id and question.line_no = offer.line_no
+    where question.is_contract_item and offer.invoice_id is null
 )
 
 select
-    question.invoice_id,
-    question.line_no,
-    best.price,
-    best.price_shares,
+    invoice_id,
+    line_no,
+    price,
+    price_shares,
+    contract_id,
+    standing,
     case
-        when best.contract_id is not null then best.contract_id
-        when standing.ended = 1 then standing.ended_contract_id
-        else standing.any_contract_id
-    end as contract_id,
-    case
-        when best.contract_id is not null then 'IN_FORCE'
-        when standing.in_force = 1 then 'NO_UNIT'
-        when standing.ended = 1 then 'EXPIRED'
-        when standing.invoice_id is not null then 'NOT_EFFECTIVE'
-        when question.is_contract_item then 'NOT_LOADED'
-        else 'NONE'
-    end as standing
-from question
-left join best
-    on question.invoice_id = best.invoice_id and question.line_no = best.line_no and best.place = 1
-left join standing on question.invoice_id = standing.invoice_id and question.line_no = standing.line_no
+        when price_shares is null then false
+        when price_shares = billed_shares then price < billed_price
+        else
+            cast(price as decimal(38, 6)) * billed_shares
+            < cast(billed_price as decimal(38, 6)) * price_shares
+    end as is_below_billed
+from judged

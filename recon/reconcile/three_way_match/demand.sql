@@ -7,7 +7,7 @@
 -- rule      Paid documents first, then by date, id and line. A quantity credit takes from the invoice
 --           it refers to, what that cannot give and what refers to nothing takes from the newest
 --           line first. (Specification 1.2 steps 4 and 5.)
-with billed as (
+with asked as (
     select
         match_group,
         invoice_id,
@@ -16,15 +16,7 @@ with billed as (
         invoice_date,
         cites,
         is_lot_bound,
-        measure,
-        coalesce(
-            sum(measure) over (
-                partition by match_group, invoice_id
-                order by line_no
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as before_in_invoice
+        measure
     from matched_line
     where code is null and not is_credit
 ),
@@ -48,6 +40,31 @@ referred as (
     group by match_group, ref_invoice_id
 ),
 
+credited as (
+    select
+        match_group,
+        cast(sum(measure) as decimal(38, 6)) as measure
+    from credit
+    group by match_group
+),
+
+-- Most groups have no credit.
+billed as (
+    select
+        asked.*,
+        credited.measure as credited,
+        coalesce(
+            sum(asked.measure) over (
+                partition by asked.match_group, asked.invoice_id
+                order by asked.line_no
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as before_in_invoice
+    from asked
+    inner join credited on asked.match_group = credited.match_group
+),
+
 after_referred as (
     select
         billed.*,
@@ -62,14 +79,6 @@ after_referred as (
         on billed.match_group = referred.match_group and billed.invoice_id = referred.ref_invoice_id
 ),
 
-credited as (
-    select
-        match_group,
-        cast(sum(measure) as decimal(38, 6)) as measure
-    from credit
-    group by match_group
-),
-
 taken_so_far as (
     select
         match_group,
@@ -81,7 +90,7 @@ taken_so_far as (
 newest_first as (
     select
         line.*,
-        coalesce(credited.measure, 0) - taken_so_far.measure as still_to_take,
+        line.credited - taken_so_far.measure as still_to_take,
         coalesce(
             sum(line.measure - line.taken) over (
                 partition by line.match_group
@@ -92,25 +101,33 @@ newest_first as (
         ) as newer
     from after_referred as line
     inner join taken_so_far on line.match_group = taken_so_far.match_group
-    left join credited on line.match_group = credited.match_group
 ),
 
 net as (
     select
-        match_group,
         invoice_id,
         line_no,
-        is_paid,
-        invoice_date,
-        cites,
-        is_lot_bound,
-        measure as billed,
         cast(
             measure - taken
             - least(measure - taken, greatest(cast(0 as decimal(38, 6)), still_to_take - newer))
             as decimal(38, 6)
         ) as need
     from newest_first
+),
+
+netted as (
+    select
+        asked.match_group,
+        asked.invoice_id,
+        asked.line_no,
+        asked.is_paid,
+        asked.invoice_date,
+        asked.cites,
+        asked.is_lot_bound,
+        asked.measure as billed,
+        coalesce(net.need, asked.measure) as need
+    from asked
+    left join net on asked.invoice_id = net.invoice_id and asked.line_no = net.line_no
 )
 
 select
@@ -130,4 +147,4 @@ select
             rows between unbounded preceding and current row
         ) as decimal(38, 6)
     ) as hi
-from net
+from netted

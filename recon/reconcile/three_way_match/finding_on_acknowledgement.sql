@@ -21,18 +21,21 @@ with acknowledged as (
 
 billed as (
     select
-        order_group.po_id,
-        order_group.po_line_no,
+        acknowledged.po_id,
+        acknowledged.po_line_no,
         -- What cannot be converted counts as the whole: nothing more is known of it.
         count(case when line.measure is null then 1 end) > 0
         or coalesce(sum(line.measure), 0) >= max(grp.ordered) as is_whole
-    from matched_line as line
-    inner join match_group as grp on line.match_group = grp.match_group
-    inner join order_group on grp.match_group = order_group.match_group
-    inner join acknowledged
-        on order_group.po_id = acknowledged.po_id and order_group.po_line_no = acknowledged.po_line_no
+    from acknowledged
+    left join order_group
+        on acknowledged.po_id = order_group.po_id and acknowledged.po_line_no = order_group.po_line_no
+    inner join match_group as grp
+        on
+            acknowledged.po_id = grp.po_id
+            and coalesce(order_group.group_line_no, acknowledged.po_line_no) = grp.po_line_no
+    inner join matched_line as line on grp.match_group = line.match_group
     where not line.is_credit
-    group by order_group.po_id, order_group.po_line_no
+    group by acknowledged.po_id, acknowledged.po_line_no
 ),
 
 answer as (

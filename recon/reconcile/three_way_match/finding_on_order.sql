@@ -8,12 +8,13 @@
 --           cannot be converted is no supply; it holds nothing by itself. (Specification 1.2 step 11.)
 with received as (
     select
-        order_group.match_group,
+        layer.po_id,
+        coalesce(order_group.group_line_no, layer.po_line_no) as group_line_no,
         cast(sum(layer.received) as decimal(38, 6)) as received,
         max(case when layer.received > 0 then layer.supply_date end) as last_date
     from receipt_layer as layer
-    inner join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
-    group by order_group.match_group
+    left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
+    group by layer.po_id, coalesce(order_group.group_line_no, layer.po_line_no)
 ),
 
 beyond as (
@@ -22,7 +23,7 @@ beyond as (
         received.last_date,
         cast((received.received - grp.ordered) * 1000000 as hugeint) as excess
     from received
-    inner join match_group as grp on received.match_group = grp.match_group
+    inner join match_group as grp on received.po_id = grp.po_id and received.group_line_no = grp.po_line_no
     where
         grp.match_basis = 'QTY'
         and grp.match_type not in ('2WAY', 'BILL_ONLY')

@@ -1,7 +1,7 @@
 -- invoice_line_result: every invoice line once: its status, and its amount split to the cent.
 --
 -- grain     invoice_id, line_no
--- reads     billed_line, matched_line, charge_line, credit_line, line_cent, line_leak, line_region, match_group
+-- reads     billed_line, matched_line, charge_line, credit_line, line_cent, line_leak, demand, line_region
 -- params    none
 -- money     amount = supported + tolerated + held + routed; supported takes the residual
 -- rule      The first status that is true: DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN or
@@ -36,7 +36,12 @@ duplicate as (
         amount,
         cast(0 as decimal(18, 2)) as tolerated,
         amount as held,
-        cast(0 as decimal(18, 2)) as routed
+        cast(0 as decimal(18, 2)) as routed,
+        cast(1 as bigint) as scale,
+        cast(0 as decimal(38, 6)) as a,
+        cast(0 as decimal(38, 6)) as b,
+        cast(0 as decimal(38, 6)) as c,
+        cast(0 as decimal(38, 6)) as d
     from billed_line
     where is_duplicate
 ),
@@ -58,7 +63,12 @@ charge as (
         amount,
         cast(0 as decimal(18, 2)) as tolerated,
         held,
-        case when status = 'NON_PO' then amount else cast(0 as decimal(18, 2)) end as routed
+        case when status = 'NON_PO' then amount else cast(0 as decimal(18, 2)) end as routed,
+        cast(1 as bigint) as scale,
+        cast(0 as decimal(38, 6)) as a,
+        cast(0 as decimal(38, 6)) as b,
+        cast(0 as decimal(38, 6)) as c,
+        cast(0 as decimal(38, 6)) as d
     from charge_line
 ),
 
@@ -102,8 +112,16 @@ goods as (
             when line.is_credit then coalesce(credit.exceeding, cast(0 as decimal(18, 2)))
             else coalesce(cents.held, cast(0 as decimal(18, 2)))
         end as held,
-        case when line.code = 'NON_PO_ROUTED' then line.amount else cast(0 as decimal(18, 2)) end as routed
+        case when line.code = 'NON_PO_ROUTED' then line.amount else cast(0 as decimal(18, 2)) end as routed,
+        coalesce(line.scale, 1) as scale,
+        -- Of a line in no short group all is ordered and received.
+        coalesce(region.a, demand.need, cast(0 as decimal(38, 6))) as a,
+        coalesce(region.b, cast(0 as decimal(38, 6))) as b,
+        coalesce(region.c, cast(0 as decimal(38, 6))) as c,
+        coalesce(region.d, cast(0 as decimal(38, 6))) as d
     from matched_line as line
+    left join demand on line.invoice_id = demand.invoice_id and line.line_no = demand.line_no
+    left join line_region as region on line.invoice_id = region.invoice_id and line.line_no = region.line_no
     left join cents on line.invoice_id = cents.invoice_id and line.line_no = cents.line_no
     left join credit_line as credit on line.invoice_id = credit.invoice_id and line.line_no = credit.line_no
 ),
@@ -114,20 +132,6 @@ every_line as (
     select * from charge
     union all
     select * from goods
-),
-
--- Regions in base units, cut at six decimals where the smallest share is less than a base unit.
-region as (
-    select
-        region.invoice_id,
-        region.line_no,
-        case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as scale,
-        cast(region.a * 1000000 as hugeint) as a,
-        cast(region.b * 1000000 as hugeint) as b,
-        cast(region.c * 1000000 as hugeint) as c,
-        cast(region.d * 1000000 as hugeint) as d
-    from line_region as region
-    inner join match_group as grp on region.match_group = grp.match_group
 )
 
 select
@@ -149,10 +153,34 @@ select
     cast(line.held as decimal(18, 2)) as held,
     cast(line.routed as decimal(18, 2)) as routed,
     cast(coalesce(leak.leak, 0) as decimal(18, 2)) as leak,
-    cast(cast(coalesce(region.a // region.scale, 0) as decimal(32, 0)) * 0.000001 as decimal(18, 6)) as qty_a,
-    cast(cast(coalesce(region.b // region.scale, 0) as decimal(32, 0)) * 0.000001 as decimal(18, 6)) as qty_b,
-    cast(cast(coalesce(region.c // region.scale, 0) as decimal(32, 0)) * 0.000001 as decimal(18, 6)) as qty_c,
-    cast(cast(coalesce(region.d // region.scale, 0) as decimal(32, 0)) * 0.000001 as decimal(18, 6)) as qty_d
+    -- Base units, cut at six decimals where the smallest share is less than one.
+    cast(
+        case
+            when line.scale = 1 then line.a
+            else cast(cast(line.a * 1000000 as hugeint) // line.scale as decimal(32, 0)) * 0.000001
+        end
+        as decimal(18, 6)
+    ) as qty_a,
+    cast(
+        case
+            when line.scale = 1 then line.b
+            else cast(cast(line.b * 1000000 as hugeint) // line.scale as decimal(32, 0)) * 0.000001
+        end
+        as decimal(18, 6)
+    ) as qty_b,
+    cast(
+        case
+            when line.scale = 1 then line.c
+            else cast(cast(line.c * 1000000 as hugeint) // line.scale as decimal(32, 0)) * 0.000001
+        end
+        as decimal(18, 6)
+    ) as qty_c,
+    cast(
+        case
+            when line.scale = 1 then line.d
+            else cast(cast(line.d * 1000000 as hugeint) // line.scale as decimal(32, 0)) * 0.000001
+        end
+        as decimal(18, 6)
+    ) as qty_d
 from every_line as line
 left join line_leak as leak on line.invoice_id = leak.invoice_id and line.line_no = leak.line_no
-left join region on line.invoice_id = region.invoice_id and line.line_no = region.line_no

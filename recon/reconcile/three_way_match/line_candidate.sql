@@ -1,12 +1,12 @@
 -- line_candidate: the order lines an item line may be about, from the first tier that yields any.
 --
 -- grain     invoice_id, line_no, po_id, po_line_no
--- reads     billed_line, order_found, order_line, acknowledgement, unit
+-- reads     billed_line, order_found, line_numbered, order_line, acknowledgement, unit
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      T1 line number, T2 item printed on the invoice, T3 catalogue number or GTIN, T4 a
---           substitute that the supplier acknowledged (855 IS). A line number that leads to another
---           item stays T1: it is judged as ITEM_MISMATCH. (Specification 1.2 step 3.)
+-- rule      Lines that line_numbered leaves. T1 line number, T2 item printed on the invoice, T3 catalogue
+--           number or GTIN, T4 a substitute that the supplier acknowledged (855 IS). A line number that
+--           leads to another item stays T1: it is judged as ITEM_MISMATCH. (Specification 1.2 step 3.)
 with looking as (
     select
         line.invoice_id,
@@ -20,7 +20,12 @@ with looking as (
         found.po_id
     from billed_line as line
     inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
-    where found.po_id is not null and line.line_type = 'ITEM' and not line.is_duplicate
+    left join line_numbered as told on line.invoice_id = told.invoice_id and line.line_no = told.line_no
+    where
+        found.po_id is not null
+        and line.line_type = 'ITEM'
+        and not line.is_duplicate
+        and told.invoice_id is null
 ),
 
 substitute as (

@@ -1,7 +1,7 @@
 -- line_identity: the one order line, or the one class of equal order lines, an item line is about.
 --
 -- grain     invoice_id, line_no
--- reads     line_candidate
+-- reads     line_numbered, line_candidate
 -- params    none
 -- money     none
 -- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
@@ -49,3 +49,14 @@ select
     lines > 1 and not are_equal as is_ambiguous,
     is_substitute
 from identity
+union all
+select
+    invoice_id,
+    line_no,
+    po_id,
+    po_line_no,
+    1 as tier,
+    false as is_pooled,
+    false as is_ambiguous,
+    false as is_substitute
+from line_numbered

@@ -1,7 +1,7 @@
--- line_price: billed, ordered and contract price of each line, made comparable without dividing.
+-- line_price: billed, ordered and contract price of lines that differ, made comparable without dividing.
 --
 -- grain     invoice_id, line_no
--- reads     demand, matched_line, match_group, contract_in_force
+-- reads     line_differing, matched_line, match_group, contract_in_force
 -- params    none
 -- money     whole numbers: millionths of a dollar for `k` shares, where k is a common multiple of the
 --           shares that the three prices are for. A quantity in millionths times such a price is an
@@ -10,8 +10,8 @@
 --           dollar, whatever the prices. (Specification 1.2 steps 1 and 7.)
 with priced as (
     select
-        demand.invoice_id,
-        demand.line_no,
+        line.invoice_id,
+        line.line_no,
         grp.match_basis = 'AMOUNT' as is_amount,
         case when grp.match_basis = 'AMOUNT' then 1 else line.price_shares end as a,
         case when grp.match_basis = 'AMOUNT' then 1 else grp.price_shares end as b,
@@ -20,11 +20,12 @@ with priced as (
         line.price as billed_price,
         grp.price as ordered_price,
         contract.price as contract_price
-    from demand
-    inner join matched_line as line on demand.invoice_id = line.invoice_id and demand.line_no = line.line_no
-    inner join match_group as grp on demand.match_group = grp.match_group
+    from line_differing as differing
+    inner join matched_line as line
+        on differing.invoice_id = line.invoice_id and differing.line_no = line.line_no
+    inner join match_group as grp on line.match_group = grp.match_group
     left join contract_in_force as contract
-        on demand.invoice_id = contract.invoice_id and demand.line_no = contract.line_no
+        on differing.invoice_id = contract.invoice_id and differing.line_no = contract.line_no
 ),
 
 two as (

@@ -1,19 +1,34 @@
--- line_region: each line's need split into A ordered and received, B ordered only, C received only, D neither.
+-- line_region: need of lines in short groups, as A ordered and received, B ordered only, C received only, D neither.
 --
 -- grain     invoice_id, line_no
--- reads     demand, allocated, match_group, receipt_layer, order_group
+-- reads     demand, allocated, group_balance, match_group, receipt_layer, order_group
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
 -- rule      over = max(0, hi - max(lo, ordered)); C = min(over, max(0, m - max(0, min(hi, ordered) - lo)));
 --           A = m - C; D = min(need - m, over - C); B = need - m - D. B is put down to goods that went
 --           back first, then to goods not accepted, the rest to goods not received.
 --           (Specification 1.2 step 6.)
-with matched as (
+with group_short as (
+    select match_group
+    from group_balance
+    where is_short
+),
+
+short_allocated as (
+    select
+        allocated.invoice_id,
+        allocated.line_no,
+        allocated.qty
+    from allocated
+    inner join group_short on allocated.match_group = group_short.match_group
+),
+
+matched as (
     select
         invoice_id,
         line_no,
         cast(sum(qty) as decimal(38, 6)) as qty
-    from allocated
+    from short_allocated
     group by invoice_id, line_no
 ),
 
@@ -31,6 +46,7 @@ placed as (
         grp.ordered,
         case when grp.match_type = '2WAY' then demand.need else coalesce(matched.qty, 0) end as m
     from demand
+    inner join group_short on demand.match_group = group_short.match_group
     inner join match_group as grp on demand.match_group = grp.match_group
     left join matched on demand.invoice_id = matched.invoice_id and demand.line_no = matched.line_no
 ),
@@ -84,14 +100,15 @@ short as (
 -- what is missing is not confirmed, whatever became of its receipts.
 lost as (
     select
-        order_group.match_group,
+        grp.match_group,
         cast(sum(layer.gross - layer.received) as decimal(38, 6)) as went_back,
         cast(sum(layer.received - layer.accepted) as decimal(38, 6)) as not_accepted
     from receipt_layer as layer
-    inner join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
-    inner join match_group as grp on order_group.match_group = grp.match_group
+    left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
+    inner join match_group as grp
+        on layer.po_id = grp.po_id and coalesce(order_group.group_line_no, layer.po_line_no) = grp.po_line_no
     where grp.match_basis = 'QTY' and (layer.received < layer.gross or layer.accepted < layer.received)
-    group by order_group.match_group
+    group by grp.match_group
 )
 
 select

@@ -7,17 +7,17 @@
 -- rule      A group has the terms of its first line; pooled lines share item, unit and price anyway.
 with pooled as (
     select
-        order_group.match_group,
+        order_group.po_id,
+        order_group.group_line_no,
         cast(sum(line.ordered) as decimal(38, 6)) as ordered
     from order_group
     inner join order_line as line
         on order_group.po_id = line.po_id and order_group.po_line_no = line.po_line_no
-    where order_group.is_pooled
-    group by order_group.match_group
+    group by order_group.po_id, order_group.group_line_no
 )
 
 select
-    order_group.match_group,
+    line.po_id || '/' || line.po_line_no || case when pooled.po_id is not null then '+' else '' end as match_group,
     line.po_id,
     line.po_line_no,
     line.po_number,
@@ -40,8 +40,7 @@ select
     line.price_shares,
     line.price_basis,
     coalesce(pooled.ordered, line.ordered) as ordered
-from order_group
-inner join order_line as line
-    on order_group.po_id = line.po_id and order_group.group_line_no = line.po_line_no
-left join pooled on order_group.match_group = pooled.match_group
-where order_group.po_line_no = order_group.group_line_no
+from order_line as line
+left join pooled on line.po_id = pooled.po_id and line.po_line_no = pooled.group_line_no
+left join order_group on line.po_id = order_group.po_id and line.po_line_no = order_group.po_line_no
+where order_group.po_id is null or pooled.po_id is not null

@@ -3,7 +3,8 @@
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, line_identity, kit_roll, order_group, match_group, unit
 -- params    none
--- money     amount as stated; price is for price_shares shares
+-- money     amount as stated; price is for price_shares shares; residual is what the amount says beyond
+--           quantity times price, of lines with a demand
 -- rule      One code per line, the first that applies: order not found, order line not found or
 --           ambiguous (UNMATCHED); currency, cancelled, expired, evaluated receipt settlement, item,
 --           unit (BLOCKED). Components of a kit stand behind their first line.
@@ -41,6 +42,9 @@ grouped as (
         match_group.match_type,
         match_group.match_basis,
         match_group.item_id as order_item_id,
+        match_group.price as order_price,
+        match_group.price_shares as order_price_shares,
+        case when match_group.match_basis = 'AMOUNT' then 1 else match_group.scale end as scale,
         case
             when match_group.match_basis = 'AMOUNT' then 1
             -- Kits are counted in base units of the kit.
@@ -50,7 +54,10 @@ grouped as (
         end as shares
     from found
     left join order_group on found.po_id = order_group.po_id and found.po_line_no = order_group.po_line_no
-    left join match_group on order_group.match_group = match_group.match_group
+    left join match_group
+        on
+            found.po_id = match_group.po_id
+            and coalesce(order_group.group_line_no, found.po_line_no) = match_group.po_line_no
     left join unit
         on match_group.has_unit and match_group.item_id = unit.item_id and found.uom = unit.uom
 ),
@@ -70,6 +77,16 @@ judged as (
             when shares is null and not (is_credit and qty = 0) then 'UOM_NO_CONVERSION'
         end as code
     from grouped
+),
+
+measured as (
+    select
+        judged.*,
+        coalesce(kit_amount, amount) as amount_billed,
+        cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price_billed,
+        -- A kit's price is the sum billed, for as many kits as were billed.
+        cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares
+    from judged
 )
 
 select
@@ -101,14 +118,27 @@ select
     ref_invoice_id,
     case when match_type = 'BILL_ONLY' then lot else cites end as cites,
     match_type = 'BILL_ONLY' and lot is not null as is_lot_bound,
-    coalesce(kit_amount, amount) as amount,
-    cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price,
-    -- A kit's price is the sum billed, for as many kits as were billed.
-    cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares,
+    amount_billed as amount,
+    price_billed as price,
+    price_shares,
+    case
+        when match_basis = 'AMOUNT' then true
+        when price_shares = order_price_shares then price_billed = order_price
+        else
+            cast(price_billed as decimal(38, 6)) * order_price_shares
+            = cast(order_price as decimal(38, 6)) * price_shares
+    end as is_order_price,
+    case
+        when code is not null or is_credit or kits is not null or match_basis = 'AMOUNT'
+            then cast(0 as decimal(19, 2))
+        else
+            cast(amount_billed - round(qty * cast(price_billed as decimal(19, 6)), 2) as decimal(19, 2))
+    end as residual,
     kits is not null as is_kit,
     qty as qty_billed,
+    cast(scale as bigint) as scale,
     case
-        when match_basis = 'AMOUNT' then cast(abs(coalesce(kit_amount, amount)) as decimal(38, 6))
+        when match_basis = 'AMOUNT' then cast(abs(amount_billed) as decimal(38, 6))
         else cast(abs(cast(coalesce(kits, qty) as decimal(38, 6))) * shares as decimal(38, 6))
     end as measure
-from judged
+from measured

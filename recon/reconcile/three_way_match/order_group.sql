@@ -1,4 +1,4 @@
--- order_group: the match group of every order line: itself, or the equal lines it is pooled with.
+-- order_group: order lines that are pooled with equal lines of their order, and the first of those.
 --
 -- grain     po_id, po_line_no
 -- reads     order_line, line_identity
@@ -6,7 +6,8 @@
 -- money     none
 -- rule      Lines of one order that share item, unit and price are one group as soon as one invoice
 --           line cannot tell them apart; then every line of the class belongs to it, so that no
---           receipt is in two groups. (Specification 1.2 step 3: pooled.)
+--           receipt is in two groups. A line that is not here is a group of its own. (Specification
+--           1.2 step 3: pooled.)
 with pooled as (
     select distinct
         line.po_id,
@@ -39,15 +40,12 @@ class as (
 select
     line.po_id,
     line.po_line_no,
-    coalesce(class.first_line_no, line.po_line_no) as group_line_no,
-    class.first_line_no is not null as is_pooled,
-    line.po_id || '/' || coalesce(class.first_line_no, line.po_line_no)
-    || case when class.first_line_no is not null then '+' else '' end as match_group
+    class.first_line_no as group_line_no
 from order_line as line
-left join class
+inner join class
     on
         line.po_id = class.po_id
         and coalesce(line.item_id, '') = class.item_id
         and line.uom = class.uom
         and line.price = class.price
-        and line.status <> 'CANCELLED'
+where line.status <> 'CANCELLED'

@@ -1,16 +1,25 @@
 -- rni: goods received and not yet invoiced, by receipt line, at the order's price.
 --
 -- grain     receipt_key
--- reads     supply, allocated, match_group, age_bucket
+-- reads     supply, allocated, group_balance, match_group, age_bucket
 -- params    $as_of  DATE, ages are counted to it
 -- money     value rounded once to cents, half away from zero
--- rule      Supply less what invoices took. (Specification 1.2 step 11, 1.5.)
-with taken as (
+-- rule      Supply less what invoices took. Where all that was offered is billed, and nothing is short,
+--           nothing is left. (Specification 1.2 step 11, 1.5.)
+with left_over as (
+    select supply.*
+    from supply
+    left join group_balance as balance on supply.match_group = balance.match_group
+    where coalesce(balance.is_short or balance.offered > balance.need, true)
+),
+
+taken as (
     select
-        receipt_key,
-        cast(sum(qty) as decimal(38, 6)) as qty
+        allocated.receipt_key,
+        cast(sum(allocated.qty) as decimal(38, 6)) as qty
     from allocated
-    group by receipt_key
+    inner join left_over on allocated.receipt_key = left_over.receipt_key
+    group by allocated.receipt_key
 ),
 
 open_supply as (
@@ -24,7 +33,7 @@ open_supply as (
         supply.supply_date,
         cast((supply.offered - coalesce(taken.qty, 0)) * 1000000 as hugeint) as left_over,
         cast(date_diff('day', supply.supply_date, $as_of) as integer) as age_days
-    from supply
+    from left_over as supply
     left join taken on supply.receipt_key = taken.receipt_key
     where supply.offered > coalesce(taken.qty, 0)
 )

@@ -17,9 +17,12 @@ with layer as (
         grp.price,
         grp.price_shares
     from receipt_layer
-    inner join order_group
+    left join order_group
         on receipt_layer.po_id = order_group.po_id and receipt_layer.po_line_no = order_group.po_line_no
-    inner join match_group as grp on order_group.match_group = grp.match_group
+    inner join match_group as grp
+        on
+            receipt_layer.po_id = grp.po_id
+            and coalesce(order_group.group_line_no, receipt_layer.po_line_no) = grp.po_line_no
     where grp.match_type not in ('2WAY', 'ERS')
 ),
 
