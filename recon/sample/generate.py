@@ -17,6 +17,10 @@ from recon.sample import (
     write_x12_supplier,
     write_xlsx,
 )
+from recon.sample.care import key as care_key
+from recon.sample.care import stories as care
+from recon.sample.care import write_flat as care_flat
+from recon.sample.care.chart import Chart
 from recon.sample.book import MASTERS_AGAIN, Book
 from recon.sample.chance import Chance
 from recon.sample.documents import Documents, night_date, numbered
@@ -53,18 +57,26 @@ def generate(
     ordinary = max(0, order_lines - planted.order.height)
     documents = flow(net, chance, ordinary, nights, first_night) + planted if ordinary else planted
     documents = replace(documents, invoice=numbered(documents.invoice, first_night))
+    chart = Chart(first_night, nights)
+    care.tell(chart)
 
     _fresh(folder, first_night)
     written: list[File] = []
     for night in range(1, nights + 1):
-        for file in _night(net, book, documents, night, written):
+        for file in _night(net, book, documents, chart, night, written):
             _drop(folder, file, night_date(first_night, night))
             written.append(replace(file, data=file.data if _sent_again(book, file) else b""))
     answer_key.write(folder / "answer_key", book, documents.invoice, written)
+    care_key.write(folder / "answer_key", chart)
 
 
 def _night(
-    net: Network, book: Book, documents: Documents, night: int, earlier: list[File]
+    net: Network,
+    book: Book,
+    documents: Documents,
+    chart: Chart,
+    night: int,
+    earlier: list[File],
 ) -> list[File]:
     """Every file of one night."""
     first_night = book.first_night
@@ -94,6 +106,7 @@ def _night(
         *write_x12.invoices(invoice, line, charge, night, stamp, first_night),
         *write_x12_supplier.supplier_files(book.exchanged, night, stamp, day),
         *write_x12_network.network_files(book.exchanged, night, stamp, day),
+        *care_flat.night_files(chart, night, stamp),
     ]
     made += [
         replace(
