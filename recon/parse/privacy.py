@@ -37,6 +37,9 @@ DOMAINS = {
 }
 
 KEY_BYTES = 32
+# What the key of invented data begins with: it is published on purpose, and a checkout of the
+# sample cannot keep it from others on the machine.
+PUBLISHED = b"published with the sample, protects nothing"
 _TOKEN_BYTES = 20  # a multiple of five: base 32 without padding
 _TOKEN_CHARACTERS = 32
 
@@ -168,7 +171,7 @@ def _from_file(site: Site, declared: Privacy) -> tuple[bytes, str]:
             f"{where} cannot be read, {broken.strerror}: put back the key that the lake's tokens "
             f"were made with, or for a new lake {_MAKE_ONE}."
         ) from None
-    if mode & 0o007:
+    if mode & 0o007 and not key.startswith(PUBLISHED):
         raise ConfigError(
             f"{where} is open to everyone on this machine (mode {mode & 0o777:o}): `chmod 600` it, "
             "and if another person may have read it, make a new key under a new key_id."

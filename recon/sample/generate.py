@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from recon.errors import ConfigError
+from recon.parse.privacy import PUBLISHED
 from recon.sample import (
     answer_key,
     write_flat,
@@ -17,11 +18,11 @@ from recon.sample import (
     write_x12_supplier,
     write_xlsx,
 )
+from recon.sample.book import MASTERS_AGAIN, Book
 from recon.sample.care import key as care_key
 from recon.sample.care import stories as care
 from recon.sample.care import write_flat as care_flat
 from recon.sample.care.chart import Chart
-from recon.sample.book import MASTERS_AGAIN, Book
 from recon.sample.chance import Chance
 from recon.sample.documents import Documents, night_date, numbered
 from recon.sample.files import File
@@ -31,6 +32,14 @@ from recon.sample.stories import tell
 
 # Files are dropped at this hour of their business date.
 DROPPED_AT = time(22, 0, tzinfo=UTC)
+# The key under which the sample's invented numbers become tokens.
+SAMPLE_KEY = "sample-only.key"
+OF_SAMPLE = r"(?m)^# Accounts, records, cases(?:.*\n)+privacy: .*$"
+OF_OWN = """\
+# Accounts, records, cases and serial numbers become tokens before anything is stored. Make the key
+# of your site, once, with (umask 077; mkdir secrets; openssl rand -hex 32 > secrets/token.key)
+# and keep a copy of it where the lake is not.
+privacy: {key_id: k1, key_file: secrets/token.key}"""
 
 
 def generate(
@@ -150,6 +159,10 @@ def copy_template(folder: Path) -> None:
         raise ConfigError(f"{folder} is a site already (it has a recon.yaml). Name another folder.")
     with as_file(files("recon.sample").joinpath("site")) as template:
         shutil.copytree(template, folder, dirs_exist_ok=True)
+    # A site to start from has real patients: its key must be its own, and is made by its owner.
+    config = folder / "recon.yaml"
+    declared = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(OF_SAMPLE, OF_OWN, declared), encoding="utf-8")
 
 
 def _fresh(folder: Path, first_night: date) -> None:
@@ -159,6 +172,7 @@ def _fresh(folder: Path, first_night: date) -> None:
         shutil.copytree(template, folder, dirs_exist_ok=True)
     for feed in (folder / "sources").glob("*.yaml"):  # a few nights may bring nothing for a feed
         (folder / "inbox" / feed.stem).mkdir(parents=True, exist_ok=True)
+    (folder / SAMPLE_KEY).write_bytes(PUBLISHED + b": the patients are invented\n")
     config = folder / "recon.yaml"
     declared = config.read_text(encoding="utf-8")
     config.write_text(

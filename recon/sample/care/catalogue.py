@@ -58,18 +58,24 @@ SCREW = Supply(
     "S003", "Cortical screw 3.5 mm", 10_500, "2780103", {"EA": 1, "BX": 10}, implant=True, lots=True
 )
 SUTURE = Supply("S004", "Suture, absorbable", 840, "2720104", {"EA": 1, "BX": 36})
-PACEMAKER = Supply("S005", "Pacemaker, dual chamber", 910_000, "2750105", implant=True, serials=True)
+PACEMAKER = Supply(
+    "S005", "Pacemaker, dual chamber", 910_000, "2750105", implant=True, serials=True
+)
 MATRIX = Supply(
     "S006", "Dermal matrix 3 x 3 cm", 290_000, "2780106", implant=True, lots=True, per_each=(18, 1)
 )
-GLOVES = Supply("S007", "Examination gloves", 7, "2710107", {"EA": 1, "BX": 100}, chargeable="ROUTINE")
+GLOVES = Supply(
+    "S007", "Examination gloves", 7, "2710107", {"EA": 1, "BX": 100}, chargeable="ROUTINE"
+)
 PLATE = Supply("S008", "Radius plate, special order", 165_000, "2780108", implant=True, lots=True)
 CLOSURE = Supply("S009", "Vascular closure device", 24_000, "")
 SPONGE = Supply(
     "S010", "Counted sponge", 60, "2720110", {"EA": 1, "PK": 10}, chargeable="THRESHOLD",
     threshold=500,
 )  # fmt: skip
-BARE_STENT = Supply("S011", "Coronary stent, bare metal", 94_000, "2780111", implant=True, lots=True)
+BARE_STENT = Supply(
+    "S011", "Coronary stent, bare metal", 94_000, "2780111", implant=True, lots=True
+)
 LENS = Supply("S012", "Intraocular lens", 21_000, "2760112", implant=True, lots=True)
 WIRE = Supply("S013", "Guide wire, hydrophilic", 6_200, "2720113")
 

@@ -142,7 +142,7 @@ class Chart:
         po: str | None = None,
         case: str | None = None,
         cost: Cents | None = None,
-        id: str | None = None,  # noqa: A002  a version of an earlier record has its number
+        id: str | None = None,
     ) -> str:
         """A department documents use; what is traced by lot has one unless ``lot`` is None.
 
@@ -170,7 +170,8 @@ class Chart:
                 "expiry": None if expiry is None else self.day(expiry),
                 "qty": qty,
                 "unit": uom,
-                "disposition": disposition or ("IMPLANTED" if supply and supply.implant else "USED"),
+                "disposition": disposition
+                or ("IMPLANTED" if supply and supply.implant else "USED"),
                 "mode": mode,
                 "po_number": po,
                 "unit_cost": cost if cost is not None else supply.cost if supply else None,

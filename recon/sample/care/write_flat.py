@@ -194,7 +194,7 @@ def _masters(c: Chart, stamp: str) -> list[File]:
                 "implant": marked("implant"),
                 "by_lot": marked("lots"),
                 "by_serial": marked("serials"),
-                "unit_cost": lambda row: _money(getattr(row["supply"], "cost")),
+                "unit_cost": lambda row: _money(row["supply"].cost),
             },
         ),
         *_file(
@@ -207,10 +207,10 @@ def _masters(c: Chart, stamp: str) -> list[File]:
                 "department": lambda _: "*",
                 "since": lambda _: since,
                 "charge_code": of("code"),
-                "charge_units": lambda row: getattr(row["supply"], "per_each")[0],
-                "per_eaches": lambda row: getattr(row["supply"], "per_each")[1],
+                "charge_units": lambda row: row["supply"].per_each[0],
+                "per_eaches": lambda row: row["supply"].per_each[1],
                 "how": of("chargeable"),
-                "threshold": lambda row: _money(getattr(row["supply"], "threshold")),
+                "threshold": lambda row: _money(row["supply"].threshold),
             },
         ),
         *_file(
