@@ -24,6 +24,8 @@ from recon.publish.summary import summary_sheet
 MOST_LINES = 50_000
 MOST_EXCEPTIONS = 200_000
 
+# Whose rules the Dictionary explains: those that work invoices.
+QUEUES = ("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ")
 # The story first, then what the analyst fills in, then both sides of the argument.
 EXCEPTIONS = (*columns.EXCEPTION_STORY, *columns.ENTRIES, *columns.EXCEPTION_SIDES)
 PRINTED = len(columns.EXCEPTION_STORY)
@@ -106,8 +108,9 @@ def _workbook(
         )
         for title, (shown, frozen, printed, nothing) in sheets.items()
     }
-    _run_info(book, night, name, footer)
-    _dictionary(book, night, {title: shown for title, (shown, *_) in sheets.items()}, footer)
+    run_info(book, night, name, footer)
+    codes = night.rules["exception_code"].filter(pl.col("queue").is_in(QUEUES))
+    dictionary(book, codes, {title: shown for title, (shown, *_) in sheets.items()}, footer)
     title = f"Invoice exceptions {night.day.isoformat()}"
     made = {f"{stem}.xlsx": archived(book, rows, night.day, night.network, title)}
     if beside:
@@ -137,7 +140,7 @@ def _sheets(*, network: bool, exceptions: bool, lines: bool) -> dict[str, Sheet]
     return {title: sheet for title, sheet in sheets.items() if not left_out.get(title)}
 
 
-def _run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
+def run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
     """What this night was made of: dates, files with hashes, rule tables with hashes."""
     tables = [
         {
@@ -170,8 +173,8 @@ def _run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
     )
 
 
-def _dictionary(
-    book: Workbook, night: Night, sheets: Mapping[str, tuple[Column, ...]], footer: str
+def dictionary(
+    book: Workbook, codes: pl.DataFrame, sheets: Mapping[str, tuple[Column, ...]], footer: str
 ) -> None:
     """What every column and every exception code means."""
     meanings = [(title, c.heading, c.meaning) for title, shown in sheets.items() for c in shown]
@@ -185,6 +188,6 @@ def _dictionary(
                 columns.MEANINGS,
                 pl.DataFrame(meanings, schema=["sheet", "heading", "meaning"], orient="row"),
             ),
-            "Rules": (columns.CODES, night.rules["exception_code"].sort("code")),
+            "Rules": (columns.CODES, codes.sort("code")),
         },
     )
