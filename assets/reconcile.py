@@ -18,7 +18,7 @@ from recon.site import Site
 
 
 def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """``reconcile/<table>`` for every result of the match, and of use against charge if there is."""
+    """``reconcile/<table>`` for every result of the match, and of use against charge."""
     inputs = [["canonical", t] for t in canonical_tables() if t == "location" or filling(site, t)]
 
     @dg.multi_asset(

@@ -1,9 +1,8 @@
 """Which columns each sheet of the charge workbooks has: heading, kind of value, meaning.
 
-What belongs here: the declaration of the sheets, as in ``columns.py``. What does not: where values
-come from (``sql/charge_*.sql``). A workbook is shared unless somebody decides otherwise, so there
-is no account, no serial number and no full date of a patient in these columns: a stay is a number
-of the workbook's own, a service has its month.
+What belongs here: the declaration of the sheets, as in ``columns.py``, with what of a person each
+column holds, from which a profile decides what is shown (``profile.py``). What does not: where
+values come from (``sql/charge_*.sql``).
 """
 
 from recon.publish.columns import ENTRIES, Column
@@ -22,13 +21,11 @@ WHAT = (
     Column("queue", "Queue", "text", 12, "Who works it."),
     Column("facility_id", "Facility", "text", 9, "Hospital."),
     Column("dept_id", "Department", "text", 12, "Department that used or charged it."),
-    Column("stay", "Stay", "text", 10, "One stay or visit; numbered in this workbook only."),
+    Column("account_key", "Account", "id", 14, "Stay or visit.", "account"),
     Column("item_description", "Item", "text", 28, "Item, as the item master names it."),
     Column("cdm_code", "Charge code", "id", 12, "Code that should stand on the bill."),
     Column("cdm_description", "Charge", "text", 24, "The code, as the charge master names it."),
-    Column(
-        "units", "Units", "quantity", 9, "Charge units at stake; base units of a stock finding."
-    ),
+    Column("units", "Units", "quantity", 9, "Charge units, or base units of stock."),
     Column("lost", "Lost", "money", 14, "Charges that are missing. Never netted with the next."),
     Column("overcharged", "Charged too much", "money", 14, "Charges that nothing supports."),
     Column("at_risk", "At risk", "money", 14, "Moved, or a claim that hangs on it: not counted."),
@@ -41,7 +38,7 @@ WHAT = (
         "Days until the bill drops; negative when it has.",
     ),
     Column("days_to_filing", "Days to filing", "count", 9, "Days until the payer's limit ends."),
-    Column("service_month", "Service month", "text", 10, "Month of service."),
+    Column("service_date", "Service", "date", 11, "Day of service."),
     Column("age_days", "Age (days)", "count", 8, "Days since service."),
     Column("reason", "Why", "prose", 60, "What is wrong, in words."),
     Column("suggested_action", "What to do", "prose", 40, "What usually settles it."),
@@ -55,6 +52,15 @@ MORE = (
     Column("remark", "Remark", "text", 18, "Codes that say why."),
     Column("finding_key", "Unit factor", "id", 19, "The unit factor of which it is one line."),
     Column("root_cause_key", "Root cause", "id", 19, "Denial: the open finding behind it."),
+    Column("usage_id", "Use", "id", 16, "Record of use.", "record"),
+    Column("txn_id", "Transaction", "id", 16, "Charge or credit.", "record"),
+    Column("claim_id", "Claim", "id", 22, "Claim as sent.", "record"),
+    Column("claim_line_no", "Claim line", "count", 8, "Line within it."),
+    Column("po_id", "Order", "id", 16, "Bill-only order.", "record"),
+    Column(
+        "other_account_key", "Other account", "id", 14, "Where it should be, or was.", "account"
+    ),
+    Column("bill_due_date", "Bill drops", "date", 11, "Day the bill drops."),
     Column("times_seen", "Times seen", "count", 8, "Nights on which it was found."),
     Column("bucket", "Age bucket", "text", 11, "Ageing bucket."),
 )
@@ -66,7 +72,7 @@ EVIDENCE = (
     Column("code", "Rule", "text", 8, "Its rule."),
     Column("role", "Role", "text", 12, "What the records are in it."),
     Column("table", "Table", "text", 22, "Canonical table that holds them."),
-    Column("records", "Records", "count", 9, "How many."),
+    Column("row_key", "Record", "id", 44, "Key of the record, parts joined by |.", "record"),
     Column("units", "Units", "quantity", 10, "Units of them that are at stake."),
 )
 FACTORS = (
@@ -80,7 +86,7 @@ FACTORS = (
     Column("factor", "Factor", "quantity", 9, "How many times too few, or too many."),
     Column("accounts", "Accounts", "count", 9, "Accounts on which it shows."),
     Column("exception_key", "Exception id", "id", 19, "The line's exception."),
-    Column("stay", "Stay", "text", 10, "The line's stay."),
+    Column("account_key", "Account", "id", 14, "The line's stay or visit.", "account"),
     Column("units", "Units", "quantity", 10, "Charge units at stake."),
     Column("gross", "Gross", "money", 14, "Charges at stake; negative where too much is charged."),
 )

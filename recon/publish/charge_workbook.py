@@ -17,6 +17,7 @@ from recon.publish.archive import archived
 from recon.publish.blocks import COUNT, MONEY, Shown, section, tie_out
 from recon.publish.columns import Column
 from recon.publish.night import Night
+from recon.publish.profile import Profile, shown
 from recon.publish.sheets import data_sheet, new_sheet, protect, styled
 from recon.publish.workbook import dictionary, run_info
 
@@ -38,6 +39,10 @@ BOOKS = (
     Book("Denials", "Denials", ("DEN",)),
     Book("Supply", "Supplies on shelves and bill-only orders", ("SUP",), stock=True),
 )
+PROFILES = {
+    Profile.SHARE: "SHARE: no account, serial number or day of a patient is in this workbook.",
+    Profile.ANALYST: "ANALYST: holds account numbers; for those who work these accounts only.",
+}
 TOTALS = (
     *("charge_detail", "charge_evidence", "charge_factor", "charge_by_bill", "charge_by_code"),
     *("charge_by_queue", "charge_by_place", "charge_total", "charge_tie_out"),
@@ -54,10 +59,17 @@ _BLANK: Shown = ("", None, None)
 WIDTHS = (44, 32, 12, 11, 17, 17, 17, 17, 14)
 
 
-def charge_workbooks(night: Night) -> dict[str, bytes]:
+def charge_workbooks(
+    night: Night, profile: Profile = Profile.SHARE, numbers: pl.DataFrame | None = None
+) -> dict[str, bytes]:
     """Every charge workbook of the night: file name -> bytes; none where the night has no charges.
 
     One per office for the network: each row names its hospital. Equal nights give equal bytes.
+
+    Args:
+        night: the night.
+        profile: what is shown of persons; SHARE unless somebody decides otherwise.
+        numbers: for ANALYST, what stands behind the tokens.
     """
     if "charge_exception" not in night.tables:
         return {}
@@ -65,13 +77,18 @@ def charge_workbooks(night: Night) -> dict[str, bytes]:
     found = query.run(("charge_finding", "reorder_detail"), tables, night.day)
     made = {}
     for book in BOOKS:
-        stem = f"Charges_{book.stem}_{night.day.isoformat()}_{night.run_id}"
-        made[f"{stem}.xlsx"] = _workbook(night, book, found, tables)
+        stem = f"Charges_{book.stem}_{profile}_{night.day.isoformat()}_{night.run_id}"
+        made[f"{stem}.xlsx"] = _workbook(night, book, found, tables, profile, numbers)
     return made
 
 
 def _workbook(
-    night: Night, of: Book, found: Mapping[str, pl.DataFrame], tables: Mapping[str, pl.DataFrame]
+    night: Night,
+    of: Book,
+    found: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, pl.DataFrame],
+    profile: Profile,
+    numbers: pl.DataFrame | None,
 ) -> bytes:
     queues = pl.DataFrame({"queue": of.queues}, schema={"queue": pl.String})
     told = query.run(TOTALS, {**tables, **found, "queue_of_workbook": queues})
@@ -80,7 +97,7 @@ def _workbook(
     closed = detail.filter(pl.col("state") == "AUTO_CLOSED")
     footer = f"{of.title} · {night.network} · {night.day.isoformat()} · run {night.run_id}"
     book = Workbook(write_only=True)
-    _summary(book, night, of, told, still_open, closed.height, footer)
+    _summary(book, night, of, told, still_open, closed.height, profile, footer)
     frames = {
         "Exceptions": still_open,
         "Closed tonight": closed,
@@ -89,22 +106,23 @@ def _workbook(
         "Evidence": told["charge_evidence"],
     }
     sheets = _sheets(of, factors=told["charge_factor"].height > 0)
+    given = {title: (declared, frames[title]) for title, (declared, *_) in sheets.items()}
+    profiled = shown(given, night.day, profile, numbers)
     rows = {
         title: data_sheet(
             book,
             title,
-            shown,
-            frames[title],
+            *profiled[title],
             footer=footer,
             frozen_columns=frozen,
             printed_columns=printed,
             nothing=nothing,
         )
-        for title, (shown, frozen, printed, nothing) in sheets.items()
+        for title, (_, frozen, printed, nothing) in sheets.items()
     }
     run_info(book, night, night.network, footer)
     codes = night.rules["exception_code"].filter(pl.col("queue").is_in(list(of.queues)))
-    dictionary(book, codes, {title: shown for title, (shown, *_) in sheets.items()}, footer)
+    dictionary(book, codes, {title: declared for title, (declared, _) in profiled.items()}, footer)
     title = f"{of.title} {night.day.isoformat()}"
     return archived(book, rows, night.day, night.network, title)
 
@@ -117,9 +135,7 @@ def _sheets(
         "Exceptions": (columns.FINDINGS, 4, columns.PRINTED, "No open finding."),
         "Closed tonight": (columns.CLOSED, 4, columns.PRINTED, "Nothing closed tonight."),
         **({"Unit factors": (columns.FACTORS, 2, None, "")} if factors else {}),
-        **(
-            {"Reorder": (columns.REORDER, 3, None, "Nothing is to be ordered.")} if of.stock else {}
-        ),
+        **({"Reorder": (columns.REORDER, 3, None, "Nothing to order.")} if of.stock else {}),
         "Evidence": (columns.EVIDENCE, 2, None, "No open finding."),
     }
 
@@ -131,6 +147,7 @@ def _summary(
     told: Mapping[str, pl.DataFrame],
     still_open: pl.DataFrame,
     closed: int,
+    profile: Profile,
     footer: str,
 ) -> None:
     """The first sheet: what is at stake, what must be done first, and whether it ties out."""
@@ -140,11 +157,11 @@ def _summary(
     sheet.row_dimensions[1].height = 28
     sheet.append([styled(sheet, f"{of.title}: {night.network}", font=style.TITLE)])
     (total,) = told["charge_total"].to_dicts()
+    counted = f"{still_open.height:,} open findings · {closed:,} closed tonight"
     about = (
-        f"Business date {night.day.isoformat()} · run {night.run_id} · "
-        f"{still_open.height:,} open findings · {closed:,} closed tonight",
+        f"Business date {night.day.isoformat()} · run {night.run_id} · {counted}",
         "Lost charges and charges that are too much are two amounts: one never pays for the other.",
-        "No account, serial number or date of a patient is in this workbook; it may be shared.",
+        PROFILES[profile],
     )
     for line in about:
         sheet.append([styled(sheet, line, font=style.QUIET)])

@@ -1,19 +1,18 @@
--- charge_evidence: the records behind each finding of a workbook, by kind and without their numbers.
+-- charge_evidence: the records behind each open finding of a workbook.
 --
--- grain     exception_key, role, table
+-- grain     exception_key, table, row_key
 -- reads     charge_detail, charge_exception_evidence
 -- params    none
 -- money     none; units DECIMAL
--- rule      the key of a record may name a person: it is shown by `recon explain`, not here
+-- rule      a token in the key of a record is shown as three dots: who it is stands in the finding
 select
     detail.exception_key,
     detail.code,
     evidence.role,
     evidence.table,
-    count(*) as records,
-    cast(sum(evidence.units) as decimal(18, 6)) as units
+    regexp_replace(evidence.row_key, '[a-z0-9]{1,8}:[A-Z2-7]{32}', '...', 'g') as row_key,
+    evidence.units
 from charge_detail as detail
 inner join charge_exception_evidence as evidence on detail.exception_key = evidence.exception_key
 where detail.state = 'OPEN'
-group by detail.exception_key, detail.code, evidence.role, evidence.table
 order by all

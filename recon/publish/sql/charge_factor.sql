@@ -28,7 +28,7 @@ both_levels as (
         factor.factor,
         factor.accounts,
         cast(null as varchar) as exception_key,
-        cast(null as varchar) as stay,
+        cast(null as varchar) as account_key,
         factor.units,
         factor.gross,
         abs(factor.gross) as stake,
@@ -37,19 +37,19 @@ both_levels as (
     union all
     select
         factor.finding_key,
-        'LINE',
+        'LINE' as level,
         line.facility_id,
         line.item_id,
         line.cdm_code,
         factor.direction,
         factor.factor,
-        null,
+        null as accounts,
         line.exception_key,
-        line.stay,
+        line.account_key,
         line.units,
         line.gross,
-        abs(factor.gross),
-        1
+        abs(factor.gross) as stake,
+        1 as level_no
     from factor
     inner join line on factor.finding_key = line.finding_key
 )
@@ -65,7 +65,7 @@ select
     both_levels.factor,
     both_levels.accounts,
     both_levels.exception_key,
-    both_levels.stay,
+    both_levels.account_key,
     both_levels.units,
     both_levels.gross
 from both_levels

@@ -7,17 +7,21 @@
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
 --           what is not known reads so. Lost and overcharged dollars stand in two columns and are never netted.
 --           Order: bills that drop first, then severity, then dollars whatever their sign
-with described as (
+with in_force as (
+    select
+        facility_id,
+        cdm_code,
+        description
+    from cdm
+    where valid_from <= $business_date
+    qualify row_number() over (partition by facility_id, cdm_code order by valid_from desc) = 1
+),
+
+described as (
     select
         cdm_code,
-        min_by(description, facility_id) as description,
-        min_by(price, facility_id) as price
-    from (
-        select *
-        from cdm
-        where valid_from <= $business_date
-        qualify row_number() over (partition by facility_id, cdm_code order by valid_from desc) = 1
-    )
+        min_by(description, facility_id) as description
+    from in_force
     group by cdm_code
 ),
 
@@ -34,8 +38,7 @@ joined as (
         case when found.gross > 0 then found.gross else 0 end as lost,
         case when found.gross < 0 then -found.gross else 0 end as overcharged,
         found.bill_due_date - $business_date as days_to_bill,
-        found.filing_due_date - $business_date as days_to_filing,
-        strftime(found.service_date, '%Y-%m') as service_month
+        found.filing_due_date - $business_date as days_to_filing
     from charge_exception as found
     left join exception_code as code on found.code = code.code
     left join item on found.item_id = item.item_id
@@ -67,8 +70,7 @@ stated as (
             'age_days': cast(age_days as varchar),
             'days_to_bill': cast(days_to_bill as varchar),
             'days_to_filing': cast(days_to_filing as varchar),
-            'claim_line_no': cast(claim_line_no as varchar),
-            'po_id': po_id
+            'claim_line_no': cast(claim_line_no as varchar)
         } as fact,
         coalesce(reason_template, title, code) as reason_text
     from joined

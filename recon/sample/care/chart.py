@@ -419,9 +419,16 @@ class Chart:
         """An exception that must be found on every night from ``first`` until ``until``."""
         self.found.append(
             Found(
-                *(code, account.facility if account else facility),
-                *(account.number if account else None, units, gross, at_risk, document),
-                *(first, until, self.story),
+                code,
+                account.facility if account else facility,
+                account.number if account else None,
+                units,
+                gross,
+                at_risk,
+                document,
+                first,
+                until,
+                self.story,
             )
         )
 

@@ -167,17 +167,20 @@ def _accounts(c: Chart, night: int, stamp: str) -> list[File]:
 def _masters(c: Chart, stamp: str) -> list[File]:
     since = f"{c.day(-425):%Y-%m-%d}"
     flag = {True: "Y", False: "N"}
-    units: list[Row] = [
-        {"supply": s, "level": n, "unit": unit, "eaches": eaches}
+    supplies: list[Row] = [
+        {
+            **vars(s),
+            "num": s.per_each[0],
+            "den": s.per_each[1],
+            **{name: flag[bool(vars(s)[name])] for name in ("implant", "lots", "serials")},
+        }
         for s in SUPPLIES
+    ]
+    units: list[Row] = [
+        {**row, "level": n, "unit": unit, "eaches": eaches}
+        for row, s in zip(supplies, SUPPLIES, strict=True)
         for n, (unit, eaches) in enumerate(s.units.items(), start=1)
     ]
-
-    def of(name: str) -> Cell:
-        return lambda row: getattr(row["supply"], name)
-
-    def marked(name: str) -> Cell:
-        return lambda row: flag[bool(getattr(row["supply"], name))]
 
     return [
         *_file(
@@ -186,31 +189,31 @@ def _masters(c: Chart, stamp: str) -> list[File]:
             1,
             units,
             {
-                "item_no": of("id"),
+                "item_no": _is("id"),
                 "level": _is("level"),
-                "description": of("name"),
+                "description": _is("name"),
                 "unit": _is("unit"),
                 "eaches": _is("eaches"),
-                "implant": marked("implant"),
-                "by_lot": marked("lots"),
-                "by_serial": marked("serials"),
-                "unit_cost": lambda row: _money(row["supply"].cost),
+                "implant": _is("implant"),
+                "by_lot": _is("lots"),
+                "by_serial": _is("serials"),
+                "unit_cost": _dollars("cost"),
             },
         ),
         *_file(
             "item_cdm_map",
             f"CHARGEMAP_{stamp}.csv",
             1,
-            [{"supply": s} for s in SUPPLIES if s.code],
+            [row for row in supplies if row["code"]],
             {
-                "item_no": of("id"),
+                "item_no": _is("id"),
                 "department": lambda _: "*",
                 "since": lambda _: since,
-                "charge_code": of("code"),
-                "charge_units": lambda row: row["supply"].per_each[0],
-                "per_eaches": lambda row: row["supply"].per_each[1],
-                "how": of("chargeable"),
-                "threshold": lambda row: _money(row["supply"].threshold),
+                "charge_code": _is("code"),
+                "charge_units": _is("num"),
+                "per_eaches": _is("den"),
+                "how": _is("chargeable"),
+                "threshold": _dollars("threshold"),
             },
         ),
         *_file(
