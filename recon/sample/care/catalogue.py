@@ -93,7 +93,7 @@ CODES = (
     Code("2750105", "Pacemaker, dual chamber", "0275", "C1785", 2_640_000),
     Code("2780106", "Dermal matrix per .5 sq cm", "0278", "C9358", 64_000),
     Code("2710107", "Gloves", "0271", "", 900),
-    Code("2780108", "Implant, special order", "0278", "", 0, "COST_MARKUP", "SAMPLE"),
+    Code("2780108", "Implant, special order", "0278", "", 0, "COST_MARKUP", "M1"),
     Code(RETIRED, "Screw, old code", "0278", "C1713", 39_500, until=61),
     Code("2720110", "Sponge, counted", "0272", "", 300),
     Code("2780111", "Stent, bare metal", "0278", "C1876", 270_000),
