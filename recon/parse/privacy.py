@@ -6,9 +6,8 @@ one domain has one token under one key, in every file of every feed, so that tab
 does not hold the key can neither turn it back nor try out a guess. It is a pseudonym that keeps
 what is stored to the minimum necessary; it does not make a table anonymous.
 
-What belongs here: the key, and tokens. What does not: which columns are private
-(``x12/private.py``, ``private`` in a
-feed's contract); who may see the number behind a token.
+What belongs here: tokens. What does not: where the key is (``site/keys.py``), which columns are
+private (``x12/private.py``, ``private`` in a feed's contract), who may see the number behind one.
 """
 
 import base64
@@ -18,9 +17,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from recon.errors import ConfigError
 from recon.parse.parsed import Parsed
-from recon.site import Contract, Feed, Identifier, Privacy, Site
+from recon.site import Contract, Feed, Identifier, Site
+from recon.site.keys import site_key
 
 # What tokens are made of. Numbers of two domains never meet: the same digits as an account and as
 # a claim have different tokens.
@@ -36,7 +35,6 @@ DOMAINS = {
     "visit": "the number of a visit or stay",
 }
 
-KEY_BYTES = 32
 _TOKEN_BYTES = 20  # a multiple of five: base 32 without padding
 _TOKEN_CHARACTERS = 32
 
@@ -70,7 +68,7 @@ class Tokens:
         declared = site.config.privacy
         if declared is None:
             return cls()
-        return cls(_key(site, declared), declared.key_id)
+        return cls(site_key(site.folder, site.lake.root, declared), declared.key_id)
 
     def of(self, feed: Feed) -> "Tokens":
         """The same tokens for values as this feed writes them (its ``identifiers``)."""
@@ -136,41 +134,3 @@ def _as_compared(values: pl.Series, identifier: Identifier | None) -> pl.Series:
     if identifier and identifier.strip_zeros:
         written = written.str.replace(r"^0+(.)", "$1")
     return written
-
-
-def _key(site: Site, declared: Privacy) -> bytes:
-    if declared.key is not None:
-        key, where = declared.key.get_secret_value().encode(), "the key that privacy.key names"
-    else:
-        key, where = _from_file(site, declared)
-    if len(key) < KEY_BYTES:
-        raise ConfigError(
-            f"{where} has {len(key)} bytes and must have {KEY_BYTES} or more, or tokens could be "
-            f"guessed: {_MAKE_ONE}."
-        )
-    return key
-
-
-_MAKE_ONE = "make one with `(umask 077; openssl rand -hex 32 > FILE)`"
-
-
-def _from_file(site: Site, declared: Privacy) -> tuple[bytes, str]:
-    file = site.folder / str(declared.key_file)
-    where = f"the key file {file} (privacy.key_file of recon.yaml)"
-    # A lake is copied and backed up; with the key beside them its tokens can be guessed.
-    if file.resolve().is_relative_to(site.lake.root.resolve()):
-        raise ConfigError(f"{where} stands in the lake that it protects: move it elsewhere.")
-    try:
-        mode = file.stat().st_mode
-        key = file.read_bytes().rstrip(b"\r\n")
-    except OSError as broken:
-        raise ConfigError(
-            f"{where} cannot be read, {broken.strerror}: put back the key that the lake's tokens "
-            f"were made with, or for a new lake {_MAKE_ONE}."
-        ) from None
-    if mode & 0o007:
-        raise ConfigError(
-            f"{where} is open to everyone on this machine (mode {mode & 0o777:o}): `chmod 600` it, "
-            "and if another person may have read it, make a new key under a new key_id."
-        )
-    return key, where

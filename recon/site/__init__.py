@@ -38,6 +38,7 @@ from recon.site.declared import (
     SpreadsheetFormat,
     X12Format,
 )
+from recon.site.keys import site_seal
 from recon.site.reading import Mistake, Read, read
 from recon.site.words import nearest
 
@@ -80,7 +81,8 @@ class Site:
     @cached_property
     def lake(self) -> Lake:
         """Where the site's tables live."""
-        return Lake(self.folder / self.config.lake)
+        root, privacy = self.folder / self.config.lake, self.config.privacy
+        return Lake(root, site_seal(self.folder, root, privacy) if privacy else None)
 
     @property
     def ledger(self) -> Path:
@@ -108,7 +110,7 @@ class Site:
         Raises:
             IntegrityError: lists every file that is not what was written.
         """
-        lake = Lake(self.lake.root)  # one that remembers nothing as verified
+        lake = Lake(self.lake.root, self.lake.seal)  # one that remembers nothing as verified
         manifests = sorted(m for root in (lake.root, self.published) for m in root.rglob(MANIFEST))
         checked, broken = 0, []
         for manifest in manifests:
