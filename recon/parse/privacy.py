@@ -12,7 +12,7 @@ private (``x12/private.py``, ``private`` in a feed's contract), who may see the 
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -46,6 +46,7 @@ class Tokens:
         key: at least ``KEY_BYTES`` bytes, or None.
         key_id: names the key in every token.
         identifiers: how the source at hand writes numbers of a domain.
+        keep: domains of which ``made`` tells what stands behind each token.
     """
 
     def __init__(
@@ -53,10 +54,13 @@ class Tokens:
         key: bytes | None = None,
         key_id: str = "",
         identifiers: Mapping[str, Identifier] | None = None,
+        keep: Collection[str] = (),
     ) -> None:
         self._key = key
         self._key_id = key_id
         self._identifiers = identifiers or {}
+        self._keep = keep
+        self._made: list[pl.DataFrame] = []
 
     @classmethod
     def open(cls, site: Site) -> "Tokens":
@@ -68,13 +72,25 @@ class Tokens:
         declared = site.config.privacy
         if declared is None:
             return cls()
-        return cls(site_key(site.folder, site.lake.root, declared), declared.key_id)
+        key = site_key(site.folder, site.lake.root, declared)
+        return cls(key, declared.key_id, keep=declared.keep)
 
     def of(self, feed: Feed) -> "Tokens":
         """The same tokens for values as this feed writes them (its ``identifiers``)."""
-        return Tokens(
-            self._key, self._key_id, {str(domain): how for domain, how in feed.identifiers.items()}
-        )
+        identifiers = {str(domain): how for domain, how in feed.identifiers.items()}
+        as_written = Tokens(self._key, self._key_id, identifiers, self._keep)
+        as_written._made = self._made
+        return as_written
+
+    def made(self) -> pl.DataFrame:
+        """What stands behind the tokens made so far of the domains kept.
+
+        Returns:
+            domain, token, number: one row per token, the number as it was compared.
+        """
+        columns = pl.Schema({"domain": pl.String, "token": pl.String, "number": pl.String})
+        made = [frame.select(columns.names()) for frame in self._made]
+        return pl.concat([pl.DataFrame(schema=columns), *made]).unique(maintain_order=True)
 
     def column(self, values: pl.Series, domain: str) -> pl.Series:
         """Each value's token; null where there is no value or no key.
@@ -104,6 +120,9 @@ class Tokens:
         text = base64.b32encode(b"".join(macs)).decode()
         starts = range(0, len(text), _TOKEN_CHARACTERS)
         tokens = [f"{self._key_id}:{text[at : at + _TOKEN_CHARACTERS]}" for at in starts]
+        if domain in self._keep:
+            made = pl.DataFrame({"token": tokens, "number": distinct})
+            self._made.append(made.with_columns(domain=pl.lit(domain)))
         return written.replace_strict(distinct, tokens, default=None, return_dtype=pl.String)
 
 

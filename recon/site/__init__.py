@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from recon import audit
 from recon.errors import ConfigError, IntegrityError
 from recon.lake import MANIFEST, Lake
 from recon.site.consistency import Found, facility_mistakes, feed_mistakes, folder_mistakes
@@ -105,7 +106,9 @@ class Site:
         return self.folder / "rules"
 
     def verify(self) -> int:
-        """Compare every stored file, raw ones too, with the hash recorded; how many there are.
+        """Compare every stored file with the hash recorded; how many there are.
+
+        Raw files are opened, and the lines of the audit log must follow from each other.
 
         Raises:
             IntegrityError: lists every file that is not what was written.
@@ -124,6 +127,10 @@ class Site:
                 checked += 1
             except IntegrityError as error:
                 broken.append(str(error))
+        try:
+            audit.entries(lake.root)
+        except IntegrityError as error:
+            broken.append(str(error))
         if broken:
             raise IntegrityError("\n".join(broken))
         return checked
