@@ -11,7 +11,7 @@ import polars as pl
 from recon.canonical.as_of import tables_as_of
 from recon.canonical.build import filling
 from recon.canonical.describe import polars_schema
-from recon.reconcile import usage_charge
+from recon.reconcile.charges import CHARGE_RELATIONS, usage_charge
 from recon.reconcile.engine import Rows
 from recon.reconcile.night import LAYER, limits
 from recon.reconcile.results import ChargeException
@@ -25,13 +25,23 @@ def charging(site: Site) -> bool:
 
 
 def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
-    """Canonical tables as of ``day``, and the findings of the night before."""
-    return {**tables_as_of(site, day), "previous_charge_exception": _previous(site, day)}
+    """Canonical tables as of ``day``, what is in quarantine, the findings of the night before."""
+    quarantined = [
+        site.lake.read("canonical", "quarantine", d)
+        for d in site.lake.days("canonical", "quarantine")
+        if d <= day
+    ]
+    return {
+        **tables_as_of(site, day),
+        "quarantine": pl.concat([q for q in quarantined if q is not None]),
+        "previous_charge_exception": _previous(site, day),
+    }
 
 
 def reconcile_charges(site: Site, day: date) -> dict[str, pl.DataFrame]:
     """Every result table of use against charge as of ``day``."""
-    return usage_charge(charge_inputs(site, day), day, load_all(site.rules), limits(site))
+    found = usage_charge(charge_inputs(site, day), day, load_all(site.rules), limits(site))
+    return {CHARGE_RELATIONS[name]: rows for name, rows in found.items()}
 
 
 def _previous(site: Site, day: date) -> pl.DataFrame:

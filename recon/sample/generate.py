@@ -9,7 +9,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from recon.errors import ConfigError
-from recon.parse.privacy import PUBLISHED
 from recon.sample import (
     answer_key,
     write_flat,
@@ -30,6 +29,7 @@ from recon.sample.files import File
 from recon.sample.flow import flow
 from recon.sample.network import ContractLine, Network, network
 from recon.sample.stories import tell
+from recon.site.keys import PUBLISHED
 
 # Files are dropped at this hour of their business date.
 DROPPED_AT = time(22, 0, tzinfo=UTC)
