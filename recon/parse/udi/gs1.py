@@ -21,9 +21,12 @@ _FNC1 = "\x1d"
 _STAND_INS = r"<GS>|<FNC1>|\{GS\}|\{FNC1\}|\[GS\]|\[FNC1\]|\x{241D}|\^\]?"
 _SYMBOLOGY = r"^\](?:C1|d2|Q3|e0|J1)"
 
-# What a string of GS1 starts with; a bare one starts with its DI, or with another field and says
-# so by being digits.
-START = rf"^(?:\(\d{{2,4}}\)|{_FNC1}|{_STAND_INS}|\](?:C1|d2|Q3|e0|J1)|\d{{16}}|(?:1[0137]|21)\d)"
+# What a string of GS1 starts with: a bracket, a separator, the device identifier, or another field
+# that leads up to one of these.
+START = (
+    rf"^(?:\(\d{{2,4}}\)|{_FNC1}|{_STAND_INS}|\](?:C1|d2|Q3|e0|J1)|0[0-3]\d{{14}}"
+    rf"|(?:1[1-7]\d{{6}})+01\d{{14}}|(?:10|21).+(?:{_FNC1}|{_STAND_INS}))"
+)
 
 # Identifiers whose length is fixed by the standard: no separator follows. The others end with one.
 _FIXED = {
@@ -35,7 +38,10 @@ _FIXED = {
     r"3[1-6]\d\d": 6,
     r"41\d": 13,
 }
-_VARIABLE = r"10|21|22|30|37|9\d|235|24[0-3]|25[0-5]|39\d\d|40[0-3]|42[0-7]|43\d\d|7[02]\d\d|71\d|8[012]\d\d"
+_VARIABLE = (
+    r"10|21|22|30|37|9\d|235|24[0-3]|25[0-5]|39\d\d|"
+    r"40[0-3]|42[0-7]|43\d\d|7[02]\d\d|71\d|8[012]\d\d"
+)
 _FIELD = (
     rf"{_FNC1}?(?:"
     + "|".join(f"{ai}[^{_FNC1}]{{{size}}}" for ai, size in _FIXED.items())
