@@ -109,15 +109,21 @@ def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:
 
 def unkeyed_mistakes(feed: Feed) -> list[Found]:
     """Each use of a column that is empty because the site has no key for tokens."""
-    if not isinstance(feed.format, X12Format):
-        return []
     return [
         (("records", index, *place), _UNKEYED.format(name=name, domain=domain))
         for index, mapping in enumerate(feed.records)
-        for name, domain in PRIVATE.get(mapping.from_, {}).items()
+        for name, domain in _private(feed, mapping.from_).items()
         for place, expression in _expressions(mapping)
         if _uses(expression, name)
     ]
+
+
+def _private(feed: Feed, record: str) -> Mapping[str, str]:
+    """Columns of a record that are tokens, and what each identifies."""
+    if isinstance(feed.format, X12Format):
+        return PRIVATE.get(record, {})
+    columns = feed.contract.columns
+    return {c.name: c.private for c in columns if c.private and c.private != "drop"}
 
 
 _UNKEYED = (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from recon.parse import x12
 from recon.parse.flat import read_delimited, read_fixed_width
 from recon.parse.parsed import Parsed
-from recon.parse.privacy import Tokens
+from recon.parse.privacy import Tokens, without_persons
 from recon.parse.spreadsheet import read_spreadsheet
 from recon.parse.x12.private import tokenised
 from recon.site import DelimitedFormat, Feed, FixedWidthFormat, SpreadsheetFormat, X12Format
@@ -16,18 +16,22 @@ __all__ = ["Parsed", "parse"]
 def parse(feed: Feed, data: bytes, tokens: Tokens) -> Parsed:
     """Read one file in the format its feed declares.
 
-    What identifies a person leaves here as a token of ``tokens``.
+    What identifies a person leaves here as a token of ``tokens``, or not at all.
 
     Raises:
         ConfigError: the format cannot be read so by anyone (an unknown encoding, say).
     """
+    tokens = tokens.of(feed)
     match feed.format:
         case DelimitedFormat():
-            return read_delimited(data, feed.format, feed.contract)
+            found = read_delimited(data, feed.format, feed.contract)
+            return without_persons(found, feed.contract, tokens)
         case FixedWidthFormat():
-            return read_fixed_width(data, feed.format, feed.contract)
+            found = read_fixed_width(data, feed.format, feed.contract)
+            return without_persons(found, feed.contract, tokens)
         case SpreadsheetFormat():
-            return read_spreadsheet(data, feed.format, feed.contract)
+            found = read_spreadsheet(data, feed.format, feed.contract)
+            return without_persons(found, feed.contract, tokens)
         case X12Format():
             found = x12.parse(data)
             return replace(found, records=tokenised(found.records, tokens))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recon.errors import ConfigError
-from recon.site.declared import Feed, FixedWidthFormat, SiteConfig, X12Format
+from recon.site.declared import Column, Feed, FixedWidthFormat, SiteConfig, X12Format
 from recon.site.reading import Mistake
 from recon.site.words import closest, nearest
 from recon.site.yaml_file import Place
@@ -101,12 +101,24 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
+        yield from _private_mistakes(column, here)
     if isinstance(feed.format, X12Format):
         if names:
             told = "an X12 feed's columns are those of its transaction sets: remove them"
             yield ("contract", "columns"), told
     elif not names:
         yield ("contract",), "the contract declares no columns"
+
+
+def _private_mistakes(column: Column, here: Place) -> Iterator[Found]:
+    if column.private is None:
+        return
+    if column.type != "text":
+        told = "is private and so no number, date or boolean: leave `type` out"
+        yield (*here, "type"), f"column '{column.name}' {told}"
+    if column.allowed is not None:
+        told = "is private: `allowed` would write its values down"
+        yield (*here, "allowed"), f"column '{column.name}' {told}"
 
 
 def _format_mistakes(feed: Feed) -> Iterator[Found]:
@@ -129,4 +141,7 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
         yield here, "`total` and `total_of` belong together"
     elif trailer.total_of is not None and trailer.total_of not in names:
         told = f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}"
+        yield (*here, "total_of"), told
+    elif any(c.private and c.name == trailer.total_of for c in feed.contract.columns):
+        told = f"column '{trailer.total_of}' is private: its sum would be stored"
         yield (*here, "total_of"), told

@@ -164,6 +164,9 @@ Format = Annotated[
 
 # --- contract: what the columns must be ---------------------------------------------------------
 
+# What a number identifies; ``DOMAINS`` (``parse/privacy.py``) says each in words.
+Domain = Literal["account", "case", "claim", "donation", "member", "mrn", "serial", "udi", "visit"]
+
 
 class Column(Declared):
     """One column of a flat file or sheet."""
@@ -185,12 +188,28 @@ class Column(Declared):
     true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
     false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
     allowed: list[str] | None = None
+    private: Literal[Domain, "drop"] | None = Field(
+        default=None,
+        description="What of a person it identifies: stored as a token; drop: never stored.",
+    )
 
 
 class Contract(Declared):
     """What the sender promised."""
 
     columns: list[Column] = []
+
+    @property
+    def is_private(self) -> bool:
+        """Whether any column is: then no value of a refused record may be shown."""
+        return any(column.private for column in self.columns)
+
+
+class Identifier(Declared):
+    """How one source writes a number, so that its tokens meet those of the others."""
+
+    strip_zeros: bool = Field(default=False, description="Zeros in front do not count.")
+    strip_blanks: bool = Field(default=False, description="Blanks inside do not count.")
 
 
 # --- records: how records become canonical rows -------------------------------------------------
@@ -228,6 +247,9 @@ class Feed(Declared):
     format: Format
     extract: Literal["snapshot", "delta", "append"]
     contract: Contract = Contract()
+    identifiers: dict[Domain, Identifier] = Field(
+        default={}, description="How this source writes numbers of persons and devices."
+    )
     records: list[Mapping_] = []
 
 
