@@ -113,8 +113,6 @@ def test_nothing_of_a_refused_file_is_shown(data):
 def test_a_refusal_tells_the_form_of_a_value():
     refused = parse(feed(), (HEADER + BAD["a shifted record"]).encode(), TOKENS, DAY).rejects
     (reason,) = refused["reason"]
-        "reason"
-    ]
     assert reason.startswith("qty has the form '999-99-9999': expected a number such as 12.5")
     assert "kind has the form '9999999': expected one of USED, WASTED" in reason
 
