@@ -18,11 +18,11 @@ import polars as pl
 from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, required_columns
 from recon.canonical.expression import Scope, connected, joins, read_lookup, tried
 from recon.errors import ConfigError
-from recon.parse import x12
-from recon.parse.contract import contract_schema
+from recon.parse import fhir, x12
 from recon.parse.parsed import REJECT
+from recon.parse.udi.column import stored_schema
 from recon.parse.x12.private import PRIVATE
-from recon.site import Feed, Lookup, Mapping_, X12Format, nearest
+from recon.site import Feed, JsonFormat, Lookup, Mapping_, X12Format, nearest
 
 Found = tuple[tuple[str | int, ...], str]
 
@@ -49,8 +49,10 @@ def record_schemas(feed: Feed) -> dict[str, pl.Schema]:
     """Record name -> columns that a mapping of this feed may use."""
     if isinstance(feed.format, X12Format):
         return x12.RECORDS
+    if isinstance(feed.format, JsonFormat):
+        return fhir.records_schema()
     origin = pl.Schema({"source_record": pl.Int64(), "byte_offset": pl.Int64()})
-    return {"record": pl.Schema(dict(contract_schema(feed.contract)) | dict(origin))}
+    return {"record": pl.Schema(dict(stored_schema(feed.contract)) | dict(origin))}
 
 
 def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) -> Mapped:
@@ -122,8 +124,9 @@ def _private(feed: Feed, record: str) -> Mapping[str, str]:
     """Columns of a record that are tokens, and what each identifies."""
     if isinstance(feed.format, X12Format):
         return PRIVATE.get(record, {})
-    columns = feed.contract.columns
-    return {c.name: c.private for c in columns if c.private and c.private != "drop"}
+    if isinstance(feed.format, JsonFormat):
+        return fhir.PRIVATE.get(record, {})
+    return feed.contract.private
 
 
 _UNKEYED = (

@@ -157,8 +157,15 @@ class X12Format(Declared):
     )
 
 
+class JsonFormat(Declared):
+    """FHIR resources, R4 or R5: a Bundle, a JSON array, or NDJSON, told from the file itself."""
+
+    kind: Literal["json"]
+
+
 Format = Annotated[
-    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format, Field(discriminator="kind")
+    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | JsonFormat,
+    Field(discriminator="kind"),
 ]
 
 
@@ -168,11 +175,17 @@ Format = Annotated[
 Domain = Literal["account", "case", "claim", "donation", "member", "mrn", "serial", "udi", "visit"]
 
 
+# Of a UDI, what is stored as a token: the numbers of one piece, and the whole that holds them.
+UDI_PRIVATE: dict[str, Domain] = {"serial": "serial", "donation": "donation", "key": "udi"}
+# The columns that take the place of one of the type `udi`.
+UDI_PARTS = ("di", "lot", "serial", "donation", "made_date", "expiry_date", "verdict", "key")
+
+
 class Column(Declared):
     """One column of a flat file or sheet."""
 
     name: Name
-    type: Literal["text", "integer", "decimal", "date", "boolean"] = "text"
+    type: Literal["text", "integer", "decimal", "date", "boolean", "udi"] = "text"
     header: str | None = Field(
         default=None, description="Its heading in the file, if not its name."
     )
@@ -202,7 +215,21 @@ class Contract(Declared):
     @property
     def is_private(self) -> bool:
         """Whether any column is: then no value of a refused record may be shown."""
-        return any(column.private for column in self.columns)
+        return any(column.private or column.type == "udi" for column in self.columns)
+
+    @property
+    def private(self) -> dict[str, Domain]:
+        """Columns of a record that are stored as tokens, and what each identifies.
+
+        Of a `udi` column they are parts of it (``parse/udi/column.py``).
+        """
+        found: dict[str, Domain] = {}
+        for column in self.columns:
+            if column.type == "udi":
+                found |= {f"{column.name}_{part}": domain for part, domain in UDI_PRIVATE.items()}
+            elif column.private is not None and column.private != "drop":
+                found[column.name] = column.private
+        return found
 
 
 class Identifier(Declared):
