@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from recon.parse import x12
+from recon.parse import hl7, x12
 from recon.parse.flat import read_delimited, read_fixed_width
 from recon.parse.parsed import Parsed
 from recon.parse.privacy import Tokens
 from recon.parse.spreadsheet import read_spreadsheet
 from recon.parse.x12.private import tokenised
-from recon.site import DelimitedFormat, Feed, FixedWidthFormat, SpreadsheetFormat, X12Format
+from recon.site import DelimitedFormat, Feed, FixedWidthFormat, Hl7Format, SpreadsheetFormat, X12Format
 
 __all__ = ["Parsed", "parse"]
 
@@ -31,3 +31,6 @@ def parse(feed: Feed, data: bytes, tokens: Tokens) -> Parsed:
         case X12Format():
             found = x12.parse(data)
             return replace(found, records=tokenised(found.records, tokens))
+        case Hl7Format():
+            found = hl7.parse(data, feed.format.profile)
+            return replace(found, records=hl7.tokenised(found.records, tokens))

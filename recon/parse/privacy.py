@@ -22,10 +22,13 @@ from recon.site import Privacy, Site
 # a claim have different tokens.
 DOMAINS = {
     "account": "the provider's number for the patient's account, as it stands on claims",
+    "case": "the number of a case, as it is scheduled",
     "claim": "the payer's number for a claim",
+    "donation": "the number of a donation of tissue or blood",
     "member": "the insured's number with the payer",
     "mrn": "the patient's medical record number",
-    "serial": "the serial number of a device that is in a patient",
+    "serial": "the serial number of a device that is in a patient, or the UDI that holds it",
+    "visit": "the number of a patient's visit",
 }
 
 KEY_BYTES = 32

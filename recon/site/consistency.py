@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recon.errors import ConfigError
-from recon.site.declared import Feed, FixedWidthFormat, SiteConfig, X12Format
+from recon.site.declared import Feed, FixedWidthFormat, Hl7Format, SiteConfig, X12Format
 from recon.site.reading import Mistake
 from recon.site.words import closest, nearest
 from recon.site.yaml_file import Place
@@ -101,12 +101,17 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
-    if isinstance(feed.format, X12Format):
+    if isinstance(feed.format, X12Format | Hl7Format):
         if names:
-            told = "an X12 feed's columns are those of its transaction sets: remove them"
+            x12 = isinstance(feed.format, X12Format)
+            named = "X12 feed's columns are those of its transaction sets" if x12 else _HL7_COLUMNS
+            told = f"an {named}: remove them"
             yield ("contract", "columns"), told
     elif not names:
         yield ("contract",), "the contract declares no columns"
+
+
+_HL7_COLUMNS = "HL7 feed's columns are those of its messages"
 
 
 def _format_mistakes(feed: Feed) -> Iterator[Found]:
