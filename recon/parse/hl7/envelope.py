@@ -10,7 +10,7 @@ import polars as pl
 from recon.parse.hl7.charset import CHARSETS
 from recon.parse.hl7.declare import KEYS
 from recon.parse.hl7.defects import Defects
-from recon.parse.hl7.segments import Segments
+from recon.parse.hl7.segments import Segments, View
 from recon.parse.hl7.tokenise import FS, VT
 from recon.parse.hl7.values import instants, moments
 from recon.parse.parsed import CONTROL
@@ -77,12 +77,13 @@ def message_frame(
     last = inner[np.searchsorted(of, np.arange(rows.size), side="right") - 1]
     first = np.searchsorted(of, np.arange(rows.size))
     count = np.searchsorted(of, np.arange(rows.size), side="right") - first
-    told = {name: _text(segments, rows, number) for name, number in _FIELDS.items()}
-    kind = _text(segments, rows, 9)
-    event = _text(segments, rows, 9, 2)
-    event = event.zip_with(event.is_not_null(), _first_evn(segments, rows))
-    stamp = segments.part(rows, segments.field(rows, 6), "component", 1)
-    moment = moments(segments, stamp)
+    view = segments.view(rows)
+    told = {name: _text(segments, view, number) for name, number in _FIELDS.items()}
+    kind = _text(segments, view, 9)
+    event = _text(segments, view, 9, 2)
+    if event.null_count():
+        event = event.zip_with(event.is_not_null(), _first_evn(segments, rows))
+    moment = moments(segments, segments.value(view, 6, 1, 0))
     begin = segments.offset[rows]
     marks = segments.kind[rows]
     written = pl.Series(["".join(d) for d in segments.delimiters], dtype=pl.String)
@@ -208,11 +209,11 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
     defects.add("charset_unknown", rows[unknown], field=18)
 
 
-def _text(segments: Segments, rows: Ints, number: int, component: int = 1) -> pl.Series:
+def _text(segments: Segments, of: Ints | View, number: int, component: int = 1) -> pl.Series:
     """A component of a field; of MSH by the standard's number."""
-    head = bool(rows.size) and segments.tag[rows[0]] == code("MSH")
-    spans = segments.part(rows, segments.field(rows, number - head), "repetition", 1)
-    return values.text(segments, segments.part(rows, spans, "component", component))
+    view = of if isinstance(of, View) else segments.view(of)
+    head = bool(view.rows.size) and segments.tag[view.rows[0]] == code("MSH")
+    return values.text(segments, segments.value(view, number - head, component, 0))
 
 
 def _first_evn(segments: Segments, rows: Ints) -> pl.Series:

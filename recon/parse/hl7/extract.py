@@ -12,13 +12,14 @@ import polars as pl
 
 from recon.parse.hl7.declare import KEYS, TYPES, Column, Path, Record
 from recon.parse.hl7.defects import Defects
-from recon.parse.hl7.segments import Segments
+from recon.parse.hl7.segments import Segments, View
 from recon.parse.hl7.values import Moments, instants, moments, unescaped
 from recon.parse.x12 import values
 from recon.parse.x12.text import Ints
 from recon.parse.x12.tokens import Flags, Spans, code
 
 _QUANTITY_SCALE = 4
+_QUOTE = ord('"')
 _EXPECTED = {"date": "a date", "instant": "a time", "integer": "a whole number"}
 
 
@@ -67,6 +68,7 @@ class Extractor:
         self._offset = keys["sender_offset"].to_numpy() if keys.height else np.zeros(0, np.int64)
         self._by_tag: dict[str, Ints] = {}
         self._moments: dict[str, Moments] = {}
+        self._values: dict[str, Spans] = {}
         # Escapes are looked for only where a file has any beside those of each MSH-2.
         marks = {d.escape for d in segments.delimiters if d.escape}
         raw = segments.text
@@ -96,7 +98,8 @@ class Extractor:
             rows, parent = rows[parent >= 0], parent[parent >= 0]
         found = Read(rows, pl.DataFrame())
         self._moments.clear()
-        sources = {declared.segment: rows}
+        sources = {declared.segment: segments.view(rows)}
+        self._values.clear()
         columns = [self._column(declared, column, found, sources) for column in declared.columns]
         message = segments.message[rows]
         keys = [self._keys[name].gather(message).alias(name) for name in list(KEYS)[2:]]
@@ -127,7 +130,7 @@ class Extractor:
         return found
 
     def _column(
-        self, declared: Record, column: Column, found: Read, sources: dict[str, Ints]
+        self, declared: Record, column: Column, found: Read, sources: dict[str, View]
     ) -> pl.Series:
         place = self._positions.get(f"{column.place.segment}.{column.name}", column.place)
         if not place.field:  # the profile says that it is not sent
@@ -135,22 +138,31 @@ class Extractor:
             found.places[column.name], found.spans[column.name] = place, Spans(none, none)
             return values.constant(None, none.size, TYPES[column.type]).alias(column.name)
         if place.segment not in sources:
-            sources[place.segment] = self._rows_of(declared, place.segment, found.rows)
-        rows = sources[place.segment]
+            chosen = self._rows_of(declared, place.segment, found.rows)
+            sources[place.segment] = self._segments.view(chosen)
+        view = sources[place.segment]
+        rows = view.rows
         found.places[column.name] = place
         segments = self._segments
         header = place.segment in ("MSH", "FHS", "BHS")
-        spans = segments.field(rows, place.field - header)
+        number = place.field - header
+        if number > view.most:
+            none = np.zeros_like(rows)
+            found.spans[column.name] = Spans(none, none)
+            return values.constant(None, rows.size, TYPES[column.type]).alias(column.name)
+        if column.every:
+            return self._every(rows, segments.field(view, number), place).alias(column.name)
+        if column.kinds is not None:
+            spans = self._of_kind(rows, segments.field(view, number), column.kinds)
+            spans = self._inner(rows, spans, place)
+        elif (key := str(place)) in self._values:
+            spans = self._values[key]
+        else:
+            spans = segments.value(view, number, place.component, place.subcomponent)
+            self._values[key] = spans
         if not (spans.end > spans.start).any():
             found.spans[column.name] = spans
             return values.constant(None, rows.size, TYPES[column.type]).alias(column.name)
-        if column.every:
-            return self._every(rows, spans, place).alias(column.name)
-        if column.kinds is not None:
-            spans = self._of_kind(rows, spans, column.kinds)
-        else:
-            spans = segments.part(rows, spans, "repetition", 1)
-        spans = self._inner(rows, spans, place)
         spans = self._without_null(column.name, spans, found)
         found.spans[column.name] = spans
         series, bad = self._typed(column, rows, spans, place)
@@ -169,9 +181,12 @@ class Extractor:
         """An explicit null is empty, and remembered."""
         raw = self._segments.raw
         start, end = spans
-        null = (end - start == 2) & (raw[start] == 34) & (raw[np.minimum(start + 1, end)] == 34)
-        if not null.any():
+        two = np.flatnonzero(end - start == 2)
+        two = two[(raw[start[two]] == _QUOTE) & (raw[start[two] + 1] == _QUOTE)]
+        if not two.size:
             return spans
+        null = np.zeros(start.size, bool)
+        null[two] = True
         found.bad[f"{name} {NULL}"] = null
         return Spans(start, np.where(null, start, end))
 
@@ -247,29 +262,30 @@ class Extractor:
             return self._before(rows, tag)
         idx = self.of(tag)
         ends = [*declared.ends, declared.segment]
-        stops = np.unique(np.concatenate([self.of(end) for end in ends]))
         if declared.segment == "FT1" and tag == "PRT":
-            idx = self._devices(idx)
+            idx = self._devices()
         if not idx.size or not rows.size:
             return np.full(rows.size, -1)
         at = np.searchsorted(idx, rows, side="right")
-        limit = self._limit(rows, stops)
+        limit = self._limit(rows, ends)
         found = idx[np.minimum(at, idx.size - 1)]
         good = (at < idx.size) & (found < limit)
         if declared.segment == "FT1" and tag == "PRT":
             good &= np.searchsorted(idx, limit) - at == 1  # of several none is the charge's own
         return np.where(good, found, -1)
 
-    def _limit(self, rows: Ints, stops: Ints) -> Ints:
-        """The segment before which what stands under each row ends."""
-        size = len(self._segments)
-        after = np.append(stops, size)[np.searchsorted(stops, rows, side="right")]
-        message = self._segments.message
-        end = np.searchsorted(message, message[rows], side="right")
-        return np.minimum(after, end)
+    def _limit(self, rows: Ints, ends: list[str]) -> Ints:
+        """The segment before which what stands under each row ends; a message ends at MSH."""
+        stopping = np.zeros(len(self._segments), bool)
+        for tag in {*ends, "MSH"}:
+            stopping[self.of(tag)] = True
+        stops = np.append(np.flatnonzero(stopping), len(self._segments))
+        limit: Ints = stops[np.searchsorted(stops, rows, side="right")]
+        return limit
 
-    def _devices(self, rows: Ints) -> Ints:
+    def _devices(self) -> Ints:
         """Participations (PRT) that hold a device, and no person."""
+        rows = self.of("PRT")
         held = np.zeros(rows.size, bool)
         for number in (16, 19, 20, 21):
             spans = self._segments.field(rows, number)
@@ -279,8 +295,10 @@ class Extractor:
 
     def device_counts(self, rows: Ints) -> Ints:
         """How many devices stand under each FT1."""
-        idx = self._devices(self.of("PRT"))
-        limit = self._limit(rows, np.unique(np.concatenate([self.of("FT1"), self.of("PID")])))
+        idx = self._devices()
+        if not idx.size:
+            return np.zeros_like(rows)
+        limit = self._limit(rows, ["FT1", "PID"])
         counted: Ints = np.searchsorted(idx, limit) - np.searchsorted(idx, rows, side="right")
         return counted
 
@@ -294,7 +312,7 @@ class Extractor:
         return np.where((at >= 0) & (message[found] == message[rows]), found, -1)
 
     def _object(
-        self, declared: Record, found: Read, sources: dict[str, Ints], defects: Defects
+        self, declared: Record, found: Read, sources: dict[str, View], defects: Defects
     ) -> None:
         """A value that is not of its type condemns its message; of a charge the gate decides."""
         for column in declared.columns:
@@ -302,7 +320,7 @@ class Extractor:
             place = found.places[column.name]
             if bad is None or not bad.any() or place.segment == "FT1":
                 continue
-            at = np.unique(sources[place.segment][np.flatnonzero(bad)])
+            at = np.unique(sources[place.segment].rows[np.flatnonzero(bad)])
             wanted = f"{_EXPECTED.get(column.type, 'a number')} ({place})"
             defects.add(
                 "type",

@@ -38,8 +38,8 @@ _DATE = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
     r"(?:[+-]\d{4})?$"
 )
-EMPTY, DATE, TYPE, COUNT, NUMBER, TEXT = range(6)
-_NAMES = ("nothing", "a date", "a transaction type", "a number", "a number", "text")
+EMPTY, DATE, TYPE, COUNT, NUMBER, CODE, TEXT = range(7)
+_NAMES = ("nothing", "a date", "a transaction type", "a number", "a number", "a code", "text")
 _WIDE = 17  # fields that are looked at
 
 
@@ -55,7 +55,7 @@ ROLES = (
     Role("service_date", "the date of service", (DATE,)),
     Role("post_date", "the date of posting", (DATE, EMPTY)),
     Role("type", "the type", (TYPE,)),
-    Role("code", "the code", (COUNT, NUMBER, TEXT)),
+    Role("code", "the code", (COUNT, NUMBER, CODE, TEXT)),
     Role("quantity", "the quantity", (COUNT, NUMBER)),
     Role("extended", "the extended amount", (COUNT, NUMBER, EMPTY)),
     Role("unit_amount", "the amount of one", (COUNT, NUMBER, EMPTY)),
@@ -174,10 +174,9 @@ def _kinds(
     kinds = np.zeros((rows.size, _WIDE), dtype=np.int8)
     texts = [pl.Series([None] * rows.size, dtype=pl.String)]
     types = [*TYPES, *profile.type_aliases]
+    view = segments.view(rows)
     for number in range(1, _WIDE):
-        spans = segments.part(rows, segments.field(rows, number), "repetition", 1)
-        spans = segments.part(rows, segments.part(rows, spans, "component", 1), "subcomponent", 1)
-        text = values.text(segments, spans)
+        text = values.text(segments, segments.value(view, number, 1, 1))
         texts.append(text)
         told = pl.select(
             pl.when(text.is_null() | (text == '""'))
@@ -190,6 +189,8 @@ def _kinds(
             .then(COUNT)
             .when(text.str.contains(r"^[+-]?\d+(?:\.\d*)?$"))
             .then(NUMBER)
+            .when(text.str.contains(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"))
+            .then(CODE)
             .otherwise(TEXT)
         )
         kinds[:, number] = told.to_series().to_numpy()
@@ -197,15 +198,17 @@ def _kinds(
 
 
 class Shift(NamedTuple):
-    """Fields from that of role ``first`` on stand ``by`` later than where they should."""
+    """Fields from that of role ``first`` on stand ``by`` later than they should, or it alone."""
 
     first: int
     by: int
+    alone: bool = False
 
 
 def _moved(bases: list[int], shift: Shift) -> list[int] | None:
     """Where each role then stands, 0 for the date of posting that is not sent; None: impossible."""
-    moved = [at + shift.by if n >= shift.first else at for n, at in enumerate(bases)]
+    last = shift.first if shift.alone else len(bases)
+    moved = [at + shift.by if shift.first <= n <= last else at for n, at in enumerate(bases)]
     if shift.first > _POSTED and moved[shift.first] <= moved[_POSTED]:
         moved[_POSTED] = 0
     given = [at for at in moved if at]
@@ -222,16 +225,20 @@ def _explained(
     if 0 in bases:
         return found
     decided = np.zeros(size, bool)
-    # Without default_quantity an empty quantity may be suggested away, not beside another shift
-    # of it alone.
+    # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
+    alone = kinds[:, bases[_QUANTITY]] == EMPTY
     for first in range(_QUANTITY, -1, -1):
         fitting: list[tuple[Shift, Flags]] = []
         for by in _SHIFTS:
             if first == _QUANTITY and by > 0:
                 continue  # an amount would be taken for a quantity
-            moved = _moved(bases, Shift(first, by))
-            if moved is not None:
-                fitting.append((Shift(first, by), _fits(kinds, moved, first)))
+            for shift, may in (
+                (Shift(first, by, alone=True), alone if first == _QUANTITY else None),
+                (Shift(first, by), ~alone if first == _QUANTITY else np.ones(size, bool)),
+            ):
+                moved = _moved(bases, shift)
+                if may is not None and moved is not None:
+                    fitting.append((shift, may & _fits(kinds, moved, first)))
         count = np.sum([flags for _, flags in fitting], axis=0) if fitting else np.zeros(size)
         for shift, flags in fitting:
             for n in np.flatnonzero(flags & (count == 1) & ~decided).tolist():
@@ -274,7 +281,8 @@ def _reason(
     if shift is not None:
         by = _WORDS[abs(shift.by)]
         whence = f"FT1-{bases[shift.first]}"
-        return f"{reason}: this feed looks shifted by {by} from {whence} on"
+        which = f"in {whence} alone" if shift.alone else f"from {whence} on"
+        return f"{reason}: this feed looks shifted by {by} {which}"
     only = {ROLES[i].column for i in broken}
     at = bases[2]
     sent = texts[at][n] if 0 < at < _WIDE else None
@@ -330,7 +338,7 @@ def _yaml(
         at = profile.positions.get(f"FT1.{column.name}", place).field
         if column.name in ("post_date", "posted_at") and not moved[_POSTED]:
             lines.append(f"    FT1.{column.name}: 0  # not sent")
-        elif at >= begin:
+        elif at == begin or (at > begin and not shift.alone):
             lines.append(f"    FT1.{column.name}: {at + shift.by}")
     if (kinds[:, moved[_QUANTITY]] == EMPTY).any():
         lines.append("  default_quantity: 1  # if an empty quantity means one")

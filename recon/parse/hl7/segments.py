@@ -15,6 +15,8 @@ from recon.parse.x12.tokens import Codes, Flags, Spans, skip, skip_back, words_a
 
 Level = Literal["repetition", "component", "subcomponent"]
 
+_SPACE = 32
+_WORDS = 4
 _BLANK = np.isin(np.arange(256), [32, 9])
 _U = np.uint64
 _ONES = 0x0101010101010101
@@ -30,6 +32,22 @@ class Delimiters(NamedTuple):
     repetition: str
     escape: str
     subcomponent: str
+
+
+class View(NamedTuple):
+    """Segments of which several fields are read.
+
+    Attributes:
+        rows: which; -1 for none.
+        first: index in ``Segments.positions`` of the first separator of each.
+        count: how many fields each has.
+        most: the most that any has.
+    """
+
+    rows: Ints
+    first: Ints
+    count: Ints
+    most: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,32 +97,62 @@ class Segments:
         """``text`` as numbers."""
         return np.frombuffer(self.text, np.uint8)
 
-    def field(self, rows: Ints, number: int) -> Spans:
-        """Field ``number`` of segments ``rows``, without blanks around it; a row of -1 has none.
+    def view(self, rows: Ints) -> "View":
+        """Segments ``rows``, to read several fields of; a row of -1 has none."""
+        if not len(self) or not rows.size:
+            none = np.zeros_like(rows)
+            return View(rows, none, none, 0)
+        count = self.count[rows]
+        if rows.min() < 0:
+            count[rows < 0] = 0
+        return View(rows, self.first[rows], count, int(count.max()))
+
+    def field(self, of: "Ints | View", number: int) -> Spans:
+        """Field ``number`` of segments (or their rows), without blanks around it.
 
         Of MSH, FHS and BHS it is the field after: MSH-3 is number 2 of them.
         """
-        if not len(self) or not rows.size:
-            return Spans(np.zeros_like(rows), np.zeros_like(rows))
-        absent = np.flatnonzero((self.count[rows] < number) | (rows < 0))
-        if absent.size == rows.size:
-            return Spans(np.zeros_like(rows), np.zeros_like(rows))
-        at = self.first[rows] + number
+        return self.trimmed(self._field(of if isinstance(of, View) else self.view(of), number))
+
+    def value(self, of: "View", field: int, component: int, subcomponent: int) -> Spans:
+        """The first repetition of a field, or of it a component or subcomponent (0: all of it)."""
+        spans = self._field(of, field)
+        if not spans.start.size or not (spans.end > spans.start).any():
+            return spans
+        if component > 1 or subcomponent > 1 or len(self.delimiters) > 1:
+            spans = self.part(of.rows, spans, "repetition", 1)
+            if component:
+                spans = self.part(of.rows, spans, "component", component)
+            if subcomponent:
+                spans = self.part(of.rows, spans, "subcomponent", subcomponent)
+            return spans
+        marks = self.delimiters[0]
+        wanted = [marks.repetition]
+        wanted += [marks.component] if component else []
+        wanted += [marks.subcomponent] if subcomponent else []
+        return self.trimmed(Spans(spans.start, self._first_end(spans, [m for m in wanted if m])))
+
+    def _field(self, of: "View", number: int) -> Spans:
+        none = np.zeros_like(of.rows)
+        if number > of.most or number < 1:
+            return Spans(none, none)
+        at = of.first + number
+        absent = np.flatnonzero(of.count < number)
         if absent.size:
-            at[absent] = 1 if self.positions.size > 1 else 0
+            at[absent] = 1
         end = self.positions[at]
         start = self.positions[at - 1] + 1
         if absent.size:
             start[absent] = end[absent] = 0
-        return self.trimmed(start, end)
+        return Spans(start, end)
 
-    def trimmed(self, start: Ints, end: Ints) -> Spans:
+    def trimmed(self, spans: Spans) -> Spans:
         """Spans without the blanks around them."""
-        given = end > start
+        start, end = spans
         raw = self.raw
-        if _BLANK[raw[start[given]]].any():
+        if (raw[start] <= _SPACE).any():  # a line break too: where a span is empty
             start = skip(raw, _BLANK, start, end)
-        if _BLANK[raw[end[given] - 1]].any():
+        if (raw[end - 1] <= _SPACE).any():
             end = skip_back(raw, _BLANK, start, end)
         return Spans(start, end)
 
@@ -119,10 +167,10 @@ class Segments:
                 if number > 1:
                     start[chosen] = end[chosen]
             elif number == 1:
-                end[chosen] = self._first_end(some, mark)
+                end[chosen] = self._first_end(some, [mark])
             else:
                 start[chosen], end[chosen] = self._nth(some, mark, number)
-        return self.trimmed(start, end)
+        return self.trimmed(Spans(start, end))
 
     def repetitions(self, rows: Ints, spans: Spans) -> tuple[Ints, Spans]:
         """Each repetition of the fields, and which of ``spans`` it is in."""
@@ -147,23 +195,34 @@ class Segments:
         order = np.argsort(every, kind="stable")
         begin = np.concatenate(starts)[order] if owner else every
         stop = np.concatenate(ends)[order] if owner else every
-        return every[order], self.trimmed(begin, stop)
+        return every[order], self.trimmed(Spans(begin, stop))
 
-    def _first_end(self, spans: Spans, mark: str) -> Ints:
+    def _first_end(self, spans: Spans, marks: list[str]) -> Ints:
         """Where the first part of each ends: quick, for most are short."""
+        if not marks:
+            return spans.end
         start, end = spans
-        length = end - start
-        size = np.minimum(length, 8)
-        word = words_at(self.text, start, 8).view("<u8")
-        other = word ^ _U(ord(mark) * _ONES)
-        hits = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS) & _LOW[size]
-        before = (hits & -hits) - _U(1)
-        found = np.where(hits != 0, start + (np.bitwise_count(before) >> 3), end)
-        open_ = np.flatnonzero((hits == 0) & (length > 8))
-        if open_.size:
-            marks = self._marks(mark)
-            at = np.searchsorted(marks, start[open_])
-            found[open_] = np.minimum(marks[at], end[open_])
+        found = end.copy()
+        left = np.arange(start.size)
+        at = start
+        for _ in range(_WORDS):  # eight bytes of all of them at a time
+            size = np.minimum(end - at, 8)
+            word = words_at(self.text, at, 8).view("<u8")
+            hits = _hits(word, marks[0])
+            for mark in marks[1:]:
+                hits |= _hits(word, mark)
+            hits &= _LOW[size]
+            here = hits != 0
+            before = (hits & -hits) - _U(1)
+            where = at + (np.bitwise_count(before) >> 3)
+            found[left[here]] = where[here]
+            more = np.flatnonzero(~here & (end - at > 8))
+            if not more.size:
+                return found
+            left, at, end = left[more], at[more] + 8, end[more]
+        for mark in marks:
+            every = self._marks(mark)
+            found[left] = np.minimum(every[np.searchsorted(every, at)], found[left])
         return found
 
     def _nth(self, spans: Spans, mark: str, number: int) -> Spans:
@@ -191,3 +250,10 @@ class Segments:
             (mark, np.flatnonzero(np.isin(kind, [n for n, m in enumerate(marks) if m == mark])))
             for mark in sorted(set(marks))
         ]
+
+
+def _hits(word: npt.NDArray[np.uint64], mark: str) -> npt.NDArray[np.uint64]:
+    """0x80 in the bytes that are the mark: no carry runs from one byte into the next."""
+    other = word ^ _U(ord(mark) * _ONES)
+    found: npt.NDArray[np.uint64] = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
+    return found

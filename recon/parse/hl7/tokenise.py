@@ -85,8 +85,7 @@ def _transcoded(data: bytes, first: Segments, charsets: list[str]) -> Split:
 def _charsets(segments: Segments) -> list[str]:
     """Python's name of each message's encoding; "" where MSH-18 says nothing that is known."""
     rows = np.flatnonzero(segments.tag == code("MSH"))
-    spans = segments.field(rows, 17)
-    spans = segments.part(rows, spans, "repetition", 1)
+    spans = segments.value(segments.view(rows), 17, 0, 0)
     return [
         CHARSETS.get(segments.text[a:b].decode("latin-1").strip().upper(), "")
         for a, b in zip(spans.start.tolist(), spans.end.tolist(), strict=True)
@@ -108,7 +107,7 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
         positions, is_break = _by_separator(raw, size, start, stop, others)
         start, stop, first, last = _cut(raw, positions, is_break, begin)
     joined = np.zeros(start.size, bool)
-    split = _inner_tags(raw, positions, is_break, lines)
+    split = _inner_tags(text, positions, is_break, lines)
     if split.size:
         at = np.searchsorted(positions, split)
         positions = np.insert(positions, at, split)
@@ -200,22 +199,19 @@ def _by_separator(
 
 
 def _inner_tags(
-    raw: npt.NDArray[np.uint8], positions: Ints, is_break: Flags, lines: Lines | None
+    text: bytes, positions: Ints, is_break: Flags, lines: Lines | None
 ) -> Ints:
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     none = np.zeros(0, np.int64)
+    raw = np.frombuffer(text, np.uint8)
     enough = np.searchsorted(positions, 5)
     at = positions[enough:]
-    maybe = _BEFORE[raw[at - 4]]
-    maybe &= raw[at - 1] < 91  # a tag ends in a capital letter or a digit, and few values do
-    maybe &= ~is_break[enough:]
-    which = np.flatnonzero(maybe)
-    at = at[which]
-    three = raw[at - 3].astype(np.uint32)
-    three |= raw[at - 2].astype(np.uint32) << 8
-    three |= raw[at - 1].astype(np.uint32) << 16
-    chosen = np.flatnonzero(np.isin(three, _JOINED))
-    at, index = at[chosen], which[chosen] + enough
+    four = words_at(text, at - 4, 4).view("<u4")
+    which = np.flatnonzero(_BEFORE[four & np.uint32(0xFF)])
+    three = four[which] >> np.uint32(8)
+    which = which[np.isin(three, _JOINED)]
+    which = which[~is_break[which + enough]]
+    at, index, three = at[which], which + enough, four[which] >> np.uint32(8)
     if not at.size:
         return none
     before = raw[at - 4]
@@ -225,7 +221,7 @@ def _inner_tags(
     written |= (before == ord(">")) & (raw[at - 5] == ord("R"))
     following = positions[np.minimum(index + 1, positions.size - 1)]
     numbered = (before == raw[at]) & (following - at == 2) & (raw[at + 1] == ord("1"))
-    numbered &= np.isin(three[chosen], [code(t) for t in ("PID", "PV1", "FT1", "DG1", "IN1")])
+    numbered &= np.isin(three, [code(t) for t in ("PID", "PV1", "FT1", "DG1", "IN1")])
     good = blank | written | numbered
     if lines is not None:
         line = np.searchsorted(lines.start, at, side="right") - 1
