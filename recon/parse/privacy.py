@@ -7,28 +7,33 @@ does not hold the key can neither turn it back nor try out a guess. It is a pseu
 what is stored to the minimum necessary; it does not make a table anonymous.
 
 What belongs here: the key, and tokens. What does not: which columns are private
-(``x12/private.py``); who may see the number behind a token.
+(``x12/private.py``, ``private`` in a
+feed's contract); who may see the number behind a token.
 """
 
 import base64
 import hmac
+from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from recon.errors import ConfigError
-from recon.site import Privacy, Site
+from recon.parse.parsed import Parsed
+from recon.site import Contract, Feed, Identifier, Privacy, Site
 
 # What tokens are made of. Numbers of two domains never meet: the same digits as an account and as
 # a claim have different tokens.
 DOMAINS = {
     "account": "the provider's number for the patient's account, as it stands on claims",
-    "case": "the number of a case, as it is scheduled",
+    "case": "the number of an operation or other case",
     "claim": "the payer's number for a claim",
-    "donation": "the number of a donation of tissue or blood",
+    "donation": "the donation number of tissue or blood",
     "member": "the insured's number with the payer",
     "mrn": "the patient's medical record number",
-    "serial": "the serial number of a device that is in a patient, or the UDI that holds it",
-    "visit": "the number of a patient's visit",
+    "serial": "the serial number of a device that is in a patient",
+    "udi": "a device's whole UDI as it was scanned: it may hold a serial or donation number",
+    "visit": "the number of a visit or stay",
 }
 
 KEY_BYTES = 32
@@ -42,11 +47,18 @@ class Tokens:
     Args:
         key: at least ``KEY_BYTES`` bytes, or None.
         key_id: names the key in every token.
+        identifiers: how the source at hand writes numbers of a domain.
     """
 
-    def __init__(self, key: bytes | None = None, key_id: str = "") -> None:
+    def __init__(
+        self,
+        key: bytes | None = None,
+        key_id: str = "",
+        identifiers: Mapping[str, Identifier] | None = None,
+    ) -> None:
         self._key = key
         self._key_id = key_id
+        self._identifiers = identifiers or {}
 
     @classmethod
     def open(cls, site: Site) -> "Tokens":
@@ -60,12 +72,19 @@ class Tokens:
             return cls()
         return cls(_key(site, declared), declared.key_id)
 
+    def of(self, feed: Feed) -> "Tokens":
+        """The same tokens for values as this feed writes them (its ``identifiers``)."""
+        return Tokens(
+            self._key, self._key_id, {str(domain): how for domain, how in feed.identifiers.items()}
+        )
+
     def column(self, values: pl.Series, domain: str) -> pl.Series:
         """Each value's token; null where there is no value or no key.
 
         Blanks around a value and its case do not count, for payers send back in capitals what they
-        were sent otherwise; leading zeros do. A number that two facilities use has one token: a
-        table is to be keyed by its facility too.
+        were sent otherwise; leading zeros and blanks inside do, unless the feed declares that in
+        its source they do not. A number that two facilities use has one token: a table is to be
+        keyed by its facility too.
 
         Args:
             values: texts.
@@ -75,7 +94,7 @@ class Tokens:
             raise ValueError(f"'{domain}' is no domain of tokens: {', '.join(DOMAINS)}")
         if self._key is None:
             return pl.repeat(None, values.len(), dtype=pl.String, eager=True).alias(values.name)
-        written = values.str.strip_chars().str.to_uppercase()
+        written = _as_compared(values, self._identifiers.get(domain))
         # Of distinct values only: they are hashed one by one.
         distinct = written.filter(written.is_not_null() & (written != "")).unique()
         keyed = hmac.new(self._key, domain.encode() + b"\0", "sha256")
@@ -88,6 +107,32 @@ class Tokens:
         starts = range(0, len(text), _TOKEN_CHARACTERS)
         tokens = [f"{self._key_id}:{text[at : at + _TOKEN_CHARACTERS]}" for at in starts]
         return written.replace_strict(distinct, tokens, default=None, return_dtype=pl.String)
+
+
+def without_persons(parsed: Parsed, contract: Contract, tokens: Tokens) -> Parsed:
+    """A flat file or sheet with tokens in its private columns, and nothing raw of what was refused.
+
+    The bytes of a refused record stand in the raw file, where its place is told.
+    """
+    if not contract.is_private:
+        return parsed
+    records = {
+        name: rows.with_columns(
+            tokens.column(rows[column], domain) for column, domain in contract.private.items()
+        )
+        for name, rows in parsed.records.items()
+    }
+    nothing = pl.lit(None, pl.String).alias("raw")
+    return replace(parsed, records=records, rejects=parsed.rejects.with_columns(nothing))
+
+
+def _as_compared(values: pl.Series, identifier: Identifier | None) -> pl.Series:
+    written = values.str.strip_chars().str.to_uppercase()
+    if identifier and identifier.strip_blanks:
+        written = written.str.replace_all(r"\s", "")
+    if identifier and identifier.strip_zeros:
+        written = written.str.replace(r"^0+(.)", "$1")
+    return written
 
 
 def _key(site: Site, declared: Privacy) -> bytes:

@@ -186,20 +186,35 @@ class Hl7Format(Declared):
     profile: Hl7Profile = Hl7Profile()
 
 
+class JsonFormat(Declared):
+    """FHIR resources, R4 or R5: a Bundle, a JSON array, or NDJSON, told from the file itself."""
+
+    kind: Literal["json"]
+
+
 Format = Annotated[
-    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | Hl7Format,
+    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | JsonFormat | Hl7Format,
     Field(discriminator="kind"),
 ]
 
 
 # --- contract: what the columns must be ---------------------------------------------------------
 
+# What a number identifies; ``DOMAINS`` (``parse/privacy.py``) says each in words.
+Domain = Literal["account", "case", "claim", "donation", "member", "mrn", "serial", "udi", "visit"]
+
+
+# Of a UDI, what is stored as a token: the numbers of one piece, and the whole that holds them.
+UDI_PRIVATE: dict[str, Domain] = {"serial": "serial", "donation": "donation", "key": "udi"}
+# The columns that take the place of one of the type `udi`.
+UDI_PARTS = ("di", "lot", "serial", "donation", "made_date", "expiry_date", "verdict", "key")
+
 
 class Column(Declared):
     """One column of a flat file or sheet."""
 
     name: Name
-    type: Literal["text", "integer", "decimal", "date", "boolean"] = "text"
+    type: Literal["text", "integer", "decimal", "date", "boolean", "udi"] = "text"
     header: str | None = Field(
         default=None, description="Its heading in the file, if not its name."
     )
@@ -215,12 +230,42 @@ class Column(Declared):
     true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
     false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
     allowed: list[str] | None = None
+    private: Literal[Domain, "drop"] | None = Field(
+        default=None,
+        description="What of a person it identifies: stored as a token; drop: never stored.",
+    )
 
 
 class Contract(Declared):
     """What the sender promised."""
 
     columns: list[Column] = []
+
+    @property
+    def is_private(self) -> bool:
+        """Whether any column is: then no value of a refused record may be shown."""
+        return any(column.private or column.type == "udi" for column in self.columns)
+
+    @property
+    def private(self) -> dict[str, Domain]:
+        """Columns of a record that are stored as tokens, and what each identifies.
+
+        Of a `udi` column they are parts of it (``parse/udi/column.py``).
+        """
+        found: dict[str, Domain] = {}
+        for column in self.columns:
+            if column.type == "udi":
+                found |= {f"{column.name}_{part}": domain for part, domain in UDI_PRIVATE.items()}
+            elif column.private is not None and column.private != "drop":
+                found[column.name] = column.private
+        return found
+
+
+class Identifier(Declared):
+    """How one source writes a number, so that its tokens meet those of the others."""
+
+    strip_zeros: bool = Field(default=False, description="Zeros in front do not count.")
+    strip_blanks: bool = Field(default=False, description="Blanks inside do not count.")
 
 
 # --- records: how records become canonical rows -------------------------------------------------
@@ -258,6 +303,9 @@ class Feed(Declared):
     format: Format
     extract: Literal["snapshot", "delta", "append"]
     contract: Contract = Contract()
+    identifiers: dict[Domain, Identifier] = Field(
+        default={}, description="How this source writes numbers of persons and devices."
+    )
     records: list[Mapping_] = []
 
 

@@ -112,6 +112,7 @@ class Record:
         under: segments whose first after the record's own, before the next of ``ends``, is read;
             all others are read where they stand last before it.
         ends: what ends a record, beside its own segment.
+        udi: its column ``udi`` is read for its parts: columns ``udi_verdict``, ``udi_remark``.
         parent: it is a row only after a segment of this tag; column ``parent_record`` tells which.
         needs: it is a row only where one of these columns holds something.
         scopes: event -> what it is about: column ``scope``.
@@ -124,6 +125,7 @@ class Record:
     columns: tuple[Column, ...]
     under: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    udi: bool = False
     parent: str = ""
     needs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class Record:
         """Its columns with their types."""
         own = {c.name: TYPES[c.type] for c in self.columns}
         parent = {"parent_record": pl.Int64()} if self.parent else {}
+        udi = {"udi_verdict": pl.String(), "udi_remark": pl.String()} if self.udi else {}
         scope = {"scope": pl.String()} if self.scopes else {}
         nulled = {"nulled": pl.String()} if self.nulls else {}
-        return pl.Schema({**KEYS, **parent, **own, **scope, **nulled})
+        return pl.Schema({**KEYS, **parent, **own, **udi, **scope, **nulled})

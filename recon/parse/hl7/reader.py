@@ -5,6 +5,7 @@ What belongs here: putting the parts together. What does not: any of the parts.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 from recon.parse.hl7 import acks, envelope, gate, refuse
 from recon.parse.hl7.declare import Record
 from recon.parse.hl7.defects import Defects
+from recon.parse.hl7.device import with_udi
 from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.gaps import gaps
 from recon.parse.hl7.profile import Profile
@@ -104,16 +106,16 @@ def read_hl7(
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     if profile is not None and not isinstance(profile, Hl7Profile):
         profile = Hl7Profile.model_validate(profile)
-    return _read(data, Profile.of(profile))
+    return _read(data, Profile.of(profile), None)
 
 
-def parse(data: bytes, profile: Hl7Profile | None) -> Parsed:
+def parse(data: bytes, profile: Hl7Profile | None, day: date) -> Parsed:
     """Read an HL7 file for the pipeline; the unit of counting is the message, or its charges.
 
     A message with charges (FT1) counts once for each. A message that is not accepted is one reject
     of as many records; a charge that is not plausible is one of its own.
     """
-    found = read_hl7(data, profile)
+    found = _read(data, Profile.of(profile), day)
     where = found._segments
     rejects = refuse.rejects(
         data=data,
@@ -135,7 +137,7 @@ def parse(data: bytes, profile: Hl7Profile | None) -> Parsed:
     )
 
 
-def _read(data: bytes, profile: Profile) -> Hl7:
+def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _unreadable(data)
     split = tokenise(data)
@@ -152,6 +154,8 @@ def _read(data: bytes, profile: Profile) -> Hl7:
     extractor = Extractor(
         segments, envelope.keys(messages, offset), profile.positions, profile.time_zone
     )
+    # Without a business date the newest message says from when two-digit years are read.
+    newest = messages.select(pl.col("message_at").max().dt.date()).item()
     records: dict[str, pl.DataFrame] = {}
     suggestions = pl.DataFrame(schema=gate.SUGGESTION)
     charges = pl.DataFrame(schema={"message_no": pl.Int64, "charges": pl.Int64})
@@ -176,6 +180,8 @@ def _read(data: bytes, profile: Profile) -> Hl7:
             suggestions = judged.suggestions
         elif declared is DEVICE and refused.height:
             rows = rows.join(refused, left_on="parent_record", right_on="source_record", how="anti")
+        if declared.udi:
+            rows = with_udi(rows, day or newest)
         if rows.height:
             records[name] = rows
     every = defects.frame()
@@ -204,7 +210,7 @@ def _read(data: bytes, profile: Profile) -> Hl7:
 
 
 def _unreadable(data: bytes) -> Hl7:
-    nothing = _read(b"", Profile())
+    nothing = _read(b"", Profile(), None)
     defects = Defects()
     defects.add("utf16", byte_offset=[0])
     return Hl7(

@@ -11,7 +11,7 @@ from recon.parse.hl7.sets.patient import PATIENT
 MESSAGES = ("DFT", "ORM", "OMS", "OMN", "OMG", "OML", "OMP", "RAS", "RDE", "RDS", "ORU")
 
 _DEVICE = (
-    Column("udi", "PRT-10.1", private="serial"),
+    Column("udi", "PRT-10.1", private="udi"),
     Column("udi_di", "PRT-16.1"),
     Column("made_date", "PRT-17.1", "date"),
     Column("expiry_date", "PRT-18.1", "date"),
@@ -25,6 +25,7 @@ CHARGE = Record(
     segment="FT1",
     messages=MESSAGES,
     under=("PR1", "ORC", "PRT"),
+    udi=True,
     ends=("PID",),
     columns=(
         *PATIENT,
@@ -71,6 +72,7 @@ DEVICE = Record(
     segment="PRT",
     messages=MESSAGES,
     parent="FT1",
+    udi=True,
     needs=("udi_di", "lot", "serial", "donation", "udi"),
     columns=(
         Column("set_id", "FT1-1"),
