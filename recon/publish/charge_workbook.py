@@ -15,7 +15,7 @@ from recon.publish import charge_columns as columns
 from recon.publish import query, style
 from recon.publish.archive import archived
 from recon.publish.blocks import COUNT, MONEY, Shown, section, tie_out
-from recon.publish.columns import Column
+from recon.publish.columns import CHARGE_CODE, Column
 from recon.publish.night import Night
 from recon.publish.profile import Profile, shown
 from recon.publish.sheets import data_sheet, new_sheet, protect, styled
@@ -33,11 +33,11 @@ class Book:
 
 
 BOOKS = (
-    Book("Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODE", "INT")),
+    Book("Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODING", "FEED")),
     Book("Charge_Master", "Charge master", ("CDM",)),
-    Book("Device_Safety", "Device safety", ("SAFE", "IMP")),
-    Book("Denials", "Denials", ("DEN",)),
-    Book("Supply", "Supplies on shelves and bill-only orders", ("SUP",), stock=True),
+    Book("Device_Safety", "Device safety", ("SAFETY", "OR")),
+    Book("Denials", "Denials", ("DENIAL",)),
+    Book("Supply", "Supplies on shelves and bill-only orders", ("SUPPLY",), stock=True),
 )
 PROFILES = {
     Profile.SHARE: "SHARE: no account, serial number or day of a patient is in this workbook.",
@@ -96,8 +96,6 @@ def _workbook(
     still_open = detail.filter(pl.col("state") == "OPEN")
     closed = detail.filter(pl.col("state") == "AUTO_CLOSED")
     footer = f"{of.title} · {night.network} · {night.day.isoformat()} · run {night.run_id}"
-    book = Workbook(write_only=True)
-    _summary(book, night, of, told, still_open, closed.height, profile, footer)
     frames = {
         "Exceptions": still_open,
         "Closed tonight": closed,
@@ -108,6 +106,8 @@ def _workbook(
     sheets = _sheets(of, factors=told["charge_factor"].height > 0)
     given = {title: (declared, frames[title]) for title, (declared, *_) in sheets.items()}
     profiled = shown(given, night.day, profile, numbers)
+    book = Workbook(write_only=True)
+    _summary(book, night, of, told, still_open, closed.height, profile, footer)
     rows = {
         title: data_sheet(
             book,
@@ -121,7 +121,8 @@ def _workbook(
         for title, (_, frozen, printed, nothing) in sheets.items()
     }
     run_info(book, night, night.network, footer)
-    codes = night.rules["exception_code"].filter(pl.col("queue").is_in(list(of.queues)))
+    of_queues = pl.col("queue").is_in(list(of.queues)) & pl.col("code").str.contains(CHARGE_CODE)
+    codes = night.rules["exception_code"].filter(of_queues)
     dictionary(book, codes, {title: declared for title, (declared, _) in profiled.items()}, footer)
     title = f"{of.title} {night.day.isoformat()}"
     return archived(book, rows, night.day, night.network, title)

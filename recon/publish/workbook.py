@@ -24,8 +24,6 @@ from recon.publish.summary import summary_sheet
 MOST_LINES = 50_000
 MOST_EXCEPTIONS = 200_000
 
-# Whose rules the Dictionary explains: those that work invoices.
-QUEUES = ("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ")
 # The story first, then what the analyst fills in, then both sides of the argument.
 EXCEPTIONS = (*columns.EXCEPTION_STORY, *columns.ENTRIES, *columns.EXCEPTION_SIDES)
 PRINTED = len(columns.EXCEPTION_STORY)
@@ -109,7 +107,7 @@ def _workbook(
         for title, (shown, frozen, printed, nothing) in sheets.items()
     }
     run_info(book, night, name, footer)
-    codes = night.rules["exception_code"].filter(pl.col("queue").is_in(QUEUES))
+    codes = night.rules["exception_code"].filter(~pl.col("code").str.contains(columns.CHARGE_CODE))
     dictionary(book, codes, {title: shown for title, (shown, *_) in sheets.items()}, footer)
     title = f"Invoice exceptions {night.day.isoformat()}"
     made = {f"{stem}.xlsx": archived(book, rows, night.day, night.network, title)}

@@ -14,9 +14,13 @@ from recon.canonical.describe import polars_schema
 from recon.reconcile.charges import CHARGE_RELATIONS, usage_charge
 from recon.reconcile.engine import Rows
 from recon.reconcile.night import LAYER, limits
+from recon.reconcile.optional_inputs import ShiftedFields
 from recon.reconcile.results import ChargeException
 from recon.rules import load_all
 from recon.site import Site
+
+# What the gate of charges (parse/hl7/gate.py) says of a charge that a shift would explain.
+SHIFTED = "looks shifted by"
 
 
 def charging(site: Site) -> bool:
@@ -25,15 +29,10 @@ def charging(site: Site) -> bool:
 
 
 def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
-    """Canonical tables as of ``day``, what is in quarantine, the findings of the night before."""
-    quarantined = [
-        site.lake.read("canonical", "quarantine", d)
-        for d in site.lake.days("canonical", "quarantine")
-        if d <= day
-    ]
+    """Canonical tables as of ``day``, charges held back, and the findings of the night before."""
     return {
         **tables_as_of(site, day),
-        "quarantine": pl.concat([q for q in quarantined if q is not None]),
+        "shifted_fields": _shifted(site, day),
         "previous_charge_exception": _previous(site, day),
     }
 
@@ -42,6 +41,27 @@ def reconcile_charges(site: Site, day: date) -> dict[str, pl.DataFrame]:
     """Every result table of use against charge as of ``day``."""
     found = usage_charge(charge_inputs(site, day), day, load_all(site.rules), limits(site))
     return {CHARGE_RELATIONS[name]: rows for name, rows in found.items()}
+
+
+def _shifted(site: Site, day: date) -> pl.DataFrame:
+    """Charges in quarantine because their fields stand in the wrong place, by file."""
+    kept = [
+        rows
+        for night in site.lake.days("canonical", "quarantine")
+        if night <= day and (rows := site.lake.read("canonical", "quarantine", night)) is not None
+    ]
+    schema = polars_schema(ShiftedFields)
+    if not kept:
+        return pl.DataFrame(schema=schema)
+    shifted = (pl.col("rule") == "implausible") & pl.col("reason").str.contains(SHIFTED)
+    found = pl.concat(kept).filter(shifted)
+    return (
+        found.sort("feed", "file_name", "source_file_id", "source_record")
+        .group_by("feed", "file_name", maintain_order=True)
+        .agg(pl.col("records").sum(), pl.col("reason").first())
+        .with_columns(facility_id=pl.lit(None, pl.String))
+        .select(schema.names())
+    )
 
 
 def _previous(site: Site, day: date) -> pl.DataFrame:

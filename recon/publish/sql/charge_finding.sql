@@ -27,7 +27,7 @@ described as (
 
 joined as (
     select
-        found.*,
+        found.* replace (regexp_replace(found.remark, '([0-9]{4}-[0-9]{2})-[0-9]{2}', '\1', 'g') as remark),
         code.title,
         code.suggested_action,
         code.closes_when,
@@ -67,6 +67,8 @@ stated as (
             'at_risk': money_text(at_risk),
             'net': money_text(net),
             'remark': remark,
+            -- The reason may be shared: its month tells enough, the day stands in a column of its own.
+            'service_date': 'a day of ' || strftime(service_date, '%B %Y'),
             'age_days': cast(age_days as varchar),
             'days_to_bill': cast(days_to_bill as varchar),
             'days_to_filing': cast(days_to_filing as varchar),

@@ -65,7 +65,7 @@ def credited_by_the_maker(c: Chart) -> None:
             value_codes=values,
             condition_codes=conditions,
         )
-    c.find("SD03", silent, None, -546_000)
+    c.find("SD03", silent, None, -546_000, at_risk=450_000 + price(PACEMAKER))
 
 
 STORIES = (unidentified, expired, recalled, implanted_twice, taken_out, credited_by_the_maker)
