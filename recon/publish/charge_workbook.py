@@ -33,7 +33,9 @@ class Book:
 
 
 BOOKS = (
-    Book("Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODING", "FEED")),
+    Book(
+        "Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODING", "FEED")
+    ),
     Book("Charge_Master", "Charge master", ("CDM",)),
     Book("Device_Safety", "Device safety", ("SAFETY", "OR")),
     Book("Denials", "Denials", ("DENIAL",)),

@@ -37,7 +37,7 @@ class Found:
     """
 
     code: str
-    facility: str
+    facility: str | None
     account: str | None
     units: int | None
     gross: Cents
@@ -414,7 +414,7 @@ class Chart:
         document: str = "",
         first: int = 1,
         until: int | None = None,
-        facility: str = "NGH",
+        facility: str | None = "NGH",
     ) -> None:
         """An exception that must be found on every night from ``first`` until ``until``."""
         self.found.append(
