@@ -160,6 +160,7 @@ class Chart:
                 "usage_no": usage_id,
                 "account": account.number if account else None,
                 "mrn": account.mrn if account else None,
+                "visit": account.visit if account else None,
                 "case": case,
                 "used_on": self.day(night if on is None else on),
                 "location": location,

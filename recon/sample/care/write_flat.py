@@ -6,7 +6,7 @@ import polars as pl
 
 from recon.sample.care.catalogue import SUPPLIES
 from recon.sample.care.chart import Chart, Row
-from recon.sample.care.write_hl7 import ADT_FROM, interface
+from recon.sample.care.write_hl7 import ADT_FROM, interface, use_feed
 from recon.sample.files import File
 from recon.sample.network import SUPPLIERS
 from recon.sample.write_flat import csv
@@ -73,7 +73,7 @@ def _use(c: Chart, night: int, stamp: str) -> list[File]:
             "usage_or",
             f"ORLOG_{stamp}.csv",
             night,
-            c.rows("use", night, dept="OR"),
+            [row for row in c.rows("use", night) if use_feed(row) == "usage_or"],
             {
                 "usage_no": _is("usage_no"),
                 "facility": _is("facility"),
@@ -99,7 +99,7 @@ def _use(c: Chart, night: int, stamp: str) -> list[File]:
             "usage_cath",
             f"CATHLOG_{stamp}.txt",
             night,
-            c.rows("use", night, dept="CATH"),
+            [row for row in c.rows("use", night) if use_feed(row) == "usage_cath"],
             {
                 "Record": _is("usage_no"),
                 "Site": _is("facility"),

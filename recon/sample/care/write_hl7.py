@@ -25,6 +25,9 @@ def night_files(c: Chart, night: int, stamp: str) -> list[File]:
     accounts = [row for row in c.rows("account", night) if row["facility"] in ADT_FROM]
     if accounts:
         made.append(_accounts(accounts, c.day(night), night, stamp))
+    cabinet = [row for row in c.rows("use", night) if use_feed(row) == "usage_cabinet"]
+    if cabinet:
+        made.append(_cabinet(cabinet, c.day(night), night, stamp))
     for sender, feed, early in (
         (STANDARD, "charge_dft", False),
         (EARLY, "charge_dft_early", True),
@@ -41,6 +44,16 @@ def interface(row: Row) -> str | None:
     if row["dept"] == "RAD":
         return UNDECLARED
     return str(row["facility"]) if row["facility"] in (STANDARD, EARLY) else None
+
+
+def use_feed(row: Row) -> str:
+    """The feed that brings a record of use: two logs, supply cabinets, and a record system."""
+    if row["facility"] == "SRH":
+        return "usage_cabinet"
+    one_device = row["disposition"] == "IMPLANTED" and row["qty"] == 1 and row["unit"] == "EA"
+    if row["facility"] == "EMC" and one_device and row["visit"]:
+        return "usage_record"
+    return "usage_cath" if row["dept"] == "CATH" else "usage_or"
 
 
 def _segment(name: str, fields: Mapping[int, object]) -> str:
@@ -165,6 +178,39 @@ def _charge(row: Row, sender: str, *, early: bool) -> list[str]:
         _segment("FT1", fields),
         *([_segment("PRT", {1: 1, 2: "AD", 4: "EQUIP", **device})] if any(device.values()) else []),
     ]
+
+
+def _cabinet(rows: Sequence[Row], day: date, night: int, stamp: str) -> File:
+    """What was taken out of supply cabinets: a charge message whose code is the item."""
+    messages = []
+    for row in rows:
+        used: date = row["used_on"]  # type: ignore[assignment]
+        fields: dict[int, object] = {
+            1: 1,
+            2: row["usage_no"],
+            4: day_text(used),
+            5: day_text(used),
+            6: "CG",
+            7: row["item_no"],
+            10: row["qty"],
+            13: row["dept"],
+            22: _price(row["unit_cost"]),
+        }
+        device = {20: row["serial"], 19: row["lot"]}
+        messages.append(
+            [
+                _header("CABINET", "SRH", day, "DFT^P03", f"{row['usage_no']}-1"),
+                f"EVN|P03|{day_text(day)}2200",
+                _patient(row),
+                _segment("FT1", fields),
+                *(
+                    [_segment("PRT", {1: 1, 2: "AD", 4: "EQUIP", **device})]
+                    if any(device.values())
+                    else []
+                ),
+            ]
+        )
+    return _file("usage_cabinet", f"CABINET_{stamp}.hl7", night, messages, len(rows))
 
 
 def _price(amount: object) -> str:

@@ -50,12 +50,12 @@ def recalled(c: Chart) -> None:
 def implanted_twice(c: Chart) -> None:
     """One pacemaker, two patients: one of the serial numbers is wrong."""
     serial = c.number("SN6", 10_700)
-    for night in (1, 2):
-        a = c.patient(discharged=None, night=night)
+    stays = [c.patient(discharged=None, night=night) for night in (1, 2)]
+    for night, a in enumerate(stays, start=1):
         usage = c.used(a, PACEMAKER, night=night, serial=serial)
         c.charged(a, PACEMAKER.code, night=night, serial=serial, order=usage)
-        if night == 2:
-            c.find("SD09", a, None, 0, first=2)
+    # One finding on the serial number, told on the first of its uses.
+    c.find("SD09", stays[0], None, 0, first=2)
 
 
 def taken_out(c: Chart) -> None:
@@ -82,4 +82,12 @@ def credited_by_the_maker(c: Chart) -> None:
     c.find("SD03", silent, None, -546_000, at_risk=450_000 + price(PACEMAKER))
 
 
-STORIES = (unidentified, misread, expired, recalled, implanted_twice, taken_out, credited_by_the_maker)
+STORIES = (
+    unidentified,
+    misread,
+    expired,
+    recalled,
+    implanted_twice,
+    taken_out,
+    credited_by_the_maker,
+)
