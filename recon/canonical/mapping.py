@@ -18,10 +18,9 @@ import polars as pl
 from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, required_columns
 from recon.canonical.expression import Scope, connected, joins, read_lookup, tried
 from recon.errors import ConfigError
-from recon.parse import x12
 from recon.parse.contract import contract_schema
 from recon.parse.parsed import REJECT
-from recon.parse.x12.private import PRIVATE
+from recon.parse.x12.private import PRIVATE, STORED
 from recon.site import Feed, Lookup, Mapping_, X12Format, nearest
 
 Found = tuple[tuple[str | int, ...], str]
@@ -48,7 +47,7 @@ class Mapped:
 def record_schemas(feed: Feed) -> dict[str, pl.Schema]:
     """Record name -> columns that a mapping of this feed may use."""
     if isinstance(feed.format, X12Format):
-        return x12.RECORDS
+        return STORED
     origin = pl.Schema({"source_record": pl.Int64(), "byte_offset": pl.Int64()})
     return {"record": pl.Schema(dict(contract_schema(feed.contract)) | dict(origin))}
 
