@@ -224,7 +224,7 @@ def _dtype(column: Column) -> pl.DataType:
             return pl.Date()
         case "boolean":
             return pl.Boolean()
-        case "text":
+        case "text" | "udi":
             return pl.String()
 
 
@@ -247,7 +247,7 @@ def _values(text: pl.Series, column: Column) -> tuple[pl.Series, str]:
             values = pl.select(pl.when(true).then(True).when(false).then(False)).to_series()
             words = ", ".join([*column.true_values, *column.false_values])
             return values, f"expected one of {words}"
-        case "text":
+        case "text" | "udi":
             return text, ""
 
 

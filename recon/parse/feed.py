@@ -34,7 +34,7 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
     landed = site.lake.read("land", feed.name, day, "file")
     files = [] if landed is None else landed.sort("file_name", "source_file_id").to_dicts()
     read = {
-        sha256: Read(file["file_name"], _read(feed, site.lake.raw(sha256), tokens))
+        sha256: Read(file["file_name"], _read(feed, site.lake.raw(sha256), tokens, day))
         for file in files
         if file["state"] != "DUPLICATE" and (sha256 := file["source_file_id"])
     }
@@ -77,9 +77,9 @@ def _parts(parsed: Parsed) -> dict[str, pl.DataFrame]:
 COUNTS = ["records_in", "accepted", "quarantined", "controls", "controls_failed"]
 
 
-def _read(feed: Feed, data: bytes, tokens: Tokens) -> Parsed:
+def _read(feed: Feed, data: bytes, tokens: Tokens, day: date) -> Parsed:
     try:
-        return parse(feed, data, tokens)
+        return parse(feed, data, tokens, day)
     except SenderError as broken:
         refused = {
             "record": "file",

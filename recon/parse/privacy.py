@@ -133,12 +133,9 @@ def without_persons(parsed: Parsed, contract: Contract, tokens: Tokens) -> Parse
     """
     if not contract.is_private:
         return parsed
-    domains = {c.name: c.private for c in contract.columns if c.private}
     records = {
         name: rows.with_columns(
-            tokens.column(rows[column], domain)
-            for column, domain in domains.items()
-            if domain != "drop"
+            tokens.column(rows[column], domain) for column, domain in contract.private.items()
         )
         for name, rows in parsed.records.items()
     }

@@ -7,6 +7,7 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 import re
 import zoneinfo
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -157,8 +158,43 @@ class X12Format(Declared):
     )
 
 
+class Hl7Profile(Declared):
+    """The habits of an interface: where its sender puts what, and what it means by it."""
+
+    positions: dict[str, int | str] = Field(
+        default={},
+        description="FT1.code: 6, or `7.2`, or `PV1-50.1`; 0: not sent. By default the standard's.",
+    )
+    default_quantity: Decimal | None = Field(
+        default=None, description="What an empty FT1-10 means; without it such a charge is refused."
+    )
+    default_type: Literal["CG", "CD", "PY", "AJ", "CO"] | None = Field(
+        default=None, description="What an empty FT1-6 means; without it such a charge is refused."
+    )
+    type_aliases: dict[str, Literal["CG", "CD", "PY", "AJ", "CO"]] = Field(
+        default={}, description="The sender's transaction types: those of HL7 table 0017."
+    )
+    time_zone: TimeZone | None = Field(
+        default=None, description="Of times without an offset; without it they are dates only."
+    )
+
+
+class Hl7Format(Declared):
+    """HL7 v2 messages; delimiters, versions and character sets are read from the file itself."""
+
+    kind: Literal["hl7"]
+    profile: Hl7Profile = Hl7Profile()
+
+
+class JsonFormat(Declared):
+    """FHIR resources, R4 or R5: a Bundle, a JSON array, or NDJSON, told from the file itself."""
+
+    kind: Literal["json"]
+
+
 Format = Annotated[
-    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format, Field(discriminator="kind")
+    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | JsonFormat | Hl7Format,
+    Field(discriminator="kind"),
 ]
 
 
@@ -168,11 +204,17 @@ Format = Annotated[
 Domain = Literal["account", "case", "claim", "donation", "member", "mrn", "serial", "udi", "visit"]
 
 
+# Of a UDI, what is stored as a token: the numbers of one piece, and the whole that holds them.
+UDI_PRIVATE: dict[str, Domain] = {"serial": "serial", "donation": "donation", "key": "udi"}
+# The columns that take the place of one of the type `udi`.
+UDI_PARTS = ("di", "lot", "serial", "donation", "made_date", "expiry_date", "verdict", "key")
+
+
 class Column(Declared):
     """One column of a flat file or sheet."""
 
     name: Name
-    type: Literal["text", "integer", "decimal", "date", "boolean"] = "text"
+    type: Literal["text", "integer", "decimal", "date", "boolean", "udi"] = "text"
     header: str | None = Field(
         default=None, description="Its heading in the file, if not its name."
     )
@@ -202,7 +244,21 @@ class Contract(Declared):
     @property
     def is_private(self) -> bool:
         """Whether any column is: then no value of a refused record may be shown."""
-        return any(column.private for column in self.columns)
+        return any(column.private or column.type == "udi" for column in self.columns)
+
+    @property
+    def private(self) -> dict[str, Domain]:
+        """Columns of a record that are stored as tokens, and what each identifies.
+
+        Of a `udi` column they are parts of it (``parse/udi/column.py``).
+        """
+        found: dict[str, Domain] = {}
+        for column in self.columns:
+            if column.type == "udi":
+                found |= {f"{column.name}_{part}": domain for part, domain in UDI_PRIVATE.items()}
+            elif column.private is not None and column.private != "drop":
+                found[column.name] = column.private
+        return found
 
 
 class Identifier(Declared):

@@ -1,6 +1,7 @@
 """A private column of a flat file or sheet: a token in every row, and nothing of it elsewhere."""
 
 import io
+from datetime import date
 from typing import get_args
 
 import openpyxl
@@ -12,6 +13,8 @@ from recon.parse import parse
 from recon.parse.form import form_of
 from recon.parse.privacy import DOMAINS, Tokens
 from recon.site import Domain, Feed, read_site
+
+DAY = date(2026, 3, 2)
 
 TOKENS = Tokens(b"0123456789abcdef0123456789abcdef", "k1")
 COLUMNS = [
@@ -49,7 +52,7 @@ def told(parsed):
 
 
 def test_the_value_becomes_a_token_and_a_dropped_column_is_nowhere():
-    parsed = parse(feed(), (HEADER + GOOD).encode(), TOKENS)
+    parsed = parse(feed(), (HEADER + GOOD).encode(), TOKENS, DAY)
     assert parsed.quarantined == 0
     row = parsed.records["record"].row(0, named=True)
     assert "patient" not in row
@@ -59,14 +62,14 @@ def test_the_value_becomes_a_token_and_a_dropped_column_is_nowhere():
 
 
 def test_without_a_key_the_row_stays_and_its_numbers_are_empty():
-    parsed = parse(feed(), (HEADER + GOOD).encode(), Tokens())
+    parsed = parse(feed(), (HEADER + GOOD).encode(), Tokens(), DAY)
     row = parsed.records["record"].row(0, named=True)
     assert (row["account"], row["mrn"], str(row["qty"])) == (None, None, "2.000000")
 
 
 def test_a_feed_without_private_columns_shows_what_it_refuses_as_before():
     plain = feed(columns=[{"name": "qty", "type": "decimal"}])
-    reject = parse(plain, b"qty\n4 boxes\n", TOKENS).rejects.row(0, named=True)
+    reject = parse(plain, b"qty\n4 boxes\n", TOKENS, DAY).rejects.row(0, named=True)
     assert reject["raw"] == "4 boxes"
     assert reject["reason"].startswith("qty is '4 boxes': expected a number")
 
@@ -86,7 +89,7 @@ BAD = {
 @pytest.mark.parametrize("bad", BAD)
 def test_nothing_of_a_refused_record_is_shown(bad):
     data = (HEADER + GOOD + BAD[bad]).encode("latin-1")
-    parsed = parse(feed(), data, TOKENS)
+    parsed = parse(feed(), data, TOKENS, DAY)
     assert parsed.quarantined > 0
     assert parsed.rejects["raw"].to_list() == [None] * parsed.rejects.height
     assert told(parsed) == []
@@ -102,13 +105,14 @@ def test_nothing_of_a_refused_record_is_shown(bad):
     ],
 )
 def test_nothing_of_a_refused_file_is_shown(data):
-    parsed = parse(feed(), data.encode(), TOKENS)
+    parsed = parse(feed(), data.encode(), TOKENS, DAY)
     assert parsed.rejects["record"].to_list() == ["file"]
     assert told(parsed) == []
 
 
 def test_a_refusal_tells_the_form_of_a_value():
-    (reason,) = parse(feed(), (HEADER + BAD["a shifted record"]).encode(), TOKENS).rejects["reason"]
+    refused = parse(feed(), (HEADER + BAD["a shifted record"]).encode(), TOKENS, DAY).rejects
+    (reason,) = refused["reason"]
     assert reason.startswith("qty has the form '999-99-9999': expected a number such as 12.5")
     assert "kind has the form '9999999': expected one of USED, WASTED" in reason
 
@@ -120,7 +124,7 @@ def test_letters_of_every_script_are_hidden_by_the_form():
 
 def test_a_trailer_that_is_missing_is_told_without_the_last_record():
     trailed = feed(format={"kind": "delimited", "trailer": {"mark": "T", "count": 2}})
-    parsed = parse(trailed, (HEADER + GOOD).encode(), TOKENS)
+    parsed = parse(trailed, (HEADER + GOOD).encode(), TOKENS, DAY)
     assert parsed.rejects["rule"].to_list() == ["trailer_missing"]
     assert told(parsed) == []
 
@@ -131,12 +135,12 @@ def test_fixed_width():
         {"name": "qty", "type": "decimal", "at": {"start": 9, "width": 8}},
     ]
     fixed = feed(format={"kind": "fixed_width"}, columns=columns)
-    parsed = parse(fixed, b"PAT-1017       2\nPAT-1017JANE DOE\n", TOKENS)
+    parsed = parse(fixed, b"PAT-1017       2\nPAT-1017JANE DOE\n", TOKENS, DAY)
     assert parsed.records["record"]["account"].to_list() == [token("PAT-1017")]
     assert parsed.rejects["rule"].to_list() == ["type:qty"]
     assert told(parsed) == []
     marked = feed(format={"kind": "fixed_width", "header_mark": "HDR"}, columns=columns)
-    refused = parse(marked, b"PAT-1017JANE DOE\n", TOKENS)
+    refused = parse(marked, b"PAT-1017JANE DOE\n", TOKENS, DAY)
     assert refused.rejects["rule"].to_list() == ["header"]
     assert told(refused) == []
 
@@ -150,7 +154,7 @@ def test_spreadsheet():
     book.active.append(["x", "PAT-1017", "00445566", 1, "2026-03-01", "USED", "DOE"])
     held = io.BytesIO()
     book.save(held)
-    parsed = parse(feed(format={"kind": "spreadsheet", "sheet": "S"}), held.getvalue(), TOKENS)
+    parsed = parse(feed(format={"kind": "spreadsheet", "sheet": "S"}), held.getvalue(), TOKENS, DAY)
     assert parsed.records["record"]["account"].to_list() == [token("PAT-1017")]
     assert parsed.rejects["rule"].to_list() == ["type:qty", "fields"]
     assert told(parsed) == []
@@ -173,7 +177,7 @@ def test_spreadsheet():
 def test_a_source_says_what_of_its_numbers_does_not_count(declared, sent, same_as):
     source = feed(identifiers={"mrn": declared})
     row = f"x,0017,{sent},2,2026-03-01,USED\n"
-    record = parse(source, (HEADER + row).encode(), TOKENS).records["record"]
+    record = parse(source, (HEADER + row).encode(), TOKENS, DAY).records["record"]
     assert record["mrn"].to_list() == [token(same_as, "mrn")]
     assert record["account"].to_list() == [token("0017")], "what is declared of mrn is mrn's alone"
 

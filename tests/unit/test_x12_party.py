@@ -1,5 +1,7 @@
 """Who gets the goods may be a patient at home: no name is stored, and no number of a person."""
 
+from datetime import date
+
 import pytest
 from x12_written import interchange
 
@@ -9,6 +11,7 @@ from recon.parse import parse
 from recon.parse.privacy import Tokens
 from recon.site import Feed
 
+DAY = date(2026, 3, 2)
 CONNECTOR = {"kind": "folder", "path": ".", "pattern": "*"}
 
 
@@ -35,7 +38,7 @@ def order(ship_to):
     ],
 )
 def test_a_party_is_known_by_an_organisations_number_and_never_by_name(party, number):
-    parsed = parse(feed(), interchange(("850", order(party))), Tokens())
+    parsed = parse(feed(), interchange(("850", order(party))), Tokens(), DAY)
     assert (parsed.records_in, parsed.quarantined) == (1, 0)
     for record in ("purchase_order", "purchase_order_line"):
         row = parsed.records[record].row(0, named=True)
@@ -49,7 +52,7 @@ def test_a_party_is_known_by_an_organisations_number_and_never_by_name(party, nu
 def test_of_three_orders_the_one_to_a_home_loses_its_number():
     home, ward = order("N1*ST*DOE*34*078051120"), order("N1*ST*MERCY*92*4711")
     data = interchange(("850", home), ("850", ward)) + interchange(("850", ward))
-    parsed = parse(feed(), data, Tokens())
+    parsed = parse(feed(), data, Tokens(), DAY)
     assert parsed.records["purchase_order_line"]["ship_to_id"].to_list() == [None, "4711", "4711"]
 
 

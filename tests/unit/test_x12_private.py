@@ -208,7 +208,7 @@ def feed():
 def test_nothing_that_is_stored_tells_who_she_is(feed, code, damage):
     data = DAMAGES[damage](written(code, DOCUMENTS[code][2])).encode("latin-1")
     for tokens in (TOKENS, Tokens()):
-        found = stored(parse(feed, data, tokens))
+        found = stored(parse(feed, data, tokens, DAY))
         assert telling(found, PERSON + NUMBERS) == []
 
 
@@ -224,7 +224,7 @@ def test_nothing_that_is_stored_tells_who_she_is(feed, code, damage):
 def test_the_documents_are_read_as_they_are_sent(feed, code, record):
     """Else nothing would be shown by what is not stored of them."""
     data = sent(written(code, DOCUMENTS[code][2])).encode()
-    parsed = parse(feed, data, TOKENS)
+    parsed = parse(feed, data, TOKENS, DAY)
     assert (parsed.records_in, parsed.quarantined) == (1, 0), parsed.rejects["reason"].to_list()
     assert parsed.records[record].height == 1
     assert all(word in data.decode() for word in ("JANE", "DOE"))
@@ -233,7 +233,7 @@ def test_the_documents_are_read_as_they_are_sent(feed, code, record):
 def test_a_number_becomes_the_same_token_in_every_set(feed):
     def accounts(code: str, record: str) -> list[str]:
         data = sent(written(code, DOCUMENTS[code][2])).encode()
-        return parse(feed, data, TOKENS).records[record]["account_number"].to_list()
+        return parse(feed, data, TOKENS, DAY).records[record]["account_number"].to_list()
 
     (token,) = TOKENS.column(pl.Series(["PAT-1017"]), "account")
     assert accounts("835", "claim_payment") == [token]
@@ -245,8 +245,8 @@ def test_a_number_becomes_the_same_token_in_every_set(feed):
 
 def test_without_a_key_the_rows_stay_and_the_numbers_are_left_out(feed):
     data = sent(written("835", REMITTANCE)).encode()
-    bare = parse(feed, data, Tokens()).records["claim_payment"]
-    keyed = parse(feed, data, TOKENS).records["claim_payment"]
+    bare = parse(feed, data, Tokens(), DAY).records["claim_payment"]
+    keyed = parse(feed, data, TOKENS, DAY).records["claim_payment"]
     private = list(PRIVATE["claim_payment"])
     assert bare.select(private).row(0) == (None,) * len(private)
     assert bare.drop(private).equals(keyed.drop(private))

@@ -57,6 +57,7 @@ class Counted(Enum):
     ORDINAL = "which one it is, from 1"
     NUMBER_OF = "how many there are"
     TAG = "the segment's own tag"
+    LISTED = "the codes of a list, blanks between"
 
 
 _SOURCE = re.compile(
@@ -174,7 +175,8 @@ class Column:
             pipeline writes a keyed token in its place. ``drop``: it may name a person, and the
             pipeline stores nothing of it. Other names of persons, and words, never get a column.
         counted: instead of being read, it is counted.
-        loop: for ORDINAL and NUMBER_OF, the loop that is counted; "" is the row itself.
+        loop: for ORDINAL and NUMBER_OF, the loop that is counted; "" is the row itself. For LISTED,
+            the repeated part that holds a code, as ``Record.each``.
         within: for ORDINAL, the loop in which counting starts again; "" is the transaction set.
     """
 
@@ -217,6 +219,15 @@ def number_of(name: str, loop: str) -> Column:
 def tag(name: str) -> Column:
     """The tag of the row's segment."""
     return Column(name, Kind.TEXT, counted=Counted.TAG)
+
+
+def listed(name: str, each: str, codes: str) -> Column:
+    """Every code of the row's loop that is of the lists ``codes``, in order, blanks between.
+
+    A part ``each`` of a segment holds the list in its first component and the code in its second:
+    ``HI01+1`` with ``BE:FD``.
+    """
+    return Column(name, Kind.TEXT, codes=_codes(codes), counted=Counted.LISTED, loop=each)
 
 
 # Who sells, makes, pays or stores is an organisation. What is delivered to a home is shipped to,
