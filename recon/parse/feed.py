@@ -15,6 +15,7 @@ from recon.parse import parse
 from recon.parse.control_numbers import Read, followed
 from recon.parse.parsed import CONTROL, FILE, REJECT, Parsed
 from recon.parse.privacy import Tokens
+from recon.parse.restricted import keep
 from recon.site import Feed, Site, X12Format
 
 
@@ -23,10 +24,11 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
 
     Files are read in the order of their names. One that cannot be read at all is one reject and a
     row of state QUARANTINED; the others go on. The control numbers of X12 are compared with those
-    of earlier nights and entered into the ledger.
+    of earlier nights and entered into the ledger. Where the site keeps numbers for analysts, those
+    of the feed's night are written too, apart (``restricted.py``).
 
     Raises:
-        ConfigError: the site's key for tokens cannot be used.
+        ConfigError: the site's key cannot be used.
     """
     tokens = Tokens.open(site)
     landed = site.lake.read("land", feed.name, day, "file")
@@ -42,6 +44,7 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
             known = followed(list(read.values()), ledger, feed.name, day, reject=reject)
         read = dict(zip(read, known, strict=True))
 
+    keep(site, feed, day, tokens)
     parts: dict[str, list[pl.DataFrame]] = {
         "reject": [pl.DataFrame(schema=_with_file(REJECT))],
         "control": [pl.DataFrame(schema=_with_file(CONTROL))],

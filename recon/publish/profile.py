@@ -164,7 +164,7 @@ def _check(title: str, rows: pl.DataFrame, profile: Profile) -> None:
         for what, pattern in forbidden.items():
             if column.str.contains(pattern).any():
                 raise InputError(
-                    f"the sheet '{title}' was not written: its column '{column.name}' holds "
-                    f"{what}, which a {profile} workbook never shows. Declare what the column `holds` "
-                    "(recon/publish/columns.py), or leave it out."
+                    f"the sheet '{title}' was not written: its column '{column.name}' holds {what},"
+                    f" which a {profile} workbook never shows. Declare what the column `holds`"
+                    " (recon/publish/columns.py), or leave it out."
                 )

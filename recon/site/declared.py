@@ -327,30 +327,41 @@ class Engine(Declared):
         return limit
 
 
+def _short(key_id: str) -> str:
+    """It stands in front of every token."""
+    if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
+        raise ValueError(f"'{key_id}' is not a key's name: 1 to 8 small letters and digits")
+    return key_id
+
+
+KeyId = Annotated[str, AfterValidator(_short)]
+
+
 class Privacy(Declared):
     """The key that makes tokens of persons' numbers; where there is none they are left out."""
 
-    key_id: str = Field(description="Names the key in every token; a new key gets a new one.")
+    key_id: KeyId = Field(description="Names the key in every token; a new key gets a new one.")
     key_file: str | None = Field(
         default=None, description="Holds the key; relative to the site folder, outside the lake."
     )
     key: SecretStr | None = Field(
         default=None, description="Instead of a file: ${NAME}, the environment variable with it."
     )
-
-    @field_validator("key_id")
-    @classmethod
-    def short(cls, key_id: str) -> str:
-        """It stands in front of every token."""
-        if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
-            raise ValueError(f"'{key_id}' is not a key's name: 1 to 8 small letters and digits")
-        return key_id
+    old_keys: dict[KeyId, str] = Field(
+        default={}, description="Key id: its file; raw files closed under it stay readable."
+    )
+    keep: list[Literal["account", "claim", "serial"]] = Field(
+        default=[],
+        description="Numbers kept for ANALYST workbooks, of serials the last four characters.",
+    )
 
     @model_validator(mode="after")
     def one_key(self) -> Self:
         """From one place."""
         if (self.key_file is None) == (self.key is None):
             raise ValueError("name the key by `key_file` or by `key: ${NAME}`, by one of them")
+        if self.key_id in self.old_keys:
+            raise ValueError(f"'{self.key_id}' is the key in use: it cannot be an old one too")
         return self
 
 
