@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from recon.parse import fhir, x12
+from recon.parse import fhir, hl7, x12
 from recon.parse.flat import read_delimited, read_fixed_width
 from recon.parse.parsed import Parsed
 from recon.parse.privacy import Tokens, without_persons
@@ -14,6 +14,7 @@ from recon.site import (
     DelimitedFormat,
     Feed,
     FixedWidthFormat,
+    Hl7Format,
     JsonFormat,
     SpreadsheetFormat,
     X12Format,
@@ -41,6 +42,9 @@ def parse(feed: Feed, data: bytes, tokens: Tokens, day: date) -> Parsed:
         case X12Format():
             found = x12.parse(data)
             return replace(found, records=tokenised(found.records, tokens))
+        case Hl7Format():
+            found = hl7.parse(data, feed.format.profile, day)
+            return replace(found, records=hl7.tokenised(found.records, tokens))
         case JsonFormat():
             found = fhir.read_fhir(data, day)
             return replace(found, records=fhir.tokenised(found.records, tokens))

@@ -110,14 +110,19 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
         yield from _private_mistakes(column, here)
         yield from _udi_mistakes(column, names, here)
-    whose = {"x12": "an X12 feed's", "json": "a FHIR feed's"}.get(feed.format.kind)
-    if whose is not None:
+    if feed.format.kind in _STRUCTURED:
         if names:
-            what = "transaction sets" if feed.format.kind == "x12" else "resources"
-            told = f"{whose} columns are those of its {what}: remove them"
+            told = f"{_STRUCTURED[feed.format.kind]}: remove them"
             yield ("contract", "columns"), told
     elif not names:
         yield ("contract",), "the contract declares no columns"
+
+
+_STRUCTURED = {
+    "x12": "an X12 feed's columns are those of its transaction sets",
+    "hl7": "an HL7 feed's columns are those of its messages",
+    "json": "a FHIR feed's columns are those of its resources",
+}
 
 
 def _private_mistakes(column: Column, here: Place) -> Iterator[Found]:

@@ -7,6 +7,7 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 import re
 import zoneinfo
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -157,6 +158,34 @@ class X12Format(Declared):
     )
 
 
+class Hl7Profile(Declared):
+    """The habits of an interface: where its sender puts what, and what it means by it."""
+
+    positions: dict[str, int | str] = Field(
+        default={},
+        description="FT1.code: 6, or `7.2`, or `PV1-50.1`; 0: not sent. By default the standard's.",
+    )
+    default_quantity: Decimal | None = Field(
+        default=None, description="What an empty FT1-10 means; without it such a charge is refused."
+    )
+    default_type: Literal["CG", "CD", "PY", "AJ", "CO"] | None = Field(
+        default=None, description="What an empty FT1-6 means; without it such a charge is refused."
+    )
+    type_aliases: dict[str, Literal["CG", "CD", "PY", "AJ", "CO"]] = Field(
+        default={}, description="The sender's transaction types: those of HL7 table 0017."
+    )
+    time_zone: TimeZone | None = Field(
+        default=None, description="Of times without an offset; without it they are dates only."
+    )
+
+
+class Hl7Format(Declared):
+    """HL7 v2 messages; delimiters, versions and character sets are read from the file itself."""
+
+    kind: Literal["hl7"]
+    profile: Hl7Profile = Hl7Profile()
+
+
 class JsonFormat(Declared):
     """FHIR resources, R4 or R5: a Bundle, a JSON array, or NDJSON, told from the file itself."""
 
@@ -164,7 +193,7 @@ class JsonFormat(Declared):
 
 
 Format = Annotated[
-    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | JsonFormat,
+    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | JsonFormat | Hl7Format,
     Field(discriminator="kind"),
 ]
 
