@@ -163,7 +163,7 @@ class Extractor:
         if not (spans.end > spans.start).any():
             found.spans[column.name] = spans
             return values.constant(None, rows.size, TYPES[column.type]).alias(column.name)
-        spans = self._without_null(column.name, spans, found)
+        spans = self._without_null(column.key.split(".")[1], spans, found)
         found.spans[column.name] = spans
         series, bad = self._typed(column, rows, spans, place)
         if bad is not None:
