@@ -62,9 +62,9 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
 def _headline(row: Mapping[str, object]) -> list[str]:
     state = f"open, {row['age_days']} days old" if row["state"] == "OPEN" else "closed tonight"
     seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
+    of = f"Finding {row['exception_key']}  {row['code']}  severity {row['severity']}"
     return [
-        f"Finding {row['exception_key']}  {row['code']}  severity {row['severity']}  "
-        f"{row['gross']:,} USD",
+        f"{of}  {row['gross']:,} USD",
         *_wrapped(f"{row['title']}; {state}; queue {row['queue']}; {seen}", ""),
         "",
         *_wrapped(row["reason"], ""),
@@ -96,7 +96,7 @@ def _records(night: Night, evidence: pl.DataFrame, files: pl.DataFrame) -> Itera
         yield [told, *(line for row in rows for line in _record(row, files)), ""]
 
 
-def _found(night: Night, table: str, row_key: str) -> list[Mapping[str, object]]:
+def _found(night: Night, table: str, row_key: str) -> list[dict[str, object]]:
     """The rows whose natural key is ``row_key``, in every version."""
     declared = canonical_tables().get(table)
     if declared is None:
