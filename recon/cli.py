@@ -5,10 +5,11 @@ of the group ``recon.orchestrator``.
 """
 
 import os
+import pwd
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -223,13 +224,83 @@ def x12(
 
 
 @app.command()
+def hl7(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
+    ],
+    records: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
+    ] = None,
+    ack: Annotated[bool, typer.Option("--ack", help="The acknowledgements to send.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
+) -> None:
+    """What HL7 v2 files hold: messages, defects, records, a profile that fits. Needs no site."""
+    from recon.publish import hl7_report
+
+    if sum([records is not None, ack, as_json]) > 1:
+        raise typer.BadParameter("--records, --ack and --json: give one of them.")
+    emit = partial(typer.echo, nl=False)
+    with _told():
+        found, others = hl7_report.read(files)
+        if records is not None:
+            code = hl7_report.records(found, records, emit)
+        elif ack:
+            code = hl7_report.acknowledgements(found, emit)
+        elif as_json:
+            code = hl7_report.document(found, others, emit)
+        else:
+            code = hl7_report.overview(found, others, emit)
+    raise typer.Exit(code)
+
+
+@app.command()
 def verify(site: SiteFolder = HERE) -> None:
     """Compare every stored file with the hash its manifest recorded."""
+    from recon import audit
     from recon.site import Site
 
     with _told():
-        checked = Site.open(site, os.environ).verify()
-        typer.echo(f"{checked} files verified, every byte as written.")
+        found = Site.open(site, os.environ)
+        typer.echo(f"{found.verify()} files verified, every byte as written.")
+        acts, head = audit.entries(found.lake.root)
+        if acts:
+            typer.echo(f"audit log: {acts} entries, the last {head}; keep this line elsewhere.")
+
+
+@app.command()
+def raw(
+    file: Annotated[str, typer.Argument(help="SHA-256 of a file that arrived.")],
+    site: SiteFolder = HERE,
+    at: Annotated[int, typer.Option(min=0, help="Byte from which to show it.")] = 0,
+    length: Annotated[int | None, typer.Option(min=1, help="Bytes; by default all.")] = None,
+) -> None:
+    """The bytes of a file as it arrived, opened with the site's key; the audit log says so."""
+    from recon import audit
+    from recon.site import Site
+
+    with _told():
+        found = Site.open(site, os.environ)
+        data = found.lake.raw(file)
+        about = {"source_file_id": file, "from": str(at), "bytes": str(length or "all")}
+        audit.record(found.lake.root, _who(), datetime.now(UTC), "RAW", about)
+        sys.stdout.buffer.write(data[at : None if length is None else at + length])
+
+
+@app.command("close-again")
+def close_again(site: SiteFolder = HERE) -> None:
+    """Close every raw file under the key in use: those in the open, and those of older keys."""
+    from recon.site import Site
+
+    with _told():
+        found = Site.open(site, os.environ)
+        with found.lake.locked():
+            closed = found.lake.close_again()
+        typer.echo(f"{closed} raw files closed under the key in use.")
+
+
+def _who() -> str:
+    """The account of this process; not what the environment says of it."""
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 def main() -> None:

@@ -7,6 +7,9 @@ beside the old and then renaming the new manifest over the old one: that rename 
 at which anything changes for a reader. A kill at any other moment leaves the old partition as it
 was, and stray files that the next write removes.
 
+A lake is its owner's alone (folders 0700, files 0600), and its raw files are closed under the
+site's key where there is one (``seal.py``).
+
 What belongs here: paths, atomic writes, manifests, verification, the lock. What does not: what a
 table means.
 """
@@ -25,7 +28,8 @@ from pathlib import Path
 
 import polars as pl
 
-from recon.errors import BusyError, InputError, IntegrityError
+from recon.errors import BusyError, ConfigError, InputError, IntegrityError
+from recon.seal import Seal, closed_under
 
 MANIFEST = "manifest.json"
 
@@ -51,11 +55,13 @@ class Lake:
     """A folder of partitions.
 
     Args:
-        root: the lake's folder; created on first write.
+        root: the lake's folder; created on first write, for its owner alone.
+        seal: closes the raw files; without one they are stored as they came.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, seal: Seal | None = None) -> None:
         self.root = root
+        self.seal = seal
         self._verified: set[tuple[str, int, int]] = set()
 
     def folder(self, layer: str, table: str, day: date) -> Path:
@@ -98,6 +104,9 @@ class Lake:
                 between two of them leaves some of either night: the same command mends it. What
                 people put beside the files stays.
         """
+        inside = folder.is_relative_to(self.root)
+        if inside:
+            _for_owner_alone(folder)
         folder.mkdir(parents=True, exist_ok=True)
         before = _named(folder) if keep_names else None
         entries = []
@@ -107,7 +116,7 @@ class Lake:
             stored = name if keep_names else f"{stem}.{digest[:12]}.{suffix}"
             target = folder / stored
             if not (target.exists() and _sha256(target) == digest):
-                write_atomically(target, data)
+                write_atomically(target, data, 0o600 if inside else 0o644)
             entries.append(
                 {
                     "part": stem,
@@ -120,7 +129,7 @@ class Lake:
         manifest = json.dumps({"files": entries}, indent=1, sort_keys=True).encode() + b"\n"
         path = folder / MANIFEST
         if not (path.exists() and path.read_bytes() == manifest):
-            write_atomically(path, manifest)
+            write_atomically(path, manifest, 0o600 if inside else 0o644)
         named = {entry["file"] for entry in entries} | {MANIFEST}
         for stray in sorted(folder.iterdir()):
             ours = before is None or stray.name in before or _TEMPORARY.fullmatch(stray.name)
@@ -202,13 +211,38 @@ class Lake:
         return self.root / "raw" / sha256[:2] / sha256
 
     def keep_raw(self, data: bytes) -> str:
-        """Keep ``data`` for ever, read-only, and return its SHA-256."""
+        """Keep ``data`` for ever, read-only, closed where there is a key; return its SHA-256.
+
+        The hash, which is also the name, is that of the bytes as they came.
+        """
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.raw_path(sha256)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, data, mode=0o444)
+            _for_owner_alone(path.parent)
+            self._write_raw(path, data)
         return sha256
+
+    def close_again(self) -> int:
+        """Close every raw file under the key in use that is not yet; how many were.
+
+        Raises:
+            ConfigError: there is no key, or an old one is not declared.
+            IntegrityError: a file's bytes changed; those before it are closed.
+        """
+        if self.seal is None:
+            raise ConfigError("recon.yaml declares no `privacy`: there is no key to close with.")
+        left = [
+            sha256
+            for sha256 in self.raw_files()
+            if closed_under(_start(self.raw_path(sha256))) != self.seal.key_id
+        ]
+        for sha256 in left:
+            self._write_raw(self.raw_path(sha256), self.raw(sha256))
+        return len(left)
+
+    def _write_raw(self, path: Path, data: bytes) -> None:
+        kept = data if self.seal is None else self.seal.closed(data, path.name)
+        write_atomically(path, kept, mode=0o400)
 
     def raw_files(self) -> list[str]:
         """SHA-256 of every raw file kept, in order."""
@@ -220,6 +254,7 @@ class Lake:
 
         Raises:
             IntegrityError: they are missing or changed.
+            ConfigError: they are closed under a key that is not declared.
         """
         path = self.raw_path(sha256)
         try:
@@ -229,6 +264,14 @@ class Lake:
                 f"the raw file {sha256} is not in {path.parent}. Restore it from a backup, or ask "
                 "the sender for it again and drop it into its inbox."
             ) from None
+        # A file that came before there was a key is in the open, whatever it begins with.
+        if (key_id := closed_under(data)) and hashlib.sha256(data).hexdigest() != sha256:
+            if self.seal is None:
+                raise ConfigError(
+                    f"{path} is closed under the key '{key_id}' and recon.yaml declares no "
+                    "`privacy`: declare the key again."
+                )
+            data = self.seal.opened(data, sha256)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise IntegrityError(
                 f"{path} no longer has the bytes that were landed. Restore it from a backup."
@@ -244,7 +287,10 @@ class Lake:
         Raises:
             BusyError: another process holds it.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        _for_owner_alone(self.root)
+        mode = self.root.stat().st_mode
+        if mode & 0o007:  # made by an older version, or by hand: a group's rights are left alone
+            self.root.chmod(mode & 0o770)
         mine = str(self.root.resolve())
         if mine in _HELD:  # a night holds it for the steps it is made of
             yield
@@ -269,6 +315,18 @@ def _named(folder: Path) -> set[str]:
         return {e["file"] for e in json.loads((folder / MANIFEST).read_bytes())["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
+
+
+def _for_owner_alone(folder: Path) -> None:
+    """Make a folder and those above it that are not there; nobody else may enter them."""
+    if not folder.exists():
+        _for_owner_alone(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as handle:
+        return handle.read(64)
 
 
 def _sha256(path: Path) -> str:

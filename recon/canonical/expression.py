@@ -144,6 +144,7 @@ def _misfit(found: str, wanted: pl.DataType | None) -> str | None:
             pl.String: ("text", "VARCHAR"),
             pl.Date: ("a date", "DATE"),
             pl.Boolean: ("true or false", "BOOLEAN"),
+            pl.Datetime: ("an instant in UTC, without a zone", "TIMESTAMP"),
         }[type(wanted)]
         fits = found == named
     if fits:

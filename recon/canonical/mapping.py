@@ -18,11 +18,12 @@ import polars as pl
 from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, required_columns
 from recon.canonical.expression import Scope, connected, joins, read_lookup, tried
 from recon.errors import ConfigError
-from recon.parse import x12
-from recon.parse.contract import contract_schema
+from recon.parse import fhir, hl7
+from recon.parse.hl7.profile import mistakes
 from recon.parse.parsed import REJECT
-from recon.parse.x12.private import PRIVATE
-from recon.site import Feed, Lookup, Mapping_, X12Format, nearest
+from recon.parse.udi.column import stored_schema
+from recon.parse.x12.private import PRIVATE, STORED
+from recon.site import Feed, Hl7Format, JsonFormat, Lookup, Mapping_, X12Format, nearest
 
 Found = tuple[tuple[str | int, ...], str]
 
@@ -48,9 +49,13 @@ class Mapped:
 def record_schemas(feed: Feed) -> dict[str, pl.Schema]:
     """Record name -> columns that a mapping of this feed may use."""
     if isinstance(feed.format, X12Format):
-        return x12.RECORDS
+        return STORED
+    if isinstance(feed.format, Hl7Format):
+        return hl7.RECORDS
+    if isinstance(feed.format, JsonFormat):
+        return fhir.records_schema()
     origin = pl.Schema({"source_record": pl.Int64(), "byte_offset": pl.Int64()})
-    return {"record": pl.Schema(dict(contract_schema(feed.contract)) | dict(origin))}
+    return {"record": pl.Schema(dict(stored_schema(feed.contract)) | dict(origin))}
 
 
 def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) -> Mapped:
@@ -99,8 +104,13 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
 
 def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:
     """Every mistake in a feed's mappings, each with its place in the YAML."""
+    profile = feed.format.profile if isinstance(feed.format, Hl7Format) else None
+    found: list[Found] = [
+        (("format", "profile", "positions", name), told)
+        for name, told in (mistakes(profile) if profile else ())
+    ]
     with connected() as con:
-        return [
+        return found + [
             (("records", index, *place), message)
             for index, mapping in enumerate(feed.records)
             for place, message in _mistakes(con, mapping, record_schemas(feed), rules)
@@ -109,15 +119,24 @@ def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:
 
 def unkeyed_mistakes(feed: Feed) -> list[Found]:
     """Each use of a column that is empty because the site has no key for tokens."""
-    if not isinstance(feed.format, X12Format):
-        return []
     return [
         (("records", index, *place), _UNKEYED.format(name=name, domain=domain))
         for index, mapping in enumerate(feed.records)
-        for name, domain in PRIVATE.get(mapping.from_, {}).items()
+        for name, domain in _private(feed, mapping.from_).items()
         for place, expression in _expressions(mapping)
         if _uses(expression, name)
     ]
+
+
+def _private(feed: Feed, record: str) -> Mapping[str, str]:
+    """Columns of a record that are tokens, and what each identifies."""
+    if isinstance(feed.format, X12Format):
+        return PRIVATE.get(record, {})
+    if isinstance(feed.format, JsonFormat):
+        return fhir.PRIVATE.get(record, {})
+    if isinstance(feed.format, Hl7Format):
+        return hl7.PRIVATE.get(record, {})
+    return feed.contract.private
 
 
 _UNKEYED = (

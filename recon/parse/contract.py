@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from recon.parse.form import form, form_of
 from recon.parse.parsed import REJECT
 from recon.site import Column, Contract, nearest
 
@@ -38,8 +39,8 @@ EARLIEST_YEAR = 1900
 
 
 def contract_schema(contract: Contract) -> pl.Schema:
-    """Column name -> polars type of an accepted record."""
-    return pl.Schema({column.name: _dtype(column) for column in contract.columns})
+    """Column name -> polars type of an accepted record; what is dropped is not among them."""
+    return pl.Schema({column.name: _dtype(column) for column in _kept(contract)})
 
 
 def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -54,7 +55,7 @@ def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.Dat
         ``REJECT``: the rule is the first that the record breaks (``required:<column>``,
         ``type:<column>``, ``allowed:<column>``), the reason names all.
     """
-    found = [_Typed.of(texts[column.name], column) for column in contract.columns]
+    found = [_Typed.of(texts[column.name], column) for column in _kept(contract)]
     bad = pl.repeat(False, texts.height, dtype=pl.Boolean, eager=True)
     for column in found:
         for broken, _ in column.broken.values():
@@ -63,7 +64,7 @@ def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.Dat
     rows = pl.DataFrame([column.values for column in found]).hstack(origin)
     if not bad.any():
         return rows, pl.DataFrame(schema=REJECT)
-    return rows.filter(~bad), _rejects(texts, found, bad)
+    return rows.filter(~bad), _rejects(texts, found, bad, shown=not contract.is_private)
 
 
 def reject(
@@ -127,10 +128,13 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
     twice = sorted({text for text in headings if found.count(text.casefold()) > 1})
     if not (missing or unknown or twice):
         return None
+    hints = [] if contract.is_private else unknown
     said = [
-        f"missing '{name}' ({nearest(name, unknown)})" if unknown else f"missing '{name}'"
+        f"missing '{name}' ({nearest(name, hints)})" if hints else f"missing '{name}'"
         for name in missing
     ]
+    if contract.is_private:  # a file that lost its header begins with a person's record
+        unknown, twice = [form_of(t) for t in unknown], [form_of(t) for t in twice]
     said += [f"unknown '{text}'" if text else "a column without a heading" for text in unknown]
     said += [f"'{text}' stands there more than once" for text in twice]
     return (
@@ -171,18 +175,27 @@ class _Typed:
         return cls(column, values.alias(column.name), broken)
 
 
-def _rejects(texts: pl.DataFrame, found: list[_Typed], bad: pl.Series) -> pl.DataFrame:
+def _kept(contract: Contract) -> list[Column]:
+    return [column for column in contract.columns if column.private != "drop"]
+
+
+def _rejects(
+    texts: pl.DataFrame, found: list[_Typed], bad: pl.Series, *, shown: bool
+) -> pl.DataFrame:
     refused = texts.filter(bad)
     rules, reasons = [], []
     for column in found:
         name = column.column.name
-        said = "'" + pl.col(name).str.strip_chars().str.slice(0, 60) + "'"
+        if shown:
+            said = " is '" + pl.col(name).str.strip_chars().str.slice(0, 60) + "'"
+        else:
+            said = " has the form '" + form(pl.col(name)) + "'"
         for rule, (broken, expectation) in column.broken.items():
             mask = pl.lit(broken.filter(bad))
             sentence = (
                 pl.lit(f"{name} {expectation}")
                 if rule == "required"
-                else pl.lit(f"{name} is ") + said + pl.lit(f": {expectation}")
+                else pl.lit(name) + said + pl.lit(f": {expectation}")
             )
             rules.append(pl.when(mask).then(pl.lit(f"{rule}:{name}")))
             reasons.append(pl.when(mask).then(sentence))
@@ -211,7 +224,7 @@ def _dtype(column: Column) -> pl.DataType:
             return pl.Date()
         case "boolean":
             return pl.Boolean()
-        case "text":
+        case "text" | "udi":
             return pl.String()
 
 
@@ -234,7 +247,7 @@ def _values(text: pl.Series, column: Column) -> tuple[pl.Series, str]:
             values = pl.select(pl.when(true).then(True).when(false).then(False)).to_series()
             words = ", ".join([*column.true_values, *column.false_values])
             return values, f"expected one of {words}"
-        case "text":
+        case "text" | "udi":
             return text, ""
 
 

@@ -15,6 +15,7 @@ from recon.parse import parse
 from recon.parse.control_numbers import Read, followed
 from recon.parse.parsed import CONTROL, FILE, REJECT, Parsed
 from recon.parse.privacy import Tokens
+from recon.parse.restricted import keep
 from recon.site import Feed, Site, X12Format
 
 
@@ -23,16 +24,17 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
 
     Files are read in the order of their names. One that cannot be read at all is one reject and a
     row of state QUARANTINED; the others go on. The control numbers of X12 are compared with those
-    of earlier nights and entered into the ledger.
+    of earlier nights and entered into the ledger. Where the site keeps numbers for analysts, those
+    of the feed's night are written too, apart (``restricted.py``).
 
     Raises:
-        ConfigError: the site's key for tokens cannot be used.
+        ConfigError: the site's key cannot be used.
     """
     tokens = Tokens.open(site)
     landed = site.lake.read("land", feed.name, day, "file")
     files = [] if landed is None else landed.sort("file_name", "source_file_id").to_dicts()
     read = {
-        sha256: Read(file["file_name"], _read(feed, site.lake.raw(sha256), tokens))
+        sha256: Read(file["file_name"], _read(feed, site.lake.raw(sha256), tokens, day))
         for file in files
         if file["state"] != "DUPLICATE" and (sha256 := file["source_file_id"])
     }
@@ -42,6 +44,7 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
             known = followed(list(read.values()), ledger, feed.name, day, reject=reject)
         read = dict(zip(read, known, strict=True))
 
+    keep(site, feed, day, tokens)
     parts: dict[str, list[pl.DataFrame]] = {
         "reject": [pl.DataFrame(schema=_with_file(REJECT))],
         "control": [pl.DataFrame(schema=_with_file(CONTROL))],
@@ -74,9 +77,9 @@ def _parts(parsed: Parsed) -> dict[str, pl.DataFrame]:
 COUNTS = ["records_in", "accepted", "quarantined", "controls", "controls_failed"]
 
 
-def _read(feed: Feed, data: bytes, tokens: Tokens) -> Parsed:
+def _read(feed: Feed, data: bytes, tokens: Tokens, day: date) -> Parsed:
     try:
-        return parse(feed, data, tokens)
+        return parse(feed, data, tokens, day)
     except SenderError as broken:
         refused = {
             "record": "file",

@@ -21,6 +21,7 @@ from recon.parse.contract import (
     typed,
 )
 from recon.parse.encoding import Offsets, Text, decode
+from recon.parse.form import form_of
 from recon.parse.parsed import CONTROL, REJECT, Parsed
 from recon.parse.scan import Mask, Scan, scan
 from recon.site import (
@@ -71,7 +72,7 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
         headings = cut.record(0)
         problem = header_problem(headings, contract)
         if problem or file.faulty()[0]:
-            shown = problem or f"the header cannot be read: {headings}"
+            shown = problem or f"the header cannot be read: {file.shown(', '.join(headings))}"
             return file.refused("header", shown, file.count(records[1:]))
         places = {said.casefold(): place for place, said in enumerate(headings)}
         order = [places[heading(column)] for column in contract.columns]
@@ -138,7 +139,7 @@ def read_fixed_width(data: bytes, format: FixedWidthFormat, contract: Contract) 
     records = np.arange(lines.len())
     if format.header_mark is not None:
         if not records.size or not lines[0].startswith(format.header_mark):
-            start = f"'{lines[0][:40]}'" if records.size else "an empty file"
+            start = f"'{file.shown(lines[0][:40])}'" if records.size else "an empty file"
             reason = f"the first record should start with '{format.header_mark}'; found: {start}"
             return file.refused("header", reason, file.count(records))
         records = records[1:]
@@ -243,6 +244,10 @@ class _File:
         """Records with bytes that are not text, or a wrong quote."""
         return (self.undecodable >= 0) | (self.found.quote_fault >= 0)
 
+    def shown(self, text: str) -> str:
+        """A stretch of the file, or its form where it may hold a person's number or name."""
+        return form_of(text) if self.contract.is_private else text
+
     def count(self, records: Offsets) -> int:
         return int(self.weight[records].sum())
 
@@ -315,7 +320,7 @@ class _File:
         """The whole file refused, because its trailer is not its last record."""
         if not marked.any():
             last = (
-                f"'{self.found.raw[int(records[-1])].strip()[:40]}'"
+                f"'{self.shown(self.found.raw[int(records[-1])].strip()[:40])}'"
                 if records.size
                 else "no record at all"
             )

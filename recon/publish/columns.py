@@ -8,12 +8,19 @@ the tests are derived. What does not: how a kind looks (``style.py``), where val
 from dataclasses import dataclass
 from typing import Literal
 
+from recon.site import Domain
+
 # "id" is text that looks like a number to Excel; "prose" wraps; "entry" is left to the analyst.
 Kind = Literal[
     "id", "text", "prose", "date", "money", "quantity", "price", "percent", "count", "entry", "due"
 ]
+# What of a person or a device the values are; ``profile.py`` says what becomes of each. A date that
+# does not say `calendar` (a rule's, a recall's: nobody's) is taken for a date of a patient's stay.
+Holds = Literal[Domain, "record", "free text", "calendar", ""]
 TEXT_KINDS: tuple[Kind, ...] = ("id", "text", "prose")
 
+# How codes of findings on charges are written; those on invoices are words.
+CHARGE_CODE = "^[A-Z]{2}[0-9]{2}$"
 # What an analyst may answer; the way back into the toolkit reads these words.
 DISPOSITIONS = ("accepted", "disputed", "resolved", "snoozed", "not duplicate", "escalated")
 
@@ -28,6 +35,7 @@ class Column:
         kind: decides format, alignment and whether the cell is locked.
         width: in characters.
         meaning: one sentence for the Dictionary sheet.
+        holds: what of a person or a device, in a workbook that is made by profile.
     """
 
     name: str
@@ -35,6 +43,7 @@ class Column:
     kind: Kind
     width: int
     meaning: str
+    holds: Holds = ""
 
 
 EXCEPTION_STORY = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from recon import audit
 from recon.errors import ConfigError, IntegrityError
 from recon.lake import MANIFEST, Lake
 from recon.site.consistency import Found, facility_mistakes, feed_mistakes, folder_mistakes
@@ -22,11 +23,16 @@ from recon.site.declared import (
     Contract,
     DelimitedFormat,
     DelimitedTrailer,
+    Domain,
     Facility,
     Feed,
     FixedTrailer,
     FixedWidthFormat,
     FolderConnector,
+    Hl7Format,
+    Hl7Profile,
+    Identifier,
+    JsonFormat,
     Lookup,
     Mapping_,
     Privacy,
@@ -36,6 +42,7 @@ from recon.site.declared import (
     SpreadsheetFormat,
     X12Format,
 )
+from recon.site.keys import site_seal
 from recon.site.reading import Mistake, Read, read
 from recon.site.words import nearest
 
@@ -45,11 +52,16 @@ __all__ = [
     "Contract",
     "DelimitedFormat",
     "DelimitedTrailer",
+    "Domain",
     "Facility",
     "Feed",
     "FixedTrailer",
     "FixedWidthFormat",
     "FolderConnector",
+    "Hl7Format",
+    "Hl7Profile",
+    "Identifier",
+    "JsonFormat",
     "Lookup",
     "Mapping_",
     "Mistake",
@@ -76,7 +88,8 @@ class Site:
     @cached_property
     def lake(self) -> Lake:
         """Where the site's tables live."""
-        return Lake(self.folder / self.config.lake)
+        root, privacy = self.folder / self.config.lake, self.config.privacy
+        return Lake(root, site_seal(self.folder, root, privacy) if privacy else None)
 
     @property
     def ledger(self) -> Path:
@@ -99,12 +112,14 @@ class Site:
         return self.folder / "rules"
 
     def verify(self) -> int:
-        """Compare every stored file, raw ones too, with the hash recorded; how many there are.
+        """Compare every stored file with the hash recorded; how many there are.
+
+        Raw files are opened, and the lines of the audit log must follow from each other.
 
         Raises:
             IntegrityError: lists every file that is not what was written.
         """
-        lake = Lake(self.lake.root)  # one that remembers nothing as verified
+        lake = Lake(self.lake.root, self.lake.seal)  # one that remembers nothing as verified
         manifests = sorted(m for root in (lake.root, self.published) for m in root.rglob(MANIFEST))
         checked, broken = 0, []
         for manifest in manifests:
@@ -118,6 +133,10 @@ class Site:
                 checked += 1
             except IntegrityError as error:
                 broken.append(str(error))
+        try:
+            audit.entries(lake.root)
+        except IntegrityError as error:
+            broken.append(str(error))
         if broken:
             raise IntegrityError("\n".join(broken))
         return checked

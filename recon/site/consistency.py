@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recon.errors import ConfigError
-from recon.site.declared import Feed, FixedWidthFormat, SiteConfig, X12Format
+from recon.site.declared import (
+    UDI_PARTS,
+    Column,
+    Feed,
+    FixedWidthFormat,
+    SiteConfig,
+    X12Format,
+)
 from recon.site.reading import Mistake
 from recon.site.words import closest, nearest
 from recon.site.yaml_file import Place
@@ -101,12 +108,44 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
-    if isinstance(feed.format, X12Format):
+        yield from _private_mistakes(column, here)
+        yield from _udi_mistakes(column, names, here)
+    if feed.format.kind in _STRUCTURED:
         if names:
-            told = "an X12 feed's columns are those of its transaction sets: remove them"
+            told = f"{_STRUCTURED[feed.format.kind]}: remove them"
             yield ("contract", "columns"), told
     elif not names:
         yield ("contract",), "the contract declares no columns"
+
+
+_STRUCTURED = {
+    "x12": "an X12 feed's columns are those of its transaction sets",
+    "hl7": "an HL7 feed's columns are those of its messages",
+    "json": "a FHIR feed's columns are those of its resources",
+}
+
+
+def _private_mistakes(column: Column, here: Place) -> Iterator[Found]:
+    if column.private is None:
+        return
+    if column.type != "text":
+        told = "is private and so no number, date or boolean: leave `type` out"
+        yield (*here, "type"), f"column '{column.name}' {told}"
+    if column.allowed is not None:
+        told = "is private: `allowed` would write its values down"
+        yield (*here, "allowed"), f"column '{column.name}' {told}"
+
+
+def _udi_mistakes(column: Column, names: list[str], here: Place) -> Iterator[Found]:
+    if column.type != "udi":
+        return
+    if column.allowed is not None:
+        told = "is a UDI: `allowed` would write serial numbers down"
+        yield (*here, "allowed"), f"column '{column.name}' {told}"
+    for part in UDI_PARTS:
+        if f"{column.name}_{part}" in names:
+            told = f"gives a column '{column.name}_{part}', which is declared too: rename one"
+            yield here, f"column '{column.name}' {told}"
 
 
 def _format_mistakes(feed: Feed) -> Iterator[Found]:
@@ -129,4 +168,7 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
         yield here, "`total` and `total_of` belong together"
     elif trailer.total_of is not None and trailer.total_of not in names:
         told = f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}"
+        yield (*here, "total_of"), told
+    elif any(c.private and c.name == trailer.total_of for c in feed.contract.columns):
+        told = f"column '{trailer.total_of}' is private: its sum would be stored"
         yield (*here, "total_of"), told

@@ -7,6 +7,7 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 import re
 import zoneinfo
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -157,19 +158,63 @@ class X12Format(Declared):
     )
 
 
+class Hl7Profile(Declared):
+    """The habits of an interface: where its sender puts what, and what it means by it."""
+
+    positions: dict[str, int | str] = Field(
+        default={},
+        description="FT1.code: 6, or `7.2`, or `PV1-50.1`; 0: not sent. By default the standard's.",
+    )
+    default_quantity: Decimal | None = Field(
+        default=None, description="What an empty FT1-10 means; without it such a charge is refused."
+    )
+    default_type: Literal["CG", "CD", "PY", "AJ", "CO"] | None = Field(
+        default=None, description="What an empty FT1-6 means; without it such a charge is refused."
+    )
+    type_aliases: dict[str, Literal["CG", "CD", "PY", "AJ", "CO"]] = Field(
+        default={}, description="The sender's transaction types: those of HL7 table 0017."
+    )
+    time_zone: TimeZone | None = Field(
+        default=None, description="Of times without an offset; without it they are dates only."
+    )
+
+
+class Hl7Format(Declared):
+    """HL7 v2 messages; delimiters, versions and character sets are read from the file itself."""
+
+    kind: Literal["hl7"]
+    profile: Hl7Profile = Hl7Profile()
+
+
+class JsonFormat(Declared):
+    """FHIR resources, R4 or R5: a Bundle, a JSON array, or NDJSON, told from the file itself."""
+
+    kind: Literal["json"]
+
+
 Format = Annotated[
-    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format, Field(discriminator="kind")
+    DelimitedFormat | FixedWidthFormat | SpreadsheetFormat | X12Format | JsonFormat | Hl7Format,
+    Field(discriminator="kind"),
 ]
 
 
 # --- contract: what the columns must be ---------------------------------------------------------
+
+# What a number identifies; ``DOMAINS`` (``parse/privacy.py``) says each in words.
+Domain = Literal["account", "case", "claim", "donation", "member", "mrn", "serial", "udi", "visit"]
+
+
+# Of a UDI, what is stored as a token: the numbers of one piece, and the whole that holds them.
+UDI_PRIVATE: dict[str, Domain] = {"serial": "serial", "donation": "donation", "key": "udi"}
+# The columns that take the place of one of the type `udi`.
+UDI_PARTS = ("di", "lot", "serial", "donation", "made_date", "expiry_date", "verdict", "key")
 
 
 class Column(Declared):
     """One column of a flat file or sheet."""
 
     name: Name
-    type: Literal["text", "integer", "decimal", "date", "boolean"] = "text"
+    type: Literal["text", "integer", "decimal", "date", "boolean", "udi"] = "text"
     header: str | None = Field(
         default=None, description="Its heading in the file, if not its name."
     )
@@ -185,12 +230,42 @@ class Column(Declared):
     true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
     false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
     allowed: list[str] | None = None
+    private: Literal[Domain, "drop"] | None = Field(
+        default=None,
+        description="What of a person it identifies: stored as a token; drop: never stored.",
+    )
 
 
 class Contract(Declared):
     """What the sender promised."""
 
     columns: list[Column] = []
+
+    @property
+    def is_private(self) -> bool:
+        """Whether any column is: then no value of a refused record may be shown."""
+        return any(column.private or column.type == "udi" for column in self.columns)
+
+    @property
+    def private(self) -> dict[str, Domain]:
+        """Columns of a record that are stored as tokens, and what each identifies.
+
+        Of a `udi` column they are parts of it (``parse/udi/column.py``).
+        """
+        found: dict[str, Domain] = {}
+        for column in self.columns:
+            if column.type == "udi":
+                found |= {f"{column.name}_{part}": domain for part, domain in UDI_PRIVATE.items()}
+            elif column.private is not None and column.private != "drop":
+                found[column.name] = column.private
+        return found
+
+
+class Identifier(Declared):
+    """How one source writes a number, so that its tokens meet those of the others."""
+
+    strip_zeros: bool = Field(default=False, description="Zeros in front do not count.")
+    strip_blanks: bool = Field(default=False, description="Blanks inside do not count.")
 
 
 # --- records: how records become canonical rows -------------------------------------------------
@@ -228,6 +303,9 @@ class Feed(Declared):
     format: Format
     extract: Literal["snapshot", "delta", "append"]
     contract: Contract = Contract()
+    identifiers: dict[Domain, Identifier] = Field(
+        default={}, description="How this source writes numbers of persons and devices."
+    )
     records: list[Mapping_] = []
 
 
@@ -278,30 +356,41 @@ class Engine(Declared):
         return limit
 
 
+def _short(key_id: str) -> str:
+    """It stands in front of every token."""
+    if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
+        raise ValueError(f"'{key_id}' is not a key's name: 1 to 8 small letters and digits")
+    return key_id
+
+
+KeyId = Annotated[str, AfterValidator(_short)]
+
+
 class Privacy(Declared):
     """The key that makes tokens of persons' numbers; where there is none they are left out."""
 
-    key_id: str = Field(description="Names the key in every token; a new key gets a new one.")
+    key_id: KeyId = Field(description="Names the key in every token; a new key gets a new one.")
     key_file: str | None = Field(
         default=None, description="Holds the key; relative to the site folder, outside the lake."
     )
     key: SecretStr | None = Field(
         default=None, description="Instead of a file: ${NAME}, the environment variable with it."
     )
-
-    @field_validator("key_id")
-    @classmethod
-    def short(cls, key_id: str) -> str:
-        """It stands in front of every token."""
-        if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
-            raise ValueError(f"'{key_id}' is not a key's name: 1 to 8 small letters and digits")
-        return key_id
+    old_keys: dict[KeyId, str] = Field(
+        default={}, description="Key id: its file; raw files closed under it stay readable."
+    )
+    keep: list[Literal["account", "claim", "serial"]] = Field(
+        default=[],
+        description="Numbers kept for ANALYST workbooks, of serials the last four characters.",
+    )
 
     @model_validator(mode="after")
     def one_key(self) -> Self:
         """From one place."""
         if (self.key_file is None) == (self.key is None):
             raise ValueError("name the key by `key_file` or by `key: ${NAME}`, by one of them")
+        if self.key_id in self.old_keys:
+            raise ValueError(f"'{self.key_id}' is the key in use: it cannot be an old one too")
         return self
 
 

@@ -1,10 +1,14 @@
 """A feed's format decides who reads its files."""
 
+from datetime import date
+
 import pytest
 
 from recon.parse import parse
 from recon.parse.privacy import Tokens
 from recon.site import Feed
+
+DAY = date(2026, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +33,7 @@ def test_every_format_has_a_reader_whose_counts_add_up(format_, data, encoding):
             "contract": {"columns": [{"name": "a", "at": {"start": 1, "width": 1}}]},
         }
     )
-    parsed = parse(feed, data, Tokens())
+    parsed = parse(feed, data, Tokens(), DAY)
     assert parsed.records_in == 1
     accepted = sum(rows.height for rows in parsed.records.values())
     assert accepted + parsed.quarantined == parsed.records_in

@@ -225,7 +225,7 @@ def test_raw_bytes_are_kept_once_and_read_only(lake):
     first = lake.keep_raw(b"bytes")
     assert lake.keep_raw(b"bytes") == first
     assert lake.raw(first) == b"bytes"
-    assert lake.raw_path(first).stat().st_mode & 0o777 == 0o444
+    assert lake.raw_path(first).stat().st_mode & 0o777 == 0o400
     assert lake.raw_files() == [first]
 
 

@@ -18,6 +18,8 @@ from recon.sample.flow import flow
 from recon.sample.network import HABITS, HOSPITALS, ITEMS_AT_LEAST, SUPPLIERS, network
 from recon.site import read_site
 
+DAY = date(2026, 3, 2)
+
 TEMPLATE = Path(recon.sample.__file__).parent / "site"
 FIRST = date(2026, 3, 2)
 
@@ -93,7 +95,7 @@ def test_the_number_of_order_lines_is_the_number_asked_for(site_folder):
     edi = {
         (row["po_number"], row["assigned_id"])
         for file in (inbox / "purchase_order_edi").iterdir()
-        for row in parse(site.feeds["purchase_order_edi"], file.read_bytes(), Tokens())
+        for row in parse(site.feeds["purchase_order_edi"], file.read_bytes(), Tokens(), DAY)
         .records["purchase_order_line"]
         .iter_rows(named=True)
     }
@@ -132,7 +134,7 @@ def test_every_file_reads_as_its_feed_declares(site_folder):
             continue
         feed = site.feeds[row["feed"]]
         file = site_folder / "inbox" / feed.name / row["file_name"]
-        read = parse(feed, file.read_bytes(), Tokens())
+        read = parse(feed, file.read_bytes(), Tokens(), DAY)
         wanted = refusals.filter(file_name=row["file_name"])
         assert (str(read.records_in), str(read.quarantined)) == (
             row["records_in"],

@@ -31,12 +31,16 @@ TOKENS = Tokens(KEY, "k1")
 
 # All that tells who she is: name, birth date, address, telephone; then her numbers.
 PERSON = ["DOE", "JANE", "19570413", "1957-04-13", "ELM", "62701", "5550137"]
-NUMBERS = ["PAT-1017", "CLM77001", "W20057334", "MRN445566", "SN-88231"]
+NUMBERS = ["PAT-1017", "CLM77001", "W20057334", "MRN445566", "SN-88231", "078051120"]
 
 BILL_ONLY = (
     "BEG*00*CN*P-5001**20260302",
     "REF*CT*K-17",
-    "N1*ST*NORTHFIELD GENERAL*UL*0899990000108",
+    "N1*ST*DOE, JANE*34*078051120",
+    "N3*12 ELM STREET",
+    "N1*BT*JANE DOE*92*0815",
+    "N1*BY*DOE*MI*W20057334",
+    "N1*SE*ACME DEVICES*UL*0899990000108",
     "NTE*GEN*PATIENT DOE, JANE DOB 19570413 MRN445566",
     "MSG*SN:123 BILL ONLY PT: DOE, JANE PHONE 5550137",
     "N9*ZZ*PT",
@@ -71,7 +75,7 @@ CLAIM = (
     "NM1*85*2*NORTHFIELD GENERAL*****XX*1234567893",
     "N3*1 HOSPITAL WAY",
     "N4*NORTHFIELD*IL*627010001",
-    "REF*EI*123456789",
+    "REF*EI*987654321",
     "HL*2*1*22*0",
     "SBR*P*18*******CI",
     "NM1*IL*1*DOE*JANE****MI*W20057334",
@@ -204,7 +208,7 @@ def feed():
 def test_nothing_that_is_stored_tells_who_she_is(feed, code, damage):
     data = DAMAGES[damage](written(code, DOCUMENTS[code][2])).encode("latin-1")
     for tokens in (TOKENS, Tokens()):
-        found = stored(parse(feed, data, tokens))
+        found = stored(parse(feed, data, tokens, DAY))
         assert telling(found, PERSON + NUMBERS) == []
 
 
@@ -220,7 +224,7 @@ def test_nothing_that_is_stored_tells_who_she_is(feed, code, damage):
 def test_the_documents_are_read_as_they_are_sent(feed, code, record):
     """Else nothing would be shown by what is not stored of them."""
     data = sent(written(code, DOCUMENTS[code][2])).encode()
-    parsed = parse(feed, data, TOKENS)
+    parsed = parse(feed, data, TOKENS, DAY)
     assert (parsed.records_in, parsed.quarantined) == (1, 0), parsed.rejects["reason"].to_list()
     assert parsed.records[record].height == 1
     assert all(word in data.decode() for word in ("JANE", "DOE"))
@@ -229,7 +233,7 @@ def test_the_documents_are_read_as_they_are_sent(feed, code, record):
 def test_a_number_becomes_the_same_token_in_every_set(feed):
     def accounts(code: str, record: str) -> list[str]:
         data = sent(written(code, DOCUMENTS[code][2])).encode()
-        return parse(feed, data, TOKENS).records[record]["account_number"].to_list()
+        return parse(feed, data, TOKENS, DAY).records[record]["account_number"].to_list()
 
     (token,) = TOKENS.column(pl.Series(["PAT-1017"]), "account")
     assert accounts("835", "claim_payment") == [token]
@@ -241,8 +245,8 @@ def test_a_number_becomes_the_same_token_in_every_set(feed):
 
 def test_without_a_key_the_rows_stay_and_the_numbers_are_left_out(feed):
     data = sent(written("835", REMITTANCE)).encode()
-    bare = parse(feed, data, Tokens()).records["claim_payment"]
-    keyed = parse(feed, data, TOKENS).records["claim_payment"]
+    bare = parse(feed, data, Tokens(), DAY).records["claim_payment"]
+    keyed = parse(feed, data, TOKENS, DAY).records["claim_payment"]
     private = list(PRIVATE["claim_payment"])
     assert bare.select(private).row(0) == (None,) * len(private)
     assert bare.drop(private).equals(keyed.drop(private))

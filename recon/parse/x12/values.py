@@ -5,7 +5,7 @@ What belongs here: how X12 writes numbers and dates. What does not: which elemen
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Spans, Tokens, skip, words_at
+from recon.parse.x12.tokens import Flags, Spans, skip, words_at
 
 _DIGITS = 18  # precision of every decimal of the toolkit
 _PIVOT = 50  # a two-digit year below it is 20xx, as in ISA09; only releases before 004010 have one
@@ -25,6 +25,18 @@ _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
 _TENS = 10 ** np.arange(_DIGITS + 1)
+
+
+class Source(Protocol):
+    """Text that spans point into: the segments of an X12 file, or of an HL7 one."""
+
+    @property
+    def text(self) -> bytes:
+        """The text and a machine word more."""
+
+    @property
+    def raw(self) -> npt.NDArray[np.uint8]:
+        """``text`` as numbers."""
 
 
 class Numbers(NamedTuple):
@@ -43,7 +55,7 @@ class Numbers(NamedTuple):
     pointed: Flags
 
 
-def text(tokens: Tokens, spans: Spans, *, keep_empty: bool = False) -> pl.Series:
+def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series:
     """The spans as strings; an empty span is null, or "" when ``keep_empty``."""
     start, length = spans.start, spans.end - spans.start
     if not keep_empty and not length.any():
@@ -81,7 +93,7 @@ def constant(value: str | None, size: int, dtype: pl.DataType) -> pl.Series:
     return pl.Series([value], dtype=dtype).new_from_index(0, size)
 
 
-def numbers(tokens: Tokens, spans: Spans, scale: int, implied: Flags | None = None) -> Numbers:
+def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = None) -> Numbers:
     """The spans as decimal numbers with ``scale`` decimals, never rounded.
 
     Args:
@@ -169,7 +181,7 @@ def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, 
 
 
 def decimals(
-    tokens: Tokens, spans: Spans, scale: int, implied: Flags | None = None
+    tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
 ) -> tuple[pl.Series, Flags, Flags]:
     """The spans as ``Decimal(18, scale)``; which were no such number; which held a point."""
     found = numbers(tokens, spans, scale, implied)
@@ -185,7 +197,7 @@ def decimals(
     return series, found.given & ~found.readable, found.pointed
 
 
-def integers(tokens: Tokens, spans: Spans) -> tuple[pl.Series, Flags]:
+def integers(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     """The spans as Int32, and which were no such number."""
     found = numbers(tokens, spans, 0)
     good = found.readable & (np.abs(found.unscaled) < 1 << 31)
@@ -193,7 +205,7 @@ def integers(tokens: Tokens, spans: Spans) -> tuple[pl.Series, Flags]:
     return series, found.given & ~good
 
 
-def dates(tokens: Tokens, spans: Spans) -> tuple[pl.Series, Flags]:
+def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     """CCYYMMDD or YYMMDD as dates, and which of the spans were no date."""
     length = spans.end - spans.start
     found = numbers(tokens, spans, 0)
@@ -211,7 +223,7 @@ def dates(tokens: Tokens, spans: Spans) -> tuple[pl.Series, Flags]:
     return nullable(days, good & found.given).cast(pl.Date), found.given & ~good
 
 
-def period(tokens: Tokens, spans: Spans, *, end: bool) -> tuple[pl.Series, Flags]:
+def period(tokens: Source, spans: Spans, *, end: bool) -> tuple[pl.Series, Flags]:
     """First or last day of CCYYMMDD-CCYYMMDD; a date alone is both."""
     is_range = spans.end - spans.start == 17
     is_range &= tokens.raw[np.minimum(spans.start + 8, spans.end)] == ord("-")

@@ -1,0 +1,149 @@
+"""What can be wrong with an HL7 file, how serious each is, and what it condemns: one table.
+
+An ``error`` puts whatever its ``scope`` names into quarantine: a charge (``segment``), a message,
+the messages of a batch, a stretch of the file. An ``info`` is reported and changes nothing. No
+message holds a value of a patient: ``found`` says what kind of thing stands there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from recon.parse.hl7.segments import Segments
+from recon.parse.x12.text import Ints
+
+SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "severity": pl.String,  # error or info
+        "scope": pl.String,  # what an error condemns
+        "message_no": pl.Int64,  # from 1; null outside any message
+        "segment_no": pl.Int64,  # from 1; null when it is not about a segment
+        "segment": pl.String,  # its tag
+        "field": pl.Int64,  # from 1; null when the segment as a whole is meant
+        "byte_offset": pl.Int64,
+        "found": pl.String,
+        "expected": pl.String,
+        "message": pl.String,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of defect; its message may use {found} and {expected}.
+
+    ``condition`` is its code in HL7 table 0357, for ERR-3.
+    """
+
+    severity: str
+    scope: str
+    message: str
+    condition: str = "207"
+
+
+KINDS: dict[str, Kind] = {
+    # --- the file
+    "no_msh": Kind("error", "file", "no message: the file holds no readable MSH segment"),
+    "utf16": Kind(
+        "error", "file", "the file is UTF-16, in which a segment's end cannot be told: send UTF-8"
+    ),
+    "bom": Kind("info", "file", "the file begins with a byte order mark"),
+    "stray": Kind("error", "segments", "segments stand outside any message; the first is here"),
+    "text_outside": Kind("info", "file", "text outside any message was left out ({found})"),
+    # --- framing and batches
+    "frame": Kind(
+        "error", "message", "the frame (VT) is not closed (FS): the message may be cut off: resend"
+    ),
+    "BTS": Kind("error", "batch", "the batch (BHS) has no BTS, it may be cut off: resend"),
+    "FTS": Kind("error", "file", "the file (FHS) has no FTS, it may be cut off: resend"),
+    "BTS01": Kind("error", "batch", "BTS-1 declares {expected} messages, {found} were found"),
+    "FTS01": Kind("error", "file", "FTS-1 declares {expected} batches, {found} were found"),
+    "no_header": Kind("info", "file", "{found} stands without its header"),
+    # --- the message
+    "delimiters": Kind(
+        "error", "message", "MSH-2 declares {found}: delimiters must be four different marks"
+    ),
+    "MSH09": Kind("error", "message", "MSH-9, the message type, is empty", "101"),
+    "MSH10": Kind("info", "message", "MSH-10, the control id, is empty", "101"),
+    "charset": Kind("info", "message", "the message is not in the character set of MSH-18: {found}"),
+    "charset_unknown": Kind("info", "message", "MSH-18 names no known character set"),
+    "joined": Kind("info", "message", "{found} stands on one line with the segment before it"),
+    "no_final_break": Kind("info", "message", "the last segment has no line break"),
+    "segment_tag": Kind(
+        "error", "message", "a line begins with no segment identifier: a line break inside {found}?"
+    ),
+    "text_line": Kind("info", "message", "a line break inside {found}; what follows it is not used"),
+    # --- its content
+    "type": Kind("error", "message", "{found} where {expected} should be", "102"),
+    "implausible": Kind("error", "segment", "{found}", "207"),
+    "not_a_charge": Kind("error", "segment", "{found}", "207"),
+    "devices": Kind(
+        "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
+    ),
+}
+
+
+class Defects:
+    """Collects defects; ``frame`` gives them in the order of the file."""
+
+    def __init__(self, segments: Segments | None = None) -> None:
+        self._segments = segments
+        self._parts: list[pl.DataFrame] = []
+
+    def add(
+        self,
+        code: str,
+        rows: Ints | None = None,
+        *,
+        field: Sequence[int] | int | None = None,
+        byte_offset: Sequence[int] | None = None,
+        found: Sequence[str] | None = None,
+        expected: Sequence[str] | None = None,
+    ) -> None:
+        """Add one defect per segment of ``rows``, or per ``byte_offset``."""
+        size = len(byte_offset or ()) if rows is None else int(rows.size)
+        if not size:
+            return
+        kind = KINDS[code]
+        told = found or [None] * size
+        wanted = expected or [None] * size
+        segments = self._segments
+        if rows is not None and segments is not None:
+            number = segments.message[rows]
+            message = pl.Series(np.where(number < 0, 0, number + 1)).replace(0, None)
+            tags = [segments.text[at : at + 3].decode("latin-1") for at in segments.start[rows].tolist()]
+            tag = [t if ok else None for t, ok in zip(tags, segments.tagged[rows], strict=True)]
+            offset = byte_offset or segments.offset[rows].tolist()
+            number_of = (rows + 1).tolist()
+        else:
+            message = pl.Series([None] * size, dtype=pl.Int64)
+            tag, number_of, offset = [None] * size, [None] * size, byte_offset
+        self._parts.append(
+            pl.DataFrame(
+                {
+                    "code": [code] * size,
+                    "severity": [kind.severity] * size,
+                    "scope": [kind.scope] * size,
+                    "message_no": message.cast(pl.Int64),
+                    "segment_no": number_of,
+                    "segment": tag,
+                    "field": field if isinstance(field, list) else [field] * size,
+                    "byte_offset": offset,
+                    "found": told,
+                    "expected": wanted,
+                    "message": [
+                        kind.message.format(found=f, expected=e)
+                        for f, e in zip(told, wanted, strict=True)
+                    ],
+                },
+                schema=SCHEMA,
+            )
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """Every defect, one row each, in the order of the file."""
+        every = pl.concat([pl.DataFrame(schema=SCHEMA), *self._parts])
+        return every.sort("byte_offset", "segment_no", "field", "code", nulls_last=False)

@@ -1,0 +1,48 @@
+"""Devices on charges: the parts of a UDI beside what PRT says of the same.
+
+What belongs here: which of the two counts. What does not: reading a UDI (``parse/udi``).
+"""
+
+from datetime import date
+
+import polars as pl
+
+from recon.parse.udi import parse_udi
+
+# Column of the record -> part of the UDI.
+_PARTS = {
+    "udi_di": "di",
+    "lot": "lot",
+    "serial": "serial",
+    "donation": "donation",
+    "made_date": "made_date",
+    "expiry_date": "expiry_date",
+}
+
+
+def with_udi(rows: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
+    """The rows with what their UDI says: its verdict, and the parts that PRT-16 to -21 leave empty.
+
+    Where both say something and not the same, PRT counts and ``udi_remark`` names the part.
+
+    Args:
+        rows: with the columns of ``_PARTS`` and ``udi``.
+        as_of: as of ``parse_udi``; None: no UDI is read.
+    """
+    nothing = pl.lit(None, pl.String)
+    if as_of is None or rows["udi"].null_count() == rows.height:
+        return rows.with_columns(udi_verdict=nothing, udi_remark=nothing)
+    read = parse_udi(rows["udi"], as_of)
+    parts = read.select(pl.col(part).alias(f"udi part {part}") for part in _PARTS.values())
+    both = rows.hstack(parts)
+    differing = [
+        pl.when(pl.col(name) != pl.col(f"udi part {part}")).then(pl.lit(f"{name} is not the UDI's"))
+        for name, part in _PARTS.items()
+    ]
+    said = pl.concat_str([pl.Series("said", read["remark"]), *differing], separator="; ", ignore_nulls=True)
+    return both.select(
+        *(name for name in rows.columns if name not in _PARTS),
+        *(pl.coalesce(name, f"udi part {part}").alias(name) for name, part in _PARTS.items()),
+        udi_verdict=read["verdict"],
+        udi_remark=pl.when(said != "").then(said),
+    ).select(*rows.columns, "udi_verdict", "udi_remark")

@@ -1,0 +1,239 @@
+"""Messages, and the files and batches that hold them: MSH, FHS/BHS, BTS/FTS, frames.
+
+What belongs here: what an envelope says and whether it is whole. What does not: cutting
+(``tokenise.py``), what a message holds (``extract.py``).
+"""
+
+import numpy as np
+import polars as pl
+
+from recon.parse.hl7.charset import CHARSETS
+from recon.parse.hl7.declare import KEYS
+from recon.parse.hl7.defects import Defects
+from recon.parse.hl7.segments import Segments, View
+from recon.parse.hl7.tokenise import FS, VT
+from recon.parse.hl7.values import instants, moments
+from recon.parse.parsed import CONTROL
+from recon.parse.x12 import values
+from recon.parse.x12.text import Ints
+from recon.parse.x12.tokens import Flags, code
+
+MESSAGE = pl.Schema(
+    {
+        "message_no": pl.Int64,  # from 1
+        "segment_no": pl.Int64,  # of its MSH, from 1
+        "file_segment": pl.Int64,  # of the FHS it stands under
+        "batch_segment": pl.Int64,  # of the BHS it stands under
+        "message_type": pl.String,  # MSH-9.1
+        "event_code": pl.String,  # MSH-9.2, else EVN-1
+        "message_id": pl.String,  # MSH-10
+        "sending_application": pl.String,
+        "sending_facility": pl.String,
+        "receiving_application": pl.String,
+        "receiving_facility": pl.String,
+        "message_at": pl.Datetime("us"),  # MSH-7 in UTC
+        "processing_id": pl.String,
+        "version": pl.String,
+        "accept_ack": pl.String,  # MSH-15
+        "application_ack": pl.String,  # MSH-16
+        "character_set": pl.String,
+        "delimiters": pl.String,  # MSH-1 and MSH-2
+        "segment_count": pl.Int64,
+        "byte_offset": pl.Int64,
+        "byte_length": pl.Int64,
+    }
+)
+
+_OUTER = ("FHS", "BHS", "BTS", "FTS")
+# MSH field -> column; of each the first component.
+_FIELDS = {
+    "sending_application": 3,
+    "sending_facility": 4,
+    "receiving_application": 5,
+    "receiving_facility": 6,
+    "message_id": 10,
+    "processing_id": 11,
+    "version": 12,
+    "accept_ack": 15,
+    "application_ack": 16,
+    "character_set": 18,
+}
+# Segments in which people write, and line breaks slip in; nothing of them is read.
+_WRITTEN = [code(tag) for tag in ("NTE", "OBX", "DG1", "GT1", "NK1", "AL1", "TXA")]
+
+
+def outer(segments: Segments) -> Flags:
+    """Segments of files and batches, which belong to no message."""
+    return np.isin(segments.tag, [code(tag) for tag in _OUTER])
+
+
+def message_frame(
+    segments: Segments, zone: str | None, defects: Defects
+) -> tuple[pl.DataFrame, Ints]:
+    """One row per MSH, columns of ``MESSAGE``; and the offset from UTC of each MSH-7."""
+    rows = np.flatnonzero(segments.tag == code("MSH"))
+    inner = np.flatnonzero(~outer(segments))
+    of = segments.message[inner]
+    last = inner[np.searchsorted(of, np.arange(rows.size), side="right") - 1]
+    first = np.searchsorted(of, np.arange(rows.size))
+    count = np.searchsorted(of, np.arange(rows.size), side="right") - first
+    view = segments.view(rows)
+    told = {name: _text(segments, view, number) for name, number in _FIELDS.items()}
+    kind = _text(segments, view, 9)
+    event = _text(segments, view, 9, 2)
+    if event.null_count():
+        event = event.zip_with(event.is_not_null(), _first_evn(segments, rows))
+    moment = moments(segments, segments.value(view, 6, 1, 0))
+    begin = segments.offset[rows]
+    marks = segments.kind[rows]
+    written = pl.Series(["".join(d) for d in segments.delimiters], dtype=pl.String)
+    frame = pl.DataFrame(
+        {
+            "message_no": np.arange(1, rows.size + 1),
+            "segment_no": rows + 1,
+            "file_segment": _under(segments, rows, "FHS", "FTS"),
+            "batch_segment": _under(segments, rows, "BHS", "BTS"),
+            "message_type": kind,
+            "event_code": event,
+            **told,
+            "message_at": instants(moment, moment.offset, zone),
+            "delimiters": written.gather(marks),
+            "segment_count": count,
+            "byte_offset": begin,
+            "byte_length": segments.offset[last] + segments.length[last] - begin,
+        }
+    ).select(pl.col(name).cast(dtype) for name, dtype in MESSAGE.items())
+    _check(segments, rows, frame, defects)
+    return frame, moment.offset
+
+
+def keys(messages: pl.DataFrame, offset: Ints) -> pl.DataFrame:
+    """What each record says of its message, and its ``sender_offset``."""
+    wanted = [name for name in KEYS if name in messages.columns and name != "byte_offset"]
+    return messages.select(wanted).with_columns(sender_offset=pl.Series(offset))
+
+
+def check_frames(data: bytes, messages: pl.DataFrame, rows: Ints, defects: Defects) -> None:
+    """A frame that is opened and not closed."""
+    if bytes([VT]) not in data or not rows.size:
+        return
+    begin = messages["byte_offset"].to_numpy()
+    raw = np.frombuffer(data, np.uint8)
+    opened = (begin > 0) & (raw[begin - 1] == VT)
+    closing = np.append(np.flatnonzero(raw == FS), len(data))
+    following = np.append(begin[1:], len(data))
+    closed = closing[np.searchsorted(closing, begin)] < following
+    defects.add("frame", rows[opened & ~closed])
+
+
+def check_batches(segments: Segments, defects: Defects) -> pl.DataFrame:
+    """Headers without trailers, and counts: rows of ``CONTROL``."""
+    heads = {tag: np.flatnonzero(segments.tag == code(tag)) for tag in (*_OUTER, "MSH")}
+    controls = []
+    for head, tail, of, name in (
+        ("BHS", "BTS", "MSH", "BTS01"),
+        ("FHS", "FTS", "BHS", "FTS01"),
+    ):
+        begins, ends = heads[head], heads[tail]
+        bounds = np.append(begins[1:], len(segments))
+        at = np.searchsorted(ends, begins)
+        closing = np.append(ends, len(segments))[at]
+        whole = closing < bounds
+        defects.add(tail, begins[~whole])
+        alone = np.setdiff1d(ends, closing[whole])
+        defects.add("no_header", alone, found=[tail] * alone.size)
+        some, stops = begins[whole], closing[whole]
+        declared = _text(segments, stops, 1)
+        # An FTS counts batches; where a file has none, a batch is what it holds.
+        found = np.searchsorted(heads[of], stops) - np.searchsorted(heads[of], some)
+        for n, (said, size) in enumerate(zip(declared.to_list(), found.tolist(), strict=True)):
+            if said is None:
+                continue
+            agrees = said.isdigit() and int(said) == size
+            told = said if said.isdigit() else "text"
+            controls.append((name, int(stops[n]) + 1, told, str(size), agrees))
+            if not agrees:
+                defects.add(name, some[n : n + 1], found=[str(size)], expected=[told])
+    return pl.DataFrame(controls, schema=CONTROL, orient="row")
+
+
+def check_lines(data: bytes, segments: Segments, fallen: dict[int, str], defects: Defects) -> None:
+    """Lines that are no segments, segments outside messages, encodings."""
+    outside = (segments.message < 0) & ~outer(segments)
+    stray = np.flatnonzero(outside & segments.tagged)
+    defects.add("stray", stray[:1])
+    prose = np.flatnonzero(outside & ~segments.tagged)
+    defects.add(
+        "text_outside",
+        prose,
+        found=[f"{n} bytes" for n in segments.length[prose].tolist()],
+    )
+    loose = np.flatnonzero((segments.message >= 0) & ~segments.tagged)
+    if loose.size:
+        proper = np.flatnonzero(segments.tagged)
+        before = proper[np.searchsorted(proper, loose) - 1]
+        tag = segments.tag[before]
+        private = (tag & np.uint32(0xFF)) == ord("Z")
+        harmless = np.isin(tag, _WRITTEN) | private
+        for name, chosen in (("text_line", harmless), ("segment_tag", ~harmless)):
+            at = np.flatnonzero(chosen)
+            tags = [
+                segments.text[a : a + 3].decode("latin-1")
+                for a in segments.start[before[at]].tolist()
+            ]
+            defects.add(name, loose[at], found=tags)
+    joined = np.flatnonzero(segments.joined & segments.tagged)
+    tags = [segments.text[a : a + 3].decode() for a in segments.start[joined].tolist()]
+    defects.add("joined", joined, found=tags)
+    if fallen:
+        seen = dict.fromkeys(int(segments.message[n]) for n in fallen)
+        at = np.searchsorted(segments.message, list(seen))
+        told = {int(segments.message[n]): how for n, how in reversed(fallen.items())}
+        defects.add("charset", at, found=[f"it was read as {told[n]}" for n in seen])
+    if len(segments) and segments.offset[-1] + segments.length[-1] == len(data):
+        final = data[-1:]
+        if final not in (b"\r", b"\n"):
+            defects.add("no_final_break", np.array([len(segments) - 1]))
+
+
+def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects) -> None:
+    wrong = [n for n, d in enumerate(segments.delimiters) if not d.component or len(set(d)) < 5]
+    at = rows[np.isin(segments.kind[rows], wrong)]
+    marks = ["".join(segments.delimiters[k][1:]) for k in segments.kind[at].tolist()]
+    defects.add("delimiters", at, field=2, found=[repr(m)[1:-1] or "nothing" for m in marks])
+    empty = {"MSH09": ("message_type", 9), "MSH10": ("message_id", 10)}
+    for name, (column, number) in empty.items():
+        defects.add(name, rows[frame[column].is_null().to_numpy()], field=number)
+    sets = frame["character_set"].str.to_uppercase()
+    unknown = (sets.is_not_null() & ~sets.is_in(list(CHARSETS))).to_numpy()
+    defects.add("charset_unknown", rows[unknown], field=18)
+
+
+def _text(segments: Segments, of: Ints | View, number: int, component: int = 1) -> pl.Series:
+    """A component of a field; of MSH by the standard's number."""
+    view = of if isinstance(of, View) else segments.view(of)
+    head = bool(view.rows.size) and segments.tag[view.rows[0]] == code("MSH")
+    return values.text(segments, segments.value(view, number - head, component, 0))
+
+
+def _first_evn(segments: Segments, rows: Ints) -> pl.Series:
+    """EVN-1 of each message: where the event stood before MSH-9 had it."""
+    evn = np.flatnonzero(segments.tag == code("EVN"))
+    if not evn.size:
+        return values.constant(None, rows.size, pl.String())
+    at = np.searchsorted(evn, rows, side="right")
+    found = evn[np.minimum(at, evn.size - 1)]
+    own = (at < evn.size) & (segments.message[found] == segments.message[rows])
+    return _text(segments, np.where(own, found, -1), 1)
+
+
+def _under(segments: Segments, rows: Ints, head: str, tail: str) -> pl.Series:
+    """The header each message stands under, its number; null where it is closed before it."""
+    begins = np.flatnonzero(segments.tag == code(head))
+    if not begins.size:
+        return values.constant(None, rows.size, pl.Int64())
+    ends = np.flatnonzero(segments.tag == code(tail))
+    at = np.searchsorted(begins, rows) - 1
+    begin = begins[np.maximum(at, 0)]
+    closed = np.searchsorted(ends, rows) > np.searchsorted(ends, begin)
+    return values.nullable(begin + 1, (at >= 0) & ~closed)

@@ -1,0 +1,346 @@
+"""Whether an FT1 is a charge as its positions say: what stands where it does not belong.
+
+A third of public feeds have fields in the wrong place, and a tolerant reader takes a date for a
+code. So each charge is looked at: a date of service, a type of table 0017, a code that is neither,
+a quantity and amounts that are numbers. What fails is quarantined with the reason; where one shift
+explains it, the profile that would read it right is suggested and nothing is guessed.
+
+What belongs here: that judgement. What does not: reading the fields (``extract.py``).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from recon.parse.hl7.defects import Defects
+from recon.parse.hl7.extract import Read
+from recon.parse.hl7.profile import TYPES, Profile
+from recon.parse.hl7.segments import Segments
+from recon.parse.hl7.sets.charges import CHARGE
+from recon.parse.x12 import values
+from recon.parse.x12.text import Ints
+from recon.parse.x12.tokens import Flags
+
+SUGGESTION = pl.Schema(
+    {
+        "sending_application": pl.String,
+        "sending_facility": pl.String,
+        "charges": pl.Int64,  # quarantined charges that it would let through
+        "quarantined": pl.Int64,  # of so many
+        "profile": pl.String,  # YAML, for `format:` of the feed
+    }
+)
+
+_DATE = (
+    r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
+    r"(?:[+-]\d{4})?$"
+)
+EMPTY, DATE, TYPE, COUNT, NUMBER, CODE, TEXT = range(7)
+_NAMES = ("nothing", "a date", "a transaction type", "a number", "a number", "a code", "text")
+_WIDE = 17  # fields that are looked at
+
+
+class Role(NamedTuple):
+    """A field that is judged: its column, its name in a sentence, what may stand there."""
+
+    column: str
+    named: str
+    fits: tuple[int, ...]
+
+
+ROLES = (
+    Role("service_date", "the date of service", (DATE,)),
+    Role("posted_date", "the date of posting", (DATE, EMPTY)),
+    Role("type", "the type", (TYPE,)),
+    Role("code", "the code", (COUNT, NUMBER, CODE, TEXT)),
+    Role("quantity", "the quantity", (COUNT, NUMBER)),
+    Role("extended", "the extended amount", (COUNT, NUMBER, EMPTY)),
+    Role("unit_amount", "the amount of one", (COUNT, NUMBER, EMPTY)),
+)
+_QUANTITY = [r.column for r in ROLES].index("quantity")
+_POSTED = [r.column for r in ROLES].index("posted_date")
+_SHIFTS = (-1, 1, -2, 2)
+_WORDS = {1: "one", 2: "two"}
+
+
+@dataclass(eq=False)
+class Judged:
+    """What was found.
+
+    Attributes:
+        charges: the charges, types and quantities as the profile says, and all of them.
+        refused: which of them are not plausible.
+        suggestions: rows of ``SUGGESTION``.
+    """
+
+    charges: pl.DataFrame
+    refused: Flags
+    suggestions: pl.DataFrame
+
+
+def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -> Judged:
+    """Judge every charge; the defects say why one is refused."""
+    charges = _as_meant(found.frame, profile)
+    faults = _faults(charges, found)
+    refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
+    none = pl.DataFrame(schema=SUGGESTION)
+    if not refused.any():
+        return Judged(charges, refused, none)
+    at = np.flatnonzero(refused)
+    bases = [found.places[role.column] for role in ROLES]
+    bases_at = [p.field if p.segment == "FT1" else 0 for p in bases]
+    rows = found.rows[at]
+    kinds, texts = _kinds(segments, rows, profile)
+    explained = _explained(kinds, bases_at, profile)
+    known = np.array([row is not None for row in explained])
+    private = ~known & faults["service_date"][at] & faults["type"][at] & faults["quantity"][at]
+    reasons, fields = [], []
+    for n, row in enumerate(at.tolist()):  # of what is refused only
+        broken = [i for i, role in enumerate(ROLES) if faults[role.column][row]]
+        fields.append(bases_at[broken[0]] or bases[broken[0]].field)
+        reasons.append(
+            _PRIVATE
+            if private[n]
+            else _reason(broken, n, kinds, texts, bases_at, explained[n], profile)
+        )
+    for code, chosen in (("implausible", ~private), ("not_a_charge", private)):
+        some = np.flatnonzero(chosen)
+        defects.add(
+            code,
+            rows[some],
+            field=[fields[n] for n in some.tolist()],
+            found=[reasons[n] for n in some.tolist()],
+        )
+    told = _suggestions(charges[at.tolist()], kinds, bases_at, explained, profile)
+    return Judged(charges, refused, told)
+
+
+_PRIVATE = (
+    "neither a date of service nor a type nor a quantity stands where a charge has them, shifted or "
+    "not: a private record, no charge"
+)
+
+
+def _as_meant(charges: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Types and quantities as the profile says they are meant."""
+    kind = pl.col("type").str.to_uppercase()
+    if profile.type_aliases:
+        kind = kind.replace(dict(profile.type_aliases))
+    if profile.default_type:
+        kind = kind.fill_null(profile.default_type)
+    quantity = pl.col("quantity")
+    if profile.default_quantity is not None:
+        quantity = quantity.fill_null(pl.lit(profile.default_quantity, charges.schema["quantity"]))
+    return charges.with_columns(kind.alias("type"), quantity.alias("quantity"))
+
+
+def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
+    """Column -> charges in which something else stands there."""
+    size = charges.height
+
+    def bad(column: str) -> Flags:
+        return found.bad.get(column, np.zeros(size, bool))
+
+    def flags(expression: pl.Expr) -> Flags:
+        told: Flags = charges.select(expression.fill_null(value=True)).to_series().to_numpy()
+        return told.astype(bool)
+
+    code = pl.col("code")
+    spans = found.spans["quantity"]
+    long = spans.end - spans.start > 7  # a date, or a number of a person: no quantity
+    return {
+        "service_date": flags(pl.col("service_date").is_null()),
+        "posted_date": bad("posted_date"),
+        "type": flags(~pl.col("type").is_in(TYPES)),
+        "code": flags(code.is_in(TYPES) | (code.str.len_chars() >= 8) & code.str.contains(_DATE)),
+        "quantity": flags(pl.col("quantity").is_null()) | bad("quantity") | _dates(charges, long),
+        "extended": bad("extended"),
+        "unit_amount": bad("unit_amount"),
+    }
+
+
+def _dates(charges: pl.DataFrame, long: Flags) -> Flags:
+    whole = charges["quantity"].cast(pl.String).str.replace(r"\.0*$", "")
+    return long & whole.str.contains(_DATE).fill_null(value=False).to_numpy()
+
+
+def _kinds(
+    segments: Segments, rows: Ints, profile: Profile
+) -> tuple[npt.NDArray[np.int8], list[pl.Series]]:
+    """What kind of thing stands in each field of the FT1s: a row each, a column per field."""
+    kinds = np.zeros((rows.size, _WIDE), dtype=np.int8)
+    texts = [pl.Series([None] * rows.size, dtype=pl.String)]
+    types = [*TYPES, *profile.type_aliases]
+    view = segments.view(rows)
+    for number in range(1, _WIDE):
+        text = values.text(segments, segments.value(view, number, 1, 1))
+        texts.append(text)
+        told = pl.select(
+            pl.when(text.is_null() | (text == '""'))
+            .then(EMPTY)
+            .when(text.str.contains(_DATE))
+            .then(DATE)
+            .when(text.str.to_uppercase().is_in(types))
+            .then(TYPE)
+            .when(text.str.contains(r"^\d{1,4}(?:\.0*)?$"))
+            .then(COUNT)
+            .when(text.str.contains(r"^[+-]?\d+(?:\.\d*)?$"))
+            .then(NUMBER)
+            .when(text.str.contains(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"))
+            .then(CODE)
+            .otherwise(TEXT)
+        )
+        kinds[:, number] = told.to_series().to_numpy()
+    return kinds, texts
+
+
+class Shift(NamedTuple):
+    """Fields from that of role ``first`` on stand ``by`` later than they should, or it alone."""
+
+    first: int
+    by: int
+    alone: bool = False
+
+
+def _moved(bases: list[int], shift: Shift) -> list[int] | None:
+    """Where each role then stands, 0 for the date of posting that is not sent; None: impossible."""
+    last = shift.first if shift.alone else len(bases)
+    moved = [at + shift.by if shift.first <= n <= last else at for n, at in enumerate(bases)]
+    if shift.first > _POSTED and moved[shift.first] <= moved[_POSTED]:
+        moved[_POSTED] = 0
+    given = [at for at in moved if at]
+    apart = all(a < b for a, b in zip(given, given[1:], strict=False))
+    return moved if apart and given[0] > 1 and given[-1] < _WIDE else None
+
+
+def _explained(
+    kinds: npt.NDArray[np.int8], bases: list[int], profile: Profile
+) -> list[Shift | None]:
+    """Per charge the one shift that makes it plausible, the smallest; None: none, or several."""
+    size = kinds.shape[0]
+    found: list[Shift | None] = [None] * size
+    if 0 in bases:
+        return found
+    decided = np.zeros(size, bool)
+    # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
+    alone = kinds[:, bases[_QUANTITY]] == EMPTY
+    for first in range(_QUANTITY, -1, -1):
+        fitting: list[tuple[Shift, Flags]] = []
+        for by in _SHIFTS:
+            if first == _QUANTITY and by > 0:
+                continue  # an amount would be taken for a quantity
+            for shift, may in (
+                (Shift(first, by, alone=True), alone if first == _QUANTITY else None),
+                (Shift(first, by), ~alone if first == _QUANTITY else np.ones(size, bool)),
+            ):
+                moved = _moved(bases, shift)
+                if may is not None and moved is not None:
+                    fitting.append((shift, may & _fits(kinds, moved, first)))
+        count = np.sum([flags for _, flags in fitting], axis=0) if fitting else np.zeros(size)
+        for shift, flags in fitting:
+            for n in np.flatnonzero(flags & (count == 1) & ~decided).tolist():
+                found[n] = shift
+        decided |= count > 0
+    return found
+
+
+def _fits(kinds: npt.NDArray[np.int8], moved: list[int], first: int) -> Flags:
+    good = np.ones(kinds.shape[0], bool)
+    for n, (role, at) in enumerate(zip(ROLES, moved, strict=True)):
+        if not at:
+            continue
+        if n == _QUANTITY:
+            fits: tuple[int, ...] = (COUNT,) if first == _QUANTITY else (COUNT, NUMBER, EMPTY)
+        else:
+            fits = role.fits
+        good &= np.isin(kinds[:, at], fits)
+    if not moved[_POSTED]:  # a date before that of service: both have moved
+        good &= kinds[:, moved[0] - 1] != DATE
+    return good
+
+
+def _reason(
+    broken: list[int],
+    n: int,
+    kinds: npt.NDArray[np.int8],
+    texts: list[pl.Series],
+    bases: list[int],
+    shift: Shift | None,
+    profile: Profile,
+) -> str:
+    """In plain words, without a value of the patient."""
+    told = []
+    for i in broken:
+        at = bases[i]
+        what = _NAMES[kinds[n, at]] if 0 < at < _WIDE else "something else"
+        told.append(f"{what} where {ROLES[i].named} should be (FT1-{at})")
+    reason = ", ".join(told)
+    if shift is not None:
+        by = _WORDS[abs(shift.by)]
+        whence = f"FT1-{bases[shift.first]}"
+        which = f"in {whence} alone" if shift.alone else f"from {whence} on"
+        return f"{reason}: this feed looks shifted by {by} {which}"
+    only = {ROLES[i].column for i in broken}
+    at = bases[2]
+    sent = texts[at][n] if 0 < at < _WIDE else None
+    if only == {"quantity"} and kinds[n, bases[_QUANTITY]] == EMPTY:
+        return f"{reason}: if that means one, the profile needs `default_quantity: 1`"
+    if only == {"type"} and sent is None:
+        return f"{reason}: if that means a charge, the profile needs `default_type: CG`"
+    if only == {"type"} and sent is not None and len(sent) <= 2 and sent.isalpha():
+        return (
+            f"'{sent}' is no transaction type (FT1-{at}): if it means a charge, the profile needs "
+            f"`type_aliases: {{{sent}: CG}}`"
+        )
+    return reason
+
+
+def _suggestions(
+    charges: pl.DataFrame,
+    kinds: npt.NDArray[np.int8],
+    bases: list[int],
+    explained: list[Shift | None],
+    profile: Profile,
+) -> pl.DataFrame:
+    """For each sender all of whose shifted charges one shift explains: its profile."""
+    sender = ["sending_application", "sending_facility"]
+    told = charges.select(*sender).with_row_index("n")
+    found = []
+    for (app, facility), rows in told.partition_by(
+        *sender, as_dict=True, maintain_order=True
+    ).items():
+        index = rows["n"].to_list()
+        shifts = {explained[n] for n in index if explained[n] is not None}
+        if len(shifts) != 1:
+            continue
+        (shift,) = shifts
+        assert shift is not None
+        own = [n for n in index if explained[n] == shift]
+        found.append((app, facility, len(own), len(index), _yaml(kinds[own], bases, shift, profile)))
+    return pl.DataFrame(found, schema=SUGGESTION, orient="row")
+
+
+def _yaml(
+    kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: Profile
+) -> str:
+    """The lines of ``format:`` that would read those charges right."""
+    moved = _moved(bases, shift)
+    assert moved is not None
+    lines = ["profile:", "  positions:"]
+    begin = bases[shift.first]
+    for column in CHARGE.columns:
+        place = column.place
+        if place.segment != "FT1":
+            continue
+        at = profile.positions.get(column.key, place).field
+        if column.key == "FT1.posted" and not moved[_POSTED]:
+            lines.append(f"    {column.key}: 0  # not sent")
+        elif at == begin or (at > begin and not shift.alone):
+            lines.append(f"    {column.key}: {at + shift.by}")
+    lines = list(dict.fromkeys(lines))  # a date and a time are one field
+    if (kinds[:, moved[_QUANTITY]] == EMPTY).any():
+        lines.append("  default_quantity: 1  # if an empty quantity means one")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,297 @@
+"""Bytes to segments: line breaks, framing, delimiters, messages.
+
+A segment ends at CR, LF or both; VT and FS frame a message on the wire (MLLP) and stay in files
+that were recorded there. What belongs here: cutting. What does not: what a segment means, and
+whether an envelope is whole (``envelope.py``).
+"""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
+from recon.parse.hl7.segments import Delimiters, Segments
+from recon.parse.x12.text import Ints
+from recon.parse.x12.tokens import PAD, Flags, code, skip, words_at
+
+CR, LF, VT, FS = 13, 10, 11, 28
+BOM = b"\xef\xbb\xbf"
+_CHUNK = 1 << 16  # what stays in the nearest cache is quick
+_BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
+# What may delimit: no letter, no digit, and no byte of a longer character.
+_MARK = np.array([33 <= n < 127 and not chr(n).isalnum() for n in range(256)])
+_BLANK = np.isin(np.arange(256), [32, 9, 0])
+_HEADER = re.compile(rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])")
+_HEADERS = [code(tag) for tag in ("MSH", "FHS", "BHS")]
+_THREE = np.uint32(0xFFFFFF)
+# Before a tag that does not stand at the beginning of its line: a blank, or a line break that was
+# written out (\r, \n, <CR>).
+_BEFORE = np.isin(np.arange(256), [ord(c) for c in " \trn>|"])
+# The segments that are looked for there; others are too likely a value of a field.
+JOINED = (
+    *("MSH", "EVN", "PID", "PV1", "PV2", "FT1", "PRT", "PR1", "ORC", "OBR", "OBX", "NTE", "DG1"),
+    *("IN1", "GT1", "MRG", "MFI", "MFE", "RQD", "AL1", "NK1"),
+)
+_JOINED = np.array([code(tag) for tag in JOINED], dtype=np.uint32)
+
+
+class Split(NamedTuple):
+    """A file, cut.
+
+    Attributes:
+        segments: its segments.
+        fallen: per segment that was not in the character set its message declares: how it was read.
+        encoding: how the file was read as text.
+    """
+
+    segments: Segments
+    fallen: dict[int, str]
+    encoding: str
+
+
+def tokenise(data: bytes) -> Split:
+    """The segments of ``data``."""
+    if data.isascii():
+        return Split(_segments(data, None), {}, "ascii")
+    first = _segments(data, None)
+    charsets = _charsets(first)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        if set(charsets) <= {"", "utf-8"}:
+            return Split(first, {}, "utf-8")
+    return _transcoded(data, first, charsets)
+
+
+def _transcoded(data: bytes, first: Segments, charsets: list[str]) -> Split:
+    """As ``tokenise``, of a file that is not UTF-8."""
+    raw = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(_BREAK[raw]) + 1
+    bounds = np.unique(np.concatenate([[0], ends, [len(data)]]))
+    begins = first.offset[np.flatnonzero(first.tag == code("MSH"))]
+    of = np.searchsorted(begins, bounds[:-1], side="right") - 1
+    each = [charsets[n] if n >= 0 else "" for n in of.tolist()]
+    lines = as_utf8(data, list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)), each)
+    found = _segments(lines.text, lines)
+    line = np.searchsorted(lines.origin, found.offset, side="right") - 1
+    fallen = {n: lines.fallen[at] for n, at in enumerate(line.tolist()) if at in lines.fallen}
+    told = sorted({name for name in (*each, *lines.fallen.values()) if name}) or ["utf-8"]
+    return Split(found, fallen, ", ".join(told))
+
+
+def _charsets(segments: Segments) -> list[str]:
+    """Python's name of each message's encoding; "" where MSH-18 says nothing that is known."""
+    rows = np.flatnonzero(segments.tag == code("MSH"))
+    spans = segments.value(segments.view(rows), 17, 0, 0)
+    return [
+        CHARSETS.get(segments.text[a:b].decode("latin-1").strip().upper(), "")
+        for a, b in zip(spans.start.tolist(), spans.end.tolist(), strict=True)
+    ]
+
+
+def _segments(data: bytes, lines: Lines | None) -> Segments:
+    text = data + b"\r" + bytes(PAD)
+    raw = np.frombuffer(text, np.uint8)
+    size = len(data) + 1
+    header = _HEADER.search(data)
+    separator = header[1][0] if header else ord("|")
+    positions, byte = _delimiters(raw, size, separator)
+    is_break = byte != separator
+    begin = 3 if data.startswith(BOM) else 0
+    start, stop, first, last = _cut(raw, positions, is_break, begin)
+    others = _other_separators(raw, start, stop, separator)
+    if others is not None:
+        positions, is_break = _by_separator(raw, size, start, stop, others)
+        start, stop, first, last = _cut(raw, positions, is_break, begin)
+    joined = np.zeros(start.size, bool)
+    split = _inner_tags(text, positions, is_break, lines)
+    if split.size:
+        at = np.searchsorted(positions, split)
+        positions = np.insert(positions, at, split)
+        is_break = np.insert(is_break, at, values=True)
+        start, stop, first, last = _cut(raw, positions, is_break, begin)
+        ends = np.isin(stop, split)
+        joined = np.concatenate([np.zeros(1, bool), ends[:-1]])
+    count = last - first
+    tag_end = np.where(count > 0, positions[first], stop)
+    tag = words_at(text, start, 4).view("<u4") & _THREE
+    tagged = _is_tag(tag) & (tag_end - start == 3)
+    message = np.cumsum((tag == code("MSH")) & tagged) - 1
+    offset, length, exact = _places(data, lines, start, stop, split)
+    segments = Segments(
+        text=text,
+        positions=positions,
+        start=start,
+        end=stop,
+        first=first,
+        count=count,
+        tag=np.where(tagged, tag, np.uint32(0)),
+        tagged=tagged,
+        message=message,
+        delimiters=(Delimiters("|", "^", "~", "\\", "&"),),
+        kind=np.zeros(start.size, np.int64),
+        offset=offset,
+        length=length,
+        exact=exact,
+        joined=joined,
+    )
+    return _with_delimiters(segments)
+
+
+def _delimiters(
+    raw: npt.NDArray[np.uint8], size: int, separator: int
+) -> tuple[Ints, npt.NDArray[np.uint8]]:
+    """Where separators and line breaks stand, and which character each is."""
+    positions = []
+    for at in range(0, size, _CHUNK):
+        window = raw[at : min(at + _CHUNK, size)]
+        here = np.flatnonzero((window == separator) | (window <= FS))
+        positions.append(here + at)
+    found = np.concatenate(positions)
+    byte = raw[found]
+    wanted = (byte == separator) | _BREAK[byte]
+    return (found, byte) if wanted.all() else (found[wanted], byte[wanted])
+
+
+def _cut(
+    raw: npt.NDArray[np.uint8], positions: Ints, is_break: Flags, begin: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Where segments begin and stop, and the indexes of their first and last delimiter."""
+    last = np.flatnonzero(is_break)
+    stop = positions[last]
+    start, first = np.zeros_like(stop), np.zeros_like(last)
+    start[0] = begin
+    start[1:], first[1:] = stop[:-1] + 1, last[:-1] + 1
+    start = skip(raw, _BLANK, np.minimum(start, stop), stop)
+    kept = np.flatnonzero(start < stop)
+    return start[kept], stop[kept], first[kept], last[kept]
+
+
+def _other_separators(
+    raw: npt.NDArray[np.uint8], start: Ints, stop: Ints, separator: int
+) -> Ints | None:
+    """For each segment the separator its header declares, where they are not all the same."""
+    three = (raw[start].astype(np.uint32)) | (raw[start + 1].astype(np.uint32) << 8)
+    three |= raw[start + 2].astype(np.uint32) << 16
+    mark = raw[start + 3]
+    marked = _MARK[mark] & (stop - start > 3)
+    heads = np.flatnonzero(np.isin(three, _HEADERS) & marked)
+    if not heads.size or (mark[heads] == separator).all():
+        return None
+    owner = np.searchsorted(heads, np.arange(start.size), side="right") - 1
+    return mark[heads[np.maximum(owner, 0)]].astype(np.int64)
+
+
+def _by_separator(
+    raw: npt.NDArray[np.uint8], size: int, start: Ints, stop: Ints, separators: Ints
+) -> tuple[Ints, Flags]:
+    breaks = np.flatnonzero(_BREAK[raw[:size]])
+    found = [breaks]
+    for separator in np.unique(separators):
+        hits = np.flatnonzero(raw[:size] == separator)
+        owner = np.searchsorted(start, hits, side="right") - 1
+        own = (owner >= 0) & (hits < stop[owner]) & (separators[owner] == separator)
+        found.append(hits[own])
+    positions = np.unique(np.concatenate(found))
+    return positions, np.isin(positions, breaks)
+
+
+def _inner_tags(
+    text: bytes, positions: Ints, is_break: Flags, lines: Lines | None
+) -> Ints:
+    """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
+    none = np.zeros(0, np.int64)
+    raw = np.frombuffer(text, np.uint8)
+    enough = np.searchsorted(positions, 5)
+    at = positions[enough:]
+    four = words_at(text, at - 4, 4).view("<u4")
+    which = np.flatnonzero(_BEFORE[four & np.uint32(0xFF)])
+    three = four[which] >> np.uint32(8)
+    which = which[np.isin(three, _JOINED)]
+    which = which[~is_break[which + enough]]
+    at, index, three = at[which], which + enough, four[which] >> np.uint32(8)
+    if not at.size:
+        return none
+    before = raw[at - 4]
+    blank = (before == 32) | (before == 9)
+    # `\r` or `\n` written out, `<CR>`; else an empty field's separator, with a set id after the tag
+    written = np.isin(before, [ord("r"), ord("n")]) & (raw[at - 5] == ord("\\"))
+    written |= (before == ord(">")) & (raw[at - 5] == ord("R"))
+    following = positions[np.minimum(index + 1, positions.size - 1)]
+    numbered = (before == raw[at]) & (following - at == 2) & (raw[at + 1] == ord("1"))
+    numbered &= np.isin(three, [code(t) for t in ("PID", "PV1", "FT1", "DG1", "IN1")])
+    good = blank | written | numbered
+    if lines is not None:
+        line = np.searchsorted(lines.start, at, side="right") - 1
+        good &= lines.exact[line]
+    found: Ints = at[good] - 4
+    return found
+
+
+def _places(
+    data: bytes, lines: Lines | None, start: Ints, stop: Ints, split: Ints
+) -> tuple[Ints, Ints, Flags]:
+    """Offset and length in the file of each segment, its line break included."""
+    raw = np.frombuffer(data + b"\0\0", np.uint8)
+    at = np.minimum(stop, len(data))
+    ending = raw[at]
+    own = ((ending == CR) | (ending == LF)) & ~np.isin(stop, split)
+    end = at + own
+    end += own & (ending == CR) & (raw[np.minimum(at + 1, raw.size - 1)] == LF)
+    exact = np.ones(start.size, bool)
+    if lines is None:
+        return start, end - start, exact
+    line = np.searchsorted(lines.start, start, side="right") - 1
+    exact = lines.exact[line]
+    within = lines.origin[line] + (start - lines.start[line])
+    offset = np.where(exact, within, lines.origin[line])
+    # An inexact line is one segment: it ends where its line does; a CRLF's LF is a line of its own.
+    closing = np.searchsorted(lines.start, end - 1, side="right") - 1
+    text_end = np.append(lines.start[1:], len(lines.text))
+    rest = text_end[closing] - end
+    after = np.append(lines.origin[1:], lines.size)
+    stop_at = np.where(
+        lines.exact[closing],
+        lines.origin[closing] + end - lines.start[closing],
+        after[closing] - rest,
+    )
+    return offset, stop_at - offset, exact
+
+
+def _with_delimiters(segments: Segments) -> Segments:
+    """The same, with what each message's MSH-1 and MSH-2 declare."""
+    rows = np.flatnonzero(segments.tag == code("MSH"))
+    if not rows.size:
+        return segments
+    spans = segments.field(rows, 1)
+    size = np.minimum(spans.end - spans.start, 7)
+    low = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
+    word = words_at(segments.text, spans.start, 8).view("<u8") & low[size]
+    word |= segments.raw[segments.start[rows] + 3].astype(np.uint64) << np.uint64(56)
+    distinct, which = np.unique(word, return_inverse=True)
+    kinds = [_declared(int(value).to_bytes(8, "little")) for value in distinct]
+    kind = which[np.maximum(segments.message, 0)]
+    return replace(segments, delimiters=tuple(kinds), kind=kind.astype(np.int64), _found={})
+
+
+def _declared(word: bytes) -> Delimiters:
+    marks = [chr(b) if b else "" for b in word]
+    # A character that is a letter, a digit or the field separator declares nothing.
+    inner = [m if m and not m.isalnum() and m.isascii() and m != marks[7] else "" for m in marks]
+    return Delimiters(marks[7], inner[0], inner[1], inner[2], inner[3])
+
+
+def _is_tag(tag: npt.NDArray[np.uint32]) -> Flags:
+    def capital(at: int) -> Flags:
+        return (tag >> at) % 256 - np.uint32(ord("A")) < 26  # unsigned: below A wraps round
+
+    def digit(at: int) -> Flags:
+        return (tag >> at) % 256 - np.uint32(ord("0")) < 10
+
+    found: Flags = capital(0) & (capital(8) | digit(8)) & (capital(16) | digit(16))
+    return found

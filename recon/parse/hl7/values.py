@@ -1,0 +1,127 @@
+"""Spans of text to typed columns as HL7 writes them: timestamps with their zones, escapes.
+
+What belongs here: how a value is written. What does not: which field has which type (``sets/``).
+"""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from recon.parse.hl7.segments import Delimiters
+from recon.parse.x12 import values
+from recon.parse.x12.text import Ints
+from recon.parse.x12.tokens import Flags, Spans
+from recon.parse.x12.values import Source
+
+NO_OFFSET = np.int64(1 << 40)
+_DAY = 86_400
+
+
+class Moments(NamedTuple):
+    """Timestamps.
+
+    Attributes:
+        date: local date as written; null where there is none.
+        seconds: of the day.
+        timed: a time of day is told.
+        offset: seconds east of Greenwich, or ``NO_OFFSET``.
+        bad: something is written that is no date.
+    """
+
+    date: pl.Series
+    seconds: Ints
+    timed: Flags
+    offset: Ints
+    bad: Flags
+
+
+def moments(source: Source, spans: Spans) -> Moments:
+    """``YYYYMMDD[HH[MM[SS[.S]]]][+ZZZZ]``; a month or a year alone is no date."""
+    start, end = spans
+    raw = source.raw
+    length = end - start
+    sign = raw[np.maximum(end - 5, 0)]
+    zoned = (length >= 13) & ((sign == ord("+")) | (sign == ord("-")))
+    body = np.where(zoned, end - 5, end)
+    fraction = (body - start > 14) & (raw[np.minimum(start + 14, end)] == ord("."))
+    clock = Spans(np.minimum(start + 8, body), np.where(fraction, start + 14, body))
+    date, bad = values.dates(source, Spans(start, np.where(length >= 8, start + 8, end)))
+    bad |= (length > 0) & (length < 8)
+    written = clock.end - clock.start
+    told = values.numbers(source, clock, 0)
+    number = told.unscaled * np.where(written == 2, 10_000, np.where(written == 4, 100, 1))
+    hour, minute, second = number // 10_000, number // 100 % 100, number % 100
+    bad |= (written > 0) & ~np.isin(written, [2, 4, 6])
+    bad |= ~told.readable | told.pointed | (hour > 23) | (minute > 59) | (second > 60) | (number < 0)
+    zone = values.numbers(source, Spans(np.where(zoned, end - 4, end), end), 0)
+    bad |= ~zone.readable
+    east = (zone.unscaled // 100 * 60 + zone.unscaled % 100) * 60
+    offset = np.where(zoned, np.where(sign == ord("-"), -east, east), NO_OFFSET)
+    bad &= length > 0
+    if bad.any():
+        date = date.set(pl.Series(bad), None)
+    timed = (written > 0) & ~bad
+    return Moments(date, np.where(timed, (hour * 60 + minute) * 60 + second, 0), timed, offset, bad)
+
+
+def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
+    """The UTC instants of ``found``.
+
+    Args:
+        found: timestamps; one without a time of day is no instant.
+        sender: for each, the offset that its message's MSH-7 has: it counts for all of the message.
+        zone: for those with neither; without it they are null. An hour that comes twice is its
+            first; one that a clock change leaves out is null.
+    """
+    offset = np.where(found.offset == NO_OFFSET, sender, found.offset)
+    days = found.date.cast(pl.Int32).cast(pl.Int64).fill_null(0).to_numpy()
+    good = found.timed & found.date.is_not_null().to_numpy()
+    known = offset != NO_OFFSET
+    local = days * _DAY + found.seconds
+    utc = (local - np.where(known, offset, 0)) * 1_000_000
+    series = values.nullable(utc, good & known).cast(pl.Datetime("us"))
+    open_ = good & ~known
+    if zone is None or not open_.any():
+        return series
+    told = values.nullable(local * 1_000_000, open_).cast(pl.Datetime("us"))
+    placed = (
+        told.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        .dt.convert_time_zone("UTC")
+        .dt.replace_time_zone(None)
+    )
+    return series.zip_with(pl.Series(~open_), placed)
+
+
+def unescaped(texts: pl.Series, delimiters: Delimiters) -> pl.Series:
+    r"""``\F\ \S\ \T\ \R\ \E\ \X..\ \.br\`` as what they stand for; others stay as they are."""
+    escape = delimiters.escape
+    if not escape:
+        return texts
+    escaped = texts.filter(texts.str.contains(escape, literal=True)).unique().drop_nulls()
+    if escaped.is_empty():
+        return texts
+    mark = re.escape(escape)
+    pattern = re.compile(f"{mark}([^{mark}]{{1,60}}){mark}")
+    stands = {
+        "F": delimiters.field,
+        "S": delimiters.component,
+        "T": delimiters.subcomponent,
+        "R": delimiters.repetition,
+        "E": escape,
+        "H": "",  # highlighting on and off
+        "N": "",
+        ".br": "\n",
+    }
+
+    def meant(found: re.Match[str]) -> str:
+        inner = found[1]
+        if inner in stands:
+            return stands[inner]
+        if inner[0] == "X" and re.fullmatch(r"X(?:[0-9A-Fa-f]{2})+", inner):
+            return bytes.fromhex(inner[1:]).decode("utf-8", errors="replace")
+        return found[0]
+
+    plain = [pattern.sub(meant, text) for text in escaped]
+    return texts.replace(escaped, pl.Series(plain, dtype=pl.String))

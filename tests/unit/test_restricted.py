@@ -1,0 +1,172 @@
+"""Numbers behind tokens: kept apart and closed, opened on record; and the record itself."""
+
+import json
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from recon import audit
+from recon.cli import app
+from recon.errors import ConfigError, IntegrityError
+from recon.land import Ledger, land
+from recon.parse.feed import parse_feed
+from recon.parse.privacy import Tokens
+from recon.parse.restricted import opened
+from recon.site import Site
+
+DAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
+FEED = """\
+owner: o
+connector: {kind: folder, path: inbox/use, pattern: "*", settle_seconds: 0}
+format: {kind: delimited}
+extract: append
+identifiers: {account: {strip_zeros: true}}
+contract:
+  columns:
+    - {name: account, private: account}
+    - {name: mrn, private: mrn}
+    - {name: serial, private: serial}
+"""
+FILE = b"account,mrn,serial\n00PAT-1017,M1,SN-88231\nPAT-2,M2,S12345\nPAT-2,M2,\n"
+
+
+@pytest.fixture
+def site(tmp_path):
+    def made(keep="[account, claim, serial]"):
+        folder = tmp_path / "site"
+        (folder / "sources").mkdir(parents=True)
+        (folder / "inbox" / "use").mkdir(parents=True)
+        (folder / "sources" / "use.yaml").write_text(FEED)
+        (folder / "inbox" / "use" / "use.csv").write_bytes(FILE)
+        (folder / "key").write_bytes(b"0123456789abcdef0123456789abcdef")
+        (folder / "key").chmod(0o600)
+        (folder / "recon.yaml").write_text(
+            "name: t\nfirst_business_date: 2026-03-01\n"
+            "facilities: [{id: A, name: A, time_zone: UTC}]\n"
+            f"privacy: {{key_id: k1, key_file: key, keep: {keep}}}\n"
+        )
+        found = Site.open(folder)
+        with Ledger(found.ledger) as ledger:
+            landed = land(found.feeds["use"], found, ledger, DAY, datetime.now(UTC))
+        found.lake.write("land", "use", DAY, {"file": landed.files})
+        found.lake.write("parse", "use", DAY, parse_feed(found, found.feeds["use"], DAY))
+        return found
+
+    return made
+
+
+def numbers(site, day=DAY):
+    return opened(site, day, "jdoe", NOW, "EXPORT ANALYST", "a.xlsx")
+
+
+def test_what_stands_behind_a_token_is_found_by_it(site):
+    found = site()
+    tokens = Tokens.open(found)
+    rows = {(d, t): n for d, t, n in numbers(found).iter_rows()}
+    account, other = tokens.column(pl.Series(["PAT-1017", "PAT-2"]), "account")
+    serial, _ = tokens.column(pl.Series(["SN-88231", "S12345"]), "serial")
+    # Of a serial number of six characters, four would tell nearly all.
+    assert rows == {
+        ("account", account): "PAT-1017",
+        ("account", other): "PAT-2",
+        ("serial", serial): "…8231",
+    }
+    assert numbers(found, date(2026, 3, 1)).height == 0, "of nights up to the one published"
+
+
+def test_nothing_of_it_stands_in_the_open(site):
+    found = site()
+    stored = b"".join(p.read_bytes() for p in found.lake.root.rglob("*") if p.is_file())
+    frames = [
+        pl.read_parquet(p, hive_partitioning=False) for p in found.lake.root.rglob("*.parquet")
+    ]
+    told = stored + b"".join(
+        str(value).encode() for frame in frames for row in frame.iter_rows() for value in row
+    )
+    assert frames
+    for number in (b"PAT-1017", b"PAT-2", b"8231", b"S12345"):
+        assert number not in told, number
+
+
+def test_a_night_run_again_writes_the_same_bytes(site):
+    found = site()
+    before = {p: p.read_bytes() for p in (found.lake.root / "restricted").rglob("*.*")}
+    parse_feed(found, found.feeds["use"], DAY)
+    assert before == {p: p.read_bytes() for p in (found.lake.root / "restricted").rglob("*.*")}
+
+
+def test_a_number_put_beside_another_token_does_not_open(site):
+    found = site()
+    rows = found.lake.read("restricted", "use", DAY, "number")
+    swapped = rows.with_columns(token=pl.col("token").reverse())
+    found.lake.write("restricted", "use", DAY, {"number": swapped})
+    with pytest.raises(IntegrityError, match="does not open"):
+        numbers(found)
+
+
+def test_a_site_that_declares_nothing_keeps_nothing(site):
+    found = site(keep="[]")
+    assert not (found.lake.root / "restricted").exists()
+    with pytest.raises(ConfigError, match="keeps no numbers for analysts: declare"):
+        numbers(found)
+    assert audit.entries(found.lake.root)[0] == 0
+
+
+# --- the record -----------------------------------------------------------------------------------
+
+
+def test_who_opens_numbers_is_on_record_before_they_are_opened(site):
+    found = site()
+    numbers(found)
+    (line,) = (found.lake.root / "audit.jsonl").read_text().splitlines()
+    assert json.loads(line) == {
+        "who": "jdoe",
+        "at": "2026-03-03T05:00:00+00:00",
+        "act": "EXPORT ANALYST",
+        "business_date": "2026-03-02",
+        "files": "a.xlsx",
+        "previous": "0" * 64,
+    }
+
+
+BROKEN = {
+    "changed": lambda lines: [lines[0], lines[1].replace(b"jdoe", b"jroe"), lines[2]],
+    "taken out": lambda lines: [lines[0], lines[2]],
+    "in another order": lambda lines: [lines[1], lines[0], lines[2]],
+    "the first taken out": lambda lines: lines[1:],
+    "cut": lambda lines: [*lines[:2], lines[2][:-4]],
+    "something else": lambda lines: [*lines, b"[]\n"],
+}
+FIRST = {"changed": 3, "taken out": 2, "in another order": 1, "the first taken out": 1}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_log_that_was_tampered_with_is_told_by_its_line_and_takes_no_more(site, how):
+    found = site()
+    for _ in range(3):
+        numbers(found)
+    path = found.lake.root / "audit.jsonl"
+    path.write_bytes(b"".join(BROKEN[how](path.read_bytes().splitlines(keepends=True))))
+    line = FIRST.get(how, 3 if how == "cut" else 4)
+    with pytest.raises(IntegrityError, match=rf"audit\.jsonl is not the log.*line {line} does not"):
+        found.verify()
+    with pytest.raises(IntegrityError):
+        numbers(found)
+
+
+def test_the_commands(site):
+    found = site()
+    sha256 = found.lake.raw_files()[0]
+    words = ["raw", sha256, "--site", str(found.folder), "--at", "19", "--length", "10"]
+    shown = CliRunner().invoke(app, words)
+    assert (shown.exit_code, shown.stdout) == (0, "00PAT-1017")
+    (line,) = (found.lake.root / "audit.jsonl").read_text().splitlines()
+    assert json.loads(line)["act"] == "RAW"
+    verified = CliRunner().invoke(app, ["verify", "--site", str(found.folder)])
+    assert verified.exit_code == 0
+    assert f"audit log: 1 entries, the last {audit.entries(found.lake.root)[1]}" in verified.stdout
+    again = CliRunner().invoke(app, ["close-again", "--site", str(found.folder)])
+    assert again.stdout == "0 raw files closed under the key in use.\n"
