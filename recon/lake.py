@@ -351,7 +351,7 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
         os.close(folder)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+def write_files(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> list[Path]:
     """Write files that no night owns; what else is in ``folder`` stays.
 
     Raises:
@@ -360,7 +360,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in sorted(files.items()):
-            write_atomically(folder / name, data)
+            write_atomically(folder / name, data, mode)
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written to: {error.strerror}. Name another folder."

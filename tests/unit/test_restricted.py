@@ -1,6 +1,8 @@
 """Numbers behind tokens: kept apart and closed, opened on record; and the record itself."""
 
 import json
+import re
+import traceback
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 
 from recon import audit
 from recon.cli import app
-from recon.errors import ConfigError, IntegrityError
+from recon.errors import ConfigError, IntegrityError, ReaderError
 from recon.land import Ledger, land
 from recon.parse.feed import parse_feed
 from recon.parse.privacy import Tokens
@@ -105,6 +107,24 @@ def test_a_number_put_beside_another_token_does_not_open(site):
     found.lake.write("restricted", "use", DAY, {"number": swapped})
     with pytest.raises(IntegrityError, match="does not open"):
         numbers(found)
+
+
+def test_a_mistake_of_ours_in_a_reader_tells_no_value(site, monkeypatch):
+    """Libraries put the value into the message; Dagster keeps message, cause and context."""
+    found = site()
+
+    def stumbles(*_):
+        raise ValueError("cannot read 'PAT-1017' of DOE, JANE")
+
+    monkeypatch.setattr("recon.parse.feed.parse", stumbles)
+    with pytest.raises(ReaderError) as told:
+        parse_feed(found, found.feeds["use"], DAY)
+    whole = "".join(traceback.format_exception(told.value))
+    assert "PAT-1017" not in whole
+    assert "DOE" not in whole
+    assert re.search(
+        r"ValueError on the file [0-9a-f]{64} \(.*test_restricted.py:\d+ stumbles", whole
+    )
 
 
 def test_a_site_that_declares_nothing_keeps_nothing(site):
