@@ -83,6 +83,8 @@ def doctor(site: SiteFolder = HERE) -> None:
     with _told():
         found = Site.open(site, os.environ)
         Tokens.open(found)  # a key that cannot be used is told now and not at night
+        if found.lake.seal:
+            found.lake.seal.check()
         typer.echo(
             f"{found.config.name}: {len(found.config.facilities)} facilities, "
             f"{len(found.feeds)} feeds, no mistakes."

@@ -20,6 +20,7 @@ import io
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -288,9 +289,9 @@ class Lake:
             BusyError: another process holds it.
         """
         _for_owner_alone(self.root)
-        mode = self.root.stat().st_mode
+        mode = stat.S_IMODE(self.root.stat().st_mode)
         if mode & 0o007:  # made by an older version, or by hand: a group's rights are left alone
-            self.root.chmod(mode & 0o770)
+            self.root.chmod(mode & ~0o007)
         mine = str(self.root.resolve())
         if mine in _HELD:  # a night holds it for the steps it is made of
             yield

@@ -218,8 +218,10 @@ def night(tmp_path_factory):
     keeping = "token.key, keep: [account, claim, serial]}"
     config.write_text(config.read_text().replace("token.key}", keeping))
     feeds = dict(FEEDS)
-    damaged = REMITTANCE.replace("SE*", "SE*9").replace("LX*", "QUIMBY*LX*")
-    feeds["remittance"] = ("", {"a.edi": REMITTANCE, "b.edi": damaged, "c.edi": REMITTANCE[:400]})
+    damaged = REMITTANCE.replace("SE*", "SE*9")
+    shifted = REMITTANCE.replace("CLP*", "CLP*QUIMBY*")
+    sent = {"a.edi": REMITTANCE, "b.edi": damaged, "c.edi": REMITTANCE[:400], "d.edi": shifted}
+    feeds["remittance"] = ("", sent)
     feeds["claim_status"] = ("", {})
     for name, (declared, files) in feeds.items():
         if declared:

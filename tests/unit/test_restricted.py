@@ -177,6 +177,17 @@ def test_a_log_that_was_tampered_with_is_told_by_its_line_and_takes_no_more(site
         numbers(found)
 
 
+def test_doctor_reads_the_old_keys_too(site):
+    found = site()
+    config = found.folder / "recon.yaml"
+    config.write_text(
+        config.read_text().replace("key_file: key", "key_file: key, old_keys: {k0: k0}")
+    )
+    told = CliRunner().invoke(app, ["doctor", "--site", str(found.folder)])
+    assert told.exit_code == 2
+    assert "k0 (privacy.old_keys of recon.yaml) cannot be read" in told.stderr
+
+
 def test_the_commands(site):
     found = site()
     sha256 = found.lake.raw_files()[0]
