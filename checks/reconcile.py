@@ -8,8 +8,9 @@ from recon.canonical.describe import table_name
 from recon.publish.expectations import evidence
 from recon.publish.gather import ACCOUNTS, gather
 from recon.reconcile import announcements, invariants, orphans
+from recon.reconcile.charge_night import charging
 from recon.reconcile.night import LAYER, inputs, results
-from recon.reconcile.results import RESULTS
+from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.rules import load_all
 from recon.site import Site
 
@@ -18,6 +19,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     """The dollars foot and nothing is consumed twice (blocks); published tables read as agreed."""
     matched = [[LAYER, table_name(t)] for t in RESULTS]
     accounts = [["canonical", name] for name in ACCOUNTS]
+    published = [*matched, *([LAYER, table_name(t)] for t in CHARGE_RESULTS if charging(site))]
 
     @dg.asset_check(
         asset=[LAYER, "invoice_line_result"],
@@ -93,7 +95,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         description=(
             "Great Expectations suites on the exception and control tables, with an evidence page."
         ),
-        additional_deps=accounts,
+        additional_deps=[*accounts, *(k for k in published if k not in matched)],
         # A warning never blocks; but what blocks runs before what it could block, and the evidence
         # must be there before the night is marked as published: a kill would leave it out for good.
         blocking=True,
@@ -101,7 +103,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     )
     def expectations(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         day = business_date(context)
-        require(site, day, [*matched, *accounts])
+        require(site, day, [*published, *accounts])
         proof = evidence(gather(site, day))
         folder = site.published / "evidence" / day.isoformat()
         with site.lake.locked():

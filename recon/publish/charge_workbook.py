@@ -33,7 +33,9 @@ class Book:
 
 
 BOOKS = (
-    Book("Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODING", "FEED")),
+    Book(
+        "Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODING", "FEED")
+    ),
     Book("Charge_Master", "Charge master", ("CDM",)),
     Book("Device_Safety", "Device safety", ("SAFETY", "OR")),
     Book("Denials", "Denials", ("DENIAL",)),
@@ -170,7 +172,7 @@ def _summary(
     for heading, amount in (
         ("Lost: used, and not or not fully charged", total["lost"]),
         ("Charged too much: nothing supports it", total["overcharged"]),
-        ("At risk: moved, or a claim that hangs on it; not counted above", total["at_risk"]),
+        ("At risk: moved or claimed, not counted", total["at_risk"]),
     ):
         sheet.append(
             [

@@ -108,7 +108,7 @@ def _suites(night: Night) -> dict[str, list[tuple[str, Any]]]:
             column=column, regex=pattern
         )
 
-    return {
+    suites = {
         "exception": [
             *never_empty(
                 "exception_key", "code", "queue", "impact", "currency", "first_seen", "state"
@@ -144,6 +144,25 @@ def _suites(night: Night) -> dict[str, list[tuple[str, Any]]]:
             ),
         ],
     }
+    if "charge_exception" in night.tables:
+        queues = night.rules["exception_code"]["queue"].unique().sort().to_list()
+        ages = night.rules["charge_age_bucket"]["bucket"].to_list()
+        suites["charge_exception"] = [
+            *never_empty("exception_key", "code", "queue", "gross", "first_seen", "state"),
+            (
+                "exception_key names one finding only",
+                gxe.ExpectColumnValuesToBeUnique(column="exception_key"),
+            ),
+            matches("exception_key", "^[0-9a-f]{16}$", "16 hexadecimal digits"),
+            one_of("code", codes, "a code of rule table exception_code"),
+            one_of("queue", queues, "a queue of rule table exception_code"),
+            one_of("state", ["OPEN", "AUTO_CLOSED"], "OPEN or AUTO_CLOSED"),
+            one_of("bucket", ages, "a bucket of rule table charge_age_bucket"),
+            matches("account_key", "^[a-z0-9]{1,8}:[A-Z2-7]{32}$", "a token, never a number"),
+            at_least("severity", 1),
+            at_least("times_seen", 1),
+        ]
+    return suites
 
 
 def _validated(table: str, rows: pl.DataFrame, expected: list[tuple[str, Any]]) -> list[_Outcome]:

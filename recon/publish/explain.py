@@ -12,6 +12,7 @@ import polars as pl
 
 from recon.errors import ConfigError
 from recon.publish import query
+from recon.publish.explain_charge import explain_charge
 from recon.publish.night import Night
 
 WIDTH = 100
@@ -51,6 +52,9 @@ def explain(
         ConfigError: the night has no such exception; the nearest ids are named.
         IntegrityError: as raised by ``raw``, when a source file is gone or changed.
     """
+    known = night.tables["file_control"] if files is None else files
+    if told_of_charge := explain_charge(night, exception_id, known):
+        return told_of_charge
     found = night.tables["exception"].filter(pl.col("exception_key") == exception_id)
     if found.is_empty():
         raise ConfigError(_unknown(night, exception_id))
@@ -69,7 +73,7 @@ def explain(
             *_section("Tolerance", _tolerance(night, row)),
             *_section(
                 "Where it comes from",
-                _sources(night, row, raw, night.tables["file_control"] if files is None else files),
+                _sources(night, row, raw, known),
             ),
             *_section("What to do", _wrapped(_text(row["suggested_action"]), "  ")),
             *_wrapped(f"Closes when: {_text(row['closes_when'])}", "  "),
@@ -79,7 +83,8 @@ def explain(
 
 
 def _unknown(night: Night, exception_id: str) -> str:
-    keys = night.tables["exception"]["exception_key"].to_list()
+    tables = [night.tables[t] for t in ("exception", "charge_exception") if t in night.tables]
+    keys = [key for rows in tables for key in rows["exception_key"]]
     close = difflib.get_close_matches(exception_id, keys, n=3, cutoff=0.4)
     hint = (
         "The nearest: " + ", ".join(close) + "."

@@ -20,7 +20,9 @@ from recon.sample import (
 from recon.sample.book import MASTERS_AGAIN, Book
 from recon.sample.care import key as care_key
 from recon.sample.care import stories as care
+from recon.sample.care import write_fhir as care_fhir
 from recon.sample.care import write_flat as care_flat
+from recon.sample.care import write_hl7 as care_hl7
 from recon.sample.care import write_x12 as care_x12
 from recon.sample.care.chart import Chart
 from recon.sample.chance import Chance
@@ -117,6 +119,8 @@ def _night(
         *write_x12_supplier.supplier_files(book.exchanged, night, stamp, day),
         *write_x12_network.network_files(book.exchanged, night, stamp, day),
         *care_flat.night_files(chart, night, stamp),
+        *care_fhir.night_files(chart, night, stamp),
+        *care_hl7.night_files(chart, night, stamp),
         *care_x12.night_files(chart, night, stamp),
     ]
     made += [

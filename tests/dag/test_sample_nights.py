@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from nights import ROOT, contents, recon
 
+from recon.site import Site
+
 
 @pytest.mark.parametrize("table", ["exception", "quarantine", "file_control"])
 def test_what_was_planted_is_found_and_nothing_more(closed, table):
@@ -37,7 +39,7 @@ def test_the_report_names_every_night_and_every_workbook(closed):
     for day in ("2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"):
         assert day in printed
         books = sorted((site / "published" / day).glob("*.xlsx"))
-        assert len(books) == 5  # four facilities and the network
+        assert len(books) == 10  # four facilities and the network; charges for five offices
         assert all(book.name in printed for book in books)
 
 
@@ -99,9 +101,7 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
         .row(0, named=True)
     )
     start = invoice["byte_offset"]
-    raw = (
-        site / "lake/raw" / invoice["source_file_id"][:2] / invoice["source_file_id"]
-    ).read_bytes()
+    raw = Site.open(site).lake.raw(invoice["source_file_id"])
     assert invoice["source_file_id"] in told
     assert f"byte {invoice['byte_offset']}" in told
     assert raw[start : start + 9].decode() in told

@@ -133,7 +133,8 @@ class _Brackets:
         inside = at < end
         starts = at[inside & opens & (after == depth + 1)]
         ends = at[inside & ~opens & (after == depth)] + 1
-        if ends.size < starts.size:
+        in_the_middle = ends.size < starts.size  # the file ends within an element
+        if in_the_middle:
             ends = np.append(ends, size)
         # What stands between, before the first and behind the last.
         left, right = np.append(opening + 1, ends), np.append(starts, end)
@@ -144,7 +145,7 @@ class _Brackets:
         ends = np.append(ends, solid[hi[stray] - 1] + 1)
         order = np.argsort(starts, kind="stable")
         starts, ends = starts[order], ends[order]
-        unclosed = not closing.size and not (ends.size and ends[-1] == size)
+        unclosed = not closing.size and not in_the_middle
         last = int(ends[-1]) if ends.size else opening + 1
         return starts, ends, (last, size) if unclosed else None
 

@@ -53,7 +53,7 @@ class Role(NamedTuple):
 
 ROLES = (
     Role("service_date", "the date of service", (DATE,)),
-    Role("post_date", "the date of posting", (DATE, EMPTY)),
+    Role("posted_date", "the date of posting", (DATE, EMPTY)),
     Role("type", "the type", (TYPE,)),
     Role("code", "the code", (COUNT, NUMBER, CODE, TEXT)),
     Role("quantity", "the quantity", (COUNT, NUMBER)),
@@ -61,7 +61,7 @@ ROLES = (
     Role("unit_amount", "the amount of one", (COUNT, NUMBER, EMPTY)),
 )
 _QUANTITY = [r.column for r in ROLES].index("quantity")
-_POSTED = [r.column for r in ROLES].index("post_date")
+_POSTED = [r.column for r in ROLES].index("posted_date")
 _SHIFTS = (-1, 1, -2, 2)
 _WORDS = {1: "one", 2: "two"}
 
@@ -153,7 +153,7 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
     long = spans.end - spans.start > 7  # a date, or a number of a person: no quantity
     return {
         "service_date": flags(pl.col("service_date").is_null()),
-        "post_date": bad("post_date"),
+        "posted_date": bad("posted_date"),
         "type": flags(~pl.col("type").is_in(TYPES)),
         "code": flags(code.is_in(TYPES) | (code.str.len_chars() >= 8) & code.str.contains(_DATE)),
         "quantity": flags(pl.col("quantity").is_null()) | bad("quantity") | _dates(charges, long),
@@ -335,11 +335,12 @@ def _yaml(
         place = column.place
         if place.segment != "FT1":
             continue
-        at = profile.positions.get(f"FT1.{column.name}", place).field
-        if column.name in ("post_date", "posted_at") and not moved[_POSTED]:
-            lines.append(f"    FT1.{column.name}: 0  # not sent")
+        at = profile.positions.get(column.key, place).field
+        if column.key == "FT1.posted" and not moved[_POSTED]:
+            lines.append(f"    {column.key}: 0  # not sent")
         elif at == begin or (at > begin and not shift.alone):
-            lines.append(f"    FT1.{column.name}: {at + shift.by}")
+            lines.append(f"    {column.key}: {at + shift.by}")
+    lines = list(dict.fromkeys(lines))  # a date and a time are one field
     if (kinds[:, moved[_QUANTITY]] == EMPTY).any():
         lines.append("  default_quantity: 1  # if an empty quantity means one")
     return "\n".join(lines) + "\n"

@@ -37,7 +37,7 @@ class Found:
     """
 
     code: str
-    facility: str
+    facility: str | None
     account: str | None
     units: int | None
     gross: Cents
@@ -160,6 +160,7 @@ class Chart:
                 "usage_no": usage_id,
                 "account": account.number if account else None,
                 "mrn": account.mrn if account else None,
+                "visit": account.visit if account else None,
                 "case": case,
                 "used_on": self.day(night if on is None else on),
                 "location": location,
@@ -414,7 +415,7 @@ class Chart:
         document: str = "",
         first: int = 1,
         until: int | None = None,
-        facility: str = "NGH",
+        facility: str | None = "NGH",
     ) -> None:
         """An exception that must be found on every night from ``first`` until ``until``."""
         self.found.append(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from recon.sample.care.catalogue import CODES, SUPPLIES
+from recon.sample.care.catalogue import SUPPLIES
 from recon.sample.care.chart import Chart, Row
+from recon.sample.care.write_hl7 import ADT_FROM, interface, use_feed
 from recon.sample.files import File
 from recon.sample.network import SUPPLIERS
 from recon.sample.write_flat import csv
@@ -72,7 +73,7 @@ def _use(c: Chart, night: int, stamp: str) -> list[File]:
             "usage_or",
             f"ORLOG_{stamp}.csv",
             night,
-            c.rows("use", night, dept="OR"),
+            [row for row in c.rows("use", night) if use_feed(row) == "usage_or"],
             {
                 "usage_no": _is("usage_no"),
                 "facility": _is("facility"),
@@ -98,7 +99,7 @@ def _use(c: Chart, night: int, stamp: str) -> list[File]:
             "usage_cath",
             f"CATHLOG_{stamp}.txt",
             night,
-            c.rows("use", night, dept="CATH"),
+            [row for row in c.rows("use", night) if use_feed(row) == "usage_cath"],
             {
                 "Record": _is("usage_no"),
                 "Site": _is("facility"),
@@ -143,7 +144,7 @@ def _charges(c: Chart, night: int, stamp: str) -> list[File]:
         "usage_no": _is("usage_no"),
         "reverses": _is("reverses"),
     }
-    rows = c.rows("charge", night)
+    rows = [row for row in c.rows("charge", night) if interface(row) is None]
     return _file("charge_billing", f"CHARGES_{stamp}.psv", night, rows, cells, separator="|")
 
 
@@ -160,7 +161,7 @@ def _accounts(c: Chart, night: int, stamp: str) -> list[File]:
         "payer_class": _is("payer_class"),
         "merged_into": _is("merged_into"),
     }
-    rows = c.rows("account", night)
+    rows = [row for row in c.rows("account", night) if row["facility"] not in ADT_FROM]
     return _file("patient_account", f"ACCOUNTS_{stamp}.csv", night, rows, cells)
 
 
@@ -214,35 +215,6 @@ def _masters(c: Chart, stamp: str) -> list[File]:
                 "per_eaches": _is("den"),
                 "how": _is("chargeable"),
                 "threshold": _dollars("threshold"),
-            },
-        ),
-        *_file(
-            "charge_master",
-            f"CDM_{stamp}.csv",
-            1,
-            [
-                {
-                    "code": code.code,
-                    "description": code.name,
-                    "revenue_code": code.revenue,
-                    "hcpcs": code.hcpcs,
-                    "price": code.price,
-                    "method": code.method,
-                    "schedule": code.schedule,
-                    "until": None if code.until is None else c.day(1 - code.until),
-                }
-                for code in CODES
-            ],
-            {
-                "code": _is("code"),
-                "since": lambda _: since,
-                "until": _day("until"),
-                "description": _is("description"),
-                "revenue_code": _is("revenue_code"),
-                "hcpcs": _is("hcpcs"),
-                "price": _dollars("price"),
-                "method": _is("method"),
-                "schedule": _is("schedule"),
             },
         ),
     ]

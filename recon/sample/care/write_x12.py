@@ -96,14 +96,14 @@ def _claim(claim: Row, level: int) -> list[str]:
     return made
 
 
-def _payments(rows: Sequence[Row], night: int, day: date) -> list[list[str]]:
-    return [_payment_set(f, remits, night, day) for f, remits in _by_hospital(rows).items()]
+def _payments(rows: Sequence[Row], _: int, day: date) -> list[list[str]]:
+    return [_payment_set(f, remits, day) for f, remits in _by_hospital(rows).items()]
 
 
 Answer = tuple[int, Cents, Sequence[tuple[str, str, Cents]], Sequence[str]]
 
 
-def _payment_set(facility: str, remits: Sequence[Row], night: int, day: date) -> list[str]:
+def _payment_set(facility: str, remits: Sequence[Row], day: date) -> list[str]:
     total, body = 0, []
     for remit in remits:
         account: Account = remit["account"]  # type: ignore[assignment]

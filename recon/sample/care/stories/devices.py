@@ -2,6 +2,7 @@
 
 from recon.sample.care.catalogue import BARE_STENT, PACEMAKER, SCREW, STENT, price
 from recon.sample.care.chart import Chart
+from recon.sample.network import level_gtin
 
 RECALLED_LOT = "LR7731"
 
@@ -12,6 +13,19 @@ def unidentified(c: Chart) -> None:
     c.used(a, STENT, lot=None)
     c.charged(a, STENT.code)
     c.find("SD05", a, None, 0)
+
+
+def misread(c: Chart) -> None:
+    """A label is scanned with one wrong digit: its check digit says so; another is right."""
+    gtin = level_gtin("09999000000004", 0)
+    misread = f"{gtin[:-1]}{(int(gtin[-1]) + 3) % 10}"
+    for scanned in (gtin, misread):
+        a = c.patient()
+        lot = c.number("L4", 3_100)
+        c.used(a, STENT, lot=lot, udi=f"(01){scanned}(10){lot}")
+        c.charged(a, STENT.code)
+        if scanned == misread:
+            c.find("SD06", a, None, 0)
 
 
 def expired(c: Chart) -> None:
@@ -36,12 +50,12 @@ def recalled(c: Chart) -> None:
 def implanted_twice(c: Chart) -> None:
     """One pacemaker, two patients: one of the serial numbers is wrong."""
     serial = c.number("SN6", 10_700)
-    for night in (1, 2):
-        a = c.patient(discharged=None, night=night)
+    stays = [c.patient(discharged=None, night=night) for night in (1, 2)]
+    for night, a in enumerate(stays, start=1):
         usage = c.used(a, PACEMAKER, night=night, serial=serial)
         c.charged(a, PACEMAKER.code, night=night, serial=serial, order=usage)
-        if night == 2:
-            c.find("SD09", a, None, 0, first=2)
+    # One finding on the serial number, told on the first of its uses.
+    c.find("SD09", stays[0], None, 0, first=2)
 
 
 def taken_out(c: Chart) -> None:
@@ -68,4 +82,12 @@ def credited_by_the_maker(c: Chart) -> None:
     c.find("SD03", silent, None, -546_000, at_risk=450_000 + price(PACEMAKER))
 
 
-STORIES = (unidentified, expired, recalled, implanted_twice, taken_out, credited_by_the_maker)
+STORIES = (
+    unidentified,
+    misread,
+    expired,
+    recalled,
+    implanted_twice,
+    taken_out,
+    credited_by_the_maker,
+)

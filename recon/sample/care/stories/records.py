@@ -38,4 +38,12 @@ def unknown_unit(c: Chart) -> None:
     c.find("DQ06", a, None, 0)
 
 
-STORIES = (nobody, sent_again, unknown_type, unknown_unit)
+def new_interface(c: Chart) -> None:
+    """A radiology interface goes live and its charges have every field one place early."""
+    a = c.patient("EMC")
+    for _ in range(2):
+        c.charged(a, SUTURE.code, dept="RAD")
+    c.find("DQ03", None, 2, 0, facility=None)
+
+
+STORIES = (new_interface, nobody, sent_again, unknown_type, unknown_unit)

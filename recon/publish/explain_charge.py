@@ -1,0 +1,135 @@
+"""The whole story of one finding on charges, back to the records it came from.
+
+What belongs here: the order in which it is told. What does not: the numbers and the words
+(``sql/charge_finding.sql``), findings on invoices (``explain.py``). The bytes of a record are not
+shown: they name a patient, and a terminal keeps what it prints. Their place is told.
+"""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from recon.canonical.describe import canonical_tables, natural_key
+from recon.publish import query
+from recon.publish.night import Night
+
+WIDTH = 100
+# Columns of the records that are told, where a record has them.
+TOLD = (
+    *("used_date", "service_date", "post_date", "item_id", "cdm_code", "qty", "uom", "type"),
+    *("unit_amount", "ext_amount", "disposition", "mode", "lot", "expiry_date", "udi_verdict"),
+    *("revenue_code", "hcpcs", "carc", "amount", "category_code", "status_code", "on_hand"),
+)
+# What says which version of a record it is; a finding is on the record, whichever version counts.
+VERSION = "message_id"
+
+
+def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str | None:
+    """Tell one finding on charges: reason, arithmetic, records, what to do.
+
+    Args:
+        night: the night on which it was found.
+        exception_id: its key, as in the workbook.
+        files: ``file_control`` rows, to name the files of the records.
+
+    Returns:
+        Plain text, at most 100 columns wide; None where the night has no such finding.
+    """
+    if "charge_exception" not in night.tables:
+        return None
+    found = night.tables["charge_exception"].filter(pl.col("exception_key") == exception_id)
+    if found.is_empty():
+        return None
+    tables = {**night.rules, **night.tables, "charge_exception": found}
+    row = query.run(("charge_finding",), tables, night.day)["charge_finding"].row(0, named=True)
+    evidence = night.tables["charge_exception_evidence"].filter(
+        pl.col("exception_key") == exception_id
+    )
+    records = [line for part in _records(night, evidence, files) for line in part]
+    return "\n".join(
+        [
+            *_headline(row),
+            *_section("Arithmetic", _arithmetic(row)),
+            *_section("Records", records or ["  No record of this finding is in the lake."]),
+            *_section("What to do", _wrapped(row["suggested_action"], "  ")),
+            *_wrapped(f"Closes when: {row['closes_when']}", "  "),
+            "",
+        ]
+    )
+
+
+def _headline(row: Mapping[str, object]) -> list[str]:
+    state = f"open, {row['age_days']} days old" if row["state"] == "OPEN" else "closed tonight"
+    seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
+    of = f"Finding {row['exception_key']}  {row['code']}  severity {row['severity']}"
+    return [
+        f"{of}  {row['gross']:,} USD",
+        *_wrapped(f"{row['title']}; {state}; queue {row['queue']}; {seen}", ""),
+        "",
+        *_wrapped(row["reason"], ""),
+    ]
+
+
+def _arithmetic(row: Mapping[str, object]) -> list[str]:
+    """What the dollars are made of; what is not stated is left out."""
+    facts = {
+        "units at stake": row["units"],
+        "unit factor": row["factor"],
+        "lost": row["lost"] or None,
+        "charged too much": row["overcharged"] or None,
+        "at risk, not counted": row["at_risk"],
+        "expected net": row["net"],
+        "bill drops": row["bill_due_date"],
+        "filing ends": row["filing_due_date"],
+    }
+    return [f"  {name:<22}{value}" for name, value in facts.items() if value is not None]
+
+
+def _records(night: Night, evidence: pl.DataFrame, files: pl.DataFrame) -> Iterator[list[str]]:
+    """Each record: its role, what it says, and where it stands."""
+    for proof in evidence.sort("role", "table", "row_key").iter_rows(named=True):
+        told = f"  {proof['role']} {proof['table']}"
+        if proof["units"] is not None:
+            told += f", {proof['units'].normalize():f} units at stake"
+        rows = _found(night, str(proof["table"]), str(proof["row_key"]))
+        yield [told, *(line for row in rows for line in _record(row, files)), ""]
+
+
+def _found(night: Night, table: str, row_key: str) -> list[dict[str, object]]:
+    """The rows whose natural key is ``row_key``, in every version."""
+    declared = canonical_tables().get(table)
+    if declared is None:
+        return []
+    keys = natural_key(declared)
+    whole = [k for k in keys if k != VERSION]
+    rows = night.tables[table]
+    fits = [pl.concat_str(c, separator="|") == row_key for c in (keys, whole)]
+    return rows.filter(pl.any_horizontal(fits)).sort(keys).to_dicts()
+
+
+def _record(row: Mapping[str, object], files: pl.DataFrame) -> list[str]:
+    sha256 = str(row["source_file_id"])
+    known = files.filter(pl.col("source_file_id") == sha256).sort(pl.col("state") != "LANDED")
+    name = known["file_name"][0] if known.height else "a file of an earlier night"
+    says = ", ".join(f"{c} {row[c]}" for c in TOLD if row.get(c) is not None)
+    return [
+        *_wrapped(says or "nothing else is told of it", "    "),
+        *_wrapped(
+            f"{name} (feed {row['source_system']}), record {row['source_record']}, "
+            f"byte {row['byte_offset']}",
+            "    ",
+        ),
+        f"    sha256 {sha256}",
+    ]
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return ["", title, "-" * len(title), *lines]
+
+
+def _wrapped(text: object, indent: str) -> list[str]:
+    said = "not stated" if text is None else str(text)
+    return textwrap.wrap(
+        said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
