@@ -172,7 +172,7 @@ def _summary(
     for heading, amount in (
         ("Lost: used, and not or not fully charged", total["lost"]),
         ("Charged too much: nothing supports it", total["overcharged"]),
-        ("At risk: moved, or a claim that hangs on it; not counted above", total["at_risk"]),
+        ("At risk: moved or claimed, not counted", total["at_risk"]),
     ):
         sheet.append(
             [

@@ -16,7 +16,7 @@ from recon.sample import generate
 from recon.sample.chance import Chance
 from recon.sample.flow import flow
 from recon.sample.network import HABITS, HOSPITALS, ITEMS_AT_LEAST, SUPPLIERS, network
-from recon.site import read_site
+from recon.site import Site, read_site
 
 DAY = date(2026, 3, 2)
 
@@ -128,13 +128,14 @@ def test_every_file_reads_as_its_feed_declares(site_folder):
     site, _ = read_site(site_folder, {})
     refusals = pl.read_csv(site_folder / "answer_key" / "quarantine.csv")
     columns = ["source_record", "rule", "records"]
+    tokens = Tokens.open(Site.open(site_folder))
     mapped_feeds: set[str] = set()
     for row in rows_of(site_folder / "answer_key" / "file.csv"):
         if row["state"] == "DUPLICATE":
             continue
         feed = site.feeds[row["feed"]]
         file = site_folder / "inbox" / feed.name / row["file_name"]
-        read = parse(feed, file.read_bytes(), Tokens(), DAY)
+        read = parse(feed, file.read_bytes(), tokens, DAY)
         wanted = refusals.filter(file_name=row["file_name"])
         assert (str(read.records_in), str(read.quarantined)) == (
             row["records_in"],

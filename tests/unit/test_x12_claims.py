@@ -207,6 +207,13 @@ def test_every_code_of_a_claim_is_a_row():
     assert codes["account_number"].to_list() == ["ACC-1"] * 5 + ["ACC-2"]
 
 
+def test_the_codes_of_a_list_stand_on_their_claim_in_order():
+    more = replaced(CLAIMS, "HI*BE>FD>>>1200.5", "HI*BE>FD>>>1200.5*BE>A1>>>2")
+    claims = read("837", more)["claim"]
+    assert claims["value_codes"].to_list() == ["FD A1", None, None]
+    assert claims["condition_codes"].to_list() == ["50", None, None]
+
+
 def test_a_claim_is_compared_with_its_lines():
     charged = Decimal("6880.5")
     x12 = read_x12(interchange(("837", CLAIMS)))

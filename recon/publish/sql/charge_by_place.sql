@@ -7,8 +7,8 @@
 -- rule      open findings only
 select
     'USD' as currency,
-    facility_id,
-    dept_id,
+    coalesce(facility_id, 'not stated') as facility_id,
+    coalesce(dept_id, 'not stated') as dept_id,
     count(*) as exceptions,
     cast(sum(lost) as decimal(18, 2)) as lost,
     cast(sum(overcharged) as decimal(18, 2)) as overcharged,
@@ -17,5 +17,5 @@ select
     max(age_days) as oldest_days
 from charge_detail
 where state = 'OPEN'
-group by facility_id, dept_id
-order by sum(lost) + sum(overcharged) desc, facility_id asc, dept_id asc
+group by coalesce(facility_id, 'not stated'), coalesce(dept_id, 'not stated')
+order by sum(lost) + sum(overcharged) desc, 1 asc, 2 asc, 3 asc
