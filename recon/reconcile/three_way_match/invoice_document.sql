@@ -14,19 +14,35 @@ with numbered as (
     where invoice.invoice_date <= $as_of and coalesce(invoice.status, 'OPEN') <> 'VOID'
 ),
 
+lined as (
+    select
+        invoice_id,
+        max(case when nullif(trim(po_number_raw), '') is null then 1 else 0 end) = 1 as has_unnumbered
+    from invoice_line
+    group by invoice_id
+),
+
+-- Most documents name their order once, in the header.
 ordered_on as (
     select distinct
         numbered.invoice_id,
-        upper(trim(coalesce(nullif(trim(line.po_number_raw), ''), numbered.po_number_raw))) as po_number
+        upper(trim(line.po_number_raw)) as po_number
     from numbered
     inner join invoice_line as line on numbered.invoice_id = line.invoice_id
-    where coalesce(nullif(trim(line.po_number_raw), ''), nullif(trim(numbered.po_number_raw), '')) is not null
+    where nullif(trim(line.po_number_raw), '') is not null
+    union
+    select
+        numbered.invoice_id,
+        upper(trim(numbered.po_number_raw)) as po_number
+    from numbered
+    inner join lined on numbered.invoice_id = lined.invoice_id
+    where lined.has_unnumbered and nullif(trim(numbered.po_number_raw), '') is not null
 ),
 
 orders as (
     select
         invoice_id,
-        string_agg(po_number, ' ' order by po_number) as po_set
+        case when count(*) = 1 then min(po_number) else string_agg(po_number, ' ' order by po_number) end as po_set
     from ordered_on
     group by invoice_id
 )

@@ -16,6 +16,7 @@ with component as (
         line.amount,
         target.po_id,
         target.po_line_no,
+        target.line_key,
         target.item_id as kit_item_id,
         kit.component_item_id,
         cast(cast(kit.qty as decimal(38, 6)) * unit.scale as decimal(38, 6)) as qty_per_kit,
@@ -91,6 +92,7 @@ select
     total.roll_line_no,
     component.po_id,
     component.po_line_no,
+    component.line_key,
     cast(whole.kits as bigint) as kits,
     total.amount
 from component

@@ -1,13 +1,32 @@
 -- line_candidate: the order lines an item line may be about, from the first tier that yields any.
 --
 -- grain     invoice_id, line_no, po_id, po_line_no
--- reads     billed_line, order_found, line_numbered, order_line, acknowledgement, unit
+-- reads     billed_line, order_found, order_line, acknowledgement, unit
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      Lines that line_numbered leaves. T1 line number, T2 item printed on the invoice, T3 catalogue
---           number or GTIN, T4 a substitute that the supplier acknowledged (855 IS). A line number that
---           leads to another item stays T1: it is judged as ITEM_MISMATCH. (Specification 1.2 step 3.)
-with looking as (
+-- rule      Most lines have a number that leads to one order line, with nothing else to weigh: they are
+--           not here. Of the others: T1 line number, T2 item printed on the invoice, T3 catalogue number
+--           or GTIN, T4 a substitute that the supplier acknowledged (855 IS). A line number that leads to
+--           another item stays T1: it is judged as ITEM_MISMATCH. (Specification 1.2 step 3.)
+with substitute as (
+    select distinct
+        po_id,
+        po_line_no,
+        item_catalog_no
+    from acknowledgement
+    where answer = 'SUBSTITUTE' and item_catalog_no is not null
+),
+
+told as (
+    select
+        line.po_id,
+        line.line_key
+    from order_line as line
+    left join substitute on line.po_id = substitute.po_id and line.po_line_no = substitute.po_line_no
+    where substitute.po_id is null
+),
+
+looking as (
     select
         line.invoice_id,
         line.line_no,
@@ -20,21 +39,12 @@ with looking as (
         found.po_id
     from billed_line as line
     inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
-    left join line_numbered as told on line.invoice_id = told.invoice_id and line.line_no = told.line_no
+    left join told on found.po_id = told.po_id and line.line_no_norm = told.line_key
     where
         found.po_id is not null
         and line.line_type = 'ITEM'
         and not line.is_duplicate
-        and told.invoice_id is null
-),
-
-substitute as (
-    select distinct
-        po_id,
-        po_line_no,
-        item_catalog_no
-    from acknowledgement
-    where answer = 'SUBSTITUTE' and item_catalog_no is not null
+        and told.po_id is null
 ),
 
 numbered as (

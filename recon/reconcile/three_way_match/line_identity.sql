@@ -1,7 +1,7 @@
--- line_identity: the one order line, or the one class of equal order lines, an item line is about.
+-- line_identity: of lines with candidates, the one order line, or the one class of equal ones, they are about.
 --
 -- grain     invoice_id, line_no
--- reads     line_numbered, line_candidate
+-- reads     line_candidate, order_line
 -- params    none
 -- money     none
 -- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
@@ -40,23 +40,14 @@ identity as (
 )
 
 select
-    invoice_id,
-    line_no,
-    po_id,
-    po_line_no,
-    tier,
-    lines > 1 and are_equal as is_pooled,
-    lines > 1 and not are_equal as is_ambiguous,
-    is_substitute
+    identity.invoice_id,
+    identity.line_no,
+    identity.po_id,
+    identity.po_line_no,
+    line.line_key,
+    identity.tier,
+    identity.lines > 1 and identity.are_equal as is_pooled,
+    identity.lines > 1 and not identity.are_equal as is_ambiguous,
+    identity.is_substitute
 from identity
-union all
-select
-    invoice_id,
-    line_no,
-    po_id,
-    po_line_no,
-    1 as tier,
-    false as is_pooled,
-    false as is_ambiguous,
-    false as is_substitute
-from line_numbered
+inner join order_line as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no

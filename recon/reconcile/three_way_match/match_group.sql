@@ -20,6 +20,7 @@ select
     line.po_id || '/' || line.po_line_no || case when pooled.po_id is not null then '+' else '' end as match_group,
     line.po_id,
     line.po_line_no,
+    line.line_key,
     line.po_number,
     line.supplier_id,
     line.facility_id,

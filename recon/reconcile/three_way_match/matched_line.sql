@@ -12,9 +12,11 @@ with found as (
     select
         line.*,
         order_found.code as order_code,
-        coalesce(kit.po_id, identity.po_id) as po_id,
-        coalesce(kit.po_line_no, identity.po_line_no) as po_line_no,
-        case when kit.po_id is not null then 'KIT' else 'T' || cast(identity.tier as varchar) end as identity_tier,
+        order_found.po_id as order_id,
+        coalesce(kit.po_line_no, identity.po_line_no) as order_line_no,
+        -- Without candidates a line is about the one order line that bears its number, if one does.
+        coalesce(kit.line_key, identity.line_key, line.line_no_norm) as line_key,
+        case when kit.po_id is not null then 'KIT' else 'T' || cast(coalesce(identity.tier, 1) as varchar) end as tier,
         coalesce(identity.is_substitute, false) as is_substitute,
         coalesce(identity.is_ambiguous, false) as is_ambiguous,
         kit.kits,
@@ -34,6 +36,9 @@ grouped as (
     select
         found.*,
         match_group.match_group,
+        match_group.po_id,
+        coalesce(found.order_line_no, order_group.po_line_no, match_group.po_line_no) as po_line_no,
+        case when match_group.match_group is not null then found.tier end as identity_tier,
         match_group.facility_id as order_facility_id,
         match_group.currency as order_currency,
         match_group.status as order_status,
@@ -53,11 +58,11 @@ grouped as (
             when found.uom = match_group.uom then match_group.shares
         end as shares
     from found
-    left join order_group on found.po_id = order_group.po_id and found.po_line_no = order_group.po_line_no
+    left join order_group on found.order_id = order_group.po_id and found.line_key = order_group.line_key
     left join match_group
         on
-            found.po_id = match_group.po_id
-            and coalesce(order_group.group_line_no, found.po_line_no) = match_group.po_line_no
+            found.order_id = match_group.po_id
+            and coalesce(order_group.group_line_key, found.line_key) = match_group.line_key
     left join unit
         on match_group.has_unit and match_group.item_id = unit.item_id and found.uom = unit.uom
 ),

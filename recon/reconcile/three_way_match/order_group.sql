@@ -40,7 +40,9 @@ class as (
 select
     line.po_id,
     line.po_line_no,
-    class.first_line_no as group_line_no
+    line.line_key,
+    class.first_line_no as group_line_no,
+    first_line.line_key as group_line_key
 from order_line as line
 inner join class
     on
@@ -48,4 +50,5 @@ inner join class
         and coalesce(line.item_id, '') = class.item_id
         and line.uom = class.uom
         and line.price = class.price
+inner join order_line as first_line on class.po_id = first_line.po_id and class.first_line_no = first_line.po_line_no
 where line.status <> 'CANCELLED'

@@ -7,11 +7,30 @@
 --           product in 64 bits, and a price of a million times a million does not fit
 -- rule      Empty means: status OPEN, match 3WAY on quantity, currency of the order, then of the
 --           supplier, then USD; price per 1; freight ALLOWED. An item without a conversion for the
---           ordered unit is counted in that unit, and nothing in another unit is compared with it.
+--           ordered unit is counted in that unit, and nothing in another unit is compared with it. An
+--           invoice line finds an order line by line_key: its number without spaces and leading zeros,
+--           or, where two lines of the order then bear one number (1 and 001), a text that is no number.
+with number_twice as (
+    select distinct
+        one.po_id,
+        ltrim(upper(trim(one.line_no)), '0') as line_no_norm
+    from purchase_order_line as one
+    inner join purchase_order_line as other
+        on
+            one.po_id = other.po_id
+            and ltrim(upper(trim(one.line_no)), '0') = ltrim(upper(trim(other.line_no)), '0')
+    -- Of two lines with one number, one at least does not write it plainly.
+    where one.line_no <> ltrim(upper(trim(one.line_no)), '0') and one.line_no <> other.line_no
+)
+
 select
     line.po_id,
     line.line_no as po_line_no,
     ltrim(upper(trim(line.line_no)), '0') as line_no_norm,
+    case
+        when number_twice.po_id is not null then line.line_no || ' '
+        else ltrim(upper(trim(line.line_no)), '0')
+    end as line_key,
     upper(trim(header.po_number)) as po_number_norm,
     header.po_number,
     header.supplier_id,
@@ -69,4 +88,6 @@ inner join purchase_order as header on line.po_id = header.po_id
 left join supplier on header.supplier_id = supplier.supplier_id
 left join item on line.item_id = item.item_id
 left join unit on line.item_id = unit.item_id and line.uom = unit.uom
+left join number_twice
+    on line.po_id = number_twice.po_id and ltrim(upper(trim(line.line_no)), '0') = number_twice.line_no_norm
 where header.order_date <= $as_of
