@@ -305,7 +305,9 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
 def _claims(given: dict[str, Any], facility: str) -> dict[str, Rows]:
     claims = given.get("claims", [])
     remits = given.get("remits", [])
-    numbers = {claim: n for n, claim in enumerate(sorted({row["claim"] for row in remits}), start=1)}
+    numbers = {
+        claim: n for n, claim in enumerate(sorted({row["claim"] for row in remits}), start=1)
+    }
     return {
         "claim": [
             {
@@ -437,7 +439,9 @@ def _codes(value: object) -> str | None:
     if isinstance(value, dict):
         return " ".join(value) or None
     assert isinstance(value, list)
-    return " ".join(str(v.get("code", "")) if isinstance(v, dict) else str(v) for v in value) or None
+    return (
+        " ".join(str(v.get("code", "")) if isinstance(v, dict) else str(v) for v in value) or None
+    )
 
 
 def _decimal(value: object) -> Decimal | None:

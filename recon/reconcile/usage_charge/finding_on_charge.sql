@@ -1,14 +1,16 @@
 -- finding_on_charge: what is wrong with a charge by itself (SP01 to SP06, SD10, ST01 to ST04, DQ04).
 --
 -- grain     finding_ref
--- reads     charged, charge_scope, matched, used, account_known, supply_revenue, edit_code, charge_setting
+-- reads     charged, charge_scope, matched, used, account_known, supply_revenue, edit_code,
+--           charge_setting
 -- params    none
 -- money     expected less actual price times the units left; of lateness the amount, for information
--- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the charge
---           master holds where it is fixed and not zero (zero means that it is priced elsewhere); a price
---           by mark-up is that of the use that supports the charge. A difference counts beyond both
---           tolerances. A charge posted after the final bill is ST03, else after the hold ST02, else after
---           the days of posting ST01; outside the stay is ST04 beside any of them.
+-- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the
+--           charge master holds where it is fixed and not zero (zero means that it is priced
+--           elsewhere); a price by mark-up is that of the use that supports the charge. A difference
+--           counts beyond both tolerances. A charge posted after the final bill is ST03, else after the
+--           hold ST02, else after the days of posting ST01; outside the stay is ST04 beside any of
+--           them.
 with setting as (
     select
         max(case when setting = 'POSTING_DAYS' then cast(round(value, 0) as integer) end) as posting_days,
@@ -53,14 +55,16 @@ judged as (
         supported.units as supported_units,
         supported.expected,
         cast(round(charged.units * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        greatest(setting.price_abs, cast(setting.price_pct * coalesce(charged.price, 0) as decimal(18, 6)))
-            as tolerance,
+        greatest(
+            setting.price_abs,
+            cast(cast(setting.price_pct as decimal(19, 6)) * coalesce(charged.price, 0) as decimal(18, 6))
+        ) as tolerance,
         case
             when charged.post_date > account.final_bill_date then 'ST03'
             when charged.post_date > account.bill_due_date then 'ST02'
             when charged.post_date > charged.service_date + setting.posting_days then 'ST01'
         end as late_code,
-        charged.service_date < account.admit_date - setting.before_days
+        charged.service_date + setting.before_days < account.admit_date
         or charged.service_date > account.discharge_date as is_outside
     from charged
     inner join charge_scope as scope
@@ -100,8 +104,10 @@ found as (
     where
         method = 'COST_MARKUP'
         and amount_per_unit is not null
-        and abs(expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2))
-        > supported_units * cast(price_abs as decimal(19, 6))
+        and cast(
+            abs(expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2)) as decimal(18, 2)
+        )
+        > cast(supported_units * cast(price_abs as decimal(19, 6)) as decimal(18, 6))
     union all
     -- Nothing says what it should cost, and it was charged at nothing.
     select
@@ -128,7 +134,9 @@ found as (
     where
         ext_amount is not null
         and amount_per_unit is not null
-        and abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount))
+        and cast(
+            abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount)) as decimal(18, 2)
+        )
         > price_abs
     union all
     select

@@ -4,8 +4,9 @@
 -- reads     left_after_order, used, charged
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (b). One account and serial number. Both sides are laid end to end in the order of their
---           numbers (time, then id); what overlaps is matched: total, exact, in any order of rows.
+-- rule      Usage and charge 1, step 4 (b). One account and serial number. Both sides are laid end to
+--           end in the order of their numbers (time, then id); what overlaps is matched: total, exact,
+--           in any order of rows.
 with use_side as (
     select
         line.use_no,
@@ -59,7 +60,10 @@ shared as (
         use_key.serial_key,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
-    inner join charge_key using (account_no, serial_key)
+    inner join charge_key
+        on
+            use_key.account_no = charge_key.account_no
+            and use_key.serial_key = charge_key.serial_key
 ),
 
 use_axis as (
@@ -71,7 +75,10 @@ use_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared using (account_no, serial_key)
+    inner join shared
+        on
+            use_side.account_no = shared.account_no
+            and use_side.serial_key = shared.serial_key
     where not shared.is_single
 ),
 
@@ -84,7 +91,10 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, serial_key)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.serial_key = shared.serial_key
     where not shared.is_single
 )
 
@@ -93,8 +103,14 @@ select
     charge_side.charge_no,
     cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join use_side using (account_no, serial_key)
-inner join charge_side using (account_no, serial_key)
+inner join use_side
+    on
+        shared.account_no = use_side.account_no
+        and shared.serial_key = use_side.serial_key
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.serial_key = charge_side.serial_key
 where shared.is_single
 union all
 select
