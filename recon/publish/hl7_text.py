@@ -22,7 +22,9 @@ def file_text(name: str, hl7: Hl7) -> str:
     parts: list[RenderableType] = [_tree(name, hl7), f"\nRecords: {counts}", *_defects(hl7)]
     for row in hl7.controls.to_dicts():
         agrees = "agrees" if row["agrees"] else "DIFFERS"
-        parts.append(f"{row['control']}: {row['declared']} declared, {row['found']} found, {agrees}")
+        parts.append(
+            f"{row['control']}: {row['declared']} declared, {row['found']} found, {agrees}"
+        )
     parts.append(f"Bytes outside segments: {_gaps(hl7.gaps)}")
     parts += _suggestions(hl7)
     parts.append("")

@@ -94,7 +94,9 @@ def test_the_mappings_of_the_page_fill_their_tables(opened):
     (charge,) = found["charge_event"]
     assert (charge["txn_id"], charge["account_key"]) == ("M1-1", token[0])
     assert (charge["qty"], charge["ext_amount"]) == (Decimal(2), Decimal(960))
-    accounts = [(a["account_key"], a["event_code"], a["merged_into"]) for a in found["patient_account"]]
+    accounts = [
+        (a["account_key"], a["event_code"], a["merged_into"]) for a in found["patient_account"]
+    ]
     assert accounts == [(token[0], "A13", None), (token[1], "A40", token[0])]
     (code,) = found["cdm"]
     assert (code["price"], code["valid_from"]) == (Decimal(480), date(2026, 3, 1))
