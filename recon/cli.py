@@ -224,6 +224,36 @@ def x12(
 
 
 @app.command()
+def hl7(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
+    ],
+    records: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
+    ] = None,
+    ack: Annotated[bool, typer.Option("--ack", help="The acknowledgements to send.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
+) -> None:
+    """What HL7 v2 files hold: messages, defects, records, a profile that fits. Needs no site."""
+    from recon.publish import hl7_report
+
+    if sum([records is not None, ack, as_json]) > 1:
+        raise typer.BadParameter("--records, --ack and --json: give one of them.")
+    emit = partial(typer.echo, nl=False)
+    with _told():
+        found, others = hl7_report.read(files)
+        if records is not None:
+            code = hl7_report.records(found, records, emit)
+        elif ack:
+            code = hl7_report.acknowledgements(found, emit)
+        elif as_json:
+            code = hl7_report.document(found, others, emit)
+        else:
+            code = hl7_report.overview(found, others, emit)
+    raise typer.Exit(code)
+
+
+@app.command()
 def verify(site: SiteFolder = HERE) -> None:
     """Compare every stored file with the hash its manifest recorded."""
     from recon import audit

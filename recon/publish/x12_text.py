@@ -33,7 +33,7 @@ def file_text(file: File) -> str:
     if (gaps := file.gaps) is not None:
         parts.append(f"Bytes outside segments: {_gaps(gaps)}")
     parts.append("")
-    return _printed(*parts)
+    return printed(*parts)
 
 
 def rows_text(rows: pl.DataFrame, private: Iterable[str]) -> str:
@@ -56,11 +56,11 @@ def rows_text(rows: pl.DataFrame, private: Iterable[str]) -> str:
             break
         fitting.append(name)
         room -= width
-    table = _table(*fitting)
+    table = ruled(*fitting)
     for row in shown.select(fitting).iter_rows():
-        table.add_row(*map(_plain, row))
+        table.add_row(*map(plain, row))
     hidden = [name for name in rows.columns if name not in fitting]
-    return _printed(
+    return printed(
         table,
         f"{rows.height:,} rows, {min(rows.height, MOST)} shown. Not shown: {', '.join(hidden)}.",
         "Into a file (recon x12 … > rows.csv) go all rows and columns.",
@@ -69,24 +69,24 @@ def rows_text(rows: pl.DataFrame, private: Iterable[str]) -> str:
 
 def _tree(file: File) -> Tree:
     x12 = file.x12
-    tree = Tree(f"{_plain(file.name)}  {file.size:,} bytes, {x12.encoding}")
+    tree = Tree(f"{plain(file.name)}  {file.size:,} bytes, {x12.encoding}")
     groups = x12.groups.partition_by("interchange_no", as_dict=True)
     sets = x12.transactions.fill_null(0).partition_by("interchange_no", "group_no", as_dict=True)
     for isa in x12.interchanges.head(MOST).to_dicts():
         number = isa["interchange_no"]
         branch = tree.add(
-            f"ISA {_plain(isa['control_number'])}"
-            f"  {_plain(isa['sender_qualifier'])} {_plain(isa['sender_id'])}"
-            f" to {_plain(isa['receiver_qualifier'])} {_plain(isa['receiver_id'])}"
-            f"  {_plain(isa['interchange_date'])} {_plain(isa['interchange_time'])}"
-            f"  {_plain(isa['version'])} {_plain(isa['usage'])}  delimiters {_delimiters(isa)}"
+            f"ISA {plain(isa['control_number'])}"
+            f"  {plain(isa['sender_qualifier'])} {plain(isa['sender_id'])}"
+            f" to {plain(isa['receiver_qualifier'])} {plain(isa['receiver_id'])}"
+            f"  {plain(isa['interchange_date'])} {plain(isa['interchange_time'])}"
+            f"  {plain(isa['version'])} {plain(isa['usage'])}  delimiters {_delimiters(isa)}"
         )
         inside = groups.get((number,), x12.groups.clear())
         for gs in inside.head(MOST).to_dicts():
             leaf = branch.add(
-                f"GS {_plain(gs['functional_code'])} {_plain(gs['control_number'])}"
-                f"  {_plain(gs['sender_code'])} to {_plain(gs['receiver_code'])}"
-                f"  {_plain(gs['version'])}"
+                f"GS {plain(gs['functional_code'])} {plain(gs['control_number'])}"
+                f"  {plain(gs['sender_code'])} to {plain(gs['receiver_code'])}"
+                f"  {plain(gs['version'])}"
             )
             _sets(leaf, sets.get((number, gs["group_no"]), x12.transactions.clear()))
         _more(branch, inside.height, "groups")
@@ -111,14 +111,14 @@ def _sets(branch: Tree, sets: pl.DataFrame) -> None:
         each = sets.filter(~pl.col("accepted"))
     for st in each.head(MOST).to_dicts():
         branch.add(
-            f"ST {_plain(st['control_number'])} {_titled(st['set_code'])},"
+            f"ST {plain(st['control_number'])} {_titled(st['set_code'])},"
             f" {st['segment_count']:,} segments  {'accepted' if st['accepted'] else 'REFUSED'}"
         )
     _more(branch, each.height, "refused sets")
 
 
 def _titled(code: str | None) -> str:
-    return f"{code} {SETS[code].title}" if code in SETS else f"{_plain(code)} (no records declared)"
+    return f"{code} {SETS[code].title}" if code in SETS else f"{plain(code)} (no records declared)"
 
 
 def _more(branch: Tree, size: int, what: str) -> None:
@@ -131,14 +131,14 @@ def _defects(file: File) -> list[RenderableType]:
     if defects.is_empty():
         return ["Defects: none"]
     errors = defects.filter(pl.col("severity") == "error").height
-    table = _table("", "where", "byte", "what", title="Defects")
+    table = ruled("", "where", "byte", "what", title="Defects")
     of = file.x12.transactions.select(
         "transaction_no", "set_code", "control_number", begins="segment_no"
     )
     placed = defects.head(MOST).join(of, on="transaction_no", how="left", maintain_order="left")
     for row in placed.to_dicts():
         table.add_row(
-            row["severity"], _place(row), f"{row['byte_offset']:,}", _plain(row["message"])
+            row["severity"], _place(row), f"{row['byte_offset']:,}", plain(row["message"])
         )
     counted = f"Errors: {errors:,}, notes: {defects.height - errors:,}"
     return [table, f"{counted}{_of_many(defects.height)}\n"]
@@ -146,13 +146,13 @@ def _defects(file: File) -> list[RenderableType]:
 
 def _place(row: Mapping[str, object]) -> str:
     """Where a defect is, as the partner would look for it."""
-    segment = _plain(row["tag"]) + (f"{row['element']:02d}" if row["element"] else "")
+    segment = plain(row["tag"]) + (f"{row['element']:02d}" if row["element"] else "")
     if row["component"]:
         segment += f"-{row['component']}"
     if row["transaction_no"] is not None:
         position = int(str(row["segment_no"])) - int(str(row["begins"])) + 1
         return (
-            f"{_plain(row['set_code'])} {_plain(row['control_number'])},"
+            f"{plain(row['set_code'])} {plain(row['control_number'])},"
             f" segment {position} {segment}".rstrip()
         )
     if row["segment_no"] is not None:
@@ -168,10 +168,10 @@ def _checks(file: File) -> list[RenderableType]:
     counted = f"Checks: {file.checks:,}, of which {file.checks - differ.height:,} agree"
     if told.is_empty():
         return [counted]
-    table = _table("check", "segment", "declared", "found", "", title="Declared and found")
+    table = ruled("check", "segment", "declared", "found", "", title="Declared and found")
     for row in told.head(MOST).to_dicts():
         table.add_row(
-            *(_plain(row[name]) for name in ("control", "source_record", "declared", "found")),
+            *(plain(row[name]) for name in ("control", "source_record", "declared", "found")),
             "agrees" if row["agrees"] else "DIFFERS",
         )
     return [table, f"{counted}{_of_many(told.height)}\n"]
@@ -200,20 +200,22 @@ def _visible(mark: str) -> str:
     return mark if mark.isprintable() and mark != " " else " ".join(f"x{ord(c):02X}" for c in mark)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """A value from the file, which may hold anything, without what would steer a terminal."""
     text = "-" if value is None else str(value)
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def _table(*heads: str, title: str | None = None) -> Table:
+def ruled(*heads: str, title: str | None = None) -> Table:
+    """A table whose columns are as wide as they must be; only the last is wrapped."""
     table = Table(*heads, box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for column in table.columns[:-1]:
         column.no_wrap = True
     return table
 
 
-def _printed(*parts: RenderableType) -> str:
+def printed(*parts: RenderableType) -> str:
+    """The parts one after another, without blanks at the ends of lines."""
     out = StringIO()
     console = Console(file=out, width=WIDTH, highlight=False, markup=False, no_color=True)
     for part in parts:

@@ -99,6 +99,11 @@ class Column:
         """Its path, taken apart."""
         return Path.parse(self.path)
 
+    @property
+    def key(self) -> str:
+        """What a profile calls it: a date and a time of day are of one field."""
+        return f"{self.place.segment}.{re.sub('_(?:date|at)$', '', self.name)}"
+
 
 @dataclass(frozen=True)
 class Record:

@@ -132,7 +132,7 @@ class Extractor:
     def _column(
         self, declared: Record, column: Column, found: Read, sources: dict[str, View]
     ) -> pl.Series:
-        place = self._positions.get(f"{column.place.segment}.{column.name}", column.place)
+        place = self._positions.get(column.key, column.place)
         if not place.field:  # the profile says that it is not sent
             none = np.zeros_like(found.rows)
             found.places[column.name], found.spans[column.name] = place, Spans(none, none)
@@ -163,7 +163,7 @@ class Extractor:
         if not (spans.end > spans.start).any():
             found.spans[column.name] = spans
             return values.constant(None, rows.size, TYPES[column.type]).alias(column.name)
-        spans = self._without_null(column.name, spans, found)
+        spans = self._without_null(column.key.split(".")[1], spans, found)
         found.spans[column.name] = spans
         series, bad = self._typed(column, rows, spans, place)
         if bad is not None:
@@ -187,7 +187,7 @@ class Extractor:
             return spans
         null = np.zeros(start.size, bool)
         null[two] = True
-        found.bad[f"{name} {NULL}"] = null
+        found.nulls[name] = null
         return Spans(start, np.where(null, start, end))
 
     def _nulled(self, found: Read, size: int) -> pl.Series:

@@ -16,9 +16,7 @@ from recon.site import Hl7Profile, nearest
 TYPES = ("CG", "CD", "PY", "AJ", "CO")
 
 # Every column that a profile may place, as ``FT1.code``.
-NAMES = sorted(
-    {f"{c.place.segment}.{c.name}" for record in DECLARED.values() for c in record.columns}
-)
+NAMES = sorted({c.key for record in DECLARED.values() for c in record.columns})
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,7 @@ def mistakes(declared: Hl7Profile) -> Iterator[tuple[str, str]]:
 
 def _path(name: str, at: int | str) -> Path:
     """``7`` and ``7.1`` are of the column's own segment; a number keeps the declared parts."""
-    segment, column = name.split(".")
-    own = next(
-        c.place
-        for record in DECLARED.values()
-        for c in record.columns
-        if c.name == column and c.place.segment == segment
-    )
+    own = next(c.place for r in DECLARED.values() for c in r.columns if c.key == name)
     if isinstance(at, int):
-        return Path(segment, at, own.component, own.subcomponent)
-    return Path.parse(at if "-" in at else f"{segment}-{at}")
+        return Path(own.segment, at, own.component, own.subcomponent)
+    return Path.parse(at if "-" in at else f"{own.segment}-{at}")

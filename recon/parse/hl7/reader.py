@@ -161,7 +161,7 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     charges = pl.DataFrame(schema={"message_no": pl.Int64, "charges": pl.Int64})
     refused = pl.DataFrame(schema={"source_record": pl.Int64})
     for name, declared in DECLARED.items():
-        if not extractor.of(declared.segment).size:
+        if messages.is_empty() or not extractor.of(declared.segment).size:
             continue
         read = extractor.read(declared, _in_message(messages, declared), defects)
         rows = read.frame
@@ -269,5 +269,3 @@ def _segment_frame(segments: Segments) -> pl.DataFrame:
 
 def _tag_spans(segments: Segments) -> Spans:
     return Spans(segments.start, segments.start + np.where(segments.tagged, 3, 0))
-
-

@@ -21,8 +21,12 @@ CR, LF, VT, FS = 13, 10, 11, 28
 BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
+# What may delimit: no letter, no digit, and no byte of a longer character.
+_MARK = np.array([33 <= n < 127 and not chr(n).isalnum() for n in range(256)])
 _BLANK = np.isin(np.arange(256), [32, 9, 0])
-_HEADER = re.compile(rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([^A-Za-z0-9\s])")
+_HEADER = re.compile(
+    rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])"
+)
 _HEADERS = [code(tag) for tag in ("MSH", "FHS", "BHS")]
 _THREE = np.uint32(0xFFFFFF)
 # Before a tag that does not stand at the beginning of its line: a blank, or a line break that was
@@ -177,7 +181,8 @@ def _other_separators(
     three = (raw[start].astype(np.uint32)) | (raw[start + 1].astype(np.uint32) << 8)
     three |= raw[start + 2].astype(np.uint32) << 16
     mark = raw[start + 3]
-    heads = np.flatnonzero(np.isin(three, _HEADERS) & (stop - start > 3) & ~_alphanumeric(mark))
+    marked = _MARK[mark] & (stop - start > 3)
+    heads = np.flatnonzero(np.isin(three, _HEADERS) & marked)
     if not heads.size or (mark[heads] == separator).all():
         return None
     owner = np.searchsorted(heads, np.arange(start.size), side="right") - 1
@@ -198,9 +203,7 @@ def _by_separator(
     return positions, np.isin(positions, breaks)
 
 
-def _inner_tags(
-    text: bytes, positions: Ints, is_break: Flags, lines: Lines | None
-) -> Ints:
+def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | None) -> Ints:
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)
@@ -291,10 +294,4 @@ def _is_tag(tag: npt.NDArray[np.uint32]) -> Flags:
         return (tag >> at) % 256 - np.uint32(ord("0")) < 10
 
     found: Flags = capital(0) & (capital(8) | digit(8)) & (capital(16) | digit(16))
-    return found
-
-
-def _alphanumeric(byte: npt.NDArray[np.uint8]) -> Flags:
-    letter = (byte | 32) - np.uint8(ord("a")) < 26
-    found: Flags = letter | (byte - np.uint8(ord("0")) < 10)
     return found

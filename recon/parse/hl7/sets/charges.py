@@ -34,7 +34,7 @@ CHARGE = Record(
         Column("batch_id", "FT1-3.1"),
         Column("service_date", "FT1-4.1.1", "date"),
         Column("service_at", "FT1-4.1.1", "instant"),
-        Column("post_date", "FT1-5.1", "date"),
+        Column("posted_date", "FT1-5.1", "date"),
         Column("posted_at", "FT1-5.1", "instant"),
         Column("type", "FT1-6.1"),
         Column("code", "FT1-7.1"),

@@ -1,0 +1,133 @@
+"""What ``recon hl7`` gives: a text for a person, one JSON document, records, acknowledgements.
+
+What belongs here: what is given in each form, and what is put in place of private values. What
+does not: which files (``x12_files.py``), how the text looks (``hl7_text.py``).
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import polars as pl
+
+from recon.errors import InputError
+from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
+from recon.publish import hl7_text
+from recon.publish.x12_files import content, files_meant
+
+Emit = Callable[[str | bytes], None]
+
+REFUSED = 4  # exit code, as of a night with records in quarantine
+
+
+@dataclass(frozen=True, eq=False)
+class File:
+    """A file, read.
+
+    Attributes:
+        name: as it was given, or its path in the folder that was given.
+        hl7: what it holds.
+        in_folder: it was found in a folder, and not named itself.
+    """
+
+    name: str
+    hl7: Hl7
+    in_folder: bool
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything of it was refused."""
+        return bool((self.hl7.defects["severity"] == "error").any())
+
+
+def read(names: Sequence[str]) -> tuple[list[File], list[str]]:
+    """The files, and those of folders that hold no message and are passed over.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+    found, others = [], []
+    for name, in_folder in files_meant(names).items():
+        file = File(name, read_hl7(content(name)), in_folder)
+        if in_folder and file.hl7.messages.is_empty():
+            others.append(name)
+        else:
+            found.append(file)
+    return found, others
+
+
+def overview(files: Sequence[File], others: Sequence[str], emit: Emit) -> int:
+    """What each file holds, to be read. This and the others return the exit code."""
+    for file in files:
+        emit(hl7_text.file_text(file.name, file.hl7))
+    if others:
+        emit(f"Passed over, no message in them: {', '.join(others)}\n")
+    return _code(files)
+
+
+def document(files: Sequence[File], others: Sequence[str], emit: Emit) -> int:
+    """The same as one JSON document: each file's frames as lists of rows."""
+    found = [
+        {
+            "file": file.name,
+            "size_bytes": len(file.hl7.data),
+            "encoding": file.hl7.encoding,
+            "is_refused": file.is_refused,
+            "records": {name: rows.height for name, rows in file.hl7.records.items()},
+            **{name: getattr(file.hl7, name).to_dicts() for name in _FRAMES},
+        }
+        for file in files
+    ]
+    told = {"files": found, "passed_over": list(others)}
+    emit(json.dumps(told, indent=1, default=str) + "\n")
+    return _code(files)
+
+
+_FRAMES = ("messages", "defects", "controls", "suggestions", "gaps")
+
+
+def records(files: Sequence[File], table: str, emit: Emit) -> int:
+    """One typed table as CSV; where there are several files a column says which.
+
+    A value that identifies a person is numbered (``account 1``, ``account 2`` ...): who is the same
+    can be seen, who it is cannot.
+
+    Raises:
+        InputError: no message has such a table.
+    """
+    if table not in RECORDS:
+        near = ", ".join(get_close_matches(table, RECORDS)) or "none is named like it"
+        raise InputError(
+            f"no message has a table {table} ({near}): `recon hl7 FILE` without --records names "
+            "the tables that a file has."
+        )
+    parts = [
+        file.hl7.records.get(table, RECORDS[table].to_frame()).select(
+            *([pl.lit(file.name).alias("file")] if len(files) > 1 else []), pl.all()
+        )
+        for file in files
+    ]
+    rows = pl.concat(parts) if parts else RECORDS[table].to_frame()
+    emit(rows.with_columns(_numbered(rows, table)).write_csv())
+    return _code(files)
+
+
+def _numbered(rows: pl.DataFrame, table: str) -> Iterator[pl.Series]:
+    """Each private column with numbers in the order of appearance."""
+    for column, domain in PRIVATE.get(table, {}).items():
+        values = rows[column]
+        distinct = values.drop_nulls().unique(maintain_order=True)
+        names = [f"{domain} {n}" for n in range(1, distinct.len() + 1)]
+        yield values.replace_strict(distinct, names, default=None, return_dtype=pl.String)
+
+
+def acknowledgements(files: Sequence[File], emit: Emit) -> int:
+    """The ACK of every message; its time is that of the message."""
+    for file in files:
+        emit(file.hl7.acks())
+    return _code(files)
+
+
+def _code(files: Sequence[File]) -> int:
+    return REFUSED if any(file.is_refused for file in files) else 0

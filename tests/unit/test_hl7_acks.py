@@ -1,0 +1,57 @@
+"""What a sender of HL7 is told: AA, AE, AR."""
+
+import pytest
+
+from recon import read_hl7
+
+GOOD = "FT1|1|T1||20260301||CG|C100|||2"
+
+
+def answer(charge=GOOD, head="|^~\\&|OR|HOSP|FIN|SITE|20260301120000||DFT^P03|C1|P|2.5.1", **asked):
+    hl7 = read_hl7(f"MSH{head}\rPID|1||4711\r{charge}\r".encode())
+    return hl7.acks(**asked).decode().split("\r")
+
+
+def test_what_was_read_is_accepted_and_sender_and_receiver_change_places():
+    assert answer() == [
+        "MSH|^~\\&|FIN|SITE|OR|HOSP|20260301120000||ACK^P03^ACK|C1|P|2.5.1",
+        "MSA|AA|C1",
+        "",
+    ]
+
+
+def test_a_refused_charge_is_an_error_with_its_place():
+    assert answer(GOOD.replace("C100", "20260301"))[1:] == [
+        "MSA|AE|C1|a date where the code should be (FT1-7)",
+        "ERR||FT1^1^7|207^^HL70357|E||||a date where the code should be (FT1-7)",
+        "",
+    ]
+
+
+def test_which_of_several_segments_is_told():
+    told = answer(f"{GOOD}\r{GOOD.replace('C100', '20260301')}")
+    assert told[2].startswith("ERR||FT1^2^7|")
+
+
+def test_a_message_that_could_not_be_looked_at_is_rejected():
+    told = answer(head="|^~\\&|OR|HOSP|FIN|SITE|20260301120000|||C1|P|2.5.1")
+    assert told[1].startswith("MSA|AR|C1|MSH-9")
+
+
+def test_the_answer_is_in_the_delimiters_of_the_message():
+    data = b"MSH#:*!$#OR#HOSP#FIN#SITE#20260301##ADT:A08#C1#P#2.3\rPID#1\r"
+    assert read_hl7(data).acks().startswith(b"MSH#:*!$#FIN#SITE#OR#HOSP#20260301##ACK:A08:ACK#C1#")
+
+
+def test_the_time_is_the_given_one():
+    assert "|20260302040000||ACK" in answer(moment="20260302040000")[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "good", "bad"),
+    [("AL", 1, 1), ("NE", 0, 0), ("ER", 0, 1), ("SU", 1, 0), ("", 1, 1)],
+)
+def test_an_answer_that_is_not_wanted_is_not_given(wanted, good, bad):
+    head = f"|^~\\&|OR|HOSP|FIN|SITE|20260301||DFT^P03|C1|P|2.5.1||||{wanted}"
+    assert "\r".join(answer(head=head)).count("MSA") == good
+    assert "\r".join(answer("FT1|1", head=head)).count("MSA") == bad

@@ -1,0 +1,242 @@
+"""Charges of HL7: what is plausible, what is quarantined and why, and the profile that fits."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import yaml
+
+from recon import read_hl7
+from recon.parse.hl7 import parse
+
+HEAD = (
+    "MSH|^~\\&|OR|HOSP|FIN|HOSP|20260301120000-0600||DFT^P03^DFT_P03|C1|P|2.5.1\r"
+    "PID|1||4711^^^H^MR||Doe^Jane||19700101|F||||||||||A900\r"
+)
+GOOD = "FT1|1|T1||20260301|20260302|CG|C100^Stent|||2|200.00&USD|100.00^USD|OR7"
+NOT_ONE = "if that means one, the profile needs `default_quantity: 1`"
+
+
+def of(*segments):
+    return (HEAD + "".join(f"{segment}\r" for segment in segments)).encode()
+
+
+def reasons(data, **profile):
+    defects = read_hl7(data, profile or None).defects
+    return defects.filter(defects["severity"] == "error")["message"].to_list()
+
+
+def test_a_charge_is_read_with_its_units_and_amounts():
+    row = read_hl7(of(GOOD)).records["charge"].row(0, named=True)
+    assert (row["txn_id"], row["type"], row["code"], row["dept"]) == ("T1", "CG", "C100", "OR7")
+    assert (row["service_date"], row["posted_date"]) == (date(2026, 3, 1), date(2026, 3, 2))
+    assert (row["quantity"], row["extended"]) == (Decimal(2), Decimal(200))
+    assert row["unit_amount"] == Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("charge", "reason"),
+    [
+        pytest.param(
+            "FT1|1|T1||20260301||CG|20260302|||2",
+            "a date where the code should be (FT1-7)",
+            id="date-for-code",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|C100|||C1713",
+            "a code where the quantity should be (FT1-10)",
+            id="code-for-quantity",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|C100|||20260301",
+            "a date where the quantity should be (FT1-10)",
+            id="date-for-quantity",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||288.81|C100|||1",
+            "a number where the type should be (FT1-6)",
+            id="amount-for-type",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||P|C100|||1",
+            "'P' is no transaction type (FT1-6): if it means a charge, the profile needs "
+            "`type_aliases: {P: CG}`",
+            id="type-P",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301|||C100|||1",
+            "nothing where the type should be (FT1-6): if that means a charge, the profile needs "
+            "`default_type: CG`",
+            id="no-type",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|C100|||",
+            f"nothing where the quantity should be (FT1-10): {NOT_ONE}",
+            id="no-quantity",
+        ),
+        pytest.param(
+            "FT1|1|T1||20269901||CG|C100|||1",
+            "a number where the date of service should be (FT1-4)",
+            id="no-month-99",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|C100|||1|Smith^J",
+            "a code where the extended amount should be (FT1-11)",
+            id="name-for-amount",
+        ),
+        pytest.param(
+            "FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00",
+            "a transaction type where the date of service should be (FT1-4), a code where the date "
+            "of posting should be (FT1-5), nothing where the type should be (FT1-6), nothing where "
+            "the code should be (FT1-7): this feed looks shifted by two from FT1-4 on",
+            id="two-to-the-left",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|C100|MRN12345|2||200.00",
+            "nothing where the quantity should be (FT1-10): this feed looks shifted by one in "
+            "FT1-10 alone",
+            id="quantity-in-9",
+        ),
+        pytest.param(
+            "FT1|1|500^A|U|open|x|y|||",
+            "neither a date of service nor a type nor a quantity stands where a charge has them, "
+            "shifted or not: a private record, no charge",
+            id="private-record",
+        ),
+    ],
+)
+def test_what_is_not_plausible_is_quarantined_with_the_reason(charge, reason):
+    assert reasons(of(charge)) == [reason]
+    assert "charge" not in read_hl7(of(charge)).records
+
+
+@pytest.mark.parametrize(
+    "shifted",
+    [
+        pytest.param("FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-left"),
+        pytest.param("FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="two-left"),
+        pytest.param("FT1|1|T||20260301|CG|C100|||2|200.00|100.00|OR7", id="no-posting"),
+        pytest.param("FT1|1|T|||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-right"),
+        pytest.param("FT1|1|T||20260301||CG|C100||2||200.00|100.00|OR7", id="quantity-in-9"),
+        pytest.param("FT1|1|T||20260301||CG|C100|2|||200.00|100.00|OR7", id="quantity-in-8"),
+    ],
+)
+def test_the_suggested_profile_reads_the_charge_right(shifted):
+    (told,) = read_hl7(of(shifted)).suggestions.to_dicts()
+    assert (told["charges"], told["quarantined"]) == (1, 1)
+    hl7 = read_hl7(of(shifted), yaml.safe_load(told["profile"])["profile"])
+    row = hl7.records["charge"].row(0, named=True)
+    assert row["service_date"] == date(2026, 3, 1)
+    assert (row["type"], row["code"], row["quantity"]) == ("CG", "C100", Decimal(2))
+    assert (row["extended"], row["unit_amount"]) == (Decimal(200), Decimal(100))
+    assert row["dept"] == "OR7"
+
+
+def test_two_shifts_of_one_sender_suggest_nothing():
+    one = "FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00|OR7"
+    two = "FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00|OR7"
+    assert read_hl7(of(one, two)).suggestions.is_empty()
+
+
+def test_what_a_profile_declares_is_used():
+    row = (
+        read_hl7(
+            of("FT1|1|T1||20260301||P|C100"),
+            {"default_quantity": "1", "type_aliases": {"P": "CG"}, "positions": {"FT1.dept": 2}},
+        )
+        .records["charge"]
+        .row(0, named=True)
+    )
+    assert (row["quantity"], row["type"], row["dept"]) == (Decimal(1), "CG", "T1")
+
+
+def test_a_position_may_be_of_another_segment():
+    data = of(GOOD).replace(b"|A900", b"A901|")
+    found = read_hl7(data, {"positions": {"PID.account": 17}}).records["charge"]
+    assert found["account"].to_list() == ["A901"]
+    found = read_hl7(data, {"positions": {"PID.account": "FT1-13.1"}}).records["charge"]
+    assert found["account"].to_list() == ["OR7"]
+
+
+@pytest.mark.parametrize(
+    ("positions", "told"),
+    [
+        ({"FT1.cod": 7}, "no field 'FT1.cod' is read; did you mean 'FT1.code'?"),
+        ({"FT1.code": "x"}, "'FT1-x' is no place of a field such as FT1-7 or PID-18.1"),
+    ],
+)
+def test_a_profile_that_places_nothing_is_an_error(positions, told):
+    with pytest.raises(ValueError, match="FT1") as raised:
+        read_hl7(of(GOOD), {"positions": positions})
+    assert str(raised.value) == told
+
+
+def test_one_charge_is_refused_and_its_neighbours_go_on():
+    found = parse(of(GOOD, GOOD.replace("C100^Stent", "20260301"), GOOD), None, date(2026, 3, 1))
+    assert (found.records_in, found.quarantined) == (3, 1)
+    (reject,) = found.rejects.to_dicts()
+    assert (reject["record"], reject["source_record"], reject["rule"]) == (
+        "charge",
+        4,
+        "implausible",
+    )
+    assert reject["byte_offset"] == len(of(GOOD))
+    assert reject["raw"] == "MSH OR HOSP DFT P03 C1"
+
+
+def test_a_refused_message_counts_for_each_of_its_charges():
+    found = parse(of(GOOD, "broken line", GOOD), None, date(2026, 3, 1))
+    assert (found.records_in, found.quarantined) == (2, 2)
+    assert found.rejects["record"].to_list() == ["message"]
+
+
+def device(serial, **fields):
+    places = {"di": 16, "expiry": 18, "lot": 19}
+    sent = {10: "", 20: serial, **{places[k]: v for k, v in fields.items()}}
+    return "|".join(["PRT", *(sent.get(n, "") for n in range(1, 21))])
+
+
+def test_the_device_under_a_charge_is_its_own():
+    other = GOOD.replace("|1|T1|", "|2|T2|")
+    hl7 = read_hl7(of(GOOD, "PRT|1|||AT||9^Dr", device("S1", di="0064", lot="L1"), other))
+    assert hl7.records["charge"].select("udi_di", "lot", "serial").rows() == [
+        ("0064", "L1", "S1"),
+        (None, None, None),
+    ]
+    assert hl7.records["charge_device"]["serial"].to_list() == ["S1"]
+
+
+def test_of_two_devices_under_a_charge_none_is_its_own():
+    hl7 = read_hl7(of(GOOD, device("S1"), device("S2")))
+    assert hl7.records["charge"]["serial"].to_list() == [None]
+    devices = hl7.records["charge_device"]
+    assert devices.select("parent_record", "serial").rows() == [(3, "S1"), (3, "S2")]
+    assert hl7.defects["code"].to_list() == ["devices"]
+
+
+def test_a_udi_fills_what_prt_leaves_empty_and_prt_counts_where_they_differ():
+    udi = "(01)00643169001763(17)280712(10)LOTU(21)SERU"
+    prt = device("S9").replace("PRT" + "|" * 10, "PRT" + "|" * 10 + udi)
+    row = read_hl7(of(GOOD, prt)).records["charge"].row(0, named=True)
+    assert (row["udi_di"], row["lot"], row["serial"]) == ("00643169001763", "LOTU", "S9")
+    assert row["expiry_date"] == date(2028, 7, 12)
+    assert row["udi_remark"] == "serial is not the UDI's"
+
+
+def test_modifiers_are_all_repetitions():
+    sent = GOOD + "|" * 12 + "C1874^Stent^HCPCS|LT~59^Distinct"
+    found = read_hl7(of(sent)).records["charge"]
+    assert found.select("procedure", "modifiers").row(0) == ("C1874", "LT 59")
+
+
+@pytest.mark.parametrize("kind", ["ORM^O01", "OMS^O05", "OMN^O07", "RAS^O17", "DFT^P11"])
+def test_other_messages_charge_too(kind):
+    data = of(GOOD).replace(b"DFT^P03^DFT_P03", kind.encode())
+    assert read_hl7(data).records["charge"].height == 1
+
+
+def test_no_column_holds_a_name_or_a_date_of_birth():
+    hl7 = read_hl7(of(GOOD, "NTE|1||she said", "GT1|1||Doe^John", "IN1|1|PLAN7|||||||||||||Doe^J"))
+    told = repr([rows.rows() for rows in hl7.records.values()])
+    for value in ("Doe", "Jane", "1970", "she said", "John"):
+        assert value not in told

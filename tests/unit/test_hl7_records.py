@@ -1,0 +1,164 @@
+"""Accounts, merges, masters, orders and cases of HL7: each read beside the standard."""
+
+from datetime import date
+from decimal import Decimal
+
+from recon import read_hl7
+from recon.parse.hl7 import PRIVATE, RECORDS
+from recon.parse.hl7.sets import DECLARED
+from recon.parse.privacy import DOMAINS
+
+
+def records(kind, *segments):
+    head = f"MSH|^~\\&|APP|HOSP|FIN|HOSP|20260301120000+0000||{kind}|C1|P|2.6"
+    hl7 = read_hl7("".join(f"{s}\r" for s in (head, *segments)).encode())
+    assert hl7.messages["accepted"].all(), hl7.defects.to_dicts()
+    return hl7.records
+
+
+def pid(account="A900", mrn="4711"):
+    return "|".join(["PID", "1", "", f"{mrn}^^^H^MR", *[""] * 14, account])
+
+
+def pv1(visit="V77", admit="", discharge=""):
+    fields = {1: "1", 2: "I", 10: "MED", 19: visit, 44: admit, 45: discharge}
+    return "|".join(["PV1", *(fields.get(n, "") for n in range(1, 46))])
+
+
+def test_an_admission_is_a_row_of_its_account():
+    row = records(
+        "ADT^A01", "EVN||20260301113000||||20260301110000", pid(), pv1(admit="202603011055"),
+        "IN1|1|PLAN7^Gold|9|Payer",
+    )["account"].row(0, named=True)  # fmt: skip
+    assert (row["account"], row["mrn"], row["visit"]) == ("A900", "4711", "V77")
+    assert (row["event_code"], row["patient_class"], row["plan_id"]) == ("A01", "I", "PLAN7")
+    assert str(row["occurred_at"]) == "2026-03-01 11:00:00"
+    assert (row["admit_date"], row["discharge_at"]) == (date(2026, 3, 1), None)
+    assert str(row["admit_at"]) == "2026-03-01 10:55:00"
+
+
+def test_a_discharge_cancelled_is_told_by_its_event():
+    assert records("ADT^A13", pid(), pv1())["account"]["event_code"].to_list() == ["A13"]
+
+
+def test_the_event_may_stand_in_evn_alone():
+    assert records("BAR", "EVN|P01", pid(), pv1())["account"]["event_code"].to_list() == ["P01"]
+
+
+def test_what_goes_on_and_what_has_ended():
+    found = records("ADT^A40", pid(), "MRG|99^^^H^MR||A800||V66", pid("A901", "12"), "MRG|13")
+    told = found["account_merge"].select(
+        "account", "mrn", "prior_account", "prior_mrn", "prior_visit", "scope"
+    )
+    assert told.rows() == [
+        ("A900", "4711", "A800", "99", "V66", "patient"),
+        ("A901", "12", None, "13", None, "patient"),
+    ]
+
+
+def test_a_visit_that_moves_ends_no_account():
+    scopes = {
+        event: records(f"ADT^{event}", pid(), "MRG|1||A800", pv1())["account_merge"]["scope"][0]
+        for event in ("A18", "A34", "A40", "A45", "A49")
+    }
+    assert scopes == {
+        "A18": "patient", "A34": "patient", "A40": "patient", "A45": "visit", "A49": "account",
+    }  # fmt: skip
+
+
+def test_a_charge_master_with_a_price_for_each_facility():
+    found = records(
+        "MFN^M04^MFN_M04", "MFI|CDM^x^HL70175||UPD", "MFE|MUP||20260301|C102",
+        "CDM|C102^Screw|OLD|Bone screw|Bone screw, titanium||C1~C2|C1713^x^HCPCS|A|I3||K1",
+        "PRC|C102|NORTH|||480.00^UP||||||||||Y", "PRC|C102|SOUTH||||||||||20261231",
+    )  # fmt: skip
+    row = found["charge_master"].row(0, named=True)
+    assert (row["action"], row["effective_date"]) == ("MUP", date(2026, 3, 1))
+    assert (row["code"], row["description"], row["procedure"]) == ("C102", "Bone screw", "C1713")
+    assert (row["exploding_codes"], row["inventory_number"]) == ("C1 C2", "I3")
+    assert (row["price"], row["chargeable"]) == (Decimal(480), "Y")
+    assert found["charge_price"].select("facility", "price", "valid_to").rows() == [
+        ("NORTH", Decimal(480), None),
+        ("SOUTH", None, date(2026, 12, 31)),
+    ]
+
+
+def test_an_item_and_its_charge_for_all_for_a_place_and_for_a_department():
+    ivt = "|".join(
+        ["IVT", "1", "OR1", *[""] * 8, "Y", "C103", "500", *[""] * 8, "7", "", "4", "20"]
+    )
+    found = records(
+        "MFN^M16", "MFE|MAD||20260301|I3", "ITM|I3|Screw|A||||ACME||CAT9|A999|Y|C102|480.00^USD|Y",
+        "VND|1|V1||VC9", "PKG|1|BX^Box|Y|1|90.00|||00643169001763||10", ivt, "PCE|1|7010|C104|520",
+    )  # fmt: skip
+    item = found["item_master"].row(0, named=True)
+    assert (item["item"], item["catalog_number"], item["charge_code"]) == ("I3", "CAT9", "C102")
+    place = found["item_location"].row(0, named=True)
+    assert (place["item"], place["location"], place["charge_code"]) == ("I3", "OR1", "C103")
+    assert (place["safety_days"], place["order_point"]) == (7, Decimal(4))
+    assert place["order_amount"] == Decimal(20)
+    dept = found["item_department"].row(0, named=True)
+    assert (dept["item"], dept["cost_center"], dept["price"]) == ("I3", "7010", Decimal(520))
+    package = found["item_package"].row(0, named=True)
+    assert (package["item"], package["vendor"], package["uom"]) == ("I3", "V1", "BX")
+    assert (package["gtin"], package["eaches"]) == ("00643169001763", Decimal(10))
+
+
+def test_stock_by_lot():
+    row = records(
+        "MFN^M15", "MFE|MAD|||I3", "IIM|I3||L1|20271231||OR1||100|EA|2.5^USD|20260301|12|EA"
+    )["inventory"].row(0, named=True)
+    assert (row["item"], row["lot"], row["location"]) == ("I3", "L1", "OR1")
+    assert (row["on_hand"], row["uom"], row["received_cost"]) == (Decimal(12), "EA", Decimal("2.5"))
+    assert (row["count_date"], row["expiry_date"]) == (date(2026, 3, 1), date(2027, 12, 31))
+
+
+def test_a_requisition_for_a_patient():
+    row = records(
+        "OMS^O05", pid(), pv1(), "ORC|NW|P1|F1", "RQD|1|I3^Screw|X3|H3|5|BX^Box|7010||OR1|20260305"
+    )["requisition"].row(0, named=True)
+    assert (row["account"], row["order_control"], row["placer_order"]) == ("A900", "NW", "P1")
+    assert (row["item"], row["quantity"], row["uom"]) == ("I3", Decimal(5), "BX")
+    assert (row["deliver_to"], row["needed_date"]) == ("OR1", date(2026, 3, 5))
+
+
+def test_a_case_and_its_visit():
+    row = records("SIU^S12", "SCH|P9|F9|||||||||^^30^202603010730", pid(), pv1())["case"].row(
+        0, named=True
+    )
+    assert (row["placer_case"], row["filler_case"], row["visit"]) == ("P9", "F9", "V77")
+    assert str(row["start_at"]) == "2026-03-01 07:30:00"
+
+
+def test_a_value_that_is_none_of_its_type_refuses_the_message_and_names_the_field():
+    data = (
+        b"MSH|^~\\&|A|H|||20260301||MFN^M15|C1|P|2.6\rMFE|MAD|||I3\rIIM|I3||L|2027x||O||||||many\r"
+    )
+    hl7 = read_hl7(data)
+    assert hl7.records == {}
+    assert hl7.defects["message"].to_list() == [
+        "text where a date (IIM-4.1) should be",
+        "text where a number (IIM-12) should be",
+    ]
+
+
+# PID-5 to -14 and -19, NTE, OBX, GT1, NK1, DG1: a person, or what somebody wrote of one.
+NEVER = {"PID": {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 19}, "IN1": {3, 4, 5, 16, 17, 18, 19, 36}}
+
+
+def test_no_column_reads_a_field_of_a_person():
+    for record in DECLARED.values():
+        for column in record.columns:
+            place = column.place
+            assert place.segment not in ("NTE", "OBX", "GT1", "NK1", "DG1"), column
+            assert place.field not in NEVER.get(place.segment, ()), column
+
+
+def test_every_number_of_a_person_is_private():
+    private = {"PID-18.1", "PID-3.1", "PV1-19.1", "MRG-1.1", "MRG-3.1", "MRG-5.1"}
+    private |= {"PRT-10.1", "PRT-20.1", "PRT-21.1", "SCH-1.1", "SCH-2.1"}
+    for record in DECLARED.values():
+        for column in record.columns:
+            assert (column.path in private) == bool(column.private), column
+    assert {domain for columns in PRIVATE.values() for domain in columns.values()} <= set(DOMAINS)
+    assert set(PRIVATE) <= set(RECORDS)
