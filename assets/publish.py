@@ -6,12 +6,14 @@ from assets.describe import DOMAIN, column_schema, counts_by, stored
 from assets.partitions import business_date, require
 from recon.canonical.describe import table_name
 from recon.land import Ledger
+from recon.publish.charge_workbook import charge_workbooks
 from recon.publish.gather import gather
 from recon.publish.outbox import acknowledged, answering
 from recon.publish.sent import inbound, outbound, sent_document_status
 from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
 from recon.publish.workbook import workbooks
-from recon.reconcile.results import RESULTS
+from recon.reconcile.charge_night import charging
+from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.site import Site
 
 
@@ -104,6 +106,7 @@ def _workbook(
         ["canonical", "file_control"],
         ["canonical", "quarantine"],
         *(["reconcile", table_name(t)] for t in RESULTS),
+        *(["reconcile", table_name(t)] for t in (CHARGE_RESULTS if charging(site) else ())),
         *exchanged,
     ]
 
@@ -123,7 +126,9 @@ def _workbook(
         require(site, day, closed)
         folder = site.published / day.isoformat()
         with site.lake.locked(), Ledger(site.ledger) as ledger:
-            site.lake.commit(folder, workbooks(gather(site, day)), keep_names=True)
+            closed_night = gather(site, day)
+            made = workbooks(closed_night) | charge_workbooks(closed_night)
+            site.lake.commit(folder, made, keep_names=True)
             ledger.publish(day)
         files = site.lake.committed(folder)
         return dg.MaterializeResult(

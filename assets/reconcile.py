@@ -1,4 +1,4 @@
-"""Reconcile: the three-way match, one step that writes one table per result."""
+"""Reconcile: the three-way match, and use against charge; each writes one table per result."""
 
 import base64
 from collections.abc import Iterator, Sequence
@@ -11,35 +11,19 @@ from assets.partitions import business_date, require
 from recon.canonical.build import filling
 from recon.canonical.describe import canonical_tables, table_name
 from recon.canonical.tables import Table
+from recon.reconcile.charge_night import charging, reconcile_charges
 from recon.reconcile.night import LAYER, reconcile
-from recon.reconcile.results import RESULTS
+from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.site import Site
 
 
 def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """``reconcile/<table>`` for every result of the match."""
+    """``reconcile/<table>`` for every result of the match, and of use against charge."""
     inputs = [["canonical", t] for t in canonical_tables() if t == "location" or filling(site, t)]
 
     @dg.multi_asset(
         name="three_way_match",
-        specs=[
-            dg.AssetSpec(
-                key=[LAYER, table_name(table)],
-                deps=[*inputs, *_last_night(table)],
-                group_name=LAYER,
-                description=table.__doc__,
-                owners=["team:procure-to-pay"],
-                kinds={"duckdb", "parquet"},
-                tags={"domain": DOMAIN},
-                metadata={
-                    "dagster/column_schema": column_schema(table),
-                    "dagster/table_name": table_name(table),
-                },
-                code_version="1",
-                partitions_def=night,
-            )
-            for table in RESULTS
-        ],
+        specs=[_spec(t, inputs, night, "team:procure-to-pay") for t in RESULTS],
     )
     def three_way_match(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Purchase order, receipt and invoice, matched as of the business date."""
@@ -60,16 +44,64 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
                 },
             )
 
-    return [three_way_match]
+    return [three_way_match, *([_usage_charge(site, night, inputs)] if charging(site) else [])]
+
+
+def _usage_charge(
+    site: Site, night: dg.PartitionsDefinition, inputs: list[list[str]]
+) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="usage_charge",
+        specs=[_spec(t, inputs, night, "team:revenue-integrity") for t in CHARGE_RESULTS],
+    )
+    def usage_charge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        """What was used on patients against what was charged, as of the business date."""
+        day = business_date(context)
+        require(site, day, inputs)
+        names = [table_name(table) for table in CHARGE_RESULTS]
+        with site.lake.locked():
+            found = reconcile_charges(site, day)
+            for name in names:
+                site.lake.write(LAYER, name, day, {name: found[name]})
+        for name in names:
+            yield dg.MaterializeResult(
+                asset_key=[LAYER, name],
+                metadata={
+                    **stored(site.lake.stored(LAYER, name, day)),
+                    **_charge_figures(name, found[name]),
+                },
+            )
+
+    return usage_charge
+
+
+def _spec(
+    table: type[Table], inputs: list[list[str]], night: dg.PartitionsDefinition, owner: str
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=[LAYER, table_name(table)],
+        deps=[*inputs, *_last_night(table)],
+        group_name=LAYER,
+        description=table.__doc__,
+        owners=[owner],
+        kinds={"duckdb", "parquet"},
+        tags={"domain": DOMAIN},
+        metadata={
+            "dagster/column_schema": column_schema(table),
+            "dagster/table_name": table_name(table),
+        },
+        code_version="1",
+        partitions_def=night,
+    )
 
 
 def _last_night(table: type[Table]) -> list[dg.AssetDep]:
-    """The exception table reads its own partition of the night before: first seen, times seen."""
-    if table_name(table) != "exception":
+    """Exception tables read their own partition of the night before: first seen, times seen."""
+    if table_name(table) not in ("exception", "charge_exception"):
         return []
     return [
         dg.AssetDep(
-            [LAYER, "exception"],
+            [LAYER, table_name(table)],
             partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1),
         )
     ]
@@ -97,6 +129,21 @@ def _figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
         case "rni":
             return {"dollars": _by_currency(rows, ["value"])}
     return {}
+
+
+def _charge_figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
+    """Lost and overcharged dollars apart, as text, which keeps the cents exact."""
+    if name != "charge_exception":
+        return {}
+    open_ = rows.filter(pl.col("state") == "OPEN")
+    gross = open_["gross"]
+    return {
+        "open": open_.height,
+        "closed_tonight": rows.height - open_.height,
+        "lost_usd": str(gross.filter(gross > 0).sum()),
+        "overcharged_usd": str(-gross.filter(gross < 0).sum()),
+        "open_by_code": counts_by(open_, "code"),
+    }
 
 
 def _by_currency(rows: pl.DataFrame, money: Sequence[str]) -> dg.JsonMetadataValue:

@@ -15,8 +15,9 @@ from recon.publish.outbox import LAYER as PUBLISH
 from recon.publish.outbox import answering
 from recon.publish.sent import outbound
 from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
+from recon.reconcile.charge_night import charging
 from recon.reconcile.night import LAYER as RECONCILE
-from recon.reconcile.results import RESULTS
+from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.site import Site
 
 
@@ -27,9 +28,10 @@ def conforms_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asset
         *([SentDocumentStatus] if outbound(site) else []),
     ]
     filled = [t for n, t in canonical_tables().items() if n == "location" or filling(site, n)]
+    results = [*RESULTS, *(CHARGE_RESULTS if charging(site) else ())]
     return [
         *(_conforms(site, CANONICAL, t, night) for t in [*filled, FileControl, Quarantine]),
-        *(_conforms(site, RECONCILE, t, night) for t in RESULTS),
+        *(_conforms(site, RECONCILE, t, night) for t in results),
         *(_conforms(site, PUBLISH, t, night) for t in exchanged),
     ]
 

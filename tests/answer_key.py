@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from recon.parse.privacy import Tokens
 from recon.reconcile import announcements
 from recon.reconcile.night import inputs
 from recon.rules import load_all
@@ -79,3 +80,33 @@ def _as_text(rows, columns):
     texts = rows.select(pl.col(c).cast(pl.String).fill_null("") for c in columns)
     # Equal rows are told apart by number, so that one found twice and planted once is a difference.
     return texts.with_columns(copy=pl.int_range(pl.len()).over(columns))
+
+
+CHARGED = ["business_date", "state", "code", "facility_id", "account", "units", "gross", "at_risk"]
+
+
+def charges_differ(folder):
+    """Findings on charges that are in one and not in the other, over all nights: (missing, extra).
+
+    The key names accounts; the engine knows their tokens. Empty and zero at risk are one.
+    """
+    site = Site.open(folder)
+    key = pl.read_csv(folder / "answer_key" / "charge_exception.csv", infer_schema=False)
+    assert key.height > 0
+    key = key.with_columns(account=Tokens.open(site).column(key["account"], "account"))
+    found = pl.concat(
+        site.lake.read("reconcile", "charge_exception", day).with_columns(
+            business_date=pl.lit(day), account=pl.col("account_key")
+        )
+        for day in site.lake.days("reconcile", "charge_exception")
+    )
+    key, found = (_as_text(_plain(rows), CHARGED) for rows in (key, found))
+    on = key.columns
+    return key.join(found, on=on, how="anti"), found.join(key, on=on, how="anti")
+
+
+def _plain(rows):
+    """Numbers without zeros that say nothing, so that texts compare."""
+    units = pl.col("units").cast(pl.String).str.replace(r"\.0+$", "")
+    risk = pl.col("at_risk").cast(pl.String).replace("0.00", None)
+    return rows.with_columns(units, risk)

@@ -18,11 +18,11 @@ import polars as pl
 from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, required_columns
 from recon.canonical.expression import Scope, connected, joins, read_lookup, tried
 from recon.errors import ConfigError
-from recon.parse import fhir, hl7, x12
+from recon.parse import fhir, hl7
 from recon.parse.hl7.profile import mistakes
 from recon.parse.parsed import REJECT
 from recon.parse.udi.column import stored_schema
-from recon.parse.x12.private import PRIVATE
+from recon.parse.x12.private import PRIVATE, STORED
 from recon.site import Feed, Hl7Format, JsonFormat, Lookup, Mapping_, X12Format, nearest
 
 Found = tuple[tuple[str | int, ...], str]
@@ -49,7 +49,7 @@ class Mapped:
 def record_schemas(feed: Feed) -> dict[str, pl.Schema]:
     """Record name -> columns that a mapping of this feed may use."""
     if isinstance(feed.format, X12Format):
-        return x12.RECORDS
+        return STORED
     if isinstance(feed.format, Hl7Format):
         return hl7.RECORDS
     if isinstance(feed.format, JsonFormat):

@@ -19,6 +19,8 @@ Kind = Literal[
 Holds = Literal[Domain, "record", "free text", "calendar", ""]
 TEXT_KINDS: tuple[Kind, ...] = ("id", "text", "prose")
 
+# How codes of findings on charges are written; those on invoices are words.
+CHARGE_CODE = "^[A-Z]{2}[0-9]{2}$"
 # What an analyst may answer; the way back into the toolkit reads these words.
 DISPOSITIONS = ("accepted", "disputed", "resolved", "snoozed", "not duplicate", "escalated")
 

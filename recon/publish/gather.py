@@ -11,8 +11,9 @@ from recon.canonical.describe import canonical_tables, table_name
 from recon.errors import ConfigError
 from recon.parse.control_numbers import GAP, REPEATED
 from recon.publish.night import Night
+from recon.reconcile.charge_night import charging
 from recon.reconcile.night import LAYER, results
-from recon.reconcile.results import RESULTS
+from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.rules import load_all
 from recon.site import Site, X12Format
 
@@ -26,9 +27,10 @@ def gather(site: Site, day: date) -> Night:
         ConfigError: the night has not been closed.
         IntegrityError: a stored file is not what was written.
     """
-    found = results(site, day, [table_name(t) for t in RESULTS])
+    wanted = _results(site)
+    found = results(site, day, wanted)
     accounts = {name: site.lake.read("canonical", name, day) for name in ACCOUNTS}
-    if len(found) < len(RESULTS) or any(rows is None for rows in accounts.values()):
+    if len(found) < len(wanted) or any(rows is None for rows in accounts.values()):
         nights = ", ".join(map(str, site.lake.days(LAYER, "exception"))) or "none yet"
         raise ConfigError(
             f"the night {day} is not closed in {site.folder} (closed: {nights}). "
@@ -49,6 +51,11 @@ def gather(site: Site, day: date) -> Night:
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
     )
+
+
+def _results(site: Site) -> list[str]:
+    """The result tables that a night of this site writes."""
+    return [table_name(t) for t in (*RESULTS, *(CHARGE_RESULTS if charging(site) else ()))]
 
 
 def _control_numbers(site: Site, day: date) -> pl.DataFrame:
@@ -100,7 +107,7 @@ def _fingerprint(site: Site, day: date, rules: dict[str, pl.DataFrame]) -> str:
     for table in sorted(canonical_tables()):
         for delivered, _, path in deliveries(site, table, day):
             digest.update(f"{table} {delivered} {path.name}\n".encode())
-    of_the_night = [("canonical", a) for a in ACCOUNTS] + [(LAYER, table_name(t)) for t in RESULTS]
+    of_the_night = [("canonical", a) for a in ACCOUNTS] + [(LAYER, t) for t in _results(site)]
     for layer, table in of_the_night:
         for file in site.lake.stored(layer, table, day):
             digest.update(f"{table} {file.sha256}\n".encode())

@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from recon.canonical.describe import polars_schema, table_name
-from recon.parse.x12 import RECORDS
+from recon.parse.x12.private import STORED
 from recon.parse.x12.sets import SETS
 from recon.publish.query import run
 from recon.publish.tables import SentDocumentStatus
@@ -123,7 +123,7 @@ def _documents(site: Site, feed: str, day: date) -> pl.DataFrame:
     found = [
         rows.select(*columns, number)
         for name in sorted(heads)
-        if "po_number" in RECORDS[name]
+        if "po_number" in STORED[name]
         and (rows := site.lake.read("parse", feed, day, name)) is not None
     ]
     schema = {"source_file_id": pl.String, "transaction_no": pl.Int64, "document_number": pl.String}
@@ -132,7 +132,7 @@ def _documents(site: Site, feed: str, day: date) -> pl.DataFrame:
 
 def _answers(site: Site, record: str, day: date) -> pl.DataFrame:
     """Tonight's acknowledgements of one kind, whichever feed brought them."""
-    schema = pl.Schema([*RECORDS[record].items(), ("source_file_id", pl.String())])
+    schema = pl.Schema([*STORED[record].items(), ("source_file_id", pl.String())])
     found = [
         rows.select(schema.names())
         for feed in inbound(site)

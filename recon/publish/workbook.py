@@ -106,8 +106,9 @@ def _workbook(
         )
         for title, (shown, frozen, printed, nothing) in sheets.items()
     }
-    _run_info(book, night, name, footer)
-    _dictionary(book, night, {title: shown for title, (shown, *_) in sheets.items()}, footer)
+    run_info(book, night, name, footer)
+    codes = night.rules["exception_code"].filter(~pl.col("code").str.contains(columns.CHARGE_CODE))
+    dictionary(book, codes, {title: shown for title, (shown, *_) in sheets.items()}, footer)
     title = f"Invoice exceptions {night.day.isoformat()}"
     made = {f"{stem}.xlsx": archived(book, rows, night.day, night.network, title)}
     if beside:
@@ -137,7 +138,7 @@ def _sheets(*, network: bool, exceptions: bool, lines: bool) -> dict[str, Sheet]
     return {title: sheet for title, sheet in sheets.items() if not left_out.get(title)}
 
 
-def _run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
+def run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
     """What this night was made of: dates, files with hashes, rule tables with hashes."""
     tables = [
         {
@@ -170,8 +171,8 @@ def _run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
     )
 
 
-def _dictionary(
-    book: Workbook, night: Night, sheets: Mapping[str, tuple[Column, ...]], footer: str
+def dictionary(
+    book: Workbook, codes: pl.DataFrame, sheets: Mapping[str, tuple[Column, ...]], footer: str
 ) -> None:
     """What every column and every exception code means."""
     meanings = [(title, c.heading, c.meaning) for title, shown in sheets.items() for c in shown]
@@ -185,6 +186,6 @@ def _dictionary(
                 columns.MEANINGS,
                 pl.DataFrame(meanings, schema=["sheet", "heading", "meaning"], orient="row"),
             ),
-            "Rules": (columns.CODES, night.rules["exception_code"].sort("code")),
+            "Rules": (columns.CODES, codes.sort("code")),
         },
     )

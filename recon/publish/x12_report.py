@@ -13,7 +13,7 @@ import polars as pl
 from recon.errors import InputError
 from recon.parse.x12 import RECORDS
 from recon.parse.x12.acks import Form, acknowledge
-from recon.parse.x12.private import PRIVATE
+from recon.parse.x12.private import DROPPED, PRIVATE
 from recon.publish.x12_files import File
 from recon.publish.x12_text import file_text, rows_text
 
@@ -78,7 +78,8 @@ def records(files: Iterable[File], table: str, emit: Emit, *, on_screen: bool) -
         for file in found
     ]
     rows = pl.concat(parts) if parts else RECORDS[table].to_frame()
-    emit(rows_text(rows, PRIVATE.get(table, {})) if on_screen else rows.write_csv())
+    private = [*PRIVATE.get(table, {}), *DROPPED.get(table, [])]
+    emit(rows_text(rows, private) if on_screen else rows.write_csv())
     return REFUSED if any(file.is_refused for file in found) else 0
 
 

@@ -18,15 +18,29 @@ from recon.sample import (
     write_xlsx,
 )
 from recon.sample.book import MASTERS_AGAIN, Book
+from recon.sample.care import key as care_key
+from recon.sample.care import stories as care
+from recon.sample.care import write_flat as care_flat
+from recon.sample.care import write_x12 as care_x12
+from recon.sample.care.chart import Chart
 from recon.sample.chance import Chance
 from recon.sample.documents import Documents, night_date, numbered
 from recon.sample.files import File
 from recon.sample.flow import flow
 from recon.sample.network import ContractLine, Network, network
 from recon.sample.stories import tell
+from recon.site.keys import PUBLISHED
 
 # Files are dropped at this hour of their business date.
 DROPPED_AT = time(22, 0, tzinfo=UTC)
+# The key under which the sample's invented numbers become tokens.
+SAMPLE_KEY = "sample-only.key"
+OF_SAMPLE = r"(?m)^# Accounts, records, cases(?:.*\n)+privacy: .*$"
+OF_OWN = """\
+# Accounts, records, cases and serial numbers become tokens before anything is stored. Make the key
+# of your site, once, with (umask 077; mkdir secrets; openssl rand -hex 32 > secrets/token.key)
+# and keep a copy of it where the lake is not.
+privacy: {key_id: k1, key_file: secrets/token.key}"""
 
 
 def generate(
@@ -53,18 +67,26 @@ def generate(
     ordinary = max(0, order_lines - planted.order.height)
     documents = flow(net, chance, ordinary, nights, first_night) + planted if ordinary else planted
     documents = replace(documents, invoice=numbered(documents.invoice, first_night))
+    chart = Chart(first_night, nights)
+    care.tell(chart)
 
     _fresh(folder, first_night)
     written: list[File] = []
     for night in range(1, nights + 1):
-        for file in _night(net, book, documents, night, written):
+        for file in _night(net, book, documents, chart, night, written):
             _drop(folder, file, night_date(first_night, night))
             written.append(replace(file, data=file.data if _sent_again(book, file) else b""))
     answer_key.write(folder / "answer_key", book, documents.invoice, written)
+    care_key.write(folder / "answer_key", chart)
 
 
 def _night(
-    net: Network, book: Book, documents: Documents, night: int, earlier: list[File]
+    net: Network,
+    book: Book,
+    documents: Documents,
+    chart: Chart,
+    night: int,
+    earlier: list[File],
 ) -> list[File]:
     """Every file of one night."""
     first_night = book.first_night
@@ -94,6 +116,8 @@ def _night(
         *write_x12.invoices(invoice, line, charge, night, stamp, first_night),
         *write_x12_supplier.supplier_files(book.exchanged, night, stamp, day),
         *write_x12_network.network_files(book.exchanged, night, stamp, day),
+        *care_flat.night_files(chart, night, stamp),
+        *care_x12.night_files(chart, night, stamp),
     ]
     made += [
         replace(
@@ -137,6 +161,10 @@ def copy_template(folder: Path) -> None:
         raise ConfigError(f"{folder} is a site already (it has a recon.yaml). Name another folder.")
     with as_file(files("recon.sample").joinpath("site")) as template:
         shutil.copytree(template, folder, dirs_exist_ok=True)
+    # A site to start from has real patients: its key must be its own, and is made by its owner.
+    config = folder / "recon.yaml"
+    declared = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(OF_SAMPLE, OF_OWN, declared), encoding="utf-8")
 
 
 def _fresh(folder: Path, first_night: date) -> None:
@@ -146,6 +174,7 @@ def _fresh(folder: Path, first_night: date) -> None:
         shutil.copytree(template, folder, dirs_exist_ok=True)
     for feed in (folder / "sources").glob("*.yaml"):  # a few nights may bring nothing for a feed
         (folder / "inbox" / feed.stem).mkdir(parents=True, exist_ok=True)
+    (folder / SAMPLE_KEY).write_bytes(PUBLISHED + b": the patients are invented\n")
     config = folder / "recon.yaml"
     declared = config.read_text(encoding="utf-8")
     config.write_text(

@@ -11,6 +11,9 @@ from recon.seal import Seal
 from recon.site.declared import Privacy
 
 KEY_BYTES = 32
+# What the key of invented data begins with: it is published on purpose, and a checkout of the
+# sample cannot keep it from others on the machine.
+PUBLISHED = b"published with the sample, protects nothing"
 _MAKE_ONE = "make one with `(umask 077; openssl rand -hex 32 > FILE)`"
 
 
@@ -65,7 +68,7 @@ def _from_file(file: Path, lake: Path, declared_by: str) -> bytes:
             f"{where} cannot be read, {broken.strerror}: put back the key that the lake's tokens "
             f"were made with, or for a new lake {_MAKE_ONE}."
         ) from None
-    if mode & 0o007:
+    if mode & 0o007 and not key.startswith(PUBLISHED):
         raise ConfigError(
             f"{where} is open to everyone on this machine (mode {mode & 0o777:o}): `chmod 600` it, "
             "and if another person may have read it, make a new key under a new key_id."

@@ -31,12 +31,16 @@ TOKENS = Tokens(KEY, "k1")
 
 # All that tells who she is: name, birth date, address, telephone; then her numbers.
 PERSON = ["DOE", "JANE", "19570413", "1957-04-13", "ELM", "62701", "5550137"]
-NUMBERS = ["PAT-1017", "CLM77001", "W20057334", "MRN445566", "SN-88231"]
+NUMBERS = ["PAT-1017", "CLM77001", "W20057334", "MRN445566", "SN-88231", "078051120"]
 
 BILL_ONLY = (
     "BEG*00*CN*P-5001**20260302",
     "REF*CT*K-17",
-    "N1*ST*NORTHFIELD GENERAL*UL*0899990000108",
+    "N1*ST*DOE, JANE*34*078051120",
+    "N3*12 ELM STREET",
+    "N1*BT*JANE DOE*92*0815",
+    "N1*BY*DOE*MI*W20057334",
+    "N1*SE*ACME DEVICES*UL*0899990000108",
     "NTE*GEN*PATIENT DOE, JANE DOB 19570413 MRN445566",
     "MSG*SN:123 BILL ONLY PT: DOE, JANE PHONE 5550137",
     "N9*ZZ*PT",
@@ -71,7 +75,7 @@ CLAIM = (
     "NM1*85*2*NORTHFIELD GENERAL*****XX*1234567893",
     "N3*1 HOSPITAL WAY",
     "N4*NORTHFIELD*IL*627010001",
-    "REF*EI*123456789",
+    "REF*EI*987654321",
     "HL*2*1*22*0",
     "SBR*P*18*******CI",
     "NM1*IL*1*DOE*JANE****MI*W20057334",
@@ -166,6 +170,7 @@ DAMAGES = {
     "every element one too far": lambda s: sent(
         [*s[:3], *(re.sub(r"\*", "**", e, count=1) for e in s[3:-3]), *s[-3:]]
     ),
+    "an element too many before her account": lambda s: sent(s).replace("*PAT-1017", "*1*PAT-1017"),
     "sent by a pen that knows no English": lambda s: sent(s).replace("JANE", "JANE É"),
 }
 

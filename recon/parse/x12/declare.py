@@ -57,6 +57,7 @@ class Counted(Enum):
     ORDINAL = "which one it is, from 1"
     NUMBER_OF = "how many there are"
     TAG = "the segment's own tag"
+    LISTED = "the codes of a list, blanks between"
 
 
 _SOURCE = re.compile(
@@ -171,9 +172,11 @@ class Column:
         inherit: where empty it takes the value of the first record's column of the same name.
         codes: the only values the standard gives it; another is reported and kept.
         private: what it identifies (account, claim, member, mrn), where that is a person; the
-            pipeline writes a keyed token in its place. Names and other words never get a column.
+            pipeline writes a keyed token in its place. ``drop``: it may name a person, and the
+            pipeline stores nothing of it. Other names of persons, and words, never get a column.
         counted: instead of being read, it is counted.
-        loop: for ORDINAL and NUMBER_OF, the loop that is counted; "" is the row itself.
+        loop: for ORDINAL and NUMBER_OF, the loop that is counted; "" is the row itself. For LISTED,
+            the repeated part that holds a code, as ``Record.each``.
         within: for ORDINAL, the loop in which counting starts again; "" is the transaction set.
     """
 
@@ -218,10 +221,25 @@ def tag(name: str) -> Column:
     return Column(name, Kind.TEXT, counted=Counted.TAG)
 
 
+def listed(name: str, each: str, codes: str) -> Column:
+    """Every code of the row's loop that is of the lists ``codes``, in order, blanks between.
+
+    A part ``each`` of a segment holds the list in its first component and the code in its second:
+    ``HI01+1`` with ``BE:FD``.
+    """
+    return Column(name, Kind.TEXT, codes=_codes(codes), counted=Counted.LISTED, loop=each)
+
+
+# Who sells, makes, pays or stores is an organisation. What is delivered to a home is shipped to,
+# billed to and bought by a person, in the very elements that hold a hospital's name otherwise.
+_MAY_BE_A_PERSON = {"buyer", "ship_to", "bill_to"}
+
+
 def party(role: str, codes: str, *, segment: str = "N1") -> tuple[Column, Column, Column]:
     """Name, qualifier and identification of the party whose N101 is one of ``codes``."""
+    private = "drop" if role in _MAY_BE_A_PERSON else ""
     return (
-        column(f"{role}_name", Kind.TEXT, f"{segment}02:{codes}"),
+        column(f"{role}_name", Kind.TEXT, f"{segment}02:{codes}", private=private),
         column(f"{role}_qualifier", Kind.TEXT, f"{segment}03:{codes}"),
         column(f"{role}_id", Kind.TEXT, f"{segment}04:{codes}"),
     )

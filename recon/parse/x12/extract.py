@@ -365,6 +365,8 @@ class Extractor:
         of = self._of
         if column.counted is Counted.TAG:
             return values.text(of.tokens, of.tokens.tags(of.rows[rows.place]))
+        if column.counted is Counted.LISTED:
+            return self._listed(rows, column)
         if column.counted is Counted.NUMBER_OF:
             return pl.Series(of.number_of(column.loop)[rows.own].astype(np.int32))
         if not column.loop:
@@ -378,6 +380,24 @@ class Extractor:
         at = of.around(column.loop)[rows.unit]
         number = np.append(nth, 0)[np.where(at >= 0, at - first, -1)]
         return values.nullable(number.astype(np.int32), at >= 0)
+
+    def _listed(self, rows: Rows, column: Column) -> pl.Series:
+        of = self._of
+        tag, element = column.loop[:-4], column.loop[-4:-2]
+        places = of.tagged(tag)
+        unit = of.unit[places]
+        parts = self._parts(Rows(None, unit, of.own[unit], places), column.loop)
+        component = (Source.read(f"{tag}{element}-{n}") for n in (1, 2))
+        lists, codes = (self._read(parts, Column("", Kind.TEXT, (c,))) for c in component)
+        at = pl.DataFrame({"unit": of.around(rows.loop or "")[parts.unit]})
+        found = (
+            at.with_columns(lists.alias("list"), codes.alias("code"))
+            .filter(pl.col("list").is_in(list(column.codes)))
+            .group_by("unit", maintain_order=True)
+            .agg(pl.col("code").str.join(" "))
+        )
+        wanted = pl.DataFrame({"unit": rows.unit})
+        return wanted.join(found, on="unit", how="left", maintain_order="left")["code"]
 
     # --- defects
 

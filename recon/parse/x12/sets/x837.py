@@ -14,6 +14,7 @@ from recon.parse.x12.declare import (
     Record,
     TransactionSet,
     column,
+    listed,
     loop,
     number_of,
     ordinal,
@@ -79,6 +80,8 @@ _CLAIM_HEADER = Record(
         column("payer_id", Kind.TEXT, "subscriber.NM109:PR"),
         column("payer_order", Kind.TEXT, "subscriber.SBR01"),
         column("filing_code", Kind.TEXT, "subscriber.SBR09"),
+        listed("value_codes", "HI01+1", "BE"),
+        listed("condition_codes", "HI01+1", "BG"),
     ),
     loop="claim",
 )

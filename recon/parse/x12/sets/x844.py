@@ -39,7 +39,7 @@ _PRODUCT: tuple[Column, ...] = (
     column("contract_qualifier", Kind.TEXT, "contract.CON01"),
     column("contract_number", Kind.TEXT, "contract.CON02"),
     column("contract_status_code", Kind.TEXT, "contract.CON03"),
-    column("customer_name", Kind.TEXT, "contract.N102:ST|BY|EB"),
+    column("customer_name", Kind.TEXT, "contract.N102:ST|BY|EB", private="drop"),
     column("customer_qualifier", Kind.TEXT, "contract.N103:ST|BY|EB"),
     column("customer_id", Kind.TEXT, "contract.N104:ST|BY|EB"),
     column("transfer_type_code", Kind.TEXT, "PAD02"),

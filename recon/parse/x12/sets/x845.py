@@ -56,7 +56,7 @@ _PARTY = Record(
         # The product it may buy at that price; null: all of the contract.
         ordinal("line_no", "line"),
         column("role_code", Kind.TEXT, "N101"),
-        column("party_name", Kind.TEXT, "N102"),
+        column("party_name", Kind.TEXT, "N102", private="drop"),
         column("party_qualifier", Kind.TEXT, "N103"),
         column("party_id", Kind.TEXT, "N104"),
         column("change_code", Kind.TEXT, "REF02:TD"),

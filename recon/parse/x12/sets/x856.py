@@ -82,7 +82,7 @@ _ORDER = Record(
         column("invoice_number", Kind.TEXT, "REF02:IV"),
         column("packing_slip", Kind.TEXT, "REF02:PK"),
         *party("buyer", "BY"),
-        column("ship_to_name", Kind.TEXT, "N102:ST", "shipment.N102:ST"),
+        column("ship_to_name", Kind.TEXT, "N102:ST", "shipment.N102:ST", private="drop"),
         column("ship_to_qualifier", Kind.TEXT, "N103:ST", "shipment.N103:ST"),
         column("ship_to_id", Kind.TEXT, "N104:ST", "shipment.N104:ST"),
     ),

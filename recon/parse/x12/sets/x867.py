@@ -59,7 +59,7 @@ _LINE = Record(
         ),
         column("transfer_reference_qualifier", Kind.TEXT, "transfer.PTD04"),
         column("transfer_reference", Kind.TEXT, "transfer.PTD05"),
-        column("end_customer_name", Kind.TEXT, "transfer.N102:ST|EB"),
+        column("end_customer_name", Kind.TEXT, "transfer.N102:ST|EB", private="drop"),
         column("end_customer_qualifier", Kind.TEXT, "transfer.N103:ST|EB"),
         column("end_customer_id", Kind.TEXT, "transfer.N104:ST|EB"),
         column("po_number", Kind.TEXT, "REF02:PO", "transfer.REF02:PO", "transfer.PRF01"),

@@ -1,0 +1,21 @@
+-- charge_by_place: open findings counted and summed by hospital and department.
+--
+-- grain     facility_id, dept_id
+-- reads     charge_detail
+-- params    none
+-- money     DECIMAL sums; lost and overcharged are never netted; net is empty where none is configured
+-- rule      open findings only
+select
+    'USD' as currency,
+    facility_id,
+    dept_id,
+    count(*) as exceptions,
+    cast(sum(lost) as decimal(18, 2)) as lost,
+    cast(sum(overcharged) as decimal(18, 2)) as overcharged,
+    cast(coalesce(sum(at_risk), 0) as decimal(18, 2)) as at_risk,
+    cast(sum(net) as decimal(18, 2)) as net,
+    max(age_days) as oldest_days
+from charge_detail
+where state = 'OPEN'
+group by facility_id, dept_id
+order by sum(lost) + sum(overcharged) desc, facility_id asc, dept_id asc

@@ -1,0 +1,121 @@
+-- charge_finding: one row per finding of use against charge as people read it, with its reason in plain words.
+--
+-- grain     exception_key
+-- reads     charge_exception, exception_code, item, cdm, unit_factor
+-- params    $business_date  DATE, the day being closed
+-- money     DECIMAL, taken over unchanged; formatted as text only inside the reason
+-- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
+--           what is not known reads so. Lost and overcharged dollars stand in two columns and are never netted.
+--           Order: bills that drop first, then severity, then dollars whatever their sign
+with in_force as (
+    select
+        facility_id,
+        cdm_code,
+        description
+    from cdm
+    where valid_from <= $business_date
+    qualify row_number() over (partition by facility_id, cdm_code order by valid_from desc) = 1
+),
+
+described as (
+    select
+        cdm_code,
+        min_by(description, facility_id) as description
+    from in_force
+    group by cdm_code
+),
+
+joined as (
+    select
+        found.* replace (regexp_replace(found.remark, '([0-9]{4}-[0-9]{2})-[0-9]{2}', '\1', 'g') as remark),
+        code.title,
+        code.suggested_action,
+        code.closes_when,
+        code.reason as reason_template,
+        item.description as item_description,
+        described.description as cdm_description,
+        unit_factor.factor,
+        case when found.gross > 0 then found.gross else 0 end as lost,
+        case when found.gross < 0 then -found.gross else 0 end as overcharged,
+        found.bill_due_date - $business_date as days_to_bill,
+        found.filing_due_date - $business_date as days_to_filing
+    from charge_exception as found
+    left join exception_code as code on found.code = code.code
+    left join item on found.item_id = item.item_id
+    left join described on found.cdm_code = described.cdm_code
+    left join unit_factor on found.finding_key = unit_factor.finding_key
+),
+
+stated as (
+    select
+        exception_key,
+        map {
+            'code': code,
+            'title': title,
+            'facility_id': facility_id,
+            'cdm_code': cdm_code,
+            'cdm_description': coalesce(cdm_description, cdm_code),
+            'other_cdm_code': other_cdm_code,
+            'item_id': item_id,
+            'item_description': coalesce(item_description, item_id),
+            'dept_id': dept_id,
+            'location_id': location_id,
+            'patient_class': patient_class,
+            'units': quantity_text(abs(units)),
+            'factor': quantity_text(factor),
+            'gross': money_text(abs(gross)),
+            'at_risk': money_text(at_risk),
+            'net': money_text(net),
+            'remark': remark,
+            -- The reason may be shared: its month tells enough, the day stands in a column of its own.
+            'service_date': 'a day of ' || strftime(service_date, '%B %Y'),
+            'age_days': cast(age_days as varchar),
+            'days_to_bill': cast(days_to_bill as varchar),
+            'days_to_filing': cast(days_to_filing as varchar),
+            'claim_line_no': cast(claim_line_no as varchar)
+        } as fact,
+        coalesce(reason_template, title, code) as reason_text
+    from joined
+),
+
+template as (
+    select distinct reason_text from stated
+),
+
+-- Cut at the placeholders, so that a name which itself holds {braces} is never filled again.
+piece as (
+    select
+        reason_text,
+        unnest(regexp_extract_all(reason_text, '\{[a-z_]+\}|[^{]+|\{')) as text_piece,
+        generate_subscripts(regexp_extract_all(reason_text, '\{[a-z_]+\}|[^{]+|\{'), 1) as piece_no
+    from template
+),
+
+said as (
+    select
+        stated.exception_key,
+        string_agg(
+            case
+                when piece.text_piece like '{%}' and map_contains(stated.fact, trim(piece.text_piece, '{}'))
+                    then coalesce(stated.fact[trim(piece.text_piece, '{}')], 'not stated')
+                else piece.text_piece
+            end,
+            ''
+            order by piece.piece_no
+        ) as reason
+    from stated
+    inner join piece on stated.reason_text = piece.reason_text
+    group by stated.exception_key
+)
+
+select
+    -- All of charge_exception, whose columns are declared in reconcile/results.py, and the words above.
+    joined.*, -- noqa: AM04
+    said.reason
+from joined
+inner join said on joined.exception_key = said.exception_key
+order by
+    joined.days_to_bill asc nulls last,
+    joined.severity asc,
+    abs(joined.gross) desc,
+    joined.exception_key asc

@@ -1,0 +1,71 @@
+"""Use against charge on one business date of a site that brings either: inputs, results.
+
+What belongs here: what a night adds to ``recon.usage_charge``. What does not: the match of orders
+and invoices (``night.py``).
+"""
+
+from datetime import date
+
+import polars as pl
+
+from recon.canonical.as_of import tables_as_of
+from recon.canonical.build import filling
+from recon.canonical.describe import polars_schema
+from recon.reconcile.charges import CHARGE_RELATIONS, usage_charge
+from recon.reconcile.engine import Rows
+from recon.reconcile.night import LAYER, limits
+from recon.reconcile.optional_inputs import ShiftedFields
+from recon.reconcile.results import ChargeException
+from recon.rules import load_all
+from recon.site import Site
+
+# What the gate of charges (parse/hl7/gate.py) says of a charge that a shift would explain.
+SHIFTED = "looks shifted by"
+
+
+def charging(site: Site) -> bool:
+    """Whether a feed of the site brings what is used on patients, charged, or stands on shelves."""
+    return any(filling(site, t) for t in ("usage_event", "charge_event", "inventory_balance"))
+
+
+def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
+    """Canonical tables as of ``day``, charges held back, and the findings of the night before."""
+    return {
+        **tables_as_of(site, day),
+        "shifted_fields": _shifted(site, day),
+        "previous_charge_exception": _previous(site, day),
+    }
+
+
+def reconcile_charges(site: Site, day: date) -> dict[str, pl.DataFrame]:
+    """Every result table of use against charge as of ``day``."""
+    found = usage_charge(charge_inputs(site, day), day, load_all(site.rules), limits(site))
+    return {CHARGE_RELATIONS[name]: rows for name, rows in found.items()}
+
+
+def _shifted(site: Site, day: date) -> pl.DataFrame:
+    """Charges in quarantine because their fields stand in the wrong place, by file."""
+    kept = [
+        rows
+        for night in site.lake.days("canonical", "quarantine")
+        if night <= day and (rows := site.lake.read("canonical", "quarantine", night)) is not None
+    ]
+    schema = polars_schema(ShiftedFields)
+    if not kept:
+        return pl.DataFrame(schema=schema)
+    shifted = (pl.col("rule") == "implausible") & pl.col("reason").str.contains(SHIFTED)
+    found = pl.concat(kept).filter(shifted)
+    return (
+        found.sort("feed", "file_name", "source_file_id", "source_record")
+        .group_by("feed", "file_name", maintain_order=True)
+        .agg(pl.col("records").sum(), pl.col("reason").first())
+        .with_columns(facility_id=pl.lit(None, pl.String))
+        .select(schema.names())
+    )
+
+
+def _previous(site: Site, day: date) -> pl.DataFrame:
+    """The findings of the newest business date before ``day``; none before the first."""
+    before = [d for d in site.lake.days(LAYER, "charge_exception") if d < day]
+    rows = site.lake.read(LAYER, "charge_exception", before[-1]) if before else None
+    return rows if rows is not None else pl.DataFrame(schema=polars_schema(ChargeException))

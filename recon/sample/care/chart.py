@@ -1,0 +1,441 @@
+"""The chart in which stories write: accounts, use, charges, stock, claims, and what must be found.
+
+Rows are dictionaries with the columns of the files they go into; ``night`` says with which night's
+files. Days of care count as nights do: 1 is the first night's day, 0 and below are before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from recon.sample.care.catalogue import CODE, Supply, price
+from recon.sample.network import Cents
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A stay or visit; days count as nights do."""
+
+    facility: str
+    number: str
+    mrn: str
+    visit: str
+    patient_class: str
+    admitted: int
+    discharged: int | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """An exception that must be found, in cents and charge units.
+
+    Attributes:
+        first: the first night on which it is open.
+        until: the night on which it is gone; None for never.
+    """
+
+    code: str
+    facility: str
+    account: str | None
+    units: int | None
+    gross: Cents
+    at_risk: Cents | None
+    document: str
+    first: int
+    until: int | None
+    story: str
+
+
+@dataclass
+class Chart:
+    """Everything planted, in the order in which the stories tell it."""
+
+    first_night: date
+    nights: int
+    story: str = ""
+    account: list[Row] = field(default_factory=list)
+    use: list[Row] = field(default_factory=list)
+    charge: list[Row] = field(default_factory=list)
+    movement: list[Row] = field(default_factory=list)
+    count: list[Row] = field(default_factory=list)
+    reorder: list[Row] = field(default_factory=list)
+    recall: list[Row] = field(default_factory=list)
+    credit: list[Row] = field(default_factory=list)
+    order: list[Row] = field(default_factory=list)
+    claim: list[Row] = field(default_factory=list)
+    remit: list[Row] = field(default_factory=list)
+    report: list[Row] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    log: list[tuple[str, str, str, int]] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def day(self, n: int) -> date:
+        """The date of a night; 0 is the day before the first."""
+        return self.first_night + timedelta(days=n - 1)
+
+    def number(self, prefix: str, first: int, step: int = 7) -> str:
+        """The next number of a kind; steps leave gaps, as real numbers have."""
+        self._numbers[prefix] = self._numbers.get(prefix, first) + step
+        return f"{prefix}{self._numbers[prefix]}"
+
+    def patient(
+        self,
+        facility: str = "NGH",
+        patient_class: str = "I",
+        admitted: int = -2,
+        discharged: int | None = 1,
+        *,
+        night: int = 1,
+        final_bill: int | None = None,
+        mrn: str | None = None,
+        merged_into: Account | None = None,
+        payer: str = "COMMERCIAL",
+    ) -> Account:
+        """A patient is admitted, or comes for a visit."""
+        account = Account(
+            facility,
+            self.number("A70", 100_400),
+            mrn or self.number("M3", 20_100),
+            self.number("V81", 40_300),
+            patient_class,
+            admitted,
+            discharged,
+        )
+        self.account.append(
+            {
+                "night": night,
+                "facility": facility,
+                "account": account.number,
+                "mrn": account.mrn,
+                "visit": account.visit,
+                "patient_class": patient_class,
+                "admitted": self.day(admitted),
+                "discharged": None if discharged is None else self.day(discharged),
+                "final_bill": None if final_bill is None else self.day(final_bill),
+                "payer_class": payer,
+                "merged_into": merged_into.number if merged_into else None,
+            }
+        )
+        self.log.append((self.story, "account", account.number, night))
+        return account
+
+    def used(
+        self,
+        account: Account | None,
+        supply: Supply | None,
+        qty: int = 1,
+        *,
+        night: int = 1,
+        on: int | None = None,
+        facility: str = "NGH",
+        dept: str = "OR",
+        uom: str = "EA",
+        lot: str | None = "",
+        serial: str | None = None,
+        udi: str | None = None,
+        expiry: int | None = None,
+        disposition: str | None = None,
+        mode: str = "STOCK",
+        location: str | None = None,
+        po: str | None = None,
+        case: str | None = None,
+        cost: Cents | None = None,
+        id: str | None = None,
+    ) -> str:
+        """A department documents use; what is traced by lot has one unless ``lot`` is None.
+
+        Returns:
+            The record's number.
+        """
+        usage_id = id or self.number("U5", 60_200)
+        if lot == "":
+            lot = self.number("L4", 3_100) if supply and supply.lots else None
+        self.use.append(
+            {
+                "night": night,
+                "facility": account.facility if account else facility,
+                "dept": dept,
+                "usage_no": usage_id,
+                "account": account.number if account else None,
+                "mrn": account.mrn if account else None,
+                "case": case,
+                "used_on": self.day(night if on is None else on),
+                "location": location,
+                "item_no": supply.id if supply else None,
+                "lot": lot,
+                "serial": serial,
+                "udi": udi,
+                "expiry": None if expiry is None else self.day(expiry),
+                "qty": qty,
+                "unit": uom,
+                "disposition": disposition
+                or ("IMPLANTED" if supply and supply.implant else "USED"),
+                "mode": mode,
+                "po_number": po,
+                "unit_cost": cost if cost is not None else supply.cost if supply else None,
+            }
+        )
+        self.log.append((self.story, "use", usage_id, night))
+        return usage_id
+
+    def charged(
+        self,
+        account: Account | None,
+        code: str,
+        qty: int = 1,
+        *,
+        night: int = 1,
+        on: int | None = None,
+        posted: int | None = None,
+        facility: str = "NGH",
+        unit: Cents | None = None,
+        ext: Cents | None = None,
+        item: Supply | None = None,
+        lot: str | None = None,
+        serial: str | None = None,
+        dept: str = "OR",
+        location: str | None = None,
+        revenue: str | None = None,
+        hcpcs: str | None = None,
+        kind: str = "CG",
+        order: str | None = None,
+        reverses: str | None = None,
+        txn: str | None = None,
+        message: str | None = None,
+    ) -> str:
+        """A charge or credit is posted; amounts are the charge master's unless they are given.
+
+        Returns:
+            The charge's number.
+        """
+        txn_id = txn or self.number("T9", 80_500)
+        master = CODE.get(code)
+        each = unit if unit is not None else master.price if master else 0
+        self.charge.append(
+            {
+                "night": night,
+                "facility": account.facility if account else facility,
+                "txn": txn_id,
+                "message": message or f"{txn_id}-1",
+                "account": account.number if account else None,
+                "mrn": account.mrn if account else None,
+                "service_on": self.day(night if on is None else on),
+                "posted_on": self.day(night if posted is None else posted),
+                "type": kind,
+                "code": code,
+                "qty": qty,
+                "unit_amount": each,
+                "amount": ext if ext is not None else each * qty,
+                "dept": dept,
+                "location": location,
+                "revenue": revenue or (master.revenue if master else None),
+                "hcpcs": hcpcs if hcpcs is not None else (master.hcpcs if master else ""),
+                "item_no": item.id if item else None,
+                "lot": lot,
+                "serial": serial,
+                "usage_no": order,
+                "reverses": reverses,
+            }
+        )
+        self.log.append((self.story, "charge", txn_id, night))
+        return txn_id
+
+    def care(
+        self, account: Account, supply: Supply, qty: int = 1, *, on: int = -1, dept: str = "OR"
+    ) -> tuple[str, str]:
+        """Used and charged as it should be, all on one day before the first night."""
+        usage = self.used(account, supply, qty, on=on, dept=dept)
+        units = qty * supply.per_each[0] // supply.per_each[1]
+        unit = price(supply)
+        return usage, self.charged(
+            account, supply.code, units, on=on, posted=on, dept=dept, unit=unit
+        )
+
+    def merge(self, old: Account, kept: Account, *, night: int) -> None:
+        """One account takes the place of another."""
+        (row,) = [r for r in self.account if r["account"] == old.number]
+        self.account.append({**row, "night": night, "merged_into": kept.number})
+        self.log.append((self.story, "merge", old.number, night))
+
+    def moved(
+        self, facility: str, location: str, supply: Supply, qty: int, usage: str | None = None
+    ) -> None:
+        """A movement of stock on the first night: positive onto the shelf."""
+        number = self.number("G1", 1_100)
+        self.movement.append(
+            {
+                "night": 1,
+                "facility": facility,
+                "movement": number,
+                "location": location,
+                "item_no": supply.id,
+                "moved_on": self.day(1),
+                "type": "ISSUE",
+                "qty": qty,
+                "usage_no": usage,
+            }
+        )
+        self.log.append((self.story, "movement", number, 1))
+
+    def counted(
+        self,
+        facility: str,
+        location: str,
+        supply: Supply,
+        on_hand: int,
+        *,
+        reorder: int | None = None,
+        most: int | None = None,
+        pack: int | None = None,
+    ) -> None:
+        """A shelf is counted on the first night; with ``reorder`` it has a par level."""
+        place = {"facility": facility, "location": location, "item_no": supply.id}
+        self.count.append({"night": 1, **place, "counted_on": self.day(1), "on_hand": on_hand})
+        if reorder is not None:
+            self.reorder.append(
+                {"night": 1, **place, "reorder_point": reorder, "up_to": most, "pack": pack}
+            )
+
+    def recalled(self, supply: Supply, lot: str, *, since: int) -> None:
+        """A maker recalls a lot."""
+        self.recall.append(
+            {
+                "night": 1,
+                "recall": self.number("RC", 210),
+                "line": 1,
+                "recalled_on": self.day(since),
+                "item_no": supply.id,
+                "lot_from": lot,
+                "lot_to": lot,
+            }
+        )
+
+    def credited_device(self, account: Account, supply: Supply, amount: Cents) -> None:
+        """A maker pays back part of a device."""
+        self.credit.append(
+            {
+                "night": 1,
+                "credit": self.number("MC", 310),
+                "facility": account.facility,
+                "account": account.number,
+                "item_no": supply.id,
+                "type": "WARRANTY",
+                "cost": supply.cost,
+                "amount": amount,
+                "received_on": self.day(1),
+            }
+        )
+
+    def ordered(self, supply: Supply, qty: int, cost: Cents, case: str) -> str:
+        """A bill-only order of the ERP."""
+        number = self.number("45009", 10_000)
+        self.order.append(
+            {
+                "night": 1,
+                "facility": "NGH",
+                "po_number": number,
+                "ordered_on": self.day(1),
+                "item_no": supply.id,
+                "qty": qty,
+                "unit_price": cost,
+                "case": case,
+            }
+        )
+        return number
+
+    def claimed(
+        self,
+        account: Account,
+        lines: Sequence[tuple[str, str, int, Cents]],
+        *,
+        sent: int = 1,
+        night: int = 1,
+        value_codes: str = "",
+        condition_codes: str = "",
+    ) -> int:
+        """A claim is sent: lines of revenue code, HCPCS, units and charge.
+
+        Returns:
+            Which claim it is, from 0.
+        """
+        self.claim.append(
+            {
+                "night": night,
+                "account": account,
+                "sent": self.day(sent),
+                "lines": tuple(lines),
+                "value_codes": value_codes.split(),
+                "condition_codes": condition_codes.split(),
+            }
+        )
+        self.log.append((self.story, "claim", account.number, night))
+        return len(self.claim) - 1
+
+    def remitted(
+        self,
+        account: Account,
+        claim: int,
+        *,
+        night: int,
+        lines: Sequence[tuple[int, Cents, Sequence[tuple[str, str, Cents]], Sequence[str]]],
+    ) -> None:
+        """A payer answers: per line its charge, what is not paid of it and why, and remarks."""
+        self.remit.append(
+            {"night": night, "account": account, "claim": self.claim[claim], "lines": tuple(lines)}
+        )
+        self.log.append((self.story, "remittance", account.number, night))
+
+    def reported(
+        self, account: Account, claim: int, category: str, status: str, amount: Cents, *, night: int
+    ) -> None:
+        """The clearing house says what became of a claim."""
+        self.report.append(
+            {
+                "night": night,
+                "account": account,
+                "claim": self.claim[claim],
+                "category": category,
+                "status": status,
+                "amount": amount,
+            }
+        )
+        self.log.append((self.story, "claim status", account.number, night))
+
+    def find(
+        self,
+        code: str,
+        account: Account | None,
+        units: int | None,
+        gross: Cents,
+        *,
+        at_risk: Cents | None = None,
+        document: str = "",
+        first: int = 1,
+        until: int | None = None,
+        facility: str = "NGH",
+    ) -> None:
+        """An exception that must be found on every night from ``first`` until ``until``."""
+        self.found.append(
+            Found(
+                code,
+                account.facility if account else facility,
+                account.number if account else None,
+                units,
+                gross,
+                at_risk,
+                document,
+                first,
+                until,
+                self.story,
+            )
+        )
+
+    def rows(self, kind: str, night: int, **equal: object) -> Sequence[Row]:
+        """The rows of a kind that come with a night's files."""
+        return [
+            row
+            for row in getattr(self, kind)
+            if row["night"] == night and all(row[k] == v for k, v in equal.items())
+        ]
