@@ -42,7 +42,28 @@ catalogued as (
 
 named as (
     select
-        latest.* exclude (item_id, account_key),
+        latest.system_id,
+        latest.usage_id,
+        latest.message_id,
+        latest.facility_id,
+        latest.case_key,
+        latest.used_date,
+        latest.used_at,
+        latest.dept_id,
+        latest.location_id,
+        latest.udi_key,
+        latest.udi_di,
+        latest.udi_verdict,
+        latest.lot,
+        latest.serial_key,
+        latest.donation_key,
+        latest.expiry_date,
+        latest.qty,
+        latest.uom,
+        latest.disposition,
+        latest.mode,
+        latest.po_id,
+        latest.unit_cost,
         coalesce(latest.account_key, visited.account_key) as account_key,
         coalesce(latest.item_id, labelled.item_id, catalogued.item_id) as item_id
     from use_latest as latest
@@ -92,14 +113,18 @@ select
     named.po_id,
     coalesce(named.unit_cost, item.unit_cost) as unit_cost,
     coalesce(item.implant_flag, false) as is_implant,
-    case
-        when factor.num is not null then factor.num
-        when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
-    end as num,
-    case
-        when factor.den is not null then factor.den
-        when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
-    end as den
+    cast(
+        case
+            when factor.num is not null then factor.num
+            when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
+        end as bigint
+    ) as num,
+    cast(
+        case
+            when factor.den is not null then factor.den
+            when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
+        end as bigint
+    ) as den
 from named
 left join account_number
     on named.facility_id = account_number.facility_id and named.account_key = account_number.account_key

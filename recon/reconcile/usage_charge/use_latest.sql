@@ -53,17 +53,45 @@ ordered as (
     select
         seen.*,
         row_number() over (
-            partition by system_id, usage_id order by documented_at desc nulls last, message_id desc
+            partition by seen.system_id, seen.usage_id order by documented_at desc nulls last, message_id desc
         ) as age
     from seen
-    inner join repeated using (system_id, usage_id)
+    inner join repeated on seen.system_id = repeated.system_id and seen.usage_id = repeated.usage_id
 )
 
 select seen.*
 from seen
-left join repeated using (system_id, usage_id)
+left join repeated on seen.system_id = repeated.system_id and seen.usage_id = repeated.usage_id
 where repeated.usage_id is null and seen.status <> 'DELETED'
 union all
-select * exclude (age)
+select
+    system_id,
+    usage_id,
+    message_id,
+    facility_id,
+    account_key,
+    visit_key,
+    case_key,
+    used_date,
+    used_at,
+    documented_at,
+    dept_id,
+    location_id,
+    item_id,
+    catalog_no,
+    udi_key,
+    udi_di,
+    udi_verdict,
+    lot,
+    serial_key,
+    donation_key,
+    expiry_date,
+    qty,
+    uom,
+    disposition,
+    mode,
+    po_id,
+    unit_cost,
+    status
 from ordered
 where age = 1 and status <> 'DELETED'
