@@ -66,8 +66,8 @@ def main() -> None:
     WORK.mkdir(parents=True, exist_ok=True)
     messages = 20_000 if given.quick else 100_000
     file, python = generated(messages), others_python()
-    entries = {n: (file, messages, sys.executable) for n in ("split", "split_ft1")}
-    entries |= {n: (file, messages, sys.executable) for n in ("split_components", "read_hl7")}
+    entries = dict.fromkeys(("split", "split_ft1"), (file, messages, sys.executable))
+    entries |= dict.fromkeys(("split_components", "read_hl7"), (file, messages, sys.executable))
     if python:
         entries["python_hl7"] = (generated(1000), 1000, python)
         entries["hl7apy"] = (generated(100), 100, python)
