@@ -20,7 +20,7 @@ def message(chance: random.Random, n: int) -> str:
         f"MSH|^~\\&|OR{n % 7}|NGH|FIN|NGH|{day}{hour}-0500||DFT^P03^DFT_P03|D{n}|P|2.7",
         f"EVN|P03|{day}{hour}",
         (
-            f"PID|1||{chance.randint(10**6, 10**7)}^^^NGH^MR||Doe{n}^Jane^Q||19{n % 80 + 10}0101|F|||"
+            f"PID|1||{chance.randint(10**6, 10**7)}^^^NGH^MR||Doe{n}^Jane||19{n % 80 + 10}0101|F|||"
             f"{n} Elm St^^Dayton^OH^45402||||||||{chance.randint(10**7, 10**8)}^^^NGH"
         ),
         f"PV1|1|{chance.choice('IOE')}|OR^{n % 30}^1||||1234^Jones^Robert|||SUR|||||||||{n}V",
