@@ -52,7 +52,10 @@ bench: $(VENV)/run.stamp ## what a night of a million order lines costs (BENCH_L
 bench-x12: $(VENV)/run.stamp ## what reading X12 costs beside other ways, 50 MB and 1 GB (BENCH_X12=--quick for 10 MB)
 	@$(BIN)/python benchmarks/x12/compare.py $(BENCH_X12)
 
+bench-hl7: $(VENV)/run.stamp ## what reading HL7 charges costs beside other ways (BENCH_HL7=--quick for 20,000 messages)
+	@$(BIN)/python benchmarks/hl7/compare.py $(BENCH_HL7)
+
 bench-match: $(VENV)/dev.stamp ## what the match costs beside its floor and pandas (BENCH_MATCH="--millions 1 5 20")
 	@$(BIN)/python benchmarks/match/compare.py $(BENCH_MATCH)
 
-.PHONY: help run ui test lint lock docs bench bench-x12 bench-match
+.PHONY: help run ui test lint lock docs bench bench-x12 bench-hl7 bench-match

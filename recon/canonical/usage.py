@@ -147,10 +147,10 @@ class Cdm(Canonical):
     revenue_code: str = optional("Revenue code.")
     hcpcs: str = optional("HCPCS code.", source="HL7 CDM-7")
     mods: str = optional("Its modifiers, blanks between.")
-    price: Money = optional("Price of one charge unit.", unit="USD", source="HL7 PRC-2")
+    price: Money = optional("Price of one charge unit.", unit="USD", source="HL7 PRC-5")
     method: str = optional("FIXED, COST_MARKUP or MANUAL; empty means FIXED.")
     schedule_id: str = optional("Mark-up schedule, where the price follows the cost.")
-    chargeable: bool = optional("May be charged; empty means yes.", source="HL7 PRC-17")
+    chargeable: bool = optional("May be charged; empty means yes.", source="HL7 PRC-15")
 
 
 class ItemCdmMap(Canonical):

@@ -14,7 +14,7 @@ import polars as pl
 from recon.errors import InputError
 from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
 from recon.publish import hl7_text
-from recon.publish.x12_files import content, meant
+from recon.publish.x12_files import content, files_meant
 
 Emit = Callable[[str | bytes], None]
 
@@ -48,7 +48,7 @@ def read(names: Sequence[str]) -> tuple[list[File], list[str]]:
         InputError: one cannot be read.
     """
     found, others = [], []
-    for name, in_folder in meant(names).items():
+    for name, in_folder in files_meant(names).items():
         file = File(name, read_hl7(content(name)), in_folder)
         if in_folder and file.hl7.messages.is_empty():
             others.append(name)

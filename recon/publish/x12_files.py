@@ -62,7 +62,7 @@ def read(names: Sequence[str]) -> Iterator[File]:
     Raises:
         InputError: one cannot be read.
     """
-    for name, in_folder in meant(names).items():
+    for name, in_folder in files_meant(names).items():
         data = content(name)
         x12 = read_x12(data)
         counts = {record: rows.height for record, rows in x12.records.items() if rows.height}
@@ -77,7 +77,7 @@ def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
     Raises:
         InputError: one cannot be read.
     """
-    meant = meant(names)
+    meant = files_meant(names)
     if STDIN in meant:
         raise InputError("--parquet reads a file piece by piece: name a file, not standard input.")
     shared = os.path.commonpath([Path(name).parent.resolve() for name in meant])
@@ -94,7 +94,7 @@ def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
         yield File(name, size, x12, counts, sizes["controls"], in_folder, in_pieces=True)
 
 
-def meant(names: Sequence[str]) -> dict[str, bool]:
+def files_meant(names: Sequence[str]) -> dict[str, bool]:
     """The files meant, and whether each was found in a folder; what is hidden is left alone."""
     found: dict[str, bool] = {}
     for name in names:
@@ -113,6 +113,11 @@ def meant(names: Sequence[str]) -> dict[str, bool]:
 
 
 def content(name: str) -> bytes:
+    """What is in a file, or in standard input.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     try:
         return sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
     except OSError as broken:

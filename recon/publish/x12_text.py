@@ -207,6 +207,7 @@ def plain(value: object) -> str:
 
 
 def ruled(*heads: str, title: str | None = None) -> Table:
+    """A table whose columns are as wide as they must be; only the last is wrapped."""
     table = Table(*heads, box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for column in table.columns[:-1]:
         column.no_wrap = True
@@ -214,6 +215,7 @@ def ruled(*heads: str, title: str | None = None) -> Table:
 
 
 def printed(*parts: RenderableType) -> str:
+    """The parts one after another, without blanks at the ends of lines."""
     out = StringIO()
     console = Console(file=out, width=WIDTH, highlight=False, markup=False, no_color=True)
     for part in parts:

@@ -163,6 +163,9 @@ def _mend(content: dict[Any, Any], error: Any) -> Place | None:  # noqa: ANN401 
         case ("contract", "columns", int(index), str(key), *_) if key not in ("name", "type"):
             content["contract"]["columns"][index].pop(key, None)
             return place[:3]
+        case ("format", "profile", str(key), *_):
+            content["format"]["profile"].pop(key, None)
+            return place[:3]
         case ("format", *_):
             content["format"] = _likely_format(content.get("contract"))
             return place[:1]

@@ -80,7 +80,9 @@ def test_every_byte_belongs_to_a_segment_or_a_gap(file):
 def test_every_charge_segment_is_a_charge_or_has_its_reason(file):
     hl7 = read_hl7(file)
     sent = hl7.segments.filter(hl7.segments["segment"] == "FT1").height
-    refused = hl7.defects.filter(hl7.defects["scope"] == "segment", hl7.defects["severity"] == "error")
+    refused = hl7.defects.filter(
+        hl7.defects["scope"] == "segment", hl7.defects["severity"] == "error"
+    )
     read = hl7.records["charge"].height if "charge" in hl7.records else 0
     told = f"FT1={sent}"
     assert read + refused.height == sent

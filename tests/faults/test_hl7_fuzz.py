@@ -13,19 +13,38 @@ from recon.parse.hl7 import parse, read_hl7
 
 MESSAGES = int(os.environ.get("RECON_FUZZ", "240"))
 
-GOOD = [
+CHARGES = (
     b"MSH|^~\\&|OR|HOSP|FIN|HOSP|20260301120000-0600||DFT^P03^DFT_P03|C1|P|2.5.1|||||||8859/1\r"
     b"EVN|P03|20260301120000\rPID|1||4711^^^H^MR~078-05-1120^^^SSA^SS||D\xf6e^Jane||19700101|F\r"
-    b"PV1|1|I|||||||||||||||||V77\rFT1|1|T1||20260301103000|20260302|CG|C100^Stent|||2|200&USD|100\r"
+    b"PV1|1|I|||||||||||||||||V77\rFT1|1|T1||20260301103000|20260302|CG|C100^Stent|||2|200&USD\r"
     b"PRT|1|||||||||=/W4146XB00000500=,000025\\T\\,1||||||0064|20260101|20280101|L1|S1\r"
-    b"FT1|2|T2||20260301|20260302|CD|C101|||1|||\rZZ1|free|text\r",
+    b"FT1|2|T2||20260301|20260302|CD|C101|||1|||\rZZ1|free|text\r"
+)
+ACCOUNT = (
     b"\x0bMSH#:*!$#ADT#HOSP#FIN#HOSP#20260301##ADT:A08#C2#P#2.3\r\nEVN##20260301\r\n"
-    b'PID###12!F!7######""########A9\r\nPV1##O\r\n\x1c\r',
-    b"FHS|^~\\&|A\rBHS|^~\\&|A\rMSH|^~\\&|MM|HOSP|||20260301||MFN^M16|C3|P|2.6\nMFE|MAD||20260301|I1\n"
-    b"ITM|I1|Screw|A||||ACME||C|LIC|Y|C102|480.00\nIVT|1|OR1|||||||||Y|C102|500\nPCE|1|77|C102|9\n"
-    b"BTS|1\rFTS|1\r",
+    b'PID###12!F!7######""########A9\r\nPV1##O\r\n\x1c\r'
+)
+ITEMS = (
+    b"FHS|^~\\&|A\rBHS|^~\\&|A\rMSH|^~\\&|MM|HOSP|||20260301||MFN^M16|C3|P|2.6\n"
+    b"MFE|MAD||20260301|I1\nITM|I1|Screw|A||||ACME||C|LIC|Y|C102|480.00\n"
+    b"IVT|1|OR1|||||||||Y|C102|500\nPCE|1|77|C102|9\nBTS|1\rFTS|1\r"
+)
+GOOD = [CHARGES, ACCOUNT, ITEMS]
+PIECES = [
+    b"|",
+    b"^",
+    b"~",
+    b"\\",
+    b"&",
+    b"\r",
+    b"\n",
+    b"\x0b",
+    b"\x1c",
+    b"MSH|",
+    b'""',
+    b"\xff",
+    b"\0",
 ]
-PIECES = [b"|", b"^", b"~", b"\\", b"&", b"\r", b"\n", b"\x0b", b"\x1c", b"MSH|", b'""', b"\xff", b"\0"]
 PIECES += [b" PID|", b"\\X0D\\", b"FT1|1|", b"BTS|9\r", b"\xe2\x82", b"\xef\xbb\xbf", b"20269999"]
 
 

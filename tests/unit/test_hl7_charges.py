@@ -175,7 +175,11 @@ def test_one_charge_is_refused_and_its_neighbours_go_on():
     found = parse(of(GOOD, GOOD.replace("C100^Stent", "20260301"), GOOD), None, date(2026, 3, 1))
     assert (found.records_in, found.quarantined) == (3, 1)
     (reject,) = found.rejects.to_dicts()
-    assert (reject["record"], reject["source_record"], reject["rule"]) == ("charge", 4, "implausible")
+    assert (reject["record"], reject["source_record"], reject["rule"]) == (
+        "charge",
+        4,
+        "implausible",
+    )
     assert reject["byte_offset"] == len(of(GOOD))
     assert reject["raw"] == "MSH OR HOSP DFT P03 C1"
 

@@ -1,6 +1,6 @@
 """Accounts, merges, masters, orders and cases of HL7: each read beside the standard."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from recon import read_hl7
@@ -32,9 +32,9 @@ def test_an_admission_is_a_row_of_its_account():
     )["account"].row(0, named=True)  # fmt: skip
     assert (row["account"], row["mrn"], row["visit"]) == ("A900", "4711", "V77")
     assert (row["event_code"], row["patient_class"], row["plan_id"]) == ("A01", "I", "PLAN7")
-    assert row["occurred_at"] == datetime(2026, 3, 1, 11, 0)
+    assert str(row["occurred_at"]) == "2026-03-01 11:00:00"
     assert (row["admit_date"], row["discharge_at"]) == (date(2026, 3, 1), None)
-    assert row["admit_at"] == datetime(2026, 3, 1, 10, 55)
+    assert str(row["admit_at"]) == "2026-03-01 10:55:00"
 
 
 def test_a_discharge_cancelled_is_told_by_its_event():
@@ -84,9 +84,11 @@ def test_a_charge_master_with_a_price_for_each_facility():
 
 
 def test_an_item_and_its_charge_for_all_for_a_place_and_for_a_department():
-    ivt = "|".join(["IVT", "1", "OR1", *[""] * 8, "Y", "C103", "500", *[""] * 8, "7", "", "4", "20"])
+    ivt = "|".join(
+        ["IVT", "1", "OR1", *[""] * 8, "Y", "C103", "500", *[""] * 8, "7", "", "4", "20"]
+    )
     found = records(
-        "MFN^M16", "MFE|MAD||20260301|I3", "ITM|I3|Screw|A||||ACME^1||CAT9|A999|Y|C102|480.00^USD|Y",
+        "MFN^M16", "MFE|MAD||20260301|I3", "ITM|I3|Screw|A||||ACME||CAT9|A999|Y|C102|480.00^USD|Y",
         "VND|1|V1||VC9", "PKG|1|BX^Box|Y|1|90.00|||00643169001763||10", ivt, "PCE|1|7010|C104|520",
     )  # fmt: skip
     item = found["item_master"].row(0, named=True)
@@ -125,11 +127,13 @@ def test_a_case_and_its_visit():
         0, named=True
     )
     assert (row["placer_case"], row["filler_case"], row["visit"]) == ("P9", "F9", "V77")
-    assert row["start_at"] == datetime(2026, 3, 1, 7, 30)
+    assert str(row["start_at"]) == "2026-03-01 07:30:00"
 
 
 def test_a_value_that_is_none_of_its_type_refuses_the_message_and_names_the_field():
-    data = b"MSH|^~\\&|A|H|||20260301||MFN^M15|C1|P|2.6\rMFE|MAD|||I3\rIIM|I3||L|2027x||O||||||many\r"
+    data = (
+        b"MSH|^~\\&|A|H|||20260301||MFN^M15|C1|P|2.6\rMFE|MAD|||I3\rIIM|I3||L|2027x||O||||||many\r"
+    )
     hl7 = read_hl7(data)
     assert hl7.records == {}
     assert hl7.defects["message"].to_list() == [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from recon.parse.hl7 import refuse
+from recon.parse.hl7.charset import CHARSETS
 from recon.parse.hl7.defects import KINDS
 from recon.parse.hl7.tokenise import CR
 
@@ -27,7 +28,9 @@ def acknowledge(hl7: "Hl7", moment: str | None) -> bytes:
         for number, code, told in refuse.reasons(hl7.messages, hl7.defects).iter_rows()
     }
     segments = hl7.segments
-    nth = segments.select("segment_no", nth=pl.int_range(1, pl.len() + 1).over("message_no", "segment"))
+    nth = segments.select(
+        "segment_no", nth=pl.int_range(1, pl.len() + 1).over("message_no", "segment")
+    )
     errors_of = hl7.defects.filter(
         pl.col("severity") == "error", pl.col("message_no").is_not_null()
     )
@@ -85,10 +88,11 @@ def _ack(
         msh += ["", "", "", "", "", sent[16]]  # the character set they read
     text = "" if code == "AA" else _plain(_told(why, errors), marks)
     lines = [msh, ["MSA", code, sent[8], text]]
-    for error in errors or ([{"code": why[0], "message": why[1]}] if why is not None else []):
-        lines.append(_err(error, component, marks))
+    told = errors or ([{"code": why[0], "message": why[1]}] if why is not None else [])
+    lines += [_err(error, component, marks) for error in told]
     written = "".join(field.join(line).rstrip(field) + chr(CR) for line in lines)
-    return written.encode()
+    charset = CHARSETS.get(sent[16].strip().upper()) or "utf-8"
+    return written.encode(charset, errors="replace")
 
 
 def _told(why: tuple[str, str] | None, errors: list[dict[str, object]]) -> str:

@@ -68,14 +68,18 @@ KINDS: dict[str, Kind] = {
     ),
     "MSH09": Kind("error", "message", "MSH-9, the message type, is empty", "101"),
     "MSH10": Kind("info", "message", "MSH-10, the control id, is empty", "101"),
-    "charset": Kind("info", "message", "the message is not in the character set of MSH-18: {found}"),
+    "charset": Kind(
+        "info", "message", "the message is not in the character set of MSH-18: {found}"
+    ),
     "charset_unknown": Kind("info", "message", "MSH-18 names no known character set"),
     "joined": Kind("info", "message", "{found} stands on one line with the segment before it"),
     "no_final_break": Kind("info", "message", "the last segment has no line break"),
     "segment_tag": Kind(
         "error", "message", "a line begins with no segment identifier: a line break inside {found}?"
     ),
-    "text_line": Kind("info", "message", "a line break inside {found}; what follows it is not used"),
+    "text_line": Kind(
+        "info", "message", "a line break inside {found}; what follows it is not used"
+    ),
     # --- its content
     "type": Kind("error", "message", "{found} where {expected} should be", "102"),
     "implausible": Kind("error", "segment", "{found}", "207"),
@@ -108,13 +112,16 @@ class Defects:
         if not size:
             return
         kind = KINDS[code]
-        told = found or [None] * size
-        wanted = expected or [None] * size
+        nothing: list[str | None] = [None] * size
+        told = list(found) if found else nothing
+        wanted = list(expected) if expected else nothing
         segments = self._segments
         if rows is not None and segments is not None:
             number = segments.message[rows]
             message = pl.Series(np.where(number < 0, 0, number + 1)).replace(0, None)
-            tags = [segments.text[at : at + 3].decode("latin-1") for at in segments.start[rows].tolist()]
+            tags = [
+                segments.text[at : at + 3].decode("latin-1") for at in segments.start[rows].tolist()
+            ]
             tag = [t if ok else None for t, ok in zip(tags, segments.tagged[rows], strict=True)]
             offset = byte_offset or segments.offset[rows].tolist()
             number_of = (rows + 1).tolist()

@@ -39,7 +39,9 @@ def with_udi(rows: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
         pl.when(pl.col(name) != pl.col(f"udi part {part}")).then(pl.lit(f"{name} is not the UDI's"))
         for name, part in _PARTS.items()
     ]
-    said = pl.concat_str([pl.Series("said", read["remark"]), *differing], separator="; ", ignore_nulls=True)
+    said = pl.concat_str(
+        [pl.Series("said", read["remark"]), *differing], separator="; ", ignore_nulls=True
+    )
     return both.select(
         *(name for name in rows.columns if name not in _PARTS),
         *(pl.coalesce(name, f"udi part {part}").alias(name) for name, part in _PARTS.items()),

@@ -20,27 +20,27 @@ from recon.parse.x12.tokens import Flags, code
 
 MESSAGE = pl.Schema(
     {
-        "message_no": pl.Int64,  # from 1
-        "segment_no": pl.Int64,  # of its MSH, from 1
-        "file_segment": pl.Int64,  # of the FHS it stands under
-        "batch_segment": pl.Int64,  # of the BHS it stands under
-        "message_type": pl.String,  # MSH-9.1
-        "event_code": pl.String,  # MSH-9.2, else EVN-1
-        "message_id": pl.String,  # MSH-10
-        "sending_application": pl.String,
-        "sending_facility": pl.String,
-        "receiving_application": pl.String,
-        "receiving_facility": pl.String,
+        "message_no": pl.Int64(),  # from 1
+        "segment_no": pl.Int64(),  # of its MSH, from 1
+        "file_segment": pl.Int64(),  # of the FHS it stands under
+        "batch_segment": pl.Int64(),  # of the BHS it stands under
+        "message_type": pl.String(),  # MSH-9.1
+        "event_code": pl.String(),  # MSH-9.2, else EVN-1
+        "message_id": pl.String(),  # MSH-10
+        "sending_application": pl.String(),
+        "sending_facility": pl.String(),
+        "receiving_application": pl.String(),
+        "receiving_facility": pl.String(),
         "message_at": pl.Datetime("us"),  # MSH-7 in UTC
-        "processing_id": pl.String,
-        "version": pl.String,
-        "accept_ack": pl.String,  # MSH-15
-        "application_ack": pl.String,  # MSH-16
-        "character_set": pl.String,
-        "delimiters": pl.String,  # MSH-1 and MSH-2
-        "segment_count": pl.Int64,
-        "byte_offset": pl.Int64,
-        "byte_length": pl.Int64,
+        "processing_id": pl.String(),
+        "version": pl.String(),
+        "accept_ack": pl.String(),  # MSH-15
+        "application_ack": pl.String(),  # MSH-16
+        "character_set": pl.String(),
+        "delimiters": pl.String(),  # MSH-1 and MSH-2
+        "segment_count": pl.Int64(),
+        "byte_offset": pl.Int64(),
+        "byte_length": pl.Int64(),
     }
 )
 

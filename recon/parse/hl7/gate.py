@@ -9,6 +9,7 @@ What belongs here: that judgement. What does not: reading the fields (``extract.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +95,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     bases_at = [p.field if p.segment == "FT1" else 0 for p in bases]
     rows = found.rows[at]
     kinds, texts = _kinds(segments, rows, profile)
-    explained = _explained(kinds, bases_at, profile)
+    explained = _explained(kinds, bases_at)
     known = np.array([row is not None for row in explained])
     private = ~known & faults["service_date"][at] & faults["type"][at] & faults["quantity"][at]
     reasons, fields = [], []
@@ -102,9 +103,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
         broken = [i for i, role in enumerate(ROLES) if faults[role.column][row]]
         fields.append(bases_at[broken[0]] or bases[broken[0]].field)
         reasons.append(
-            _PRIVATE
-            if private[n]
-            else _reason(broken, n, kinds, texts, bases_at, explained[n], profile)
+            _PRIVATE if private[n] else _reason(broken, n, kinds, texts, bases_at, explained[n])
         )
     for code, chosen in (("implausible", ~private), ("not_a_charge", private)):
         some = np.flatnonzero(chosen)
@@ -119,8 +118,8 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
 
 
 _PRIVATE = (
-    "neither a date of service nor a type nor a quantity stands where a charge has them, shifted or "
-    "not: a private record, no charge"
+    "neither a date of service nor a type nor a quantity stands where a charge has them, shifted "
+    "or not: a private record, no charge"
 )
 
 
@@ -145,8 +144,8 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
         return found.bad.get(column, np.zeros(size, bool))
 
     def flags(expression: pl.Expr) -> Flags:
-        told: Flags = charges.select(expression.fill_null(value=True)).to_series().to_numpy()
-        return told.astype(bool)
+        told = charges.select(expression.fill_null(value=True)).to_series().to_numpy()
+        return np.asarray(told, dtype=bool)
 
     code = pl.col("code")
     spans = found.spans["quantity"]
@@ -164,7 +163,8 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
 
 def _dates(charges: pl.DataFrame, long: Flags) -> Flags:
     whole = charges["quantity"].cast(pl.String).str.replace(r"\.0*$", "")
-    return long & whole.str.contains(_DATE).fill_null(value=False).to_numpy()
+    dates: Flags = whole.str.contains(_DATE).fill_null(value=False).to_numpy().astype(bool)
+    return long & dates
 
 
 def _kinds(
@@ -212,17 +212,15 @@ def _moved(bases: list[int], shift: Shift) -> list[int] | None:
     if shift.first > _POSTED and moved[shift.first] <= moved[_POSTED]:
         moved[_POSTED] = 0
     given = [at for at in moved if at]
-    apart = all(a < b for a, b in zip(given, given[1:], strict=False))
+    apart = all(a < b for a, b in pairwise(given))
     return moved if apart and given[0] > 1 and given[-1] < _WIDE else None
 
 
-def _explained(
-    kinds: npt.NDArray[np.int8], bases: list[int], profile: Profile
-) -> list[Shift | None]:
+def _explained(kinds: npt.NDArray[np.int8], bases: list[int]) -> list[Shift | None]:
     """Per charge the one shift that makes it plausible, the smallest; None: none, or several."""
     size = kinds.shape[0]
     found: list[Shift | None] = [None] * size
-    if 0 in bases:
+    if not all(0 < at < _WIDE for at in bases):
         return found
     decided = np.zeros(size, bool)
     # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
@@ -269,7 +267,6 @@ def _reason(
     texts: list[pl.Series],
     bases: list[int],
     shift: Shift | None,
-    profile: Profile,
 ) -> str:
     """In plain words, without a value of the patient."""
     told = []
@@ -284,9 +281,11 @@ def _reason(
         which = f"in {whence} alone" if shift.alone else f"from {whence} on"
         return f"{reason}: this feed looks shifted by {by} {which}"
     only = {ROLES[i].column for i in broken}
-    at = bases[2]
-    sent = texts[at][n] if 0 < at < _WIDE else None
-    if only == {"quantity"} and kinds[n, bases[_QUANTITY]] == EMPTY:
+    at = bases[broken[0]]
+    if len(only) > 1 or not 0 < at < _WIDE:
+        return reason
+    sent = texts[at][n]
+    if only == {"quantity"} and kinds[n, at] == EMPTY:
         return f"{reason}: if that means one, the profile needs `default_quantity: 1`"
     if only == {"type"} and sent is None:
         return f"{reason}: if that means a charge, the profile needs `default_type: CG`"
@@ -313,22 +312,20 @@ def _suggestions(
         *sender, as_dict=True, maintain_order=True
     ).items():
         index = rows["n"].to_list()
-        shifts = {explained[n] for n in index if explained[n] is not None}
+        shifts = {shift for n in index if (shift := explained[n]) is not None}
         if len(shifts) != 1:
             continue
         (shift,) = shifts
-        assert shift is not None
         own = [n for n in index if explained[n] == shift]
-        found.append((app, facility, len(own), len(index), _yaml(kinds[own], bases, shift, profile)))
+        found.append(
+            (app, facility, len(own), len(index), _yaml(kinds[own], bases, shift, profile))
+        )
     return pl.DataFrame(found, schema=SUGGESTION, orient="row")
 
 
-def _yaml(
-    kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: Profile
-) -> str:
+def _yaml(kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: Profile) -> str:
     """The lines of ``format:`` that would read those charges right."""
-    moved = _moved(bases, shift)
-    assert moved is not None
+    moved = _moved(bases, shift) or bases
     lines = ["profile:", "  positions:"]
     begin = bases[shift.first]
     for column in CHARGE.columns:

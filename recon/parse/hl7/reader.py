@@ -269,5 +269,3 @@ def _segment_frame(segments: Segments) -> pl.DataFrame:
 
 def _tag_spans(segments: Segments) -> Spans:
     return Spans(segments.start, segments.start + np.where(segments.tagged, 3, 0))
-
-

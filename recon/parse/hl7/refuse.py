@@ -68,9 +68,12 @@ def rejects(
     first = messages["byte_offset"].min() if messages.height else None
     end = first if isinstance(first, int) else len(data)
     loose = errors.filter(
-        (pl.col("scope") == "segments") | ((pl.col("scope") == "file") & pl.lit(messages.is_empty()))
+        (pl.col("scope") == "segments")
+        | ((pl.col("scope") == "file") & pl.lit(messages.is_empty()))
     ).select(
-        record=pl.when(pl.col("scope") == "file").then(pl.lit("file")).otherwise(pl.lit("segments")),
+        record=pl.when(pl.col("scope") == "file")
+        .then(pl.lit("file"))
+        .otherwise(pl.lit("segments")),
         source_record=pl.col("segment_no").fill_null(0),
         byte_offset="byte_offset",
         byte_length=pl.lit(end) - pl.col("byte_offset"),

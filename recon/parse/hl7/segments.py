@@ -40,13 +40,13 @@ class View(NamedTuple):
     Attributes:
         rows: which; -1 for none.
         first: index in ``Segments.positions`` of the first separator of each.
-        count: how many fields each has.
+        size: how many fields each has.
         most: the most that any has.
     """
 
     rows: Ints
     first: Ints
-    count: Ints
+    size: Ints
     most: int
 
 
@@ -137,7 +137,7 @@ class Segments:
         if number > of.most or number < 1:
             return Spans(none, none)
         at = of.first + number
-        absent = np.flatnonzero(of.count < number)
+        absent = np.flatnonzero(of.size < number)
         if absent.size:
             at[absent] = 1
         end = self.positions[at]

@@ -24,7 +24,9 @@ _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
 # What may delimit: no letter, no digit, and no byte of a longer character.
 _MARK = np.array([33 <= n < 127 and not chr(n).isalnum() for n in range(256)])
 _BLANK = np.isin(np.arange(256), [32, 9, 0])
-_HEADER = re.compile(rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])")
+_HEADER = re.compile(
+    rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])"
+)
 _HEADERS = [code(tag) for tag in ("MSH", "FHS", "BHS")]
 _THREE = np.uint32(0xFFFFFF)
 # Before a tag that does not stand at the beginning of its line: a blank, or a line break that was
@@ -201,9 +203,7 @@ def _by_separator(
     return positions, np.isin(positions, breaks)
 
 
-def _inner_tags(
-    text: bytes, positions: Ints, is_break: Flags, lines: Lines | None
-) -> Ints:
+def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | None) -> Ints:
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)

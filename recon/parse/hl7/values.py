@@ -54,7 +54,9 @@ def moments(source: Source, spans: Spans) -> Moments:
     number = told.unscaled * np.where(written == 2, 10_000, np.where(written == 4, 100, 1))
     hour, minute, second = number // 10_000, number // 100 % 100, number % 100
     bad |= (written > 0) & ~np.isin(written, [2, 4, 6])
-    bad |= ~told.readable | told.pointed | (hour > 23) | (minute > 59) | (second > 60) | (number < 0)
+    bad |= (
+        ~told.readable | told.pointed | (hour > 23) | (minute > 59) | (second > 60) | (number < 0)
+    )
     zone = values.numbers(source, Spans(np.where(zoned, end - 4, end), end), 0)
     bad |= ~zone.readable
     east = (zone.unscaled // 100 * 60 + zone.unscaled % 100) * 60
