@@ -83,6 +83,8 @@ def doctor(site: SiteFolder = HERE) -> None:
     with _told():
         found = Site.open(site, os.environ)
         Tokens.open(found)  # a key that cannot be used is told now and not at night
+        if found.lake.seal:
+            found.lake.seal.check()
         typer.echo(
             f"{found.config.name}: {len(found.config.facilities)} facilities, "
             f"{len(found.feeds)} feeds, no mistakes."
@@ -284,6 +286,33 @@ def raw(
         about = {"source_file_id": file, "from": str(at), "bytes": str(length or "all")}
         audit.record(found.lake.root, _who(), datetime.now(UTC), "RAW", about)
         sys.stdout.buffer.write(data[at : None if length is None else at + length])
+
+
+@app.command("export-analyst")
+def export_analyst(
+    folder: Annotated[Path, typer.Argument(help="Where to; for the eyes of analysts alone.")],
+    site: SiteFolder = HERE,
+    night: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")
+    ] = None,
+) -> None:
+    """The charge workbooks of a night with account numbers in them; the audit log says so."""
+    from recon.lake import write_files
+    from recon.parse.restricted import opened
+    from recon.publish.charge_workbook import charge_workbooks
+    from recon.publish.gather import gather, newest
+    from recon.publish.profile import Profile
+    from recon.site import Site
+
+    with _told():
+        found = Site.open(site, os.environ)
+        day = night.date() if night else newest(found)
+        closed = gather(found, day)
+        act = "EXPORT ANALYST"
+        numbers = opened(found, day, _who(), datetime.now(UTC), act, str(folder.resolve()))
+        made = charge_workbooks(closed, Profile.ANALYST, numbers)
+        for path in write_files(folder, made, mode=0o600):
+            typer.echo(path)
 
 
 @app.command("close-again")

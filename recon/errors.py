@@ -5,6 +5,7 @@ ReconError
 ├── SourceError         a source cannot be reached or trusted; tell whoever runs it
 ├── ConfigError         the site folder is wrong; every mistake is listed with file and line
 ├── InputError          a table handed over is not of its declared shape, a file named is not there
+├── ReaderError         a reader of ours fails on a file (parse/feed.py); tell us
 ├── StatementError      a SQL file of ours cannot run (reconcile/engine.py); tell us
 ├── IntegrityError      stored bytes are not the bytes that were written
 └── BusyError           another run holds this lake
@@ -42,6 +43,10 @@ class InputError(ReconError):
     """A table lacks a column, has another type, or repeats a key; a file named is not there."""
 
     exit_code = 2
+
+
+class ReaderError(ReconError):
+    """A mistake of ours in reading a file; told without a word of what the file holds."""
 
 
 class IntegrityError(ReconError):

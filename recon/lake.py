@@ -20,6 +20,7 @@ import io
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -288,9 +289,9 @@ class Lake:
             BusyError: another process holds it.
         """
         _for_owner_alone(self.root)
-        mode = self.root.stat().st_mode
+        mode = stat.S_IMODE(self.root.stat().st_mode)
         if mode & 0o007:  # made by an older version, or by hand: a group's rights are left alone
-            self.root.chmod(mode & 0o770)
+            self.root.chmod(mode & ~0o007)
         mine = str(self.root.resolve())
         if mine in _HELD:  # a night holds it for the steps it is made of
             yield
@@ -351,7 +352,7 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
         os.close(folder)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+def write_files(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> list[Path]:
     """Write files that no night owns; what else is in ``folder`` stays.
 
     Raises:
@@ -360,7 +361,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in sorted(files.items()):
-            write_atomically(folder / name, data)
+            write_atomically(folder / name, data, mode)
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written to: {error.strerror}. Name another folder."

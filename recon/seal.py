@@ -35,6 +35,15 @@ class Seal:
         self._keys = keys
         self._ready: dict[str, AESSIV] = {}
 
+    def check(self) -> None:
+        """Read every key that is declared.
+
+        Raises:
+            ConfigError: one of them cannot be used.
+        """
+        for key_id in self._keys:
+            self._cipher(key_id)
+
     def closed(self, data: bytes, about: str) -> bytes:
         """``data`` closed; it opens for the same ``about`` only (a hash, a token).
 

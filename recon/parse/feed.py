@@ -5,11 +5,14 @@ The partition ``parse/<feed>`` holds a part per kind of record, and the parts ``
 ``group`` and ``transaction``.
 """
 
+import hashlib
+import traceback
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
-from recon.errors import SenderError
+from recon.errors import ReaderError, ReconError, SenderError
 from recon.land import Ledger
 from recon.parse import parse
 from recon.parse.control_numbers import Read, followed
@@ -29,6 +32,7 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
 
     Raises:
         ConfigError: the site's key cannot be used.
+        ReaderError: a reader of ours fails; without a value of the file.
     """
     tokens = Tokens.open(site)
     landed = site.lake.read("land", feed.name, day, "file")
@@ -93,6 +97,18 @@ def _read(feed: Feed, data: bytes, tokens: Tokens, day: date) -> Parsed:
         }
         rejects = pl.DataFrame([refused], schema=REJECT)
         return Parsed({}, rejects, pl.DataFrame(schema=CONTROL), 1, "")
+    except ReconError:
+        raise
+    except (Exception, pl.exceptions.PanicException) as ours:
+        # Libraries print the value that they stumbled over, and it may be a patient's name: what
+        # is logged and kept by the orchestrator is where it happened, and nothing of the value.
+        frames = traceback.extract_tb(ours.__traceback__)[-4:]
+        places = " > ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames)
+        sha256 = hashlib.sha256(data).hexdigest()
+        raise ReaderError(
+            f"the reader of {feed.name} fails with {type(ours).__name__} on the file {sha256} "
+            f"({places}). The mistake is ours: report this line, not the file."
+        ) from None
 
 
 def _counted(file: dict[str, object], parsed: Parsed) -> dict[str, object]:

@@ -23,6 +23,7 @@ CHARGE_RELATIONS = {
     "usage_line_result": "usage_line_result",
     "unit_factor": "unit_factor",
     "reorder_proposal": "reorder_proposal",
+    "cdm_gap": "cdm_gap",
 }
 
 
@@ -46,7 +47,7 @@ def usage_charge(
 
     Returns:
         ``exception``, ``exception_evidence``, ``allocation``, ``charge_line_result``,
-        ``usage_line_result``, ``unit_factor`` and ``reorder_proposal``: the rows of
+        ``usage_line_result``, ``unit_factor``, ``reorder_proposal``, ``cdm_gap``: the rows of
         ``charge_exception``, ``charge_exception_evidence``, ``charge_allocation`` and the tables
         of the same name, as declared in ``reconcile/results.py``.
 

@@ -297,9 +297,28 @@ class ReorderProposal(Table):
     order_qty: Quantity = required("To be ordered, in whole packs.", unit="base unit")
 
 
+class CdmGap(Table):
+    """One row per row of the charge master that would make a wrong claim, charged yet or not.
+
+    A gap of the charge master, not an error of a bill: a code may be filled in at charge time.
+    """
+
+    facility_id: str = key("The hospital it is for, or * for all.")
+    cdm_code: str = key("Code.")
+    valid_from: pl.Date = key("First day the row holds.")
+    code: str = key(
+        "SP04 an implant without a HCPCS code, SD10 no implant under an implant's revenue code, "
+        "SP05 a device outside of the revenue codes of implants."
+    )
+    description: str = required("What it is, for people to read.")
+    revenue_code: str = optional("Revenue code.")
+    hcpcs: str = optional("HCPCS code.")
+    price: Money = optional("Price of one charge unit.", unit="USD")
+
+
 CHARGE_RESULTS: list[type[Table]] = [
     *(ChargeException, ChargeExceptionEvidence, ChargeAllocation),
-    *(ChargeLineResult, UsageLineResult, UnitFactor, ReorderProposal),
+    *(ChargeLineResult, UsageLineResult, UnitFactor, ReorderProposal, CdmGap),
 ]
 
 # The result tables of the three-way match that a night writes, in reading order.

@@ -1,6 +1,8 @@
 """Numbers behind tokens: kept apart and closed, opened on record; and the record itself."""
 
 import json
+import re
+import traceback
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 
 from recon import audit
 from recon.cli import app
-from recon.errors import ConfigError, IntegrityError
+from recon.errors import ConfigError, IntegrityError, ReaderError
 from recon.land import Ledger, land
 from recon.parse.feed import parse_feed
 from recon.parse.privacy import Tokens
@@ -107,6 +109,24 @@ def test_a_number_put_beside_another_token_does_not_open(site):
         numbers(found)
 
 
+def test_a_mistake_of_ours_in_a_reader_tells_no_value(site, monkeypatch):
+    """Libraries put the value into the message; Dagster keeps message, cause and context."""
+    found = site()
+
+    def stumbles(*_):
+        raise ValueError("cannot read 'PAT-1017' of DOE, JANE")
+
+    monkeypatch.setattr("recon.parse.feed.parse", stumbles)
+    with pytest.raises(ReaderError) as told:
+        parse_feed(found, found.feeds["use"], DAY)
+    whole = "".join(traceback.format_exception(told.value))
+    assert "PAT-1017" not in whole
+    assert "DOE" not in whole
+    assert re.search(
+        r"ValueError on the file [0-9a-f]{64} \(.*test_restricted.py:\d+ stumbles", whole
+    )
+
+
 def test_a_site_that_declares_nothing_keeps_nothing(site):
     found = site(keep="[]")
     assert not (found.lake.root / "restricted").exists()
@@ -155,6 +175,17 @@ def test_a_log_that_was_tampered_with_is_told_by_its_line_and_takes_no_more(site
         found.verify()
     with pytest.raises(IntegrityError):
         numbers(found)
+
+
+def test_doctor_reads_the_old_keys_too(site):
+    found = site()
+    config = found.folder / "recon.yaml"
+    config.write_text(
+        config.read_text().replace("key_file: key", "key_file: key, old_keys: {k0: k0}")
+    )
+    told = CliRunner().invoke(app, ["doctor", "--site", str(found.folder)])
+    assert told.exit_code == 2
+    assert "k0 (privacy.old_keys of recon.yaml) cannot be read" in told.stderr
 
 
 def test_the_commands(site):

@@ -170,6 +170,7 @@ DAMAGES = {
     "every element one too far": lambda s: sent(
         [*s[:3], *(re.sub(r"\*", "**", e, count=1) for e in s[3:-3]), *s[-3:]]
     ),
+    "an element too many before her account": lambda s: sent(s).replace("*PAT-1017", "*1*PAT-1017"),
     "sent by a pen that knows no English": lambda s: sent(s).replace("JANE", "JANE É"),
 }
 

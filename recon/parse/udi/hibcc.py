@@ -40,16 +40,17 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
     # Printed between asterisks; a blank that is the check character is printed as _.
     trimmed = pl.col("udi").str.strip_chars().str.strip_chars("*").str.replace("_$", " ")
     bare = pl.col("text").str.slice(0, pl.col("text").str.len_chars() - 1)
-    rows = (
-        texts.with_columns(text=trimmed, padded=pl.col("udi").str.contains(" $"))
-        .with_columns(body=bare, total=_total(pl.col("text")), before=_total(bare))
-        .with_columns(check=pl.col("text").str.slice(pl.col("text").str.len_chars() - 1))
-        .with_columns(strange=pl.col("text").str.contains(_ANY))
-    )
-    value = pl.col("check").replace_strict(
+    last = pl.col("text").str.slice(pl.col("text").str.len_chars() - 1)
+    check = last.replace_strict(
         list(_CHARACTERS), list(range(len(_CHARACTERS))), default=None, return_dtype=pl.Int64
     )
-    passes = (value == pl.col("before") % 43).fill_null(False) & ~pl.col("strange")
+    rows = (
+        texts.with_columns(text=trimmed, padded=pl.col("udi").str.contains(" $"))
+        .with_columns(body=bare, check=check, total=_total(pl.col("text")))
+        .with_columns(strange=pl.col("text").str.contains(_ANY))
+    )
+    before = pl.col("total") - pl.col("check")
+    passes = (pl.col("check") == before % 43).fill_null(False) & ~pl.col("strange")
     # A blank as check character is what trimming takes away first.
     lost = ~passes & ~pl.col("strange") & (pl.col("total") % 43 == _BLANK)
     rows = rows.with_columns(passes=passes, lost=lost).with_columns(

@@ -1,0 +1,69 @@
+-- cdm_gap: rows of the charge master that would make a wrong claim, whether or not one was charged yet.
+--
+-- grain     facility_id, cdm_code, valid_from, code
+-- reads     cdm, supply_revenue, edit_code
+-- params    $as_of  DATE, the business date
+-- money     price as the charge master states it
+-- rule      Usage and charge 6, real charge masters. SP04: a revenue code of implants without a HCPCS
+--           code. SD10: a HCPCS code that is no implant under a revenue code of implants. SP05: a HCPCS
+--           code of a device under a revenue code that is none of implants. A gap, no billing error:
+--           the HCPCS code may be filled in when the charge is made. Rows in force on the day only.
+with implant_revenue as (
+    select distinct revenue_prefix
+    from supply_revenue
+    where is_implant = 'Y'
+),
+
+no_implant as (
+    select distinct code
+    from edit_code
+    where kind = 'NOT_IMPLANT'
+),
+
+device as (
+    select distinct code
+    from edit_code
+    where kind = 'DEVICE'
+),
+
+judged as (
+    select
+        cdm.facility_id,
+        cdm.cdm_code,
+        cdm.valid_from,
+        cdm.description,
+        cdm.revenue_code,
+        cdm.hcpcs,
+        cdm.price,
+        case
+            when implant_revenue.revenue_prefix is not null and cdm.hcpcs is null then 'SP04'
+            when implant_revenue.revenue_prefix is not null and no_implant.code is not null then 'SD10'
+            when
+                implant_revenue.revenue_prefix is null
+                and cdm.revenue_code is not null
+                and device.code is not null
+                and no_implant.code is null
+                then 'SP05'
+        end as code
+    from cdm
+    left join implant_revenue
+        on substr(cdm.revenue_code, 1, length(implant_revenue.revenue_prefix)) = implant_revenue.revenue_prefix
+    left join no_implant on cdm.hcpcs = no_implant.code
+    left join device on cdm.hcpcs = device.code
+    where
+        cdm.valid_from <= $as_of
+        and (cdm.valid_to is null or cdm.valid_to >= $as_of)
+        and (cdm.chargeable is null or cdm.chargeable)
+)
+
+select
+    facility_id,
+    cdm_code,
+    valid_from,
+    code,
+    description,
+    revenue_code,
+    hcpcs,
+    price
+from judged
+where code is not null

@@ -1,0 +1,52 @@
+"""Gaps of the charge master: what would make a wrong claim, whether or not one was charged."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+import recon
+from recon.canonical.describe import canonical_tables, polars_schema
+
+AS_OF = date(2026, 3, 31)
+
+
+def gaps(**row):
+    given = {
+        "facility_id": "H",
+        "cdm_code": "C1",
+        "valid_from": date(2025, 1, 1),
+        "description": "A thing",
+        "revenue_code": "0278",
+        "price": 10,
+        **row,
+    }
+    schema = polars_schema(canonical_tables()["cdm"])
+    names = [n for n in schema if n in given or not n.startswith(("source", "byte"))]
+    rows = pl.DataFrame([{n: given.get(n) for n in names}], schema={n: schema[n] for n in names})
+    found = recon.usage_charge({"cdm": rows}, as_of=AS_OF)["cdm_gap"]
+    return found["code"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        ({}, ["SP04"]),
+        ({"hcpcs": "C1874"}, []),  # a stent under an implant's revenue code
+        ({"revenue_code": "0275"}, ["SP04"]),
+        ({"revenue_code": "0276"}, ["SP04"]),
+        ({"revenue_code": "0272"}, []),  # a sterile supply needs none
+        ({"revenue_code": None}, []),
+        ({"hcpcs": "C1725"}, ["SD10"]),  # a balloon is no implant
+        ({"hcpcs": "C1725", "revenue_code": "0272"}, []),
+        ({"hcpcs": "C1874", "revenue_code": "0272"}, ["SP05"]),
+        ({"hcpcs": "C1874", "revenue_code": None}, []),
+        ({"valid_to": AS_OF}, ["SP04"]),
+        ({"valid_to": date(2026, 3, 30)}, []),
+        ({"valid_from": date(2026, 4, 1)}, []),
+        ({"chargeable": False}, []),
+        ({"facility_id": "*"}, ["SP04"]),
+    ],
+)
+def test_a_row_of_the_charge_master(row, codes):
+    assert gaps(**row) == codes
