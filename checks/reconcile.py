@@ -8,7 +8,8 @@ from recon.canonical.describe import table_name
 from recon.publish.expectations import evidence
 from recon.publish.gather import ACCOUNTS, gather
 from recon.reconcile import announcements, invariants, orphans
-from recon.reconcile.charge_night import charging
+from recon.reconcile.charge_night import charge_inputs, charging
+from recon.reconcile.charges import charge_invariants
 from recon.reconcile.night import LAYER, inputs, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.rules import load_all
@@ -120,7 +121,32 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
             },
         )
 
-    return [invariants_hold, documents_whole, announcements_kept, payments_agree, expectations]
+    found = [invariants_hold, documents_whole, announcements_kept, payments_agree, expectations]
+    return [*found, *([_charge_invariants(site, night)] if charging(site) else [])]
+
+
+def _charge_invariants(site: Site, night: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+    reconciled = [[LAYER, table_name(t)] for t in CHARGE_RESULTS]
+
+    @dg.asset_check(
+        asset=[LAYER, "charge_exception"],
+        name="charge_invariants",
+        description="Every unit used and charged in exactly one place; findings foot to them.",
+        blocking=True,
+        additional_deps=[key for key in reconciled if key[-1] != "charge_exception"],
+        partitions_def=night,
+    )
+    def charge_invariants_hold(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        require(site, day, reconciled)
+        found = results(site, day, [table_name(t) for t in CHARGE_RESULTS])
+        violations = charge_invariants(charge_inputs(site, day), found, day, load_all(site.rules))
+        broken = {name: rows.height for name, rows in violations.items() if rows.height}
+        return dg.AssetCheckResult(
+            passed=not broken, metadata={"invariants": len(violations), "rows_that_break": broken}
+        )
+
+    return charge_invariants_hold
 
 
 def _named(found: pl.DataFrame) -> dg.AssetCheckResult:

@@ -7,9 +7,10 @@ import answer_key as key
 import openpyxl
 import polars as pl
 import pytest
-from nights import recon
+from nights import ROOT, recon
 
 from recon.publish.charge_workbook import BOOKS
+from recon.reconcile.charge_night import charging
 from recon.rules import load
 from recon.site import Site
 
@@ -115,8 +116,6 @@ def test_explain_walks_from_a_finding_to_its_records(closed, found):
     assert not TOKEN.search(told)
 
 
-def test_a_site_without_use_or_charges_writes_nothing_of_them(tmp_path):
-    from recon.reconcile.charge_night import charging
-
-    site = Site.open("docs/examples/adventureworks")
+def test_a_site_without_use_or_charges_has_nothing_of_them():
+    site = Site.open(ROOT / "docs/examples/adventureworks")
     assert not charging(site)

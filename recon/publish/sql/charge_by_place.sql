@@ -18,4 +18,4 @@ select
 from charge_detail
 where state = 'OPEN'
 group by coalesce(facility_id, 'not stated'), coalesce(dept_id, 'not stated')
-order by sum(lost) + sum(overcharged) desc, 1 asc, 2 asc, 3 asc
+order by sum(lost) + sum(overcharged) desc, facility_id asc, dept_id asc
