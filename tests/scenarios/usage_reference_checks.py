@@ -1,0 +1,152 @@
+"""What is wrong with a single record of use or charge, for the plain reference.
+
+What belongs here: step 7 of the specification (usage against charges, section 1), but for claims
+and stock (``usage_reference_claims.py``).
+"""
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import Any
+
+from usage_reference_lines import (
+    ZERO,
+    Accounts,
+    Charge,
+    Finding,
+    Masters,
+    Row,
+    Tables,
+    Use,
+    cents,
+)
+from usage_reference_match import Match
+
+IN_PATIENT = (None, "USED", "IMPLANTED", "WASTED_CONTACT")
+CENT = Fraction(1, 100)
+
+
+def checks(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
+    found = []
+    surviving = [c for c in match.charges if c.net]
+    for charge in surviving:
+        found += [*prices(charge, match, masters), *codes(charge, masters, accounts)]
+        found += dates(charge, masters, accounts)
+    for use in match.uses:
+        found += on_use(use, masters, tables.get("recall", []))
+    return found + reused(match.uses)
+
+
+def prices(charge: Charge, match: Match, masters: Masters) -> list[Finding]:
+    """SP01 price, SP02 extension, SP06 no price."""
+    row, found = charge.row, []
+    day, code = row["service_date"], row["cdm_code"]
+    costs = [masters.cost(m.use.row) for m in match.matched if m.charge is charge]
+    price = masters.price(code, day, costs[0] if costs else None)
+    off = ZERO if price is None else price - charge.price
+    if row.get("unit_amount") is not None and not charge.price:
+        found.append(Finding("SP06", charge.account, charge.net, cents(off * charge.net), code))
+    elif abs(off) > masters.rules.price_abs:
+        found.append(Finding("SP01", charge.account, charge.net, cents(off * charge.net), code))
+    if row.get("ext_amount") is not None and row.get("unit_amount") is not None:
+        short = cents(charge.units * charge.price) - abs(Fraction(row["ext_amount"]))
+        if abs(short) > ZERO:
+            found.append(Finding("SP02", charge.account, None, short, code))
+    return found
+
+
+def codes(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]:
+    """SP03 retired, SP04 outpatient implant without HCPCS, SP05 revenue code, SD10 no implant."""
+    row, found = charge.row, []
+    code, master = row["cdm_code"], masters.cdm(row["cdm_code"], row["service_date"])
+    hcpcs = row.get("hcpcs") or (master and master.get("hcpcs"))
+    revenue = row.get("revenue_code") or (master and master.get("revenue_code"))
+    is_implant = revenue in masters.rules.implant_revenue
+    if master is None:
+        found.append(Finding("SP03", charge.account, code=code))
+    if accounts.get(charge.account).get("patient_class") == "O" and is_implant and not hcpcs:
+        found.append(Finding("SP04", charge.account, code=code))
+    listed = master and master.get("revenue_code")
+    if listed and row.get("revenue_code") not in (None, listed):
+        found.append(Finding("SP05", charge.account, code=code))
+    if is_implant and hcpcs in masters.rules.not_implant:
+        found.append(Finding("SD10", charge.account, code=code))
+    return found
+
+
+def dates(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]:
+    """ST01 slow, ST02 late, ST03 after the final bill: the worst; ST04 outside the stay."""
+    row, rules, found = charge.row, masters.rules, []
+    account = accounts.get(charge.account)
+    day, worth = row["service_date"], cents(charge.net * charge.price)
+    posted = row.get("post_date") or day
+    left, billed = account.get("discharge_date"), account.get("final_bill_date")
+    hold = rules.hold.get(account.get("patient_class"))
+    name = None
+    if billed and posted > billed:
+        name = "ST03"
+    elif left and hold is not None and (posted - left).days > hold:
+        name = "ST02"
+    elif (posted - day).days > rules.post_days:
+        name = "ST01"
+    if name:
+        found.append(Finding(name, charge.account, None, worth, row["cdm_code"]))
+    came = account.get("admit_date")
+    is_before = came is not None and (came - day).days > rules.window_days
+    if is_before or (left is not None and day > left):
+        found.append(Finding("ST04", charge.account, None, worth, row["cdm_code"]))
+    return found
+
+
+def on_use(use: Use, masters: Masters, recalls: list[Row]) -> list[Finding]:
+    """DQ01, DQ06; SC09 no map; SD05 to SD08 the device and its label."""
+    row, found = use.row, []
+    if use.account is None:
+        found.append(Finding("DQ01", None))
+    if use.status == "NO_UNIT":
+        found.append(Finding("DQ06", use.account))
+    if use.status == "UNMAPPED" and use.account and use.eaches:
+        cost = masters.cost(row)
+        each = ZERO if cost is None else masters.marked_up(cost, None)
+        found.append(Finding("SC09", use.account, use.eaches, cents(each * use.eaches)))
+    if Fraction(row["qty"]) <= 0 or row.get("disposition") not in IN_PATIENT:
+        return found
+    label = ("udi_key", "udi_di", "lot", "serial_key", "donation_key")
+    if row.get("disposition") == "IMPLANTED" and not any(row.get(part) for part in label):
+        found.append(Finding("SD05", use.account))
+    if row.get("udi_verdict") not in (None, "VALID"):
+        found.append(Finding("SD06", use.account))
+    if row.get("expiry_date") and row["expiry_date"] < row["used_date"]:
+        found.append(Finding("SD07", use.account))
+    if any(names(recall, row) for recall in recalls):
+        found.append(Finding("SD08", use.account))
+    return found
+
+
+def names(recall: Row, row: Row) -> bool:
+    """Whether a recall in force on the day of use means this device."""
+    if recall["recall_date"] > row["used_date"]:
+        return False
+    item, di = recall.get("item_id"), recall.get("udi_di")
+    is_it = item is not None and item == row.get("item_id")
+    is_it |= di is not None and di == row.get("udi_di")
+    if recall.get("serial_key") is not None:
+        return is_it and recall["serial_key"] == row.get("serial_key")
+    first = recall.get("lot_from")
+    if first is None:
+        return is_it
+    last = recall.get("lot_to") or first
+    return is_it and row.get("lot") is not None and first <= row["lot"] <= last
+
+
+def reused(uses: list[Use]) -> list[Finding]:
+    """SD09: one serial number of an item used twice, told of the first."""
+    groups: dict[Any, list[Use]] = defaultdict(list)
+    for use in uses:
+        row = use.row
+        if row.get("serial_key") and row.get("disposition") in IN_PATIENT and row["qty"] > 0:
+            groups[row.get("item_id"), row["serial_key"]].append(use)
+    return [
+        Finding("SD09", min(alike, key=lambda u: u.order).account)
+        for alike in groups.values()
+        if len(alike) > 1
+    ]

@@ -1,0 +1,389 @@
+"""Records in force and what should be charged for them, for the plain reference.
+
+What belongs here: steps 1 to 3 of the specification (usage against charges, section 1): versions,
+merged accounts, credits, units that a record of use should be charged. Exact fractions, one row
+after the other; nothing is taken from the SQL.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from fractions import Fraction
+from typing import Any
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+ZERO = Fraction(0)
+LONG_AGO, NEVER = date.min, date.max
+ORIGIN = {"source_system", "source_file_id", "source_record", "byte_offset"}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a hospital decides: the rule tables, in the words of the scenarios' master file."""
+
+    hold: dict[str, int]
+    post_days: int
+    window_days: int
+    price_abs: Fraction
+    tiers: dict[str, list[tuple[Fraction, Fraction | None, Fraction]]]
+    not_implant: frozenset[str] = frozenset()
+    device_codes: frozenset[str] = frozenset()
+    device_intensive: frozenset[str] = frozenset()
+    device_needs: dict[str, frozenset[str]] = field(default_factory=dict)
+    implant_revenue: frozenset[str] = frozenset({"0275", "0276", "0278"})
+
+
+@dataclass
+class Finding:
+    """One exception; ``code`` of the charge master is the expected one, ``other`` that charged."""
+
+    name: str
+    account: str | None
+    units: Fraction | None = None
+    gross: Fraction = ZERO
+    code: str | None = None
+    other: str | None = None
+
+
+@dataclass
+class Use:
+    """One record of use in force."""
+
+    row: Row
+    account: str | None
+    eaches: Fraction | None
+    status: str
+    code: str | None = None
+    price: Fraction = ZERO
+    per_each: Fraction = Fraction(1)
+    expected: Fraction = ZERO
+    left: Fraction = ZERO
+    matched: Fraction = ZERO
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        return instant(self.row, "used"), self.row["system_id"], self.row["usage_id"]
+
+
+@dataclass
+class Charge:
+    """One charge in force; ``left`` is what no credit took and no use supports yet."""
+
+    row: Row
+    account: str | None
+    units: Fraction
+    price: Fraction
+    credited: Fraction = ZERO
+    left: Fraction = ZERO
+    matched: Fraction = ZERO
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        return instant(self.row, "service"), self.row["system_id"], self.row["txn_id"]
+
+    @property
+    def net(self) -> Fraction:
+        return self.units - self.credited
+
+
+def instant(row: Row, what: str) -> datetime:
+    """When it was; a record with a day only counts from that day's start."""
+    return row.get(f"{what}_at") or datetime.combine(row[f"{what}_date"], time())
+
+
+def in_force(row: Row, day: date) -> bool:
+    return (row.get("valid_from") or LONG_AGO) <= day <= (row.get("valid_to") or NEVER)
+
+
+def meet(
+    left: Iterable[tuple[Any, Fraction]], right: Iterable[tuple[Any, Fraction]]
+) -> list[tuple[Any, Any, Fraction]]:
+    """Two number lines laid against each other: which parts of which lie on one another."""
+    met = []
+    ours, theirs = list(left), list(right)
+    while ours and theirs:
+        (a, units), (b, others) = ours[0], theirs[0]
+        both = min(units, others)
+        if both:
+            met.append((a, b, both))
+        ours[0], theirs[0] = (a, units - both), (b, others - both)
+        if not ours[0][1]:
+            ours.pop(0)
+        if not theirs[0][1]:
+            theirs.pop(0)
+    return met
+
+
+class Accounts:
+    """What is known of accounts, thing by thing from the newest message that says it."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.known: dict[str, Row] = {}
+        for row in sorted(rows, key=lambda r: (r.get("event_at") or datetime.min, r["message_id"])):
+            said = {name: value for name, value in row.items() if value is not None}
+            self.known.setdefault(row["account_key"], {}).update(said)
+
+    def survivor(self, account: str | None) -> str | None:
+        """The account that took its place, and that of that one."""
+        seen = set()
+        while account and account not in seen and self.get(account).get("merged_into"):
+            seen.add(account)
+            account = self.get(account)["merged_into"]
+        return account
+
+    def of(self, row: Row) -> str | None:
+        """The record's account; by its visit where it names none, and only one has that visit."""
+        account = row.get("account_key")
+        if account is None and row.get("visit_key"):
+            visit = row["visit_key"]
+            found = {self.survivor(a) for a, r in self.known.items() if r.get("visit_key") == visit}
+            account = found.pop() if len(found) == 1 else None
+        return self.survivor(account)
+
+    def get(self, account: str | None) -> Row:
+        return self.known.get(account or "", {})
+
+
+def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row]]:
+    """Of every numbered record the newest version; and those of which versions differ."""
+    versions: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        versions[row["system_id"], row[name]].append(row)
+    newest, differing = [], []
+    for alike in versions.values():
+        bodies = {tuple(sorted(body(row).items())) for row in alike}
+        chosen = max(alike, key=lambda r: (moment(r), r["message_id"]))
+        newest.append(chosen)
+        if len(bodies) > 1:
+            differing.append(chosen)
+    return newest, differing
+
+
+def body(row: Row) -> dict[str, str]:
+    """What a version says, without who said it."""
+    own = {n: v for n, v in row.items() if n not in ORIGIN and n != "message_id" and v is not None}
+    return {n: str(Fraction(v) if n in NUMBERS else v) for n, v in own.items()}
+
+
+NUMBERS = {"qty", "ext_amount", "unit_amount", "unit_cost"}
+
+
+def posted(row: Row) -> datetime:
+    day = row.get("post_date") or row["service_date"]
+    return row.get("posted_at") or datetime.combine(day, time())
+
+
+class Masters:
+    """Items, units, the charge master and the map between them."""
+
+    def __init__(self, tables: Tables, rules: Rules) -> None:
+        self.rules = rules
+        self.items = {row["item_id"]: row for row in tables.get("item", [])}
+        self.uoms = tables.get("item_uom", [])
+        self.maps = tables.get("item_cdm_map", [])
+        self.codes = tables.get("cdm", [])
+
+    def cdm(self, code: str | None, day: date) -> Row | None:
+        """The row of the charge master in force; the hospital's own beats that of all."""
+        own = [r for r in self.codes if r["cdm_code"] == code and in_force(r, day)]
+        own.sort(key=lambda r: (r["facility_id"] != "*", r["valid_from"]), reverse=True)
+        return own[0] if own else None
+
+    def mapped(
+        self, item: str | None, dept: str | None, place: str | None, day: date
+    ) -> Row | None:
+        """The row of the map: department before place before all, hospital before all, newest."""
+        rows = [
+            r
+            for r in self.maps
+            if r["item_id"] == item
+            and r["dept_id"] in (dept, "*")
+            and r["location_id"] in (place, "*")
+            and in_force(r, day)
+        ]
+        rows.sort(
+            key=lambda r: (
+                r["dept_id"] != "*",
+                r["location_id"] != "*",
+                r["facility_id"] != "*",
+                r["valid_from"],
+            )
+        )
+        return rows[-1] if rows else None
+
+    def factor(self, item: str | None, uom: str | None, day: date) -> Fraction | None:
+        """Base units in one unit, or None: a unit that nobody knows."""
+        base = self.items.get(item or "", {}).get("base_uom")
+        if uom is None or uom == base:
+            return Fraction(1)
+        for row in self.uoms:
+            if row["item_id"] == item and row["uom"] == uom and in_force(row, day):
+                return Fraction(row["to_base_num"], row["to_base_den"])
+        return None
+
+    def marked_up(self, cost: Fraction, schedule: str | None) -> Fraction:
+        """What a cost is charged at."""
+        tiers = self.rules.tiers[schedule] if schedule else next(iter(self.rules.tiers.values()))
+        for least, below, times in tiers:
+            if least <= cost and (below is None or cost < below):
+                return cents(cost * times)
+        return ZERO
+
+    def cost(self, row: Row) -> Fraction | None:
+        stated = row.get("unit_cost")
+        if stated is None:
+            stated = self.items.get(row.get("item_id") or "", {}).get("unit_cost")
+        return None if stated is None else Fraction(stated)
+
+    def price(self, code: str | None, day: date, cost: Fraction | None) -> Fraction | None:
+        """Price of one unit of a code; None where nothing says it."""
+        row = self.cdm(code, day)
+        if row is None or row.get("method") == "MANUAL":
+            return None
+        if row.get("method") == "COST_MARKUP":
+            return None if cost is None else self.marked_up(cost, row.get("schedule_id"))
+        return None if row.get("price") is None else Fraction(row["price"])
+
+
+def used(tables: Tables, masters: Masters, accounts: Accounts) -> list[Use]:
+    """Records of use in force, and what each should be charged before any is taken back."""
+    rows, _ = latest(
+        tables.get("usage_event", []), "usage_id", lambda r: r.get("documented_at") or datetime.min
+    )
+    uses = []
+    for row in rows:
+        if row.get("status") != "DELETED":
+            uses.append(expected(row, masters, accounts))
+    return taken_back(uses)
+
+
+def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
+    day, item = row["used_date"], row.get("item_id")
+    factor = masters.factor(item, row.get("uom"), day)
+    account = accounts.of(row)
+    if factor is None:
+        return Use(row, account, None, "NO_UNIT")
+    use = Use(row, account, Fraction(row["qty"]) * factor, "EXPECTED")
+    mapped = masters.mapped(item, row.get("dept_id"), row.get("location_id"), day)
+    if mapped is None:
+        use.status = "UNMAPPED"
+    else:
+        use.code = mapped["cdm_code"]
+        use.per_each = Fraction(mapped["units_per_each_num"], mapped["units_per_each_den"])
+        use.price = masters.price(use.code, day, masters.cost(row)) or ZERO
+        if mapped["chargeable"] in ("N", "ROUTINE"):
+            use.status = {"N": "NOT_CHARGEABLE"}.get(mapped["chargeable"], "ROUTINE")
+        elif mapped["chargeable"] == "THRESHOLD" and use.price < Fraction(mapped["threshold"] or 0):
+            use.status = "BELOW_THRESHOLD"
+    if row.get("disposition") in ("WASTED_NOCONTACT", "RETURNED", "EXPLANTED"):
+        use.status = "NOT_CHARGEABLE"
+    return use
+
+
+def taken_back(uses: list[Use]) -> list[Use]:
+    """Negative records take from positive ones of the account's item and lot, oldest first."""
+    groups: dict[Any, list[Use]] = defaultdict(list)
+    for use in uses:
+        if use.eaches is not None:
+            row = use.row
+            kind = row.get("disposition") if use.status == "NOT_CHARGEABLE" else use.status
+            lot = row.get("lot")
+            groups[use.account, row.get("item_id"), lot, kind].append(use)
+    for alike in groups.values():
+        alike.sort(key=lambda u: u.order)
+        given = [(u, u.eaches) for u in alike if u.eaches > 0]
+        back = [(u, -u.eaches) for u in alike if u.eaches < 0]
+        for one, other, eaches in meet(given, back):
+            one.eaches -= eaches
+            other.eaches += eaches
+        for use in alike:
+            # What takes back more than there was has nothing left to take.
+            use.eaches = max(use.eaches, ZERO)
+            if not use.eaches and use.status == "EXPECTED":
+                use.status = "NETTED"
+            if use.status == "EXPECTED":
+                use.expected = use.left = six_places(use.eaches * use.per_each)
+    return uses
+
+
+def charged(tables: Tables, accounts: Accounts) -> tuple[list[Charge], list[Finding]]:
+    """Charges in force, less what credits take; and what is found on the way."""
+    rows, differing = latest(tables.get("charge_event", []), "txn_id", posted)
+    found = [Finding("DQ04", accounts.of(row)) for row in differing]
+    charges, credits = [], []
+    for row in rows:
+        if row.get("status") == "DELETED" or row.get("type") in ("PY", "AJ"):
+            continue
+        account = accounts.of(row)
+        if row.get("type") not in (None, "CG", "CD"):
+            found.append(Finding("DQ05", account))
+            continue
+        if account is None:
+            found.append(Finding("DQ01", None))
+            continue
+        units = Fraction(row["qty"])
+        is_credit = row.get("type") == "CD" or units < 0
+        charge = Charge(row, account, abs(units), unit_price(row), left=abs(units))
+        (credits if is_credit else charges).append(charge)
+    charges.sort(key=lambda c: c.order)
+    credits.sort(key=lambda c: c.order)
+    credit(charges, credits)
+    for one in credits:
+        if one.left:
+            worth = -cents(one.left * one.price)
+            found.append(Finding("SC13", one.account, one.left, worth, one.row["cdm_code"]))
+    return charges, found
+
+
+def credit(charges: list[Charge], credits: list[Charge]) -> None:
+    """The charge a credit names; then those of its account, code and day; then of any day."""
+
+    def named(c: Charge, *, is_credit: bool) -> Any:
+        txn = c.row.get("reverses_txn_id") if is_credit else c.row["txn_id"]
+        return txn and (c.row["system_id"], txn)
+
+    def code(c: Charge, *, is_credit: bool) -> Any:  # noqa: ARG001  both ways read the same
+        return c.account, c.row["cdm_code"]
+
+    def day(c: Charge, *, is_credit: bool) -> Any:
+        return *code(c, is_credit=is_credit), c.row["service_date"]
+
+    for key in (named, day, code):
+        takers: dict[Any, list[Charge]] = defaultdict(list)
+        for one in credits:
+            if one.left and key(one, is_credit=True):
+                takers[key(one, is_credit=True)].append(one)
+        for value, some in takers.items():
+            own = [c for c in charges if key(c, is_credit=False) == value]
+            for charge, taker, units in meet(
+                [(c, c.left) for c in own], [(c, c.left) for c in some]
+            ):
+                charge.left -= units
+                charge.credited += units
+                taker.left -= units
+
+
+def unit_price(row: Row) -> Fraction:
+    """As stated; else what the extension comes to."""
+    if row.get("unit_amount") is not None:
+        return Fraction(row["unit_amount"])
+    if row.get("ext_amount") is not None and row["qty"]:
+        return Fraction(row["ext_amount"]) / Fraction(row["qty"])
+    return ZERO
+
+
+def cents(value: Fraction) -> Fraction:
+    return rounded(value, 100)
+
+
+def six_places(value: Fraction) -> Fraction:
+    return rounded(value, 10**6)
+
+
+def rounded(value: Fraction, parts: int) -> Fraction:
+    """Half away from zero."""
+    up = (abs(value) * parts + Fraction(1, 2)) // 1
+    return Fraction(up if value >= 0 else -up, parts)
