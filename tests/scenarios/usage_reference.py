@@ -16,7 +16,8 @@ open, what was chosen is listed here:
 
 from usage_reference_checks import checks
 from usage_reference_claims import behind
-from usage_reference_lines import Accounts, Masters, Rules, Tables, charged, used
+from usage_reference_lines import Accounts, charged, used
+from usage_reference_masters import Masters, Rules, Tables
 from usage_reference_match import Match, classify, match, repairs
 
 

@@ -8,17 +8,8 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any
 
-from usage_reference_lines import (
-    ZERO,
-    Accounts,
-    Charge,
-    Finding,
-    Masters,
-    Row,
-    Tables,
-    Use,
-    cents,
-)
+from usage_reference_lines import Accounts, Charge, Finding, Use
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents
 from usage_reference_match import Match
 
 IN_PATIENT = (None, "USED", "IMPLANTED", "WASTED_CONTACT")

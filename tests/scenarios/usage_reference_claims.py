@@ -7,7 +7,8 @@ What belongs here: the claim checks, PO, inventory and denials of step 7 of the 
 from collections import defaultdict
 from fractions import Fraction
 
-from usage_reference_lines import ZERO, Finding, Masters, Row, Tables, cents
+from usage_reference_lines import Finding
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents
 from usage_reference_match import Match
 
 PROCEDURE_NOT_DONE = {"52", "73", "74"}
@@ -15,7 +16,8 @@ DENIALS = {
     **dict.fromkeys(("16", "252", "226", "199", "4", "107", "B15", "189"), "DN01"),
     **dict.fromkeys(("151", "222"), "DN03"),
     **dict.fromkeys(("97", "234", "236"), "DN02"),
-    **{"18": "DN04", "29": "DN07"},
+    "18": "DN04",
+    "29": "DN07",
 }
 REJECTED = {"A3", "A6", "A7", "A8"}
 HALF = Fraction(1, 2)

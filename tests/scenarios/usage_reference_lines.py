@@ -7,33 +7,16 @@ after the other; nothing is taken from the SQL.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from dataclasses import dataclass
+from datetime import datetime, time
 from fractions import Fraction
 from typing import Any
 
-Row = dict[str, Any]
-Tables = dict[str, list[Row]]
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents, six_places
 
-ZERO = Fraction(0)
-LONG_AGO, NEVER = date.min, date.max
+# Before every message that says when it was.
+UNDATED = datetime(1, 1, 1)  # noqa: DTZ001  instants are UTC without a zone
 ORIGIN = {"source_system", "source_file_id", "source_record", "byte_offset"}
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What a hospital decides: the rule tables, in the words of the scenarios' master file."""
-
-    hold: dict[str, int]
-    post_days: int
-    window_days: int
-    price_abs: Fraction
-    tiers: dict[str, list[tuple[Fraction, Fraction | None, Fraction]]]
-    not_implant: frozenset[str] = frozenset()
-    device_codes: frozenset[str] = frozenset()
-    device_intensive: frozenset[str] = frozenset()
-    device_needs: dict[str, frozenset[str]] = field(default_factory=dict)
-    implant_revenue: frozenset[str] = frozenset({"0275", "0276", "0278"})
 
 
 @dataclass
@@ -94,10 +77,6 @@ def instant(row: Row, what: str) -> datetime:
     return row.get(f"{what}_at") or datetime.combine(row[f"{what}_date"], time())
 
 
-def in_force(row: Row, day: date) -> bool:
-    return (row.get("valid_from") or LONG_AGO) <= day <= (row.get("valid_to") or NEVER)
-
-
 def meet(
     left: Iterable[tuple[Any, Fraction]], right: Iterable[tuple[Any, Fraction]]
 ) -> list[tuple[Any, Any, Fraction]]:
@@ -122,7 +101,7 @@ class Accounts:
 
     def __init__(self, rows: list[Row]) -> None:
         self.known: dict[str, Row] = {}
-        for row in sorted(rows, key=lambda r: (r.get("event_at") or datetime.min, r["message_id"])):
+        for row in sorted(rows, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
             said = {name: value for name, value in row.items() if value is not None}
             self.known.setdefault(row["account_key"], {}).update(said)
 
@@ -176,88 +155,14 @@ def posted(row: Row) -> datetime:
     return row.get("posted_at") or datetime.combine(day, time())
 
 
-class Masters:
-    """Items, units, the charge master and the map between them."""
-
-    def __init__(self, tables: Tables, rules: Rules) -> None:
-        self.rules = rules
-        self.items = {row["item_id"]: row for row in tables.get("item", [])}
-        self.uoms = tables.get("item_uom", [])
-        self.maps = tables.get("item_cdm_map", [])
-        self.codes = tables.get("cdm", [])
-
-    def cdm(self, code: str | None, day: date) -> Row | None:
-        """The row of the charge master in force; the hospital's own beats that of all."""
-        own = [r for r in self.codes if r["cdm_code"] == code and in_force(r, day)]
-        own.sort(key=lambda r: (r["facility_id"] != "*", r["valid_from"]), reverse=True)
-        return own[0] if own else None
-
-    def mapped(
-        self, item: str | None, dept: str | None, place: str | None, day: date
-    ) -> Row | None:
-        """The row of the map: department before place before all, hospital before all, newest."""
-        rows = [
-            r
-            for r in self.maps
-            if r["item_id"] == item
-            and r["dept_id"] in (dept, "*")
-            and r["location_id"] in (place, "*")
-            and in_force(r, day)
-        ]
-        rows.sort(
-            key=lambda r: (
-                r["dept_id"] != "*",
-                r["location_id"] != "*",
-                r["facility_id"] != "*",
-                r["valid_from"],
-            )
-        )
-        return rows[-1] if rows else None
-
-    def factor(self, item: str | None, uom: str | None, day: date) -> Fraction | None:
-        """Base units in one unit, or None: a unit that nobody knows."""
-        base = self.items.get(item or "", {}).get("base_uom")
-        if uom is None or uom == base:
-            return Fraction(1)
-        for row in self.uoms:
-            if row["item_id"] == item and row["uom"] == uom and in_force(row, day):
-                return Fraction(row["to_base_num"], row["to_base_den"])
-        return None
-
-    def marked_up(self, cost: Fraction, schedule: str | None) -> Fraction:
-        """What a cost is charged at."""
-        tiers = self.rules.tiers[schedule] if schedule else next(iter(self.rules.tiers.values()))
-        for least, below, times in tiers:
-            if least <= cost and (below is None or cost < below):
-                return cents(cost * times)
-        return ZERO
-
-    def cost(self, row: Row) -> Fraction | None:
-        stated = row.get("unit_cost")
-        if stated is None:
-            stated = self.items.get(row.get("item_id") or "", {}).get("unit_cost")
-        return None if stated is None else Fraction(stated)
-
-    def price(self, code: str | None, day: date, cost: Fraction | None) -> Fraction | None:
-        """Price of one unit of a code; None where nothing says it."""
-        row = self.cdm(code, day)
-        if row is None or row.get("method") == "MANUAL":
-            return None
-        if row.get("method") == "COST_MARKUP":
-            return None if cost is None else self.marked_up(cost, row.get("schedule_id"))
-        return None if row.get("price") is None else Fraction(row["price"])
-
-
 def used(tables: Tables, masters: Masters, accounts: Accounts) -> list[Use]:
     """Records of use in force, and what each should be charged before any is taken back."""
     rows, _ = latest(
-        tables.get("usage_event", []), "usage_id", lambda r: r.get("documented_at") or datetime.min
+        tables.get("usage_event", []), "usage_id", lambda r: r.get("documented_at") or UNDATED
     )
-    uses = []
-    for row in rows:
-        if row.get("status") != "DELETED":
-            uses.append(expected(row, masters, accounts))
-    return taken_back(uses)
+    return taken_back(
+        [expected(row, masters, accounts) for row in rows if row.get("status") != "DELETED"]
+    )
 
 
 def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
@@ -373,17 +278,3 @@ def unit_price(row: Row) -> Fraction:
     if row.get("ext_amount") is not None and row["qty"]:
         return Fraction(row["ext_amount"]) / Fraction(row["qty"])
     return ZERO
-
-
-def cents(value: Fraction) -> Fraction:
-    return rounded(value, 100)
-
-
-def six_places(value: Fraction) -> Fraction:
-    return rounded(value, 10**6)
-
-
-def rounded(value: Fraction, parts: int) -> Fraction:
-    """Half away from zero."""
-    up = (abs(value) * parts + Fraction(1, 2)) // 1
-    return Fraction(up if value >= 0 else -up, parts)

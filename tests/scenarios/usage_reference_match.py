@@ -9,18 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from usage_reference_lines import (
-    ZERO,
-    Accounts,
-    Charge,
-    Finding,
-    Masters,
-    Use,
-    cents,
-    in_force,
-    meet,
-    six_places,
-)
+from usage_reference_lines import Accounts, Charge, Finding, Use, meet
+from usage_reference_masters import ZERO, Masters, cents, in_force, six_places
 
 # A charge with one of these is meant to stand beside its like.
 MEANT_TWICE = {"76", "77", "59", "XE", "XS", "XP", "XU", "LT", "RT"}

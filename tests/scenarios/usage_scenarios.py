@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from collected import HERE, SHARED
-from usage_reference_lines import Rules
+from usage_reference_masters import Rules
 
 FILE, MASTER = "usage_charge.json", "usage_charge_master.json"
 FACILITY = "F1"
@@ -20,7 +20,7 @@ Scenario = dict[str, Any]
 Rows = list[dict[str, Any]]
 
 
-def read(name: str) -> Any:  # noqa: ANN401  a file of JSON is of any shape
+def read(name: str) -> Any:
     """A file of this folder, else the shared one; None where it is absent."""
     for folder in (HERE, SHARED):
         if (folder / name).exists():
@@ -28,7 +28,7 @@ def read(name: str) -> Any:  # noqa: ANN401  a file of JSON is of any shape
     return None
 
 
-def decimal(value: Any) -> Decimal | None:  # noqa: ANN401  text, whole number or nothing
+def decimal(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
