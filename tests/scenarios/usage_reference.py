@@ -27,9 +27,6 @@ def reference(tables: Tables, rules: Rules) -> Match:
     accounts = Accounts(tables.get("patient_account", []))
     charges, found = charged(tables, accounts)
     answer = Match(used(tables, masters, accounts), charges, found=found)
-    nobody = [u for u in answer.uses if u.account is None]
-    for use in nobody:
-        use.left = use.expected
     match(answer)
     open_ = {id(line): line.left for line in [*answer.uses, *answer.charges]}
     repairs(answer, masters, accounts)

@@ -141,7 +141,7 @@ def family(masters: Masters, code: str, day: Any, stated: str | None) -> str | N
 
 
 def only_each_other(match_: Match, fits: Callable[[Use, Charge], bool]) -> list[tuple[Use, Charge]]:
-    uses = [u for u in match_.uses if u.left]
+    uses = [u for u in match_.uses if u.left and u.account]
     charges = [c for c in match_.charges if c.left]
     pairs = [(u, c) for u in uses for c in charges if fits(u, c)]
     return [
@@ -153,7 +153,8 @@ def only_each_other(match_: Match, fits: Callable[[Use, Charge], bool]) -> list[
 
 def classify(match_: Match, masters: Masters) -> None:
     """What is left of each account and code, for one reason each."""
-    keys = {(u.account, u.code) for u in match_.uses if u.left}
+    # A use of no account is told of as DQ01: nobody knows where its charge is missing.
+    keys = {(u.account, u.code) for u in match_.uses if u.left and u.account}
     keys |= {(c.account, c.row["cdm_code"]) for c in match_.charges if c.left}
     for account, code in sorted(keys):
         uses = [u for u in match_.uses if (u.account, u.code) == (account, code)]
