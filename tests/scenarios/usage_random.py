@@ -58,6 +58,10 @@ def frame(name: str, rows: list[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={c: t for c, t in declared.items() if c not in ORIGIN})
 
 
+def at(day: int) -> datetime:
+    return datetime.combine(date(2026, 3, day), time(6))
+
+
 @dataclass
 class _Item:
     id: str
@@ -81,7 +85,7 @@ def _case(random: Random, name: str, even: bool) -> Case:
             charges.append(_charge(random, case, len(charges), items, accounts, use))
     while random.random() < 0.3:
         charges.append(_charge(random, case, len(charges), items, accounts, None))
-    for charge in list(charges):
+    for charge in charges:
         _after(random, case, charge)
     return case
 
@@ -93,13 +97,13 @@ def _accounts(random: Random, case: Case) -> list[str]:
     billed = FIRST + stay + timedelta(days=random.randint(1, 6))
     own = {"facility_id": f"F{case.id}"}
     one = {**own, "account_key": "A1", "mrn_key": "M1", "patient_class": kind, "admit_date": FIRST}
-    case.add("patient_account", **one, message_id="1", event_at=datetime(2026, 3, 1, 6))
+    case.add("patient_account", **one, message_id="1", event_at=at(1))
     case.add(
         "patient_account",
         **own,
         account_key="A1",
         message_id="2",
-        event_at=datetime(2026, 3, 9, 6),
+        event_at=at(9),
         discharge_date=FIRST + stay if random.random() < 0.9 else None,
         final_bill_date=billed if random.random() < 0.2 else None,
         visit_key="V1",
@@ -211,6 +215,7 @@ def _use(random: Random, case: Case, number: int, items: list[_Item], accounts: 
         message_id=f"{number}",
         facility_id=f"F{case.id}",
         account_key=account,
+        case_key=random.choice([None, None, "K1"]),
         visit_key=random.choice([None, "V1"]) if account is None else None,
         used_date=day,
         used_at=datetime.combine(day, time(random.choice([8, 9]))),
@@ -224,7 +229,9 @@ def _use(random: Random, case: Case, number: int, items: list[_Item], accounts: 
         udi_verdict=random.choice([None, None, "VALID", "CHECK_FAILED"]),
         expiry_date=random.choice([None, None, None, day, day - timedelta(days=1)]),
         qty=qty,
-        uom=random.choice([None, None, "EA", "EA", "BX", "HF"] if random.random() < 0.97 else ["?"]),
+        uom=random.choice(
+            [None, None, "EA", "EA", "BX", "HF"] if random.random() < 0.97 else ["?"]
+        ),
         disposition=random.choice(
             [*IN_USE, "USED", "IMPLANTED", "WASTED_NOCONTACT"]
             if random.random() < 0.9

@@ -25,7 +25,7 @@ def reference(tables: Tables, rules: Rules) -> Match:
     """What one case comes to: uses, charges, what matched what, and every finding."""
     masters = Masters(tables, rules)
     accounts = Accounts(tables.get("patient_account", []))
-    charges, found = charged(tables, accounts)
+    charges, found = charged(tables, masters, accounts)
     answer = Match(used(tables, masters, accounts), charges, found=found)
     match(answer)
     open_ = {id(line): line.left for line in [*answer.uses, *answer.charges]}

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use
-from usage_reference_masters import ZERO, Masters, Row, Tables, cents
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents, in_force
 from usage_reference_match import Match
 
 IN_PATIENT = (None, "USED", "IMPLANTED", "WASTED_CONTACT")
@@ -52,7 +52,7 @@ def codes(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]
     hcpcs = row.get("hcpcs") or (master and master.get("hcpcs"))
     revenue = row.get("revenue_code") or (master and master.get("revenue_code"))
     is_implant = revenue in masters.rules.implant_revenue
-    if master is None:
+    if master is None or not in_force(master, row["service_date"]):
         found.append(Finding("SP03", charge.account, code=code))
     if accounts.get(charge.account).get("patient_class") == "O" and is_implant and not hcpcs:
         found.append(Finding("SP04", charge.account, code=code))
@@ -71,7 +71,7 @@ def dates(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]
     day, worth = row["service_date"], cents(charge.net * charge.price)
     posted = row.get("post_date") or day
     left, billed = account.get("discharge_date"), account.get("final_bill_date")
-    hold = rules.hold.get(account.get("patient_class"))
+    hold = rules.hold.get(account.get("patient_class"), rules.hold.get("*"))
     name = None
     if billed and posted > billed:
         name = "ST03"

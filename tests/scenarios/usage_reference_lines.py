@@ -12,7 +12,7 @@ from datetime import datetime, time
 from fractions import Fraction
 from typing import Any
 
-from usage_reference_masters import ZERO, Masters, Row, Tables, cents, six_places
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents, cut, six_places
 
 # Before every message that says when it was.
 UNDATED = datetime(1, 1, 1)  # noqa: DTZ001  instants are UTC without a zone
@@ -42,9 +42,11 @@ class Use:
     code: str | None = None
     price: Fraction = ZERO
     per_each: Fraction = Fraction(1)
+    parts: int = 1
     expected: Fraction = ZERO
     left: Fraction = ZERO
     matched: Fraction = ZERO
+    is_waste: bool = False
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -136,7 +138,8 @@ def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row
         bodies = {tuple(sorted(body(row).items())) for row in alike}
         chosen = max(alike, key=lambda r: (moment(r), r["message_id"]))
         newest.append(chosen)
-        if len(bodies) > 1:
+        # To take a record back is another event, not another story.
+        if len(bodies) > 1 and chosen.get("status") != "DELETED":
             differing.append(chosen)
     return newest, differing
 
@@ -178,43 +181,52 @@ def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
     else:
         use.code = mapped["cdm_code"]
         use.per_each = Fraction(mapped["units_per_each_num"], mapped["units_per_each_den"])
+        use.parts = masters.parts(item, row.get("uom")) * mapped["units_per_each_den"]
         use.price = masters.price(use.code, day, masters.cost(row)) or ZERO
         if mapped["chargeable"] in ("N", "ROUTINE"):
             use.status = {"N": "NOT_CHARGEABLE"}.get(mapped["chargeable"], "ROUTINE")
         elif mapped["chargeable"] == "THRESHOLD" and use.price < Fraction(mapped["threshold"] or 0):
             use.status = "BELOW_THRESHOLD"
-    if row.get("disposition") in ("WASTED_NOCONTACT", "RETURNED", "EXPLANTED"):
+    is_open = use.status in ("EXPECTED", "UNMAPPED")
+    if is_open and row.get("disposition") in ("WASTED_NOCONTACT", "RETURNED", "EXPLANTED"):
+        use.is_waste = mapped is not None and row["disposition"] == "WASTED_NOCONTACT"
         use.status = "NOT_CHARGEABLE"
+    if use.eaches < 0:
+        use.status = "NETTED"
     return use
 
 
 def taken_back(uses: list[Use]) -> list[Use]:
     """Negative records take from positive ones of the account's item and lot, oldest first."""
+    uses.sort(key=lambda u: u.order)
     groups: dict[Any, list[Use]] = defaultdict(list)
     for use in uses:
         if use.eaches is not None:
-            row = use.row
-            kind = row.get("disposition") if use.status == "NOT_CHARGEABLE" else use.status
-            lot = row.get("lot")
-            groups[use.account, row.get("item_id"), lot, kind].append(use)
+            groups[use.account, use.row.get("item_id"), use.row.get("lot")].append(use)
     for alike in groups.values():
-        alike.sort(key=lambda u: u.order)
         given = [(u, u.eaches) for u in alike if u.eaches > 0]
         back = [(u, -u.eaches) for u in alike if u.eaches < 0]
-        for one, other, eaches in meet(given, back):
+        for one, _, eaches in meet(given, back):
             one.eaches -= eaches
-            other.eaches += eaches
         for use in alike:
             # What takes back more than there was has nothing left to take.
             use.eaches = max(use.eaches, ZERO)
             if not use.eaches and use.status == "EXPECTED":
                 use.status = "NETTED"
-            if use.status == "EXPECTED":
-                use.expected = use.left = six_places(use.eaches * use.per_each)
+    totals: dict[Any, Fraction] = defaultdict(Fraction)
+    for use in uses:
+        if use.status == "EXPECTED":
+            # Cut the running total, not each record: three times a third is one.
+            key = use.account, use.code, use.parts
+            before = totals[key]
+            totals[key] += use.eaches * use.per_each
+            use.expected = use.left = cut(totals[key]) - cut(before)
     return uses
 
 
-def charged(tables: Tables, accounts: Accounts) -> tuple[list[Charge], list[Finding]]:
+def charged(
+    tables: Tables, masters: Masters, accounts: Accounts
+) -> tuple[list[Charge], list[Finding]]:
     """Charges in force, less what credits take; and what is found on the way."""
     rows, differing = latest(tables.get("charge_event", []), "txn_id", posted)
     found = [Finding("DQ04", accounts.of(row)) for row in differing]
@@ -228,10 +240,9 @@ def charged(tables: Tables, accounts: Accounts) -> tuple[list[Charge], list[Find
             continue
         if account is None:
             found.append(Finding("DQ01", None))
-            continue
         units = Fraction(row["qty"])
         is_credit = row.get("type") == "CD" or units < 0
-        charge = Charge(row, account, abs(units), unit_price(row), left=abs(units))
+        charge = Charge(row, account, abs(units), unit_price(row, masters), left=abs(units))
         (credits if is_credit else charges).append(charge)
     charges.sort(key=lambda c: c.order)
     credits.sort(key=lambda c: c.order)
@@ -251,10 +262,14 @@ def credit(charges: list[Charge], credits: list[Charge]) -> None:
         return txn and (c.row["system_id"], txn)
 
     def code(c: Charge, *, is_credit: bool) -> Any:  # noqa: ARG001  both ways read the same
-        return c.account, c.row["cdm_code"]
+        return c.account and (c.account, c.row["cdm_code"])
 
     def day(c: Charge, *, is_credit: bool) -> Any:
-        return *code(c, is_credit=is_credit), c.row["service_date"]
+        return code(c, is_credit=is_credit) and (
+            c.account,
+            c.row["cdm_code"],
+            c.row["service_date"],
+        )
 
     for key in (named, day, code):
         takers: dict[Any, list[Charge]] = defaultdict(list)
@@ -271,10 +286,11 @@ def credit(charges: list[Charge], credits: list[Charge]) -> None:
                 taker.left -= units
 
 
-def unit_price(row: Row) -> Fraction:
-    """As stated; else what the extension comes to."""
+def unit_price(row: Row, masters: Masters) -> Fraction:
+    """As stated; else what the extension comes to; else the charge master's."""
     if row.get("unit_amount") is not None:
         return Fraction(row["unit_amount"])
     if row.get("ext_amount") is not None and row["qty"]:
-        return Fraction(row["ext_amount"]) / Fraction(row["qty"])
-    return ZERO
+        return six_places(abs(Fraction(row["ext_amount"]) / Fraction(row["qty"])))
+    master = masters.cdm(row["cdm_code"], row["service_date"])
+    return Fraction((master and master.get("price")) or 0)

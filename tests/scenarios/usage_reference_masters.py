@@ -43,10 +43,10 @@ class Masters:
         self.codes = tables.get("cdm", [])
 
     def cdm(self, code: str | None, day: date) -> Row | None:
-        """The row of the charge master in force; the hospital's own beats that of all."""
-        own = [r for r in self.codes if r["cdm_code"] == code and in_force(r, day)]
-        own.sort(key=lambda r: (r["facility_id"] != "*", r["valid_from"]), reverse=True)
-        return own[0] if own else None
+        """The newest row of the charge master in force; where none is, the last before."""
+        own = [r for r in self.codes if r["cdm_code"] == code]
+        own.sort(key=lambda r: (in_force(r, day), r["valid_from"] <= day, r["valid_from"]))
+        return own[-1] if own else None
 
     def mapped(
         self, item: str | None, dept: str | None, place: str | None, day: date
@@ -72,13 +72,18 @@ class Masters:
 
     def factor(self, item: str | None, uom: str | None, day: date) -> Fraction | None:
         """Base units in one unit, or None: a unit that nobody knows."""
-        base = self.items.get(item or "", {}).get("base_uom")
+        base = self.items.get(item or "", {}).get("base_uom", "EA")
         if uom is None or uom == base:
             return Fraction(1)
         for row in self.uoms:
             if row["item_id"] == item and row["uom"] == uom and in_force(row, day):
                 return Fraction(row["to_base_num"], row["to_base_den"])
         return None
+
+    def parts(self, item: str | None, uom: str | None) -> int:
+        """Into how many parts a unit's factor divides the base unit."""
+        own = [r for r in self.uoms if (r["item_id"], r["uom"]) == (item, uom)]
+        return own[0]["to_base_den"] if own else 1
 
     def marked_up(self, cost: Fraction, schedule: str | None) -> Fraction:
         """What a cost is charged at."""
@@ -120,3 +125,8 @@ def rounded(value: Fraction, parts: int) -> Fraction:
     """Half away from zero."""
     up = (abs(value) * parts + Fraction(1, 2)) // 1
     return Fraction(up if value >= 0 else -up, parts)
+
+
+def cut(value: Fraction) -> Fraction:
+    """To six places, downwards."""
+    return Fraction(value * 10**6 // 1, 10**6)

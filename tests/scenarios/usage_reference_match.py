@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use, meet
-from usage_reference_masters import ZERO, Masters, cents, in_force, six_places
+from usage_reference_masters import ZERO, Masters, Row, cents, cut, in_force
 
 # A charge with one of these is meant to stand beside its like.
 MEANT_TWICE = {"76", "77", "59", "XE", "XS", "XP", "XU", "LT", "RT"}
@@ -97,18 +97,21 @@ def match(match_: Match) -> None:
 
 
 def wrong_code(use: Use, charge: Charge, units: Fraction) -> Finding:
-    worth = cents(units * use.price - units * charge.price)
+    worth = cents(units * use.price) - cents(units * charge.price)
     return Finding("SC06", use.account, units, worth, use.code, charge.row["cdm_code"])
 
 
 def repairs(match_: Match, masters: Masters, accounts: Accounts) -> None:
     """Wrong account, then wrong code: where a use and a charge have only each other."""
+    cases = {(u.account, u.row.get("case_key")) for u in match_.uses}
 
     def other_account(use: Use, charge: Charge) -> bool:
         mrn = accounts.get(use.account).get("mrn_key")
         serial = use.row.get("serial_key")
         alike = mrn is not None and mrn == accounts.get(charge.account).get("mrn_key")
         alike |= serial is not None and serial == charge.row.get("serial_key")
+        case = use.row.get("case_key")
+        alike |= case is not None and (charge.account, case) in cases
         days = abs((use.row["used_date"] - charge.row["service_date"]).days)
         is_its = use.code == charge.row["cdm_code"] and use.left == charge.left
         return use.account != charge.account and is_its and days <= 1 and alike
@@ -122,8 +125,9 @@ def repairs(match_: Match, masters: Masters, accounts: Accounts) -> None:
         is_near &= dept is not None and dept == charge.row.get("dept_id")
         is_near &= own is not None
         is_near &= own == family(masters, charged, day, charge.row.get("revenue_code"))
-        # Whole lines: nothing of either was matched.
-        return is_near and not use.matched and not charge.matched and use.left == charge.left
+        # Whole lines: nothing of either was matched or credited.
+        is_whole = not use.matched and charge.left == charge.units
+        return is_near and is_whole and use.left == charge.left
 
     for use, charge in only_each_other(match_, other_account):
         match_.found.append(Finding("SC07", use.account, use.left, ZERO, use.code))
@@ -142,7 +146,7 @@ def family(masters: Masters, code: str, day: Any, stated: str | None) -> str | N
 
 def only_each_other(match_: Match, fits: Callable[[Use, Charge], bool]) -> list[tuple[Use, Charge]]:
     uses = [u for u in match_.uses if u.left and u.account]
-    charges = [c for c in match_.charges if c.left]
+    charges = [c for c in match_.charges if c.left and c.account]
     pairs = [(u, c) for u in uses for c in charges if fits(u, c)]
     return [
         (u, c)
@@ -155,7 +159,7 @@ def classify(match_: Match, masters: Masters) -> None:
     """What is left of each account and code, for one reason each."""
     # A use of no account is told of as DQ01: nobody knows where its charge is missing.
     keys = {(u.account, u.code) for u in match_.uses if u.left and u.account}
-    keys |= {(c.account, c.row["cdm_code"]) for c in match_.charges if c.left}
+    keys |= {(c.account, c.row["cdm_code"]) for c in match_.charges if c.left and c.account}
     for account, code in sorted(keys):
         uses = [u for u in match_.uses if (u.account, u.code) == (account, code)]
         charges = [c for c in match_.charges if (c.account, c.row["cdm_code"]) == (account, code)]
@@ -177,7 +181,7 @@ def report(
     """One finding on what is left of these lines, which is then left no more."""
     units = sum((line.left for line in lines), ZERO)
     if units:
-        worth = cents(sum((line.left * line.price for line in lines), ZERO))
+        worth = sum((cents(line.left * line.price) for line in lines), ZERO)
         match_.found.append(Finding(name, account, units, worth if under else -worth, code))
         for line in lines:
             line.left = ZERO
@@ -186,18 +190,18 @@ def report(
 def routine(
     match_: Match, masters: Masters, account: str | None, code: str | None, charges: list[Charge]
 ) -> None:
-    """Charges of a code, or for an item, that the map says is never charged."""
-    never = []
-    for charge in charges:
-        day, item = charge.row["service_date"], charge.row.get("item_id")
-        rows = [r for r in masters.maps if r["cdm_code"] == code and in_force(r, day)]
-        if item is not None:
-            dept, place = charge.row.get("dept_id"), charge.row.get("location_id")
-            own = masters.mapped(item, dept, place, day)
-            rows = [own] if own else []
-        if rows and all(r["chargeable"] in ("N", "ROUTINE") for r in rows):
-            never.append(charge)
-    report(match_, "SC10", account, code, never, under=False)
+    """Charges of a code whose every item is routine, not charged, or below its threshold."""
+    rows = [r for r in masters.maps if r["cdm_code"] == code]
+    fixed = [r for r in masters.codes if r["cdm_code"] == code]
+    price = max((Fraction(r["price"]) for r in fixed), default=ZERO)
+    by_cost = any(r.get("method") == "COST_MARKUP" for r in fixed)
+
+    def is_charged(row: Row) -> bool:
+        reaches = by_cost or price >= Fraction(row.get("threshold") or 0)
+        return row["chargeable"] == "Y" or (row["chargeable"] == "THRESHOLD" and reaches)
+
+    if rows and not any(is_charged(row) for row in rows):
+        report(match_, "SC10", account, code, charges, under=False)
 
 
 def wasted(
@@ -209,15 +213,14 @@ def wasted(
 ) -> None:
     """Charges for what was opened and never touched the patient."""
     waste = sorted(
-        (u for u in uses if u.row.get("disposition") == "WASTED_NOCONTACT" and u.eaches),
+        (u for u in uses if u.is_waste and u.eaches),
         key=lambda u: u.order,
     )
-    covered = meet(
-        [(u, six_places(u.eaches * u.per_each)) for u in waste], [(c, c.left) for c in charges]
-    )
-    worth = cents(sum((units * charge.price for _, charge, units in covered), ZERO))
+    covered = meet([(u, cut(u.eaches * u.per_each)) for u in waste], [(c, c.left) for c in charges])
     for _, charge, units in covered:
         charge.left -= units
+    taken = {id(c): (c, sum((u for _, o, u in covered if o is c), ZERO)) for _, c, _ in covered}
+    worth = sum((cents(units * charge.price) for charge, units in taken.values()), ZERO)
     total = sum((units for *_, units in covered), ZERO)
     if total:
         match_.found.append(Finding("SC11", account, total, -worth, code))
@@ -229,12 +232,12 @@ def twins(match_: Match, account: str | None, code: str | None, charges: list[Ch
     for charge in charges:
         row = charge.row
         is_meant = bool(MEANT_TWICE & set((row.get("mods") or "").split()))
-        if charge.net and not is_meant and not row.get("repeat_reason"):
-            alike = (row["service_date"], charge.net, charge.price)
+        if charge.units and not charge.credited and not is_meant and not row.get("repeat_reason"):
+            alike = (row["service_date"], charge.units, charge.price)
             groups[*alike, row.get("serial_key"), row.get("dept_id")].append(charge)
     again = []
     for alike in groups.values():
-        whole = [c for c in alike if c.left == c.net]
+        whole = [c for c in alike if c.left == c.units]
         # Where none of them is supported, the first is the one that is meant.
         again += whole if len(whole) < len(alike) else whole[1:]
     report(match_, "SC08", account, code, again, under=False)
