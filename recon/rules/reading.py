@@ -17,7 +17,7 @@ import polars as pl
 
 from recon.canonical.describe import natural_key, polars_schema, required_columns, table_name
 from recon.canonical.tables import Table
-from recon.rules.tables import RULE_TABLES, Deadline, ToleranceRule
+from recon.rules.tables import RULE_TABLES, ChargeSetting, Deadline, ToleranceRule
 
 Row = dict[str, object]
 Mistake = tuple[int, str]
@@ -46,7 +46,7 @@ def read_rules(name: str, data: bytes) -> tuple[pl.DataFrame, list[Mistake]]:
     """
     rows, mistakes = read_rows(name, data)
     if not mistakes:
-        mistakes = sorted(OF_WHOLE_TABLE[name](rows))
+        mistakes = sorted(OF_WHOLE_TABLE.get(name, _nothing_more)(rows))
     return pl.DataFrame([row for _, row in rows], schema=rule_schema(name)), mistakes
 
 
@@ -246,10 +246,63 @@ def _deadline_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     ]
 
 
+def _setting_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    settings = (ChargeSetting.to_schema().columns["setting"].metadata or {})["values"]
+    stated = {row["setting"] for _, row in rows}
+    whole = [
+        (line, f"{row['setting']} is {row['value']}: days are counted whole")
+        for line, row in rows
+        if row["unit"] == "days" and Decimal(str(row["value"])) % 1 != 0
+    ]
+    return whole + [(1, f"no row for the setting {s}") for s in settings if s not in stated]
+
+
+def _tier_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    """Every cost must fall into one tier of a schedule at most."""
+    mistakes: list[Mistake] = []
+    in_order = sorted(rows, key=lambda r: (str(r[1]["schedule_id"]), Decimal(str(r[1]["cost_from"]))))
+    for (_, lower), (line, upper) in pairwise(in_order):
+        ends = lower["cost_to"]
+        if lower["schedule_id"] == upper["schedule_id"] and (
+            ends is None or Decimal(str(ends)) > Decimal(str(upper["cost_from"]))
+        ):
+            mistakes.append(
+                (line, f"it starts at {upper['cost_from']}, the tier below ends at {ends or 'none'}")
+            )
+    estimating = sorted({str(r["schedule_id"]) for _, r in rows if r["for_estimates"] == "Y"})
+    if len(estimating) > 1:
+        listed = ", ".join(estimating)
+        mistakes.append((1, f"for_estimates is Y in several schedules: {listed}; name one"))
+    return mistakes
+
+
+def _any_class_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    return _any_mistakes(rows, "patient_class")
+
+
+def _any_payer_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
+    return _any_mistakes(rows, "payer_class")
+
+
+def _any_mistakes(rows: list[tuple[int, Row]], column: str) -> list[Mistake]:
+    if any(row[column] == "*" for _, row in rows):
+        return []
+    return [(1, f"no row for {column} *: what holds for any other?")]
+
+
+def _nothing_more(_: list[tuple[int, Row]]) -> list[Mistake]:
+    return []
+
+
 OF_WHOLE_TABLE: dict[str, Callable[[list[tuple[int, Row]]], list[Mistake]]] = {
     "tolerance_rule": _tolerance_mistakes,
     "exception_code": _code_mistakes,
     "policy": _policy_mistakes,
     "age_bucket": _bucket_mistakes,
     "deadline": _deadline_mistakes,
+    "charge_age_bucket": _bucket_mistakes,
+    "charge_setting": _setting_mistakes,
+    "markup_tier": _tier_mistakes,
+    "patient_class": _any_class_mistakes,
+    "filing_limit": _any_payer_mistakes,
 }

@@ -6,7 +6,14 @@ a site's ``rules/<name>.csv`` replaces the shipped one whole.
 
 import polars as pl
 
-from recon.canonical.tables import Fraction, Money, Table, key, optional, required
+from recon.canonical.tables import Fraction, Money, Quantity, Table, key, optional, required
+
+
+# Who works an exception: of the match, then of charges.
+QUEUES = (
+    *("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"),
+    *("DEPT", "CDM", "PFS", "HIM", "COMP", "CODING", "SAFETY", "SUPPLY", "DENIAL", "FEED"),
+)
 
 
 class ToleranceRule(Table):
@@ -55,7 +62,7 @@ class ExceptionCode(Table):
     code: str = key("Exception code.")
     hold: str = required("Y: holds money. N: warns.", values=("Y", "N"))
     severity: pl.Int32 = required("1 (first) to 4 (last).", values=(1, 2, 3, 4))
-    queue: str = required("Who works it.", values=("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"))
+    queue: str = required("Who works it.", values=QUEUES)
     title: str = required("A few words for a heading.")
     reason: str = required("What is wrong, in plain words; {names} are filled by the workbook.")
     suggested_action: str = required("What to do.")
@@ -91,4 +98,131 @@ class Deadline(Table):
     source: str = required("Where it is written down.")
 
 
-RULE_TABLES: list[type[Table]] = [ToleranceRule, ExceptionCode, Policy, AgeBucket, Deadline]
+class PatientClass(Table):
+    """One row per class of patient."""
+
+    patient_class: str = key("Class as accounts have it, or * for any other.")
+    is_inpatient: str = required("Y: a stay. N: a visit.", values=("Y", "N"))
+    hold_days: pl.Int32 = required("Days after discharge until the bill drops.", unit="days")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class FilingLimit(Table):
+    """One row per kind of payer: how long it takes claims."""
+
+    payer_class: str = key("Kind of payer as accounts have it, or * for any other.")
+    days: pl.Int32 = required("Days after discharge in which a claim is taken.", unit="days")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class ChargeSetting(Table):
+    """One row per number that the reconciliation of charges compares with."""
+
+    setting: str = key(
+        "What it is for.",
+        values=(
+            "POSTING_DAYS",
+            "BEFORE_STAY_DAYS",
+            "PRICE_ABS",
+            "PRICE_PCT",
+            "RAISE_FROM",
+            "CREDIT_SHARE",
+        ),
+    )
+    value: Quantity = required("The number.", least=0)
+    unit: str = required("What it counts.", values=("days", "USD", "fraction"))
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class MarkupTier(Table):
+    """One row per schedule and range of cost: how a price follows the cost."""
+
+    schedule_id: str = key("Schedule, as the charge master names it.")
+    cost_from: Money = key("Least cost of one base unit in it.", unit="USD")
+    cost_to: Money = optional("Cost from which the next begins; empty means no end.", unit="USD")
+    multiplier: Fraction = required("Times the cost.")
+    add_on: Money = required("Added to it.", unit="USD")
+    round_rule: str = required("CENT or DOLLAR.", values=("CENT", "DOLLAR"))
+    min_price: Money = optional("Least price.", unit="USD")
+    max_price: Money = optional("Most.", unit="USD")
+    for_estimates: str = required(
+        "Y: also estimates what an item without a map is worth.", values=("Y", "N")
+    )
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class EditCode(Table):
+    """One row per code of a list that charges and claims are held against."""
+
+    kind: str = key(
+        "Which list.",
+        values=(
+            *("NOT_IMPLANT", "DEVICE", "NEEDS_DEVICE", "NEEDS_PROCEDURE", "DEVICE_BILL"),
+            *("BYPASS_MODIFIER", "REPEAT_MODIFIER", "CREDIT_MODIFIER"),
+            *("CREDIT_VALUE", "CREDIT_CONDITION", "REJECTED"),
+        ),
+    )
+    code: str = key("Code, modifier, category, or first digits of a bill type.")
+    needs: str = key("NEEDS_PROCEDURE: a procedure that will do; else *.")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class SupplyRevenue(Table):
+    """One row per family of revenue codes that is for supplies."""
+
+    revenue_prefix: str = key("First digits of the revenue code.")
+    is_implant: str = required("Y: for implants.", values=("Y", "N"))
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class DenialCode(Table):
+    """One row per adjustment reason that is a denial; any other is none."""
+
+    carc: str = key("Claim adjustment reason code.")
+    rarc: str = key("Remark code that must stand beside it, or *: the more exact row counts.")
+    code: str = required("Exception code it makes.", values=("DN01", "DN02", "DN03", "DN04", "DN07"))
+    meaning: str = required("In our own words.")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class DenialCause(Table):
+    """One row per denial and finding that may stand behind it."""
+
+    code: str = key("Exception code of the denial.")
+    cause_code: str = key("Exception code of the cause.")
+    place: pl.Int32 = required("The lower, the likelier.")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class NetYield(Table):
+    """One row per payer, class and revenue family: what part of a charge is paid."""
+
+    payer_class: str = key("Kind of payer, or *.")
+    patient_class: str = key("Class of patient, or *.")
+    revenue_family: str = key("First three digits of the revenue code, or *.")
+    paid_part: Fraction = required("Paid part of a charge; 0 where the payer pays by the case.")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class ChargeAgeBucket(Table):
+    """One row per ageing bucket of findings on charges."""
+
+    bucket: str = key("Name, as shown.")
+    from_days: pl.Int32 = required("Youngest age in it.", unit="days")
+    to_days: pl.Int32 = optional("Oldest age in it; empty means no end.", unit="days")
+
+
+RULE_TABLES: list[type[Table]] = [
+    *(ToleranceRule, ExceptionCode, Policy, AgeBucket, Deadline),
+    *(PatientClass, FilingLimit, ChargeSetting, MarkupTier, EditCode, SupplyRevenue),
+    *(DenialCode, DenialCause, NetYield, ChargeAgeBucket),
+]

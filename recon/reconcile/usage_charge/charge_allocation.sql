@@ -1,0 +1,22 @@
+-- charge_allocation: how many units of each charge each record of use supports.
+--
+-- grain     facility_id, usage_system_id, usage_id, charge_system_id, txn_id, match_pass
+-- reads     matched, used, charged, account_known
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 4: a unit is matched once.
+select
+    charged.facility_id,
+    used.system_id as usage_system_id,
+    used.usage_id,
+    charged.system_id as charge_system_id,
+    charged.txn_id,
+    matched.match_pass,
+    account.account_key,
+    charged.cdm_code,
+    used.cdm_code as expected_cdm_code,
+    matched.units
+from matched
+inner join used on matched.use_no = used.use_no
+inner join charged on matched.charge_no = charged.charge_no
+inner join account_known as account on charged.account_no = account.account_no

@@ -1,0 +1,159 @@
+-- charge_exception: every finding of use against charge with its history, and what has closed since.
+--
+-- grain     exception_key
+-- reads     charge_keyed, charge_root, exception_code, used, charged, code_day, net_yield, charge_age_bucket, charge_setting,
+--           previous_charge_exception
+-- params    $as_of  DATE, the business date
+-- money     DECIMAL; net is gross times a yield, rounded to the cent
+-- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, and 1 from the amount the
+--           code names. A finding open the night before keeps first_seen and is seen once more; one not
+--           found any more is AUTO_CLOSED for one night; one found again starts anew. Age counts from the
+--           day of service, else from the night it was first seen. Net is empty where no yield is stated
+--           for payer, class and revenue family; the row that names most of them counts.
+with priced as (
+    select
+        keyed.exception_key,
+        keyed.gross,
+        net_yield.paid_part,
+        row_number() over (
+            partition by keyed.exception_key
+            order by
+                case when net_yield.payer_class = '*' then 1 else 0 end,
+                case when net_yield.patient_class = '*' then 1 else 0 end,
+                case when net_yield.revenue_family = '*' then 1 else 0 end,
+                net_yield.payer_class,
+                net_yield.patient_class,
+                net_yield.revenue_family
+        ) as place
+    from charge_keyed as keyed
+    left join code_day as cdm
+        on
+            keyed.facility_id = cdm.facility_id
+            and keyed.cdm_code = cdm.cdm_code
+            and keyed.service_date = cdm.day
+    inner join net_yield
+        on
+            (net_yield.payer_class = '*' or net_yield.payer_class = keyed.payer_class)
+            and (net_yield.patient_class = '*' or net_yield.patient_class = keyed.patient_class)
+            and (net_yield.revenue_family = '*' or net_yield.revenue_family = substr(cdm.revenue_code, 1, 3))
+),
+
+still_open as (
+    select
+        exception_key,
+        first_seen,
+        times_seen
+    from previous_charge_exception
+    where state = 'OPEN'
+),
+
+open_now as (
+    select
+        keyed.exception_key,
+        keyed.code,
+        case
+            when abs(keyed.gross) >= raised.value then 1
+            else code.severity
+        end as severity,
+        code.queue,
+        keyed.facility_id,
+        keyed.account_key,
+        keyed.other_account_key,
+        keyed.cdm_code,
+        keyed.other_cdm_code,
+        keyed.item_id,
+        used.usage_id,
+        charged.txn_id,
+        keyed.claim_id,
+        keyed.claim_line_no,
+        keyed.po_id,
+        keyed.dept_id,
+        keyed.location_id,
+        keyed.patient_class,
+        keyed.units,
+        keyed.gross,
+        keyed.at_risk,
+        cast(round(keyed.gross * cast(priced.paid_part as decimal(9, 6)), 2) as decimal(18, 2)) as net,
+        keyed.is_suggested,
+        keyed.finding_key,
+        root.root_cause_key,
+        keyed.remark,
+        keyed.service_date,
+        keyed.bill_due_date,
+        keyed.filing_due_date,
+        coalesce(keyed.service_date, still_open.first_seen, $as_of) as basis_date,
+        coalesce(still_open.first_seen, $as_of) as first_seen,
+        coalesce(still_open.times_seen, 0) + 1 as times_seen,
+        'OPEN' as state
+    from charge_keyed as keyed
+    inner join exception_code as code on keyed.code = code.code
+    left join priced on keyed.exception_key = priced.exception_key and priced.place = 1
+    left join charge_setting as raised on raised.setting = 'RAISE_FROM'
+    left join charge_root as root on keyed.exception_key = root.exception_key
+    left join used on keyed.use_no = used.use_no
+    left join charged on keyed.charge_no = charged.charge_no
+    left join still_open on keyed.exception_key = still_open.exception_key
+),
+
+closed_now as (
+    select
+        previous.* exclude (age_days, bucket, state),
+        'AUTO_CLOSED' as state
+    from previous_charge_exception as previous
+    left join charge_keyed as keyed on previous.exception_key = keyed.exception_key
+    where previous.state = 'OPEN' and keyed.exception_key is null
+),
+
+aged as (
+    select
+        *,
+        greatest(date_diff('day', basis_date, $as_of), 0) as age_days
+    from open_now
+    union all
+    select
+        *,
+        greatest(date_diff('day', basis_date, $as_of), 0) as age_days
+    from closed_now
+)
+
+select
+    aged.exception_key,
+    aged.code,
+    cast(aged.severity as integer) as severity,
+    aged.queue,
+    aged.facility_id,
+    aged.account_key,
+    aged.other_account_key,
+    aged.cdm_code,
+    aged.other_cdm_code,
+    aged.item_id,
+    aged.usage_id,
+    aged.txn_id,
+    aged.claim_id,
+    cast(aged.claim_line_no as integer) as claim_line_no,
+    aged.po_id,
+    aged.dept_id,
+    aged.location_id,
+    aged.patient_class,
+    cast(aged.units as decimal(18, 6)) as units,
+    cast(aged.gross as decimal(18, 2)) as gross,
+    cast(aged.at_risk as decimal(18, 2)) as at_risk,
+    cast(aged.net as decimal(18, 2)) as net,
+    aged.is_suggested,
+    aged.finding_key,
+    aged.root_cause_key,
+    aged.remark,
+    cast(aged.service_date as date) as service_date,
+    cast(aged.bill_due_date as date) as bill_due_date,
+    cast(aged.filing_due_date as date) as filing_due_date,
+    cast(aged.basis_date as date) as basis_date,
+    cast(aged.first_seen as date) as first_seen,
+    cast(aged.times_seen as integer) as times_seen,
+    cast(aged.age_days as integer) as age_days,
+    bucket.bucket,
+    aged.state
+from aged
+inner join charge_age_bucket as bucket
+    on
+        aged.age_days >= bucket.from_days
+        and (bucket.to_days is null or aged.age_days <= bucket.to_days)

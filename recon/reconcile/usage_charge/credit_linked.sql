@@ -1,0 +1,106 @@
+-- credit_linked: charges that a credit names, and how much of them it takes back.
+--
+-- grain     credit_no, charge_no
+-- reads     charge_known
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 2. The explicit link goes first, whatever account or code the credit stands
+--           on. Laid end to end in the order of their numbers, what
+--           overlaps is taken back.
+with credit_side as (
+    select
+        charge_no as credit_no,
+        system_id,
+        reverses_txn_id as txn_id,
+        units
+    from charge_known
+    where is_credit and units > 0 and reverses_txn_id is not null
+),
+
+charge_side as (
+    select
+        charge_no,
+        system_id,
+        txn_id,
+        units
+    from charge_known
+    where not is_credit and units > 0
+),
+
+credit_key as (
+    select
+        system_id,
+        txn_id,
+        count(*) as lines
+    from credit_side
+    group by system_id, txn_id
+),
+
+charge_key as (
+    select
+        system_id,
+        txn_id,
+        count(*) as lines
+    from charge_side
+    group by system_id, txn_id
+),
+
+-- Most keys hold one record of each kind: these need no order.
+shared as (
+    select
+        credit_key.system_id,
+        credit_key.txn_id,
+        credit_key.lines = 1 and charge_key.lines = 1 as is_single
+    from credit_key
+    inner join charge_key using (system_id, txn_id)
+),
+
+credit_axis as (
+    select
+        credit_side.*,
+        sum(credit_side.units) over (
+            partition by credit_side.system_id, credit_side.txn_id
+            order by credit_side.credit_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from credit_side
+    inner join shared using (system_id, txn_id)
+    where not shared.is_single
+),
+
+charge_axis as (
+    select
+        charge_side.*,
+        sum(charge_side.units) over (
+            partition by charge_side.system_id, charge_side.txn_id
+            order by charge_side.charge_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from charge_side
+    inner join shared using (system_id, txn_id)
+    where not shared.is_single
+)
+
+select
+    credit_side.credit_no,
+    charge_side.charge_no,
+    cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
+from shared
+inner join credit_side using (system_id, txn_id)
+inner join charge_side using (system_id, txn_id)
+where shared.is_single
+union all
+select
+    credit_axis.credit_no,
+    charge_axis.charge_no,
+    cast(
+        least(credit_axis.hi, charge_axis.hi)
+        - greatest(credit_axis.hi - credit_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
+    ) as units
+from credit_axis
+inner join charge_axis
+    on
+        credit_axis.system_id = charge_axis.system_id
+        and credit_axis.txn_id = charge_axis.txn_id
+        and credit_axis.hi - credit_axis.units < charge_axis.hi
+        and charge_axis.hi - charge_axis.units < credit_axis.hi

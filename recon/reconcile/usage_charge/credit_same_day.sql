@@ -1,0 +1,131 @@
+-- credit_same_day: charges of one account, code and day that a credit without a link takes back.
+--
+-- grain     credit_no, charge_no
+-- reads     charge_known, credit_linked
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 2. What the link leaves: same account, code and day. Laid end to end in the order of their numbers, what
+--           overlaps is taken back.
+with credit_side as (
+    select
+        known.charge_no as credit_no,
+        known.account_no,
+        known.cdm_code,
+        known.service_date,
+        known.units - coalesce(taken.units, 0) as units
+    from charge_known as known
+    left join (
+        select
+            credit_no,
+            sum(units) as units
+        from credit_linked
+        group by credit_no
+    ) as taken on known.charge_no = taken.credit_no
+    where
+        known.is_credit
+        and known.account_no is not null
+        and known.units > coalesce(taken.units, 0)
+),
+
+charge_side as (
+    select
+        known.charge_no,
+        known.account_no,
+        known.cdm_code,
+        known.service_date,
+        known.units - coalesce(taken.units, 0) as units
+    from charge_known as known
+    left join (
+        select
+            charge_no,
+            sum(units) as units
+        from credit_linked
+        group by charge_no
+    ) as taken on known.charge_no = taken.charge_no
+    where
+        not known.is_credit
+        and known.account_no is not null
+        and known.units > coalesce(taken.units, 0)
+),
+
+credit_key as (
+    select
+        account_no,
+        cdm_code,
+        service_date,
+        count(*) as lines
+    from credit_side
+    group by account_no, cdm_code, service_date
+),
+
+charge_key as (
+    select
+        account_no,
+        cdm_code,
+        service_date,
+        count(*) as lines
+    from charge_side
+    group by account_no, cdm_code, service_date
+),
+
+-- Most keys hold one record of each kind: these need no order.
+shared as (
+    select
+        credit_key.account_no,
+        credit_key.cdm_code,
+        credit_key.service_date,
+        credit_key.lines = 1 and charge_key.lines = 1 as is_single
+    from credit_key
+    inner join charge_key using (account_no, cdm_code, service_date)
+),
+
+credit_axis as (
+    select
+        credit_side.*,
+        sum(credit_side.units) over (
+            partition by credit_side.account_no, credit_side.cdm_code, credit_side.service_date
+            order by credit_side.credit_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from credit_side
+    inner join shared using (account_no, cdm_code, service_date)
+    where not shared.is_single
+),
+
+charge_axis as (
+    select
+        charge_side.*,
+        sum(charge_side.units) over (
+            partition by charge_side.account_no, charge_side.cdm_code, charge_side.service_date
+            order by charge_side.charge_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from charge_side
+    inner join shared using (account_no, cdm_code, service_date)
+    where not shared.is_single
+)
+
+select
+    credit_side.credit_no,
+    charge_side.charge_no,
+    cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
+from shared
+inner join credit_side using (account_no, cdm_code, service_date)
+inner join charge_side using (account_no, cdm_code, service_date)
+where shared.is_single
+union all
+select
+    credit_axis.credit_no,
+    charge_axis.charge_no,
+    cast(
+        least(credit_axis.hi, charge_axis.hi)
+        - greatest(credit_axis.hi - credit_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
+    ) as units
+from credit_axis
+inner join charge_axis
+    on
+        credit_axis.account_no = charge_axis.account_no
+        and credit_axis.cdm_code = charge_axis.cdm_code
+        and credit_axis.service_date = charge_axis.service_date
+        and credit_axis.hi - credit_axis.units < charge_axis.hi
+        and charge_axis.hi - charge_axis.units < credit_axis.hi

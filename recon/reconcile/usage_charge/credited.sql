@@ -1,0 +1,44 @@
+-- credited: how much of each charge is taken back, and of each credit used up.
+--
+-- grain     charge_no
+-- reads     credit_linked, credit_same_day, credit_any_day
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 2. What a credit has left over is SC13.
+with pair as (
+    select
+        credit_no,
+        charge_no,
+        units
+    from credit_linked
+    union all
+    select
+        credit_no,
+        charge_no,
+        units
+    from credit_same_day
+    union all
+    select
+        credit_no,
+        charge_no,
+        units
+    from credit_any_day
+),
+
+side as (
+    select
+        charge_no,
+        units
+    from pair
+    union all
+    select
+        credit_no as charge_no,
+        units
+    from pair
+)
+
+select
+    charge_no,
+    cast(sum(units) as decimal(18, 6)) as units
+from side
+group by charge_no

@@ -1,0 +1,67 @@
+-- finding_evidence: the records behind each finding; the key of a finding follows from those at stake.
+--
+-- grain     finding_ref, source_table, row_key
+-- reads     charge_finding, code_line, pair_line, used, charged
+-- params    none
+-- money     none
+-- rule      Usage and charge 1, step 8.
+with record as (
+    select
+        code || '|' || cast(account_no as varchar) || '|' || cdm_code as finding_ref,
+        side,
+        line_no,
+        units,
+        case when code = 'SC08' then 'DUPLICATE' end as role
+    from code_line
+    union all
+    select
+        code || '|' || cast(account_no as varchar) || '|' || cdm_code
+        || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')
+        || '|' || case when is_suggested then 'Y' else 'N' end as finding_ref,
+        'U' as side,
+        use_no as line_no,
+        units,
+        cast(null as varchar) as role
+    from pair_line
+    union all
+    select
+        code || '|' || cast(account_no as varchar) || '|' || cdm_code
+        || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')
+        || '|' || case when is_suggested then 'Y' else 'N' end as finding_ref,
+        'C' as side,
+        charge_no as line_no,
+        units,
+        cast(null as varchar) as role
+    from pair_line
+),
+
+named as (
+    select
+        record.finding_ref,
+        'usage_event' as source_table,
+        used.system_id || '|' || used.usage_id as row_key,
+        coalesce(record.role, 'USED') as role,
+        record.units
+    from record
+    inner join used on record.line_no = used.use_no
+    where record.side = 'U'
+    union all
+    select
+        record.finding_ref,
+        'charge_event' as source_table,
+        charged.system_id || '|' || charged.txn_id as row_key,
+        coalesce(record.role, 'CHARGED') as role,
+        record.units
+    from record
+    inner join charged on record.line_no = charged.charge_no
+    where record.side = 'C'
+)
+
+select
+    finding_ref,
+    source_table,
+    row_key,
+    min(role) as role,
+    cast(sum(units) as decimal(18, 6)) as units
+from named
+group by finding_ref, source_table, row_key

@@ -1,0 +1,58 @@
+-- finding_on_code: one finding for each account, code and class of what is left open (SC01 to SC05, SC08,
+--           SC10, SC11).
+--
+-- grain     finding_ref
+-- reads     code_line, code_open, account_known
+-- params    none
+-- money     gross is the sum of its records' amounts
+-- rule      Usage and charge 1, step 6. finding_key of an SC05 is the hash of hospital, item, code, factor
+--           and direction: the unit factor that explains it.
+with summed as (
+    select
+        code,
+        account_no,
+        cdm_code,
+        cast(sum(units) as decimal(18, 6)) as units,
+        cast(sum(amount) as decimal(18, 2)) as gross,
+        min(service_date) as service_date,
+        min(dept_id) as dept_id,
+        case when count(*) = 1 and min(side) = 'U' then min(line_no) end as use_no,
+        case when count(*) = 1 and min(side) = 'C' then min(line_no) end as charge_no
+    from code_line
+    group by code, account_no, cdm_code
+)
+
+select
+    summed.code || '|' || cast(summed.account_no as varchar) || '|' || summed.cdm_code as finding_ref,
+    summed.code,
+    account.facility_id,
+    summed.account_no,
+    cast(null as bigint) as other_account_no,
+    summed.cdm_code,
+    cast(null as varchar) as other_cdm_code,
+    case when summed.code = 'SC05' then code_open.factor_item_id end as item_id,
+    summed.use_no,
+    summed.charge_no,
+    cast(null as varchar) as claim_id,
+    cast(null as integer) as claim_line_no,
+    cast(null as varchar) as po_id,
+    summed.dept_id,
+    cast(null as varchar) as location_id,
+    summed.units,
+    summed.gross,
+    cast(null as decimal(18, 2)) as at_risk,
+    false as is_suggested,
+    case
+        when summed.code = 'SC05'
+            then
+                left(md5(
+                    account.facility_id || '|' || code_open.factor_item_id || '|' || summed.cdm_code
+                    || '|' || cast(code_open.factor as varchar)
+                    || '|' || case when summed.gross < 0 then 'OVER' else 'UNDER' end
+                ), 16)
+    end as finding_key,
+    cast(null as varchar) as remark,
+    summed.service_date
+from summed
+inner join account_known as account on summed.account_no = account.account_no
+left join code_open on summed.account_no = code_open.account_no and summed.cdm_code = code_open.cdm_code

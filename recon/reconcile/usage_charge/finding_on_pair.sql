@@ -1,0 +1,34 @@
+-- finding_on_pair: wrong codes and wrong accounts, one finding for each pair of codes or accounts.
+--
+-- grain     finding_ref
+-- reads     pair_line
+-- params    none
+-- money     gross is the sum of its records' amounts; at_risk what is moved, not counted
+-- rule      Usage and charge 1, steps 4 and 5 (SC06, SC07).
+select
+    code || '|' || cast(account_no as varchar) || '|' || cdm_code
+    || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')
+    || '|' || case when is_suggested then 'Y' else 'N' end as finding_ref,
+    code,
+    facility_id,
+    account_no,
+    other_account_no,
+    cdm_code,
+    other_cdm_code,
+    min(item_id) as item_id,
+    case when count(*) = 1 then min(use_no) end as use_no,
+    case when count(*) = 1 then min(charge_no) end as charge_no,
+    cast(null as varchar) as claim_id,
+    cast(null as integer) as claim_line_no,
+    cast(null as varchar) as po_id,
+    min(dept_id) as dept_id,
+    cast(null as varchar) as location_id,
+    cast(sum(units) as decimal(18, 6)) as units,
+    cast(sum(amount) as decimal(18, 2)) as gross,
+    cast(sum(moved) as decimal(18, 2)) as at_risk,
+    is_suggested,
+    cast(null as varchar) as finding_key,
+    cast(null as varchar) as remark,
+    min(service_date) as service_date
+from pair_line
+group by code, facility_id, account_no, other_account_no, cdm_code, other_cdm_code, is_suggested

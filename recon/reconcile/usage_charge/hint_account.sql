@@ -1,0 +1,122 @@
+-- hint_account: open use and open charge that differ only in the account: the charge is on a wrong one.
+--
+-- grain     use_no, charge_no
+-- reads     left_after_code, used, charged, account_known
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 5 (SC07). Same hospital, code and open units, days at most one
+--           apart, and the same patient (record number), serial number or case. Only where the two are
+--           each other's only candidate: else nothing is guessed.
+with open_use as (
+    select
+        line.use_no,
+        line.facility_id,
+        line.account_no,
+        line.cdm_code,
+        line.service_date,
+        line.serial_key,
+        line.case_key,
+        account.mrn_key,
+        open.units
+    from left_after_code as open
+    inner join used as line on open.line_no = line.use_no
+    inner join account_known as account on line.account_no = account.account_no
+    where open.side = 'U'
+),
+
+open_charge as (
+    select
+        line.charge_no,
+        line.facility_id,
+        line.account_no,
+        line.cdm_code,
+        line.service_date,
+        line.serial_key,
+        account.mrn_key,
+        open.units
+    from left_after_code as open
+    inner join charged as line on open.line_no = line.charge_no
+    inner join account_known as account on line.account_no = account.account_no
+    where open.side = 'C'
+),
+
+-- Accounts on which a case used something.
+case_account as (
+    select
+        facility_id,
+        case_key,
+        account_no
+    from used
+    where case_key is not null and account_no is not null
+    group by facility_id, case_key, account_no
+),
+
+candidate as (
+    select
+        use.use_no,
+        charge.charge_no,
+        use.units
+    from open_use as use
+    inner join open_charge as charge
+        on
+            use.facility_id = charge.facility_id
+            and use.mrn_key = charge.mrn_key
+            and use.cdm_code = charge.cdm_code
+            and use.units = charge.units
+    where
+        use.account_no <> charge.account_no
+        and charge.service_date between use.service_date - 1 and use.service_date + 1
+    union
+    select
+        use.use_no,
+        charge.charge_no,
+        use.units
+    from open_use as use
+    inner join open_charge as charge
+        on
+            use.facility_id = charge.facility_id
+            and use.serial_key = charge.serial_key
+            and use.cdm_code = charge.cdm_code
+            and use.units = charge.units
+    where
+        use.account_no <> charge.account_no
+        and charge.service_date between use.service_date - 1 and use.service_date + 1
+    union
+    select
+        use.use_no,
+        charge.charge_no,
+        use.units
+    from open_use as use
+    inner join case_account
+        on use.facility_id = case_account.facility_id and use.case_key = case_account.case_key
+    inner join open_charge as charge
+        on
+            case_account.account_no = charge.account_no
+            and use.cdm_code = charge.cdm_code
+            and use.units = charge.units
+    where
+        use.account_no <> charge.account_no
+        and charge.service_date between use.service_date - 1 and use.service_date + 1
+),
+
+one_charge as (
+    select use_no
+    from candidate
+    group by use_no
+    having count(*) = 1
+),
+
+one_use as (
+    select charge_no
+    from candidate
+    group by charge_no
+    having count(*) = 1
+)
+
+select
+    candidate.use_no,
+    candidate.charge_no,
+    candidate.units
+from candidate
+inner join one_charge on candidate.use_no = one_charge.use_no
+inner join one_use on candidate.charge_no = one_use.charge_no

@@ -1,0 +1,79 @@
+-- hint_code: open use and open charge that differ only in the code: the charge has probably a wrong one.
+--
+-- grain     use_no, charge_no
+-- reads     left_after_transfer, used, charged, code_day
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 5 (SC06, suggested). Same account, day, department and first three
+--           digits of the revenue code; whole records of the same units. Only where the two are each
+--           other's only candidate: else nothing is guessed. A department that is not stated is none.
+with open_use as (
+    select
+        line.use_no,
+        line.account_no,
+        line.service_date,
+        line.dept_id,
+        line.cdm_code,
+        substr(cdm.revenue_code, 1, 3) as family,
+        open.units
+    from left_after_transfer as open
+    inner join used as line on open.line_no = line.use_no and open.units = line.units
+    inner join code_day as cdm
+        on
+            line.facility_id = cdm.facility_id
+            and line.cdm_code = cdm.cdm_code
+            and line.service_date = cdm.day
+    where open.side = 'U'
+),
+
+open_charge as (
+    select
+        line.charge_no,
+        line.account_no,
+        line.service_date,
+        line.dept_id,
+        line.cdm_code,
+        substr(line.revenue_code, 1, 3) as family,
+        open.units
+    from left_after_transfer as open
+    inner join charged as line on open.line_no = line.charge_no and open.units = line.charged_units
+    where open.side = 'C'
+),
+
+candidate as (
+    select
+        use.use_no,
+        charge.charge_no,
+        use.units
+    from open_use as use
+    inner join open_charge as charge
+        on
+            use.account_no = charge.account_no
+            and use.service_date = charge.service_date
+            and use.dept_id = charge.dept_id
+            and use.family = charge.family
+            and use.units = charge.units
+    where use.cdm_code <> charge.cdm_code
+),
+
+one_charge as (
+    select use_no
+    from candidate
+    group by use_no
+    having count(*) = 1
+),
+
+one_use as (
+    select charge_no
+    from candidate
+    group by charge_no
+    having count(*) = 1
+)
+
+select
+    candidate.use_no,
+    candidate.charge_no,
+    candidate.units
+from candidate
+inner join one_charge on candidate.use_no = one_charge.use_no
+inner join one_use on candidate.charge_no = one_use.charge_no

@@ -1,0 +1,39 @@
+-- left_after_serial: units that no pass up to this one has matched.
+--
+-- grain     side, line_no
+-- reads     left_after_order, match_serial
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 4: a pass sees only what the stronger ones have left over. U is a
+--           record of use, C a charge.
+with before as (
+    select
+        side,
+        line_no,
+        units
+    from left_after_order
+),
+
+matched as (
+    select
+        'U' as side,
+        use_no as line_no,
+        sum(units) as units
+    from match_serial
+    group by use_no
+    union all
+    select
+        'C' as side,
+        charge_no as line_no,
+        sum(units) as units
+    from match_serial
+    group by charge_no
+)
+
+select
+    before.side,
+    before.line_no,
+    cast(before.units - coalesce(matched.units, 0) as decimal(18, 6)) as units
+from before
+left join matched on before.side = matched.side and before.line_no = matched.line_no
+where before.units > coalesce(matched.units, 0)

@@ -1,0 +1,121 @@
+-- match_item: fourth pass: use and charge of one item and code.
+--
+-- grain     use_no, charge_no
+-- reads     left_after_lot, used, charged
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 4 (d). One account, item and code. Both sides are laid end to end in the order of their
+--           numbers (time, then id); what overlaps is matched: total, exact, in any order of rows.
+with use_side as (
+    select
+        line.use_no,
+        line.account_no,
+        line.item_id,
+        line.cdm_code,
+        open.units
+    from left_after_lot as open
+    inner join used as line on open.line_no = line.use_no
+    where
+        open.side = 'U'
+        and line.account_no is not null
+        and line.item_id is not null
+        and line.cdm_code is not null
+),
+
+charge_side as (
+    select
+        line.charge_no,
+        line.account_no,
+        line.item_id,
+        line.cdm_code,
+        open.units
+    from left_after_lot as open
+    inner join charged as line on open.line_no = line.charge_no
+    where
+        open.side = 'C'
+        and line.account_no is not null
+        and line.item_id is not null
+        and line.cdm_code is not null
+),
+
+use_key as (
+    select
+        account_no,
+        item_id,
+        cdm_code,
+        count(*) as lines
+    from use_side
+    group by account_no, item_id, cdm_code
+),
+
+charge_key as (
+    select
+        account_no,
+        item_id,
+        cdm_code,
+        count(*) as lines
+    from charge_side
+    group by account_no, item_id, cdm_code
+),
+
+-- Most keys hold one record of each kind: these need no order.
+shared as (
+    select
+        use_key.account_no,
+        use_key.item_id,
+        use_key.cdm_code,
+        use_key.lines = 1 and charge_key.lines = 1 as is_single
+    from use_key
+    inner join charge_key using (account_no, item_id, cdm_code)
+),
+
+use_axis as (
+    select
+        use_side.*,
+        sum(use_side.units) over (
+            partition by use_side.account_no, use_side.item_id, use_side.cdm_code
+            order by use_side.use_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from use_side
+    inner join shared using (account_no, item_id, cdm_code)
+    where not shared.is_single
+),
+
+charge_axis as (
+    select
+        charge_side.*,
+        sum(charge_side.units) over (
+            partition by charge_side.account_no, charge_side.item_id, charge_side.cdm_code
+            order by charge_side.charge_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from charge_side
+    inner join shared using (account_no, item_id, cdm_code)
+    where not shared.is_single
+)
+
+select
+    use_side.use_no,
+    charge_side.charge_no,
+    cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
+from shared
+inner join use_side using (account_no, item_id, cdm_code)
+inner join charge_side using (account_no, item_id, cdm_code)
+where shared.is_single
+union all
+select
+    use_axis.use_no,
+    charge_axis.charge_no,
+    cast(
+        least(use_axis.hi, charge_axis.hi)
+        - greatest(use_axis.hi - use_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
+    ) as units
+from use_axis
+inner join charge_axis
+    on
+        use_axis.account_no = charge_axis.account_no
+        and use_axis.item_id = charge_axis.item_id
+        and use_axis.cdm_code = charge_axis.cdm_code
+        and use_axis.hi - use_axis.units < charge_axis.hi
+        and charge_axis.hi - charge_axis.units < use_axis.hi

@@ -1,0 +1,48 @@
+-- matched: every use and charge that support each other, whichever pass found it.
+--
+-- grain     use_no, charge_no, match_pass
+-- reads     match_order, match_serial, match_lot, match_item, match_day, match_code
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 4: a order, b serial, c lot, d item, e day, f code.
+select
+    use_no,
+    charge_no,
+    'a' as match_pass,
+    units
+from match_order
+union all
+select
+    use_no,
+    charge_no,
+    'b' as match_pass,
+    units
+from match_serial
+union all
+select
+    use_no,
+    charge_no,
+    'c' as match_pass,
+    units
+from match_lot
+union all
+select
+    use_no,
+    charge_no,
+    'd' as match_pass,
+    units
+from match_item
+union all
+select
+    use_no,
+    charge_no,
+    'e' as match_pass,
+    units
+from match_day
+union all
+select
+    use_no,
+    charge_no,
+    'f' as match_pass,
+    units
+from match_code

@@ -1,0 +1,64 @@
+-- pair_line: use and charge that belong together although code or account differ.
+--
+-- grain     code, is_suggested, use_no, charge_no
+-- reads     matched, hint_account, hint_code, used, charged
+-- params    none
+-- money     amount: expected less charged, to the cent (SC06); moved: what stands on the wrong account
+-- rule      Usage and charge 1, steps 4 and 5. A strong match (order, serial, lot) of two codes is SC06;
+--           of one code on two accounts SC07. A hint is only suggested.
+with pair as (
+    select
+        use_no,
+        charge_no,
+        units,
+        'MATCH' as how
+    from matched
+    where match_pass in ('a', 'b', 'c')
+    union all
+    select
+        use_no,
+        charge_no,
+        units,
+        'ACCOUNT' as how
+    from hint_account
+    union all
+    select
+        use_no,
+        charge_no,
+        units,
+        'CODE' as how
+    from hint_code
+)
+
+select
+    case when used.cdm_code <> charged.cdm_code then 'SC06' else 'SC07' end as code,
+    pair.how <> 'MATCH' as is_suggested,
+    pair.use_no,
+    pair.charge_no,
+    used.facility_id,
+    used.account_no,
+    case when used.account_no <> charged.account_no then charged.account_no end as other_account_no,
+    used.cdm_code,
+    case when used.cdm_code <> charged.cdm_code then charged.cdm_code end as other_cdm_code,
+    used.item_id,
+    used.dept_id,
+    used.service_date,
+    pair.units,
+    cast(
+        case
+            when used.cdm_code = charged.cdm_code then 0
+            else
+                round(pair.units * cast(used.unit_price as decimal(19, 6)), 2)
+                - round(pair.units * cast(charged.unit_price as decimal(19, 6)), 2)
+        end as decimal(18, 2)
+    ) as amount,
+    cast(
+        case
+            when used.account_no <> charged.account_no
+                then round(pair.units * cast(charged.unit_price as decimal(19, 6)), 2)
+        end as decimal(18, 2)
+    ) as moved
+from pair
+inner join used on pair.use_no = used.use_no
+inner join charged on pair.charge_no = charged.charge_no
+where used.cdm_code <> charged.cdm_code or used.account_no <> charged.account_no

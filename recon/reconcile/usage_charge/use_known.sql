@@ -1,0 +1,111 @@
+-- use_known: records of use in force: on which account, of which item, in how many base units.
+--
+-- grain     use_no
+-- reads     use_latest, account_number, account_state, item, item_uom
+-- params    none
+-- money     none
+-- rule      Usage and charge 1, steps 1 and 3. Without an account the visit says it, where one account
+--           only has it. Without an item the device identifier says it, then the maker's number, each
+--           where it is one item's only. Quantities are fractions: num by den base units for each unit
+--           stated; a unit without a factor has none (DQ06). use_no puts records in the order of use,
+--           then of their names.
+with visited as (
+    select
+        facility_id,
+        visit_key,
+        min(account_key) as account_key
+    from account_state
+    where visit_key is not null
+    group by facility_id, visit_key
+    having count(*) = 1
+),
+
+labelled as (
+    select
+        gtin as udi_di,
+        min(item_id) as item_id
+    from item_uom
+    where gtin is not null
+    group by gtin
+    having min(item_id) = max(item_id)
+),
+
+catalogued as (
+    select
+        mfr_part_no as catalog_no,
+        min(item_id) as item_id
+    from item
+    where mfr_part_no is not null
+    group by mfr_part_no
+    having count(*) = 1
+),
+
+named as (
+    select
+        latest.* exclude (item_id, account_key),
+        coalesce(latest.account_key, visited.account_key) as account_key,
+        coalesce(latest.item_id, labelled.item_id, catalogued.item_id) as item_id
+    from use_latest as latest
+    left join visited
+        on
+            latest.account_key is null
+            and latest.facility_id = visited.facility_id
+            and latest.visit_key = visited.visit_key
+    left join labelled on latest.item_id is null and latest.udi_di = labelled.udi_di
+    left join catalogued on latest.item_id is null and latest.catalog_no = catalogued.catalog_no
+),
+
+factor as (
+    select
+        item_uom.item_id,
+        item_uom.uom,
+        item_uom.to_base_num as num,
+        item_uom.to_base_den as den,
+        coalesce(item_uom.valid_from, date '0001-01-01') as valid_from,
+        coalesce(item_uom.valid_to, date '9999-12-31') as valid_to
+    from item_uom
+    where item_uom.to_base_num > 0 and item_uom.to_base_den > 0
+)
+
+select
+    cast(row_number() over (order by named.used_at, named.system_id, named.usage_id) as bigint) as use_no,
+    named.facility_id,
+    named.system_id,
+    named.usage_id,
+    account_number.account_no,
+    named.case_key,
+    named.used_date,
+    named.dept_id,
+    named.location_id,
+    named.item_id,
+    named.udi_key,
+    named.udi_di,
+    named.udi_verdict,
+    named.lot,
+    named.serial_key,
+    named.donation_key,
+    named.expiry_date,
+    named.qty,
+    named.uom,
+    named.disposition,
+    named.mode,
+    named.po_id,
+    coalesce(named.unit_cost, item.unit_cost) as unit_cost,
+    coalesce(item.implant_flag, false) as is_implant,
+    case
+        when factor.num is not null then factor.num
+        when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
+    end as num,
+    case
+        when factor.den is not null then factor.den
+        when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
+    end as den
+from named
+left join account_number
+    on named.facility_id = account_number.facility_id and named.account_key = account_number.account_key
+left join item on named.item_id = item.item_id
+left join factor
+    on
+        named.item_id = factor.item_id
+        and named.uom = factor.uom
+        and named.used_date between factor.valid_from and factor.valid_to

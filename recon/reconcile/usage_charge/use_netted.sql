@@ -1,0 +1,83 @@
+-- use_netted: how much of a record of use later records take back, and how much each of those took.
+--
+-- grain     use_no
+-- reads     use_known
+-- params    none
+-- money     none: base units
+-- rule      Usage and charge 1, step 3: a record of a negative quantity nets inside account, item and
+--           lot. Both are laid end to end in the order of their numbers; what overlaps is taken back.
+with sized as (
+    select
+        use_no,
+        facility_id,
+        coalesce(account_no, 0) as account_no,
+        item_id,
+        coalesce(lot, '') as lot,
+        qty < 0 as is_negative,
+        cast(
+            cast(
+                cast(cast(abs(qty) as decimal(19, 6)) * 1000000 as hugeint) * num // den as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
+        ) as base
+    from use_known
+    where num is not null and item_id is not null
+),
+
+netting as (
+    select
+        facility_id,
+        account_no,
+        item_id,
+        lot
+    from sized
+    where is_negative
+    group by facility_id, account_no, item_id, lot
+),
+
+axis as (
+    select
+        sized.*,
+        sum(base) over (
+            partition by facility_id, account_no, item_id, lot, is_negative
+            order by use_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from sized
+    inner join netting using (facility_id, account_no, item_id, lot)
+),
+
+pair as (
+    select
+        taker.use_no as taker_no,
+        taken.use_no as taken_no,
+        least(taker.hi, taken.hi) - greatest(taker.hi - taker.base, taken.hi - taken.base) as base
+    from axis as taker
+    inner join axis as taken
+        on
+            taker.facility_id = taken.facility_id
+            and taker.account_no = taken.account_no
+            and taker.item_id = taken.item_id
+            and taker.lot = taken.lot
+            and taker.hi - taker.base < taken.hi
+            and taken.hi - taken.base < taker.hi
+    where taker.is_negative and not taken.is_negative
+),
+
+side as (
+    select
+        taker_no as use_no,
+        base
+    from pair
+    union all
+    select
+        taken_no as use_no,
+        base
+    from pair
+)
+
+select
+    use_no,
+    cast(sum(base) as decimal(18, 6)) as base
+from side
+group by use_no

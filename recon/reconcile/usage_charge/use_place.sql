@@ -1,0 +1,71 @@
+-- use_place: the rows of the charge map that may hold for an item at a place, best first.
+--
+-- grain     facility_id, item_id, dept_id, location_id, place
+-- reads     use_known, item_cdm_map
+-- params    none
+-- money     none
+-- rule      Usage and charge 1, tables: a department's row beats a location's, which beats that of all;
+--           of equal ones the hospital's beats that of all; then the newest. dept_id and location_id
+--           are empty text where the record of use names none. rows: how many there are.
+with asked as (
+    select
+        facility_id,
+        item_id,
+        coalesce(dept_id, '') as dept_id,
+        coalesce(location_id, '') as location_id
+    from use_known
+    where item_id is not null
+    group by facility_id, item_id, coalesce(dept_id, ''), coalesce(location_id, '')
+),
+
+candidate as (
+    select
+        asked.facility_id,
+        asked.item_id,
+        asked.dept_id,
+        asked.location_id,
+        map.facility_id as scope,
+        map.dept_id as map_dept_id,
+        map.location_id as map_location_id,
+        map.valid_from,
+        coalesce(map.valid_to, date '9999-12-31') as valid_to,
+        map.cdm_code,
+        map.units_per_each_num as num,
+        map.units_per_each_den as den,
+        map.chargeable,
+        map.threshold
+    from asked
+    inner join item_cdm_map as map
+        on
+            asked.item_id = map.item_id
+            and (map.facility_id = asked.facility_id or map.facility_id = '*')
+            and (map.dept_id = asked.dept_id or map.dept_id = '*')
+            and (map.location_id = asked.location_id or map.location_id = '*')
+    where map.units_per_each_num >= 0 and map.units_per_each_den > 0
+)
+
+select
+    facility_id,
+    item_id,
+    dept_id,
+    location_id,
+    valid_from,
+    valid_to,
+    cdm_code,
+    num,
+    den,
+    chargeable,
+    threshold,
+    cast(row_number() over (
+        partition by facility_id, item_id, dept_id, location_id
+        order by
+            case when map_dept_id = '*' then 1 else 0 end,
+            case when map_location_id = '*' then 1 else 0 end,
+            case when scope = '*' then 1 else 0 end,
+            valid_from desc,
+            scope,
+            map_dept_id,
+            map_location_id
+    ) as integer) as place,
+    cast(count(*) over (partition by facility_id, item_id, dept_id, location_id) as integer) as candidates
+from candidate
