@@ -44,10 +44,10 @@ def floor(folder: Path, limit: str | None) -> Callable[[], Found]:
 
 
 def recon(folder: Path, limit: str | None) -> Callable[[], Found]:
-    """``recon.write_usage_charge``: every check, every result table written."""
+    """``write_usage_charge``: every check, every result table written."""
     import polars as pl
 
-    from recon.reconcile import write_usage_charge
+    from recon.reconcile.charges import write_usage_charge
     from recon.reconcile.engine import Limits
 
     out = folder / "written_recon"

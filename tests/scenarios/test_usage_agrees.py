@@ -12,7 +12,7 @@ from usage_answer import AS_OF, RULES, plain, tabled
 from usage_random import random_cases, together
 from usage_reference import reference
 
-from recon.reconcile import usage_charge
+from recon.reconcile.charges import usage_charge
 
 NIGHT = 2500
 NIGHTS = range(int(os.environ.get("RECON_CASES", "5000")) // NIGHT)

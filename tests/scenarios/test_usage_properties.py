@@ -19,7 +19,7 @@ from usage_answer import AS_OF
 from usage_random import Case, random_cases, together
 
 from recon.canonical.describe import polars_schema, table_name
-from recon.reconcile import usage_charge
+from recon.reconcile.charges import usage_charge
 from recon.reconcile.results import CHARGE_RESULTS
 
 NIGHT = 2000
@@ -46,7 +46,7 @@ def night(seed):
 
 
 def exceptions(result, *codes):
-    return result["charge_exception"].filter(pl.col("code").is_in(codes))
+    return result["exception"].filter(pl.col("code").is_in(codes))
 
 
 def summed(rows, keys, value):
@@ -118,7 +118,7 @@ def test_invariant_3_a_file_loaded_again_changes_nothing(seed):
 def test_invariant_4_a_unit_is_matched_once_and_what_is_left_has_one_code(seed):
     result = night(seed)[1]
     uses, charges = result["usage_line_result"], result["charge_line_result"]
-    allocated = result["charge_allocation"]
+    allocated = result["allocation"]
     assert allocated.filter(pl.col("units") <= 0).height == 0
     parts = uses.select("facility_id", "system_id", "usage_id", "expected", "matched", "open")
     on_use = summed(allocated, ["facility_id", "usage_system_id", "usage_id"], "units")
@@ -204,7 +204,7 @@ def charge_one(case: Case, left: list) -> bool:
     row = next(r for r in case.tables["usage_event"] if r["usage_id"] == use["usage_id"])
     case.add(
         "charge_event",
-        system_id="BILL",
+        system_id=f"BILL-{case.id}",
         txn_id="NEW",
         message_id="NEW",
         facility_id=row["facility_id"],

@@ -72,13 +72,13 @@ def tabled(result: dict[str, pl.DataFrame]) -> dict[str, Answer]:
     found: dict[str, Answer] = defaultdict(Answer)
     sums: dict[str, dict[Key, list[Any]]] = defaultdict(lambda: defaultdict(new))
     columns = ("facility_id", "code", "account_key", "cdm_code", "units", "gross")
-    for hospital, *key, units, gross in result["charge_exception"].select(columns).rows():
+    for hospital, *key, units, gross in result["exception"].select(columns).rows():
         if key[0].startswith(COUNTED):
             add(sums[hospital][tuple(key)], units, gross)
     for hospital, own in sums.items():
         found[hospital].findings = {key: tuple(total) for key, total in own.items()}
     columns = ("facility_id", "usage_id", "txn_id", "match_pass", "units")
-    for hospital, *key, units in result["charge_allocation"].select(columns).rows():
+    for hospital, *key, units in result["allocation"].select(columns).rows():
         found[hospital].allocated[tuple(key)] = Fraction(units)
     columns = ("facility_id", "usage_id", "account_key", "status", "expected", "matched", "open")
     for hospital, usage, account, status, *parts in (

@@ -20,7 +20,7 @@ from recon.reconcile.inputs import declared_tables
 Row = dict[str, Any]
 LONG_AGO = date(2000, 1, 1)
 FIRST = date(2026, 3, 1)
-CENT = Decimal("0.01")
+CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 IN_USE = ("USED", "IMPLANTED", None, "WASTED_CONTACT")
 
 
@@ -210,7 +210,7 @@ def _use(random: Random, case: Case, number: int, items: list[_Item], accounts: 
     account = random.choice([*accounts, "A1", "A1"]) if random.random() < 0.97 else None
     return case.add(
         "usage_event",
-        system_id="USE",
+        system_id=f"USE-{case.id}",
         usage_id=f"U{number}",
         message_id=f"{number}",
         facility_id=f"F{case.id}",
@@ -251,7 +251,7 @@ def _again(random: Random, case: Case, use: Row) -> Row:
         return case.add("usage_event", **{**use, **later, "qty": use["qty"] + 1})
     if form < 0.6:
         return case.add("usage_event", **{**use, **later, "status": "DELETED"})
-    part = -use["qty"] * random.choice([1, 1, 2, 3]) / 2
+    part = -(use["qty"] * random.choice([1, 1, 2, 3]) / 2).quantize(MILLIONTH)
     return case.add("usage_event", **{**use, "usage_id": use["usage_id"] + "N", "qty": part})
 
 
@@ -272,7 +272,7 @@ def _charge(
     if use:
         num, den = item.units.get(use["uom"], (1, 1))
         exact = abs(use["qty"]) * num * item.upe[0] / (den * item.upe[1])
-        exact = exact.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+        exact = exact.quantize(MILLIONTH, ROUND_HALF_UP)
         qty = exact if random.random() < 0.6 else abs(use["qty"])
         qty = qty if random.random() < 0.85 else qty + random.choice([1, 2, Decimal("0.5")])
     if not case.even and random.random() < 0.04:
@@ -289,7 +289,7 @@ def _charge(
     posted = day + timedelta(days=random.choice([0, 1, 1, 2, 6, 8]))
     return case.add(
         "charge_event",
-        system_id="BILL",
+        system_id=f"BILL-{case.id}",
         txn_id=f"T{number}",
         message_id=f"{number}",
         facility_id=f"F{case.id}",
@@ -329,7 +329,8 @@ def _after(random: Random, case: Case, charge: Row) -> None:
         case.add("charge_event", **{**charge, "txn_id": f"{txn}D", "message_id": f"{txn}D"})
     if random.random() < 0.18:
         back = {"txn_id": f"{txn}C", "message_id": f"{txn}C", "type": "CD"}
-        back["qty"] = charge["qty"] if random.random() < 0.6 else charge["qty"] / 2
+        half = (charge["qty"] / 2).quantize(MILLIONTH, ROUND_HALF_UP)
+        back["qty"] = charge["qty"] if random.random() < 0.6 else half
         back["reverses_txn_id"] = txn if random.random() < 0.5 else None
         back["ext_amount"] = None
         if random.random() < 0.2:

@@ -47,6 +47,7 @@ class Use:
     left: Fraction = ZERO
     matched: Fraction = ZERO
     is_waste: bool = False
+    wasted: Fraction = ZERO
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -177,20 +178,24 @@ def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
     use = Use(row, account, Fraction(row["qty"]) * factor, "EXPECTED")
     mapped = masters.mapped(item, row.get("dept_id"), row.get("location_id"), day)
     if mapped is None:
-        use.status = "UNMAPPED"
+        untouched = ("WASTED_NOCONTACT", "RETURNED", "EXPLANTED")
+        is_used = row.get("disposition") not in untouched
+        use.status = "UNMAPPED" if is_used else "NOT_CHARGEABLE"
     else:
         use.code = mapped["cdm_code"]
         use.per_each = Fraction(mapped["units_per_each_num"], mapped["units_per_each_den"])
         use.parts = masters.parts(item, row.get("uom")) * mapped["units_per_each_den"]
-        use.price = masters.price(use.code, day, masters.cost(row)) or ZERO
+        cost = masters.cost(row)
+        use.price = masters.price(use.code, day, cost, use.per_each) or ZERO
+        dearer = use.price >= Fraction(mapped.get("threshold") or 0)
         if mapped["chargeable"] in ("N", "ROUTINE"):
             use.status = {"N": "NOT_CHARGEABLE"}.get(mapped["chargeable"], "ROUTINE")
-        elif mapped["chargeable"] == "THRESHOLD" and use.price < Fraction(mapped["threshold"] or 0):
+        elif row.get("disposition") in ("RETURNED", "EXPLANTED"):
+            use.status = "NOT_CHARGEABLE"
+        elif mapped["chargeable"] == "THRESHOLD" and not dearer:
             use.status = "BELOW_THRESHOLD"
-    is_open = use.status in ("EXPECTED", "UNMAPPED")
-    if is_open and row.get("disposition") in ("WASTED_NOCONTACT", "RETURNED", "EXPLANTED"):
-        use.is_waste = mapped is not None and row["disposition"] == "WASTED_NOCONTACT"
-        use.status = "NOT_CHARGEABLE"
+        elif row.get("disposition") == "WASTED_NOCONTACT":
+            use.status, use.is_waste = "NOT_CHARGEABLE", True
     if use.eaches < 0:
         use.status = "NETTED"
     return use
@@ -215,12 +220,16 @@ def taken_back(uses: list[Use]) -> list[Use]:
                 use.status = "NETTED"
     totals: dict[Any, Fraction] = defaultdict(Fraction)
     for use in uses:
-        if use.status == "EXPECTED":
+        if use.status == "EXPECTED" or use.is_waste:
             # Cut the running total, not each record: three times a third is one.
-            key = use.account, use.code, use.parts
+            key = use.account, use.code, use.parts, use.is_waste
             before = totals[key]
             totals[key] += use.eaches * use.per_each
-            use.expected = use.left = cut(totals[key]) - cut(before)
+            units = cut(totals[key]) - cut(before)
+            if use.is_waste:
+                use.wasted = units
+            else:
+                use.expected = use.left = units
     return uses
 
 

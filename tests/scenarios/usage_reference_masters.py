@@ -99,13 +99,18 @@ class Masters:
             stated = self.items.get(row.get("item_id") or "", {}).get("unit_cost")
         return None if stated is None else Fraction(stated)
 
-    def price(self, code: str | None, day: date, cost: Fraction | None) -> Fraction | None:
-        """Price of one unit of a code; None where nothing says it."""
+    def price(
+        self, code: str | None, day: date, cost: Fraction | None, per_each: Fraction = Fraction(1)
+    ) -> Fraction | None:
+        """Price of one unit of a code; None where nothing says it.
+
+        A marked-up cost is what one each is charged, whatever the units it is charged by.
+        """
         row = self.cdm(code, day)
-        if row is None or row.get("method") == "MANUAL":
+        if row is None:
             return None
-        if row.get("method") == "COST_MARKUP":
-            return None if cost is None else self.marked_up(cost, row.get("schedule_id"))
+        if row.get("method") == "COST_MARKUP" and cost is not None and per_each:
+            return cut(self.marked_up(cost, row.get("schedule_id")) / per_each)
         return None if row.get("price") is None else Fraction(row["price"])
 
 

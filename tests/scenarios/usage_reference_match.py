@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use, meet
-from usage_reference_masters import ZERO, Masters, Row, cents, cut, in_force
+from usage_reference_masters import ZERO, Masters, Row, cents, in_force
 
 # A charge with one of these is meant to stand beside its like.
 MEANT_TWICE = {"76", "77", "59", "XE", "XS", "XP", "XU", "LT", "RT"}
@@ -213,10 +213,10 @@ def wasted(
 ) -> None:
     """Charges for what was opened and never touched the patient."""
     waste = sorted(
-        (u for u in uses if u.is_waste and u.eaches),
+        (u for u in uses if u.wasted),
         key=lambda u: u.order,
     )
-    covered = meet([(u, cut(u.eaches * u.per_each)) for u in waste], [(c, c.left) for c in charges])
+    covered = meet([(u, u.wasted) for u in waste], [(c, c.left) for c in charges])
     for _, charge, units in covered:
         charge.left -= units
     taken = {id(c): (c, sum((u for _, o, u in covered if o is c), ZERO)) for _, c, _ in covered}
