@@ -36,9 +36,10 @@ def usage_charge(
 
     Args:
         tables: canonical table name -> rows, or the Parquet files that hold them, as declared in
-            ``canonical/`` (origin columns may be left out); also ``quarantine``, and
-            ``previous_charge_exception``: the exceptions of the night before, from which first
-            seen, times seen and what has closed follow.
+            ``canonical/`` (origin columns may be left out); also ``shifted_fields``
+            (files whose records the reader held back), and ``previous_charge_exception``: the
+            exceptions of the night before, from which first seen, times seen and what has closed
+            follow.
         as_of: the business date; what is used or posted later is not seen.
         rules: rule table name -> rows, in place of the shipped ones of that name.
         limits: what the run may take of its machine.

@@ -3,7 +3,9 @@
 What belongs here: declarations as in ``canonical/tables.py``, of tables no feed fills yet.
 """
 
-from recon.canonical.tables import Quantity, Table, key, required
+import polars as pl
+
+from recon.canonical.tables import Quantity, Table, key, optional, required
 
 
 class KitComponent(Table):
@@ -14,4 +16,14 @@ class KitComponent(Table):
     qty: Quantity = required("Components in one kit.", unit="base unit")
 
 
-OPTIONAL_INPUTS: list[type[Table]] = [KitComponent]
+class ShiftedFields(Table):
+    """One row per file in which charges had fields in the wrong place, and were held back."""
+
+    feed: str = key("Feed.")
+    file_name: str = key("Name under which the file arrived.")
+    facility_id: str = optional("Hospital, where the feed is of one.")
+    records: pl.Int64 = required("Records held back.")
+    reason: str = required("What is wrong, as the reader says it of the first of them.")
+
+
+OPTIONAL_INPUTS: list[type[Table]] = [KitComponent, ShiftedFields]

@@ -418,7 +418,7 @@ def _claims(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "status_date": _day(row.get("date", "2026-03-20")),
                 "category_code": row["cat"],
                 "status_code": row.get("code", row.get("status")),
-                "amount": _decimal(row.get("amt")),
+                "charge": _decimal(row.get("amt")),
             }
             for number, row in enumerate(given.get("status277", []), start=1)
         ],

@@ -1,7 +1,7 @@
 -- finding_evidence: the records behind each finding; the key of a finding follows from those at stake.
 --
 -- grain     finding_ref, source_table, row_key
--- reads     charge_finding, code_line, pair_line, used, charged
+-- reads     charge_finding, code_line, pair_line, used, use_known, charged
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, step 8.
@@ -55,6 +55,35 @@ named as (
     from record
     inner join charged on record.line_no = charged.charge_no
     where record.side = 'C'
+    union all
+    select
+        finding.finding_ref,
+        'usage_event' as source_table,
+        known.system_id || '|' || known.usage_id as row_key,
+        'USED' as role,
+        finding.units
+    from charge_finding as finding
+    inner join use_known as known on finding.use_no = known.use_no
+    where finding.finding_ref like '%|U|%'
+    union all
+    select
+        finding.finding_ref,
+        'charge_event' as source_table,
+        charged.system_id || '|' || charged.txn_id as row_key,
+        'CHARGED' as role,
+        finding.units
+    from charge_finding as finding
+    inner join charged on finding.charge_no = charged.charge_no
+    where finding.finding_ref like '%|C|%'
+    union all
+    select
+        finding_ref,
+        record_table as source_table,
+        record_key as row_key,
+        record_role as role,
+        units
+    from charge_finding
+    where record_table is not null
 )
 
 select

@@ -52,7 +52,10 @@ select
                 ), 16)
     end as finding_key,
     cast(null as varchar) as remark,
-    summed.service_date
+    summed.service_date,
+    cast(null as varchar) as record_table,
+    cast(null as varchar) as record_key,
+    cast(null as varchar) as record_role
 from summed
 inner join account_known as account on summed.account_no = account.account_no
 left join code_open on summed.account_no = code_open.account_no and summed.cdm_code = code_open.cdm_code

@@ -29,6 +29,9 @@ select
     is_suggested,
     cast(null as varchar) as finding_key,
     cast(null as varchar) as remark,
-    min(service_date) as service_date
+    min(service_date) as service_date,
+    cast(null as varchar) as record_table,
+    cast(null as varchar) as record_key,
+    cast(null as varchar) as record_role
 from pair_line
 group by code, facility_id, account_no, other_account_no, cdm_code, other_cdm_code, is_suggested

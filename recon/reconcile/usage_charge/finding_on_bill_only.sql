@@ -1,0 +1,170 @@
+-- finding_on_bill_only: bill-only use without its order, of another quantity or at another price (SI01 to SI03).
+--
+-- grain     finding_ref
+-- reads     use_known, use_netted, purchase_order, purchase_order_line, usage_line, item_uom, charge_setting
+-- params    none
+-- money     minus what the difference costs: of the order's price (SI02), of both prices on the order (SI03)
+-- rule      Usage and charge 1, step 7. The order is the one the record of use names, or the one that the
+--           bill-only usage file names for it; of its lines those of the item count. Quantities are
+--           compared in base units.
+with usages as (
+    select
+        known.use_no,
+        known.facility_id,
+        known.item_id,
+        coalesce(known.po_id, min(usage_line.po_id)) as po_id,
+        known.unit_cost,
+        cast(
+            cast(
+                cast(cast(known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num // known.den
+                as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6)) - coalesce(netted.base, 0) as decimal(18, 6)
+        ) as base
+    from use_known as known
+    left join use_netted as netted on known.use_no = netted.use_no
+    left join usage_line on known.usage_id = usage_line.usage_id and known.item_id = usage_line.item_id
+    where
+        known.mode = 'BILL_ONLY'
+        and known.qty > 0
+        and known.num is not null
+        and known.disposition not in ('EXPLANTED', 'RETURNED')
+    group by
+        known.use_no,
+        known.facility_id,
+        known.item_id,
+        known.po_id,
+        known.unit_cost,
+        known.qty,
+        known.num,
+        known.den,
+        netted.base
+),
+
+-- An order may be named by its id or by its number.
+named as (
+    select
+        facility_id,
+        po_id as named,
+        po_id
+    from purchase_order
+    union
+    select
+        facility_id,
+        po_number as named,
+        min(po_id) as po_id
+    from purchase_order
+    group by facility_id, po_number
+),
+
+ordered as (
+    select
+        purchase_order_line.po_id,
+        purchase_order_line.item_id,
+        sum(
+            cast(
+                cast(cast(purchase_order_line.qty as decimal(19, 6)) * 1000000 as hugeint)
+                * coalesce(item_uom.to_base_num, 1) // coalesce(item_uom.to_base_den, 1) as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6))
+        ) as base,
+        max(
+            cast(
+                cast(cast(purchase_order_line.price as decimal(19, 6)) * 1000000 as hugeint)
+                * coalesce(item_uom.to_base_den, 1) // coalesce(item_uom.to_base_num, 1) as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6))
+        ) as price
+    from purchase_order_line
+    left join item_uom
+        on purchase_order_line.item_id = item_uom.item_id and purchase_order_line.uom = item_uom.uom
+    where coalesce(purchase_order_line.status, 'OPEN') <> 'CANCELLED'
+    group by purchase_order_line.po_id, purchase_order_line.item_id
+),
+
+linked as (
+    select
+        usages.use_no,
+        usages.base,
+        usages.unit_cost,
+        ordered.po_id,
+        ordered.item_id,
+        cast(ordered.base as decimal(18, 6)) as ordered,
+        cast(ordered.price as decimal(18, 6)) as price
+    from usages
+    left join named on usages.facility_id = named.facility_id and usages.po_id = named.named
+    left join ordered on named.po_id = ordered.po_id and usages.item_id = ordered.item_id
+    where usages.base > 0
+),
+
+summed as (
+    select
+        min(use_no) as use_no,
+        po_id,
+        min(price) as price,
+        min(ordered) as ordered,
+        cast(min(ordered) - sum(base) as decimal(18, 6)) as difference,
+        cast(min(price) - max(unit_cost) as decimal(18, 6)) as dearer
+    from linked
+    where po_id is not null
+    group by po_id, item_id
+),
+
+found as (
+    select
+        'SI01' as code,
+        use_no,
+        cast(null as varchar) as po_id,
+        base as units,
+        cast(-round(base * cast(coalesce(unit_cost, 0) as decimal(19, 6)), 2) as decimal(18, 2)) as gross
+    from linked
+    where po_id is null
+    union all
+    select
+        'SI02' as code,
+        use_no,
+        po_id,
+        abs(difference) as units,
+        cast(-round(abs(difference) * cast(price as decimal(19, 6)), 2) as decimal(18, 2)) as gross
+    from summed
+    where difference <> 0
+    union all
+    select
+        'SI03' as code,
+        summed.use_no,
+        summed.po_id,
+        cast(null as decimal(18, 6)) as units,
+        cast(-round(summed.ordered * cast(abs(summed.dearer) as decimal(19, 6)), 2) as decimal(18, 2)) as gross
+    from summed
+    inner join charge_setting as tolerance on tolerance.setting = 'PRICE_ABS'
+    where abs(summed.dearer) > tolerance.value
+)
+
+select
+    found.code || '|U|' || cast(found.use_no as varchar) || '|' || coalesce(found.po_id, '') as finding_ref,
+    found.code,
+    known.facility_id,
+    known.account_no,
+    cast(null as bigint) as other_account_no,
+    cast(null as varchar) as cdm_code,
+    cast(null as varchar) as other_cdm_code,
+    known.item_id,
+    found.use_no,
+    cast(null as bigint) as charge_no,
+    cast(null as varchar) as claim_id,
+    cast(null as integer) as claim_line_no,
+    found.po_id,
+    known.dept_id,
+    known.location_id,
+    found.units,
+    found.gross,
+    cast(null as decimal(18, 2)) as at_risk,
+    false as is_suggested,
+    cast(null as varchar) as finding_key,
+    cast(null as varchar) as remark,
+    known.used_date as service_date,
+    case when found.po_id is not null then 'purchase_order' end as record_table,
+    found.po_id as record_key,
+    case when found.po_id is not null then 'ORDER' end as record_role
+from found
+inner join use_known as known on found.use_no = known.use_no

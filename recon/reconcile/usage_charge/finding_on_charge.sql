@@ -1,0 +1,225 @@
+-- finding_on_charge: what is wrong with a charge by itself (SP01 to SP06, SD10, ST01 to ST04, DQ04).
+--
+-- grain     finding_ref
+-- reads     charged, charge_scope, matched, used, account_known, supply_revenue, edit_code, charge_setting
+-- params    none
+-- money     expected less actual price times the units left; of lateness the amount, for information
+-- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the charge
+--           master holds where it is fixed and not zero (zero means that it is priced elsewhere); a price
+--           by mark-up is that of the use that supports the charge. A difference counts beyond both
+--           tolerances. A charge posted after the final bill is ST03, else after the hold ST02, else after
+--           the days of posting ST01; outside the stay is ST04 beside any of them.
+with setting as (
+    select
+        max(case when setting = 'POSTING_DAYS' then cast(round(value, 0) as integer) end) as posting_days,
+        max(case when setting = 'BEFORE_STAY_DAYS' then cast(round(value, 0) as integer) end) as before_days,
+        max(case when setting = 'PRICE_ABS' then value end) as price_abs,
+        max(case when setting = 'PRICE_PCT' then value end) as price_pct
+    from charge_setting
+),
+
+implant_revenue as (
+    select revenue_prefix
+    from supply_revenue
+    where is_implant = 'Y'
+),
+
+not_implant as (
+    select code
+    from edit_code
+    where kind = 'NOT_IMPLANT'
+),
+
+-- What the use behind a charge would be charged, where the price follows its cost.
+supported as (
+    select
+        matched.charge_no,
+        cast(sum(matched.units) as decimal(18, 6)) as units,
+        cast(sum(round(matched.units * cast(used.unit_price as decimal(19, 6)), 2)) as decimal(18, 2)) as expected
+    from charged
+    inner join matched on charged.charge_no = matched.charge_no
+    inner join used on matched.use_no = used.use_no and charged.cdm_code = used.cdm_code
+    where charged.method = 'COST_MARKUP' and used.unit_price > 0
+    group by matched.charge_no
+),
+
+judged as (
+    select
+        charged.*,
+        setting.price_abs,
+        account.is_inpatient,
+        implant_revenue.revenue_prefix is not null as is_implant_revenue,
+        not_implant.code is not null as is_no_implant,
+        supported.units as supported_units,
+        supported.expected,
+        cast(round(charged.units * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
+        greatest(setting.price_abs, cast(setting.price_pct * coalesce(charged.price, 0) as decimal(18, 6)))
+            as tolerance,
+        case
+            when charged.post_date > account.final_bill_date then 'ST03'
+            when charged.post_date > account.bill_due_date then 'ST02'
+            when charged.post_date > charged.service_date + setting.posting_days then 'ST01'
+        end as late_code,
+        charged.service_date < account.admit_date - setting.before_days
+        or charged.service_date > account.discharge_date as is_outside
+    from charged
+    inner join charge_scope as scope
+        on charged.facility_id = scope.facility_id and charged.cdm_code = scope.cdm_code
+    cross join setting
+    left join account_known as account on charged.account_no = account.account_no
+    left join implant_revenue on charged.revenue_code = implant_revenue.revenue_prefix
+    left join not_implant on charged.hcpcs = not_implant.code
+    left join supported on charged.charge_no = supported.charge_no
+    where charged.units > 0 and scope.is_supply
+),
+
+found as (
+    select
+        case when amount_per_unit = 0 then 'SP06' else 'SP01' end as code,
+        charge_no,
+        units,
+        cast(round(units * cast(price - amount_per_unit as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
+    from judged
+    where
+        method = 'FIXED'
+        and standing = 'IN_FORCE'
+        and price > 0
+        and amount_per_unit is not null
+        and abs(price - amount_per_unit) > tolerance
+    union all
+    select
+        case when amount_per_unit = 0 then 'SP06' else 'SP01' end as code,
+        charge_no,
+        supported_units as units,
+        cast(
+            expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2) as decimal(18, 2)
+        ) as gross,
+        cast(null as varchar) as remark
+    from judged
+    where
+        method = 'COST_MARKUP'
+        and amount_per_unit is not null
+        and abs(expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2))
+        > supported_units * cast(price_abs as decimal(19, 6))
+    union all
+    -- Nothing says what it should cost, and it was charged at nothing.
+    select
+        'SP06' as code,
+        charge_no,
+        units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
+    from judged
+    where
+        amount_per_unit = 0
+        and expected is null
+        and not coalesce(method = 'FIXED' and standing = 'IN_FORCE' and price > 0, false)
+    union all
+    select
+        'SP02' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(
+            round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount) as decimal(18, 2)
+        ) as gross,
+        cast(null as varchar) as remark
+    from judged
+    where
+        ext_amount is not null
+        and amount_per_unit is not null
+        and abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount))
+        > price_abs
+    union all
+    select
+        'SP03' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        standing as remark
+    from judged
+    where standing in ('RETIRED', 'UNKNOWN')
+    union all
+    select
+        'SP04' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
+    from judged
+    where is_implant_revenue and hcpcs is null and not is_inpatient
+    union all
+    select
+        'SP05' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        charged_revenue_code || ', not ' || cdm_revenue_code as remark
+    from judged
+    where charged_revenue_code <> cdm_revenue_code
+    union all
+    select
+        'SD10' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        hcpcs as remark
+    from judged
+    where is_implant_revenue and is_no_implant
+    union all
+    select
+        late_code as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        amount as gross,
+        cast(null as varchar) as remark
+    from judged
+    where late_code is not null
+    union all
+    select
+        'ST04' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        amount as gross,
+        cast(null as varchar) as remark
+    from judged
+    where is_outside
+    union all
+    select
+        'DQ04' as code,
+        charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
+    from charged
+    where is_conflict
+)
+
+select
+    found.code || '|C|' || cast(found.charge_no as varchar) as finding_ref,
+    found.code,
+    charged.facility_id,
+    charged.account_no,
+    cast(null as bigint) as other_account_no,
+    charged.cdm_code,
+    cast(null as varchar) as other_cdm_code,
+    charged.item_id,
+    cast(null as bigint) as use_no,
+    found.charge_no,
+    cast(null as varchar) as claim_id,
+    cast(null as integer) as claim_line_no,
+    cast(null as varchar) as po_id,
+    charged.dept_id,
+    charged.location_id,
+    found.units,
+    found.gross,
+    cast(null as decimal(18, 2)) as at_risk,
+    false as is_suggested,
+    cast(null as varchar) as finding_key,
+    found.remark,
+    charged.service_date,
+    cast(null as varchar) as record_table,
+    cast(null as varchar) as record_key,
+    cast(null as varchar) as record_role
+from found
+inner join charged on found.charge_no = charged.charge_no

@@ -1,0 +1,287 @@
+-- finding_on_claim: devices on claims: missing, without their procedure, or credited and not said (SD01 to SD03).
+--
+-- grain     finding_ref
+-- reads     claim, claim_line, edit_code, device_credit, account_number, charge_setting
+-- params    none
+-- money     gross 0; the claim's total is shown as at risk. A credit not reported is minus the credit
+-- rule      Usage and charge 1, step 7 and 6. Claims under the device edit (bill types of the list): a
+--           procedure of the list needs a device of the list on that day, or a modifier that says why
+--           not; a device needs one of its procedures. A line without a day is of every day. A maker's
+--           credit of the share or more is reported by value code FD and one of the condition codes, or
+--           by modifier. A claim that a later replacement or void of the account takes the place of does
+--           not count.
+with replaced as (
+    select
+        facility_id,
+        account_key,
+        max(coalesce(claim_date, date '0001-01-01')) as claim_date
+    from claim
+    where frequency_code in ('7', '8')
+    group by facility_id, account_key
+),
+
+valid as (
+    select
+        claim.*,
+        account_number.account_no,
+        case
+            when claim.bill_type like '0%' then substr(claim.bill_type, 2)
+            else claim.bill_type
+        end as short_type
+    from claim
+    inner join account_number
+        on claim.facility_id = account_number.facility_id and claim.account_key = account_number.account_key
+    left join replaced on claim.facility_id = replaced.facility_id and claim.account_key = replaced.account_key
+    where
+        coalesce(claim.frequency_code, '1') <> '8'
+        and (
+            replaced.account_key is null
+            or claim.frequency_code = '7'
+            or coalesce(claim.claim_date, date '0001-01-01') > replaced.claim_date
+        )
+),
+
+edited as (
+    select
+        valid.claim_id,
+        valid.facility_id,
+        valid.account_no,
+        valid.charge
+    from valid
+    inner join edit_code on edit_code.kind = 'DEVICE_BILL' and valid.short_type like edit_code.code || '%'
+    group by valid.claim_id, valid.facility_id, valid.account_no, valid.charge
+),
+
+totalled as (
+    select
+        claim_id,
+        cast(sum(charge) as decimal(18, 2)) as charge
+    from claim_line
+    group by claim_id
+),
+
+line as (
+    select
+        claim_line.claim_id,
+        claim_line.line_no,
+        claim_line.hcpcs,
+        claim_line.mods,
+        claim_line.service_date
+    from edited
+    inner join claim_line on edited.claim_id = claim_line.claim_id
+    where claim_line.hcpcs is not null
+),
+
+device as (
+    select
+        line.claim_id,
+        line.service_date
+    from line
+    inner join edit_code on edit_code.kind = 'DEVICE' and line.hcpcs = edit_code.code
+    group by line.claim_id, line.service_date
+),
+
+bypassed as (
+    select
+        line.claim_id,
+        line.line_no
+    from line
+    inner join edit_code
+        on
+            edit_code.kind = 'BYPASS_MODIFIER'
+            and ' ' || line.mods || ' ' like '% ' || edit_code.code || ' %'
+    group by line.claim_id, line.line_no
+),
+
+with_device as (
+    select
+        line.claim_id,
+        line.line_no
+    from line
+    inner join device
+        on
+            line.claim_id = device.claim_id
+            and (
+                line.service_date = device.service_date
+                or line.service_date is null
+                or device.service_date is null
+            )
+    group by line.claim_id, line.line_no
+),
+
+without_device as (
+    select line.*
+    from line
+    inner join edit_code on edit_code.kind = 'NEEDS_DEVICE' and line.hcpcs = edit_code.code
+    left join with_device on line.claim_id = with_device.claim_id and line.line_no = with_device.line_no
+    left join bypassed on line.claim_id = bypassed.claim_id and line.line_no = bypassed.line_no
+    where with_device.claim_id is null and bypassed.claim_id is null
+),
+
+needing as (
+    select code
+    from edit_code
+    where kind = 'NEEDS_PROCEDURE'
+    group by code
+),
+
+with_procedure as (
+    select
+        line.claim_id,
+        line.line_no
+    from line
+    inner join edit_code on edit_code.kind = 'NEEDS_PROCEDURE' and line.hcpcs = edit_code.code
+    inner join line as procedure
+        on
+            line.claim_id = procedure.claim_id
+            and edit_code.needs = procedure.hcpcs
+            and (
+                line.service_date = procedure.service_date
+                or line.service_date is null
+                or procedure.service_date is null
+            )
+    group by line.claim_id, line.line_no
+),
+
+without_procedure as (
+    select line.*
+    from line
+    inner join needing on line.hcpcs = needing.code
+    left join with_procedure on line.claim_id = with_procedure.claim_id and line.line_no = with_procedure.line_no
+    where with_procedure.claim_id is null
+),
+
+reported as (
+    select
+        valid.facility_id,
+        valid.account_no
+    from valid
+    inner join edit_code as by_value
+        on
+            by_value.kind = 'CREDIT_VALUE'
+            and ' ' || valid.value_codes || ' ' like '% ' || by_value.code || '%'
+    inner join edit_code as by_condition
+        on
+            by_condition.kind = 'CREDIT_CONDITION'
+            and ' ' || valid.condition_codes || ' ' like '% ' || by_condition.code || ' %'
+    union
+    select
+        valid.facility_id,
+        valid.account_no
+    from valid
+    inner join claim_line on valid.claim_id = claim_line.claim_id
+    inner join edit_code
+        on
+            edit_code.kind = 'CREDIT_MODIFIER'
+            and ' ' || claim_line.mods || ' ' like '% ' || edit_code.code || ' %'
+),
+
+claimed as (
+    select
+        facility_id,
+        account_no,
+        min(claim_id) as claim_id,
+        cast(sum(charge) as decimal(18, 2)) as charge
+    from valid
+    group by facility_id, account_no
+),
+
+unreported as (
+    select
+        credit.credit_id,
+        credit.facility_id,
+        credit.item_id,
+        credit.credit,
+        claimed.account_no,
+        claimed.claim_id,
+        claimed.charge
+    from device_credit as credit
+    inner join account_number
+        on credit.facility_id = account_number.facility_id and credit.account_key = account_number.account_key
+    inner join claimed on account_number.account_no = claimed.account_no
+    inner join charge_setting as share on share.setting = 'CREDIT_SHARE'
+    left join reported on claimed.account_no = reported.account_no
+    where
+        reported.account_no is null
+        and credit.credit > 0
+        and cast(credit.credit as decimal(19, 2)) >= cast(credit.cost as decimal(19, 2)) * share.value
+),
+
+found as (
+    select
+        'SD01' as code,
+        edited.facility_id,
+        edited.account_no,
+        cast(null as varchar) as item_id,
+        edited.claim_id,
+        without_device.line_no as claim_line_no,
+        cast(0 as decimal(18, 2)) as gross,
+        coalesce(edited.charge, totalled.charge) as at_risk,
+        without_device.hcpcs as remark,
+        without_device.service_date,
+        'claim_line' as record_table,
+        edited.claim_id || '|' || cast(without_device.line_no as varchar) as record_key
+    from without_device
+    inner join edited on without_device.claim_id = edited.claim_id
+    left join totalled on without_device.claim_id = totalled.claim_id
+    union all
+    select
+        'SD02' as code,
+        edited.facility_id,
+        edited.account_no,
+        cast(null as varchar) as item_id,
+        edited.claim_id,
+        without_procedure.line_no as claim_line_no,
+        cast(0 as decimal(18, 2)) as gross,
+        coalesce(edited.charge, totalled.charge) as at_risk,
+        without_procedure.hcpcs as remark,
+        without_procedure.service_date,
+        'claim_line' as record_table,
+        edited.claim_id || '|' || cast(without_procedure.line_no as varchar) as record_key
+    from without_procedure
+    inner join edited on without_procedure.claim_id = edited.claim_id
+    left join totalled on without_procedure.claim_id = totalled.claim_id
+    union all
+    select
+        'SD03' as code,
+        facility_id,
+        account_no,
+        item_id,
+        claim_id,
+        cast(null as integer) as claim_line_no,
+        cast(-credit as decimal(18, 2)) as gross,
+        charge as at_risk,
+        cast(null as varchar) as remark,
+        cast(null as date) as service_date,
+        'device_credit' as record_table,
+        credit_id as record_key
+    from unreported
+)
+
+select
+    found.code || '|K|' || found.record_key as finding_ref,
+    found.code,
+    found.facility_id,
+    found.account_no,
+    cast(null as bigint) as other_account_no,
+    cast(null as varchar) as cdm_code,
+    cast(null as varchar) as other_cdm_code,
+    found.item_id,
+    cast(null as bigint) as use_no,
+    cast(null as bigint) as charge_no,
+    found.claim_id,
+    found.claim_line_no,
+    cast(null as varchar) as po_id,
+    cast(null as varchar) as dept_id,
+    cast(null as varchar) as location_id,
+    cast(null as decimal(18, 6)) as units,
+    found.gross,
+    found.at_risk,
+    false as is_suggested,
+    cast(null as varchar) as finding_key,
+    found.remark,
+    found.service_date,
+    found.record_table,
+    found.record_key,
+    case when found.code = 'SD03' then 'CREDIT' else 'CLAIM' end as record_role
+from found

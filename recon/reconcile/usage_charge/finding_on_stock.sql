@@ -1,0 +1,231 @@
+-- finding_on_stock: stock: taken for no known use, issued to par and not charged, negative, to be ordered (SI05 to SI08).
+--
+-- grain     finding_ref
+-- reads     inventory_txn, use_latest, charged, item_cdm_map, cdm, stock_now, reorder_proposal
+-- params    $as_of  DATE, later movements are not seen
+-- money     SI06: units that were not charged at the charge master's price on the business date
+-- rule      Usage and charge 1, step 7. A lost charge at a par location is what was issued onto its shelf
+--           for no one use, in charge units, less what was charged there since the first issue.
+with orphan as (
+    select
+        txn.facility_id,
+        txn.txn_id,
+        txn.location_id,
+        txn.item_id,
+        txn.txn_date,
+        -txn.qty as units
+    from inventory_txn as txn
+    left join use_latest as latest on txn.facility_id = latest.facility_id and txn.usage_id = latest.usage_id
+    where
+        txn.usage_id is not null
+        and txn.qty < 0
+        and txn.txn_date <= $as_of
+        and latest.usage_id is null
+),
+
+issued as (
+    select
+        facility_id,
+        location_id,
+        item_id,
+        min(txn_date) as since,
+        cast(sum(qty) as decimal(18, 6)) as qty
+    from inventory_txn
+    where type = 'ISSUE' and usage_id is null and txn_date <= $as_of
+    group by facility_id, location_id, item_id
+    having sum(qty) > 0
+),
+
+map_ranked as (
+    select
+        issued.facility_id,
+        issued.location_id,
+        issued.item_id,
+        issued.since,
+        issued.qty,
+        map.cdm_code,
+        map.units_per_each_num as num,
+        map.units_per_each_den as den,
+        map.chargeable,
+        row_number() over (
+            partition by issued.facility_id, issued.location_id, issued.item_id
+            order by
+                case when map.location_id = '*' then 1 else 0 end,
+                case when map.facility_id = '*' then 1 else 0 end,
+                map.valid_from desc,
+                map.facility_id,
+                map.location_id
+        ) as place
+    from issued
+    inner join item_cdm_map as map
+        on
+            issued.item_id = map.item_id
+            and map.dept_id = '*'
+            and (map.facility_id = issued.facility_id or map.facility_id = '*')
+            and (map.location_id = issued.location_id or map.location_id = '*')
+    where map.valid_from <= $as_of and coalesce(map.valid_to, date '9999-12-31') >= $as_of
+),
+
+par as (
+    select
+        facility_id,
+        location_id,
+        item_id,
+        since,
+        cdm_code,
+        cast(
+            cast(
+                cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num // den as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
+        ) as units
+    from map_ranked
+    where place = 1 and chargeable = 'Y' and cdm_code is not null
+),
+
+-- Charges of a code at a place go to the items issued there under it, in one sum.
+par_code as (
+    select
+        facility_id,
+        location_id,
+        cdm_code,
+        min(item_id) as item_id,
+        min(since) as since,
+        cast(sum(units) as decimal(18, 6)) as units
+    from par
+    group by facility_id, location_id, cdm_code
+),
+
+charged_there as (
+    select
+        par_code.facility_id,
+        par_code.location_id,
+        par_code.cdm_code,
+        cast(sum(charged.units) as decimal(18, 6)) as units
+    from par_code
+    inner join charged
+        on
+            par_code.facility_id = charged.facility_id
+            and par_code.location_id = charged.location_id
+            and par_code.cdm_code = charged.cdm_code
+            and charged.service_date >= par_code.since
+    group by par_code.facility_id, par_code.location_id, par_code.cdm_code
+),
+
+price_ranked as (
+    select
+        par_code.facility_id,
+        par_code.location_id,
+        par_code.cdm_code,
+        cdm.price,
+        row_number() over (
+            partition by par_code.facility_id, par_code.location_id, par_code.cdm_code
+            order by case when cdm.facility_id = '*' then 1 else 0 end, cdm.valid_from desc, cdm.facility_id
+        ) as place
+    from par_code
+    inner join cdm
+        on
+            par_code.cdm_code = cdm.cdm_code
+            and (cdm.facility_id = par_code.facility_id or cdm.facility_id = '*')
+            and cdm.valid_from <= $as_of
+            and coalesce(cdm.valid_to, date '9999-12-31') >= $as_of
+),
+
+lost as (
+    select
+        par_code.*,
+        cast(par_code.units - coalesce(charged_there.units, 0) as decimal(18, 6)) as missing,
+        coalesce(price.price, 0) as price
+    from par_code
+    left join charged_there using (facility_id, location_id, cdm_code)
+    left join price_ranked as price
+        on
+            par_code.facility_id = price.facility_id
+            and par_code.location_id = price.location_id
+            and par_code.cdm_code = price.cdm_code
+            and price.place = 1
+),
+
+found as (
+    select
+        'SI05' as code,
+        facility_id,
+        location_id,
+        item_id,
+        cast(null as varchar) as cdm_code,
+        cast(units as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        txn_date as service_date,
+        'inventory_txn' as record_table,
+        facility_id || '|' || txn_id as record_key
+    from orphan
+    union all
+    select
+        'SI06' as code,
+        facility_id,
+        location_id,
+        item_id,
+        cdm_code,
+        missing as units,
+        cast(round(missing * cast(price as decimal(19, 2)), 2) as decimal(18, 2)) as gross,
+        since as service_date,
+        'inventory_txn' as record_table,
+        facility_id || '|' || location_id || '|' || cdm_code as record_key
+    from lost
+    where missing > 0
+    union all
+    select
+        'SI07' as code,
+        facility_id,
+        location_id,
+        item_id,
+        cast(null as varchar) as cdm_code,
+        negative as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as date) as service_date,
+        'inventory_balance' as record_table,
+        facility_id || '|' || location_id || '|' || item_id as record_key
+    from stock_now
+    where negative < 0
+    union all
+    select
+        'SI08' as code,
+        facility_id,
+        location_id,
+        item_id,
+        cast(null as varchar) as cdm_code,
+        order_qty as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as date) as service_date,
+        'reorder_rule' as record_table,
+        facility_id || '|' || location_id || '|' || item_id as record_key
+    from reorder_proposal
+)
+
+select
+    found.code || '|S|' || found.record_key as finding_ref,
+    found.code,
+    found.facility_id,
+    cast(null as bigint) as account_no,
+    cast(null as bigint) as other_account_no,
+    found.cdm_code,
+    cast(null as varchar) as other_cdm_code,
+    found.item_id,
+    cast(null as bigint) as use_no,
+    cast(null as bigint) as charge_no,
+    cast(null as varchar) as claim_id,
+    cast(null as integer) as claim_line_no,
+    cast(null as varchar) as po_id,
+    cast(null as varchar) as dept_id,
+    found.location_id,
+    found.units,
+    found.gross,
+    cast(null as decimal(18, 2)) as at_risk,
+    false as is_suggested,
+    cast(null as varchar) as finding_key,
+    cast(null as varchar) as remark,
+    found.service_date,
+    found.record_table,
+    found.record_key,
+    'STOCK' as record_role
+from found

@@ -1,0 +1,279 @@
+-- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06).
+--
+-- grain     finding_ref
+-- reads     used, use_known, use_netted, account_known, recall, device_credit, inventory_txn
+-- params    $as_of  DATE, later movements of stock are not seen
+-- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
+-- rule      Usage and charge 1, steps 3 and 7. A record that later ones took back whole is no use. An
+--           implant needs a UDI, a lot or a serial number (SD05). The last day of use is the expiry date
+--           (SD07). A recall names an item or device identifier, and a lot, a range of lots, a serial
+--           number, or all (SD08). A serial number stays with one use (SD09: one finding on the first).
+--           An explant is reviewed until a credit of the maker is known for its account (SD04). Of stock
+--           at a place, where the hospital reports movements at all, one must name the use (SI04).
+with kept as (
+    select
+        known.*,
+        coalesce(netted.base, 0) as taken
+    from use_known as known
+    left join use_netted as netted on known.use_no = netted.use_no
+    where
+        known.qty > 0
+        and (
+            netted.base is null
+            or cast(cast(netted.base as decimal(19, 6)) * 1000000 as hugeint) * known.den
+            < cast(cast(known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num
+        )
+),
+
+on_patient as (
+    select *
+    from kept
+    where disposition in ('USED', 'IMPLANTED', 'WASTED_CONTACT')
+),
+
+recalled as (
+    select
+        on_patient.use_no,
+        recall.recall_id
+    from on_patient
+    inner join recall on on_patient.item_id = recall.item_id
+    where
+        recall.recall_date <= on_patient.used_date
+        and (recall.serial_key is null or recall.serial_key = on_patient.serial_key)
+        and (
+            (recall.lot_from is null and recall.lot_to is null)
+            or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
+            or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+        )
+    union
+    select
+        on_patient.use_no,
+        recall.recall_id
+    from on_patient
+    inner join recall on on_patient.udi_di = recall.udi_di
+    where
+        recall.item_id is null
+        and recall.recall_date <= on_patient.used_date
+        and (recall.serial_key is null or recall.serial_key = on_patient.serial_key)
+        and (
+            (recall.lot_from is null and recall.lot_to is null)
+            or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
+            or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+        )
+),
+
+reused as (
+    select
+        min(on_patient.use_no) as use_no,
+        max(on_patient.use_no) as last_use_no
+    from on_patient
+    where on_patient.serial_key is not null and on_patient.item_id is not null
+    group by on_patient.facility_id, on_patient.item_id, on_patient.serial_key
+    having count(*) > 1
+),
+
+credited_account as (
+    select
+        facility_id,
+        account_key
+    from device_credit
+    where account_key is not null
+    group by facility_id, account_key
+),
+
+credited_serial as (
+    select
+        facility_id,
+        serial_key
+    from device_credit
+    where serial_key is not null
+    group by facility_id, serial_key
+),
+
+reporting as (
+    select facility_id
+    from inventory_txn
+    group by facility_id
+),
+
+moved as (
+    select
+        facility_id,
+        usage_id,
+        item_id,
+        sum(-qty) as qty
+    from inventory_txn
+    where usage_id is not null and txn_date <= $as_of
+    group by facility_id, usage_id, item_id
+),
+
+stocked as (
+    select
+        kept.use_no,
+        cast(
+            cast(
+                cast(cast(kept.qty as decimal(19, 6)) * 1000000 as hugeint) * kept.num // kept.den as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6))
+            - kept.taken - coalesce(moved.qty, 0) as decimal(18, 6)
+        ) as missing
+    from kept
+    inner join reporting on kept.facility_id = reporting.facility_id
+    left join moved
+        on
+            kept.facility_id = moved.facility_id
+            and kept.usage_id = moved.usage_id
+            and kept.item_id = moved.item_id
+    where
+        kept.mode = 'STOCK'
+        and kept.location_id is not null
+        and kept.item_id is not null
+        and kept.num is not null
+        and kept.disposition not in ('EXPLANTED', 'RETURNED')
+),
+
+found as (
+    select
+        'SC09' as code,
+        use_no,
+        unmapped as units,
+        cast(round(unmapped * cast(coalesce(markup, 0) as decimal(19, 2)), 2) as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        cast(null as bigint) as other_use_no
+    from used
+    where status = 'UNMAPPED' and unmapped > 0
+    union all
+    select
+        'DQ06' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        uom as remark,
+        cast(null as bigint) as other_use_no
+    from use_known
+    where num is null
+    union all
+    select
+        'DQ01' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        'use' as remark,
+        cast(null as bigint) as other_use_no
+    from kept
+    where account_no is null
+    union all
+    select
+        'SD04' as code,
+        kept.use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        cast(null as bigint) as other_use_no
+    from kept
+    left join account_known as account on kept.account_no = account.account_no
+    left join credited_account as by_account
+        on account.facility_id = by_account.facility_id and account.account_key = by_account.account_key
+    left join credited_serial as by_serial
+        on kept.facility_id = by_serial.facility_id and kept.serial_key = by_serial.serial_key
+    where
+        kept.disposition = 'EXPLANTED'
+        and by_account.account_key is null
+        and by_serial.serial_key is null
+    union all
+    select
+        'SD05' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        cast(null as bigint) as other_use_no
+    from on_patient
+    where
+        (disposition = 'IMPLANTED' or (is_implant and disposition = 'USED'))
+        and udi_key is null
+        and udi_di is null
+        and lot is null
+        and serial_key is null
+        and donation_key is null
+    union all
+    select
+        'SD06' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        udi_verdict as remark,
+        cast(null as bigint) as other_use_no
+    from on_patient
+    where udi_verdict in ('CHECK_FAILED', 'AMBIGUOUS', 'MALFORMED')
+    union all
+    select
+        'SD07' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(expiry_date as varchar) as remark,
+        cast(null as bigint) as other_use_no
+    from on_patient
+    where expiry_date < used_date
+    union all
+    select
+        'SD08' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        min(recall_id) as remark,
+        cast(null as bigint) as other_use_no
+    from recalled
+    group by use_no
+    union all
+    select
+        'SD09' as code,
+        use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        last_use_no as other_use_no
+    from reused
+    union all
+    select
+        'SI04' as code,
+        use_no,
+        missing as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        cast(null as bigint) as other_use_no
+    from stocked
+    where missing > 0
+)
+
+select
+    found.code || '|U|' || cast(found.use_no as varchar) as finding_ref,
+    found.code,
+    known.facility_id,
+    known.account_no,
+    case when other.account_no <> known.account_no then other.account_no end as other_account_no,
+    used.cdm_code,
+    cast(null as varchar) as other_cdm_code,
+    known.item_id,
+    found.use_no,
+    cast(null as bigint) as charge_no,
+    cast(null as varchar) as claim_id,
+    cast(null as integer) as claim_line_no,
+    cast(null as varchar) as po_id,
+    known.dept_id,
+    known.location_id,
+    found.units,
+    found.gross,
+    cast(null as decimal(18, 2)) as at_risk,
+    false as is_suggested,
+    cast(null as varchar) as finding_key,
+    found.remark,
+    known.used_date as service_date,
+    case when found.other_use_no is not null then 'usage_event' end as record_table,
+    case when found.other_use_no is not null then other.system_id || '|' || other.usage_id end as record_key,
+    case when found.other_use_no is not null then 'USED' end as record_role
+from found
+inner join use_known as known on found.use_no = known.use_no
+inner join used on found.use_no = used.use_no
+left join use_known as other on found.other_use_no = other.use_no
