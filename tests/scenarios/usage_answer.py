@@ -53,7 +53,7 @@ def plain(answer: Match) -> Answer:
     sums: dict[Key, list[Any]] = defaultdict(new)
     for f in answer.found:
         if f.name.startswith(COUNTED):
-            add(sums[f.name, f.account, f.code], f.units, f.gross)
+            add(sums[key_of(f.name, f.account, f.code)], f.units, f.gross)
     found.findings = {key: tuple(total) for key, total in sums.items()}
     for m in answer.matched:
         key = m.use.row["usage_id"], m.charge.row["txn_id"], m.by
@@ -74,7 +74,7 @@ def tabled(result: dict[str, pl.DataFrame]) -> dict[str, Answer]:
     columns = ("facility_id", "code", "account_key", "cdm_code", "units", "gross")
     for hospital, *key, units, gross in result["exception"].select(columns).rows():
         if key[0].startswith(COUNTED):
-            add(sums[hospital][tuple(key)], units, gross)
+            add(sums[hospital][key_of(*key)], units, gross)
     for hospital, own in sums.items():
         found[hospital].findings = {key: tuple(total) for key, total in own.items()}
     columns = ("facility_id", "usage_id", "txn_id", "match_pass", "units")
@@ -91,12 +91,19 @@ def tabled(result: dict[str, pl.DataFrame]) -> dict[str, Answer]:
     return found
 
 
+def key_of(name: str, account: str | None, code: str | None) -> Key:
+    """What findings are added up by: those on a record's device or account are of no code."""
+    is_of_code = name.startswith(("SP", "ST")) or (name.startswith("SC") and name != "SC09")
+    return name, account, code if is_of_code else None
+
+
 def new() -> list[Fraction]:
-    return [Fraction(0)] * 3
+    return [Fraction(0)] * 4
 
 
 def add(total: list[Fraction], units: Any, gross: Any) -> None:
-    """Units, lost, too much."""
+    """Units, lost, too much; and how many, where they are no units of a code."""
     total[0] += Fraction(units or 0)
     total[1] += max(Fraction(gross), Fraction(0))
     total[2] += min(Fraction(gross), Fraction(0))
+    total[3] += units is None

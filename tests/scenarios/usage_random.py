@@ -297,7 +297,9 @@ def _charge(
         service_date=day,
         service_at=datetime.combine(day, time(random.choice([8, 9, 10]))),
         post_date=posted if random.random() < 0.95 else None,
-        type=random.choice(["CG", "CG", "CG", None]) if random.random() < 0.97 else "AJ",
+        type=random.choice(["CG", "CG", "CG", None])
+        if random.random() < 0.95
+        else random.choice(["AJ", "CO", "ZZ"]),
         cdm_code=charged.code,
         qty=qty,
         ext_amount=stated,

@@ -30,19 +30,41 @@ def checks(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -
 def prices(charge: Charge, match: Match, masters: Masters) -> list[Finding]:
     """SP01 price, SP02 extension, SP06 no price."""
     row, found = charge.row, []
-    day, code = row["service_date"], row["cdm_code"]
-    costs = [masters.cost(m.use.row) for m in match.matched if m.charge is charge]
-    price = masters.price(code, day, costs[0] if costs else None)
-    off = ZERO if price is None else price - charge.price
-    if row.get("unit_amount") is not None and not charge.price:
-        found.append(Finding("SP06", charge.account, charge.net, cents(off * charge.net), code))
-    elif abs(off) > masters.rules.price_abs:
-        found.append(Finding("SP01", charge.account, charge.net, cents(off * charge.net), code))
-    if row.get("ext_amount") is not None and row.get("unit_amount") is not None:
+    code, day, least = row["cdm_code"], row["service_date"], masters.rules.price_abs
+    is_stated = row.get("unit_amount") is not None or row.get("ext_amount") is not None
+    units, short = short_of_price(charge, match, masters.cdm(code, day))
+    if is_stated and abs(short) > least * units:
+        worth = cents(short)
+        found.append(
+            Finding("SP01" if charge.price else "SP06", charge.account, units, worth, code)
+        )
+    elif is_stated and not charge.price and not units:
+        found.append(Finding("SP06", charge.account, charge.net, ZERO, code))
+    if row.get("ext_amount") is not None and is_stated:
         short = cents(charge.units * charge.price) - abs(Fraction(row["ext_amount"]))
-        if abs(short) > ZERO:
+        if abs(short) > least:
             found.append(Finding("SP02", charge.account, None, short, code))
     return found
+
+
+def short_of_price(charge: Charge, match: Match, master: Row | None) -> tuple[Fraction, Fraction]:
+    """Units of a charge whose price is known, and by how much they should come to more.
+
+    A fixed price is the charge master's, while it is in force and not 0, which means priced
+    elsewhere; one that follows the cost is that of the use behind the charge.
+    """
+    if master is None:
+        return ZERO, ZERO
+    if master.get("method") == "COST_MARKUP":
+        code = charge.row["cdm_code"]
+        behind = [m for m in match.matched if m.charge is charge and m.use.code == code]
+        priced = [m for m in behind if m.use.price]
+        units = sum((m.units for m in priced), ZERO)
+        worth = sum((cents(m.units * m.use.price) for m in priced), ZERO)
+        return units, worth - cents(units * charge.price)
+    if not master.get("price") or not in_force(master, charge.row["service_date"]):
+        return ZERO, ZERO
+    return charge.net, charge.net * (Fraction(master["price"]) - charge.price)
 
 
 def codes(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]:
@@ -54,7 +76,8 @@ def codes(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]
     is_implant = revenue in masters.rules.implant_revenue
     if master is None or not in_force(master, row["service_date"]):
         found.append(Finding("SP03", charge.account, code=code))
-    if accounts.get(charge.account).get("patient_class") == "O" and is_implant and not hcpcs:
+    is_outpatient = charge.account and accounts.get(charge.account).get("patient_class") != "I"
+    if is_outpatient and is_implant and not hcpcs:
         found.append(Finding("SP04", charge.account, code=code))
     listed = master and master.get("revenue_code")
     if listed and row.get("revenue_code") not in (None, listed):
@@ -91,18 +114,21 @@ def dates(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]
 def on_use(use: Use, masters: Masters, recalls: list[Row]) -> list[Finding]:
     """DQ01, DQ06; SC09 no map; SD05 to SD08 the device and its label."""
     row, found = use.row, []
-    if use.account is None:
+    is_left = Fraction(row["qty"]) > 0 and (use.eaches is None or use.eaches > 0)
+    if use.account is None and is_left:
         found.append(Finding("DQ01", None))
     if use.status == "NO_UNIT":
         found.append(Finding("DQ06", use.account))
-    if use.status == "UNMAPPED" and use.account and use.eaches:
+    if use.status == "UNMAPPED" and use.eaches:
         cost = masters.cost(row)
         each = ZERO if cost is None else masters.marked_up(cost, None)
         found.append(Finding("SC09", use.account, use.eaches, cents(each * use.eaches)))
-    if Fraction(row["qty"]) <= 0 or row.get("disposition") not in IN_PATIENT:
+    if not is_left or row.get("disposition") not in IN_PATIENT:
         return found
     label = ("udi_key", "udi_di", "lot", "serial_key", "donation_key")
-    if row.get("disposition") == "IMPLANTED" and not any(row.get(part) for part in label):
+    is_implant = masters.items.get(row.get("item_id") or "", {}).get("implant_flag")
+    stays = ("IMPLANTED", None, "USED") if is_implant else ("IMPLANTED",)
+    if row.get("disposition") in stays and not any(row.get(part) for part in label):
         found.append(Finding("SD05", use.account))
     if row.get("udi_verdict") not in (None, "VALID"):
         found.append(Finding("SD06", use.account))
@@ -134,7 +160,8 @@ def reused(uses: list[Use]) -> list[Finding]:
     groups: dict[Any, list[Use]] = defaultdict(list)
     for use in uses:
         row = use.row
-        if row.get("serial_key") and row.get("disposition") in IN_PATIENT and row["qty"] > 0:
+        is_left = row["qty"] > 0 and (use.eaches is None or use.eaches > 0)
+        if row.get("serial_key") and row.get("disposition") in IN_PATIENT and is_left:
             groups[row.get("item_id"), row["serial_key"]].append(use)
     return [
         Finding("SD09", min(alike, key=lambda u: u.order).account)

@@ -61,7 +61,8 @@ def credits(match: Match, tables: Tables) -> list[Finding]:
             found.append(Finding("SD03", credit["account_key"], None, -worth))
     for use in match.uses:
         told = any(c["account_key"] == use.account for c in given)
-        if use.row.get("disposition") == "EXPLANTED" and not told:
+        is_left = use.row["qty"] > 0 and use.eaches != 0
+        if use.row.get("disposition") == "EXPLANTED" and is_left and not told:
             found.append(Finding("SD04", use.account))
     return found
 

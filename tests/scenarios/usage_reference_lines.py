@@ -14,6 +14,8 @@ from typing import Any
 
 from usage_reference_masters import ZERO, Masters, Row, Tables, cents, cut, six_places
 
+# Payments, adjustments and co-payments (HL7 table 0017) are no charges.
+PASSED_OVER = ("PY", "AJ", "CO")
 # Before every message that says when it was.
 UNDATED = datetime(1, 1, 1)  # noqa: DTZ001  instants are UTC without a zone
 ORIGIN = {"source_system", "source_file_id", "source_record", "byte_offset"}
@@ -238,15 +240,16 @@ def charged(
 ) -> tuple[list[Charge], list[Finding]]:
     """Charges in force, less what credits take; and what is found on the way."""
     rows, differing = latest(tables.get("charge_event", []), "txn_id", posted)
-    found = [Finding("DQ04", accounts.of(row)) for row in differing]
-    charges, credits = [], []
+    found, charges, credits = [], [], []
     for row in rows:
-        if row.get("status") == "DELETED" or row.get("type") in ("PY", "AJ"):
-            continue
         account = accounts.of(row)
+        if row.get("status") == "DELETED" or row.get("type") in PASSED_OVER:
+            continue
         if row.get("type") not in (None, "CG", "CD"):
             found.append(Finding("DQ05", account))
             continue
+        if any(row is other for other in differing):
+            found.append(Finding("DQ04", account))
         if account is None:
             found.append(Finding("DQ01", None))
         units = Fraction(row["qty"])
@@ -257,7 +260,8 @@ def charged(
     credits.sort(key=lambda c: c.order)
     credit(charges, credits)
     for one in credits:
-        if one.left:
+        # A credit of no account is told of as DQ01.
+        if one.left and one.account:
             worth = -cents(one.left * one.price)
             found.append(Finding("SC13", one.account, one.left, worth, one.row["cdm_code"]))
     return charges, found
