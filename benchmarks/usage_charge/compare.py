@@ -1,4 +1,4 @@
-"""What holding use against charges costs, beside the least there is to do and what an analyst writes.
+"""What use against charges costs, beside the least there is to do and what an analyst writes.
 
     python benchmarks/usage_charge/compare.py                2 million lines of each
     python benchmarks/usage_charge/compare.py --quick        a tenth of a million

@@ -99,8 +99,8 @@ select
     dept_id,
     case when link < 60 or oddity between 60 and 64 then item_id end as item_id,
     case when (is_implant or link < 50) and link < 60 then 'L' || hash(n + 31) % 5000 end as lot,
-    case when is_implant and part = 1 then 'S' || n end as serial_key,
-    case when link < 20 and part = 1 then 'U' || lpad(cast(n as varchar), 10, '0') end as order_id,
+    case when is_implant and (part = 1 or oddity between 80 and 84) then 'S' || n end as serial_key,
+    case when link < 20 and (part = 1 or oddity between 80 and 84) then 'U' || lpad(cast(n as varchar), 10, '0') end as order_id,
     case when part = 2 and oddity between 85 and 94 then 'T' || lpad(cast(n as varchar), 10, '0') end as reverses_txn_id
 from charged;
 

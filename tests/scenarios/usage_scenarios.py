@@ -58,7 +58,12 @@ def rules(master: Scenario) -> Rules:
 
 
 def tables(scenario: Scenario, master: Scenario) -> dict[str, Rows]:
-    given = scenario["input"]
+    """The scenario's tables; its ``master`` says what of the master file it changes."""
+    given, own = scenario["input"], scenario.get("master", {})
+    changed = {name: {**master[name]} for name in own}
+    for name, rows in own.items():
+        changed[name] |= {key: {**master[name][key], **row} for key, row in rows.items()}
+    master = {**master, **changed}
     return {**_masters(master), **_people(given), **_behind(given), **_stock(given)}
 
 
@@ -103,8 +108,8 @@ def _masters(master: Scenario) -> dict[str, Rows]:
                 "location_id": "*",
                 "valid_from": LONG_AGO,
                 "cdm_code": row["cdm"],
-                "units_per_each_num": row["units"],
-                "units_per_each_den": 1,
+                "units_per_each_num": Fraction(row["units"]).numerator,
+                "units_per_each_den": Fraction(row["units"]).denominator,
                 "chargeable": row["chargeable"],
                 "threshold": decimal(row.get("threshold")),
             }
@@ -273,11 +278,23 @@ def _behind(given: Scenario) -> dict[str, Rows]:
             for number, row in enumerate(given.get("recalls", []))
             for line, lot in enumerate(row["lots"], 1)
         ],
+        "purchase_order": [
+            {
+                "po_id": row["po"],
+                "po_number": row["po"],
+                "supplier_id": "S1",
+                "facility_id": FACILITY,
+                "order_date": date(2026, 3, 1),
+                "type": "BILL_ONLY",
+            }
+            for row in given.get("po", [])
+        ],
         "purchase_order_line": [
             {
                 "po_id": row["po"],
                 "line_no": "1",
                 "item_id": row["item"],
+                "uom": "EA",
                 "qty": decimal(row["qty"]),
                 "price": decimal(row["price"]),
             }
