@@ -33,18 +33,13 @@ def charge_tables(scenarios: list[Scenario]) -> dict[str, pl.DataFrame]:
     joined: dict[str, Rows] = _masters()
     for scenario in scenarios:
         for name, rows in _rows(scenario).items():
-            if name in ("item_cdm_map", "cdm", "recall"):
-                joined.setdefault(name, []).extend(rows)
-                continue
             joined.setdefault(name, []).extend(rows)
     return {name: frame(name, rows) for name, rows in joined.items()}
 
 
-def charge_rules(scenario: Scenario | None = None) -> dict[str, pl.DataFrame]:
-    """The shipped rules with what the master file says in their place."""
-    shipped = rules.load_all()
-    del scenario
-    return shipped
+def charge_rules() -> dict[str, pl.DataFrame]:
+    """The shipped rules: they hold what the master file says under ``config`` and ``markup``."""
+    return rules.load_all()
 
 
 def _masters() -> dict[str, Rows]:
@@ -112,6 +107,16 @@ def _rows(scenario: Scenario) -> dict[str, Rows]:
         **_charges(given, facility),
         **_stock(given, facility),
         **_claims(given, facility),
+        "shifted_fields": [
+            {
+                "feed": row["feed"],
+                "file_name": row["file"],
+                "facility_id": facility,
+                "records": row["records"],
+                "reason": row["reason"],
+            }
+            for row in given.get("shifted", [])
+        ],
     }
 
 
@@ -300,7 +305,7 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
 def _claims(given: dict[str, Any], facility: str) -> dict[str, Rows]:
     claims = given.get("claims", [])
     remits = given.get("remits", [])
-    numbers = {row["claim"]: n for n, row in enumerate(sorted(remits, key=lambda r: r["claim"]), 1)}
+    numbers = {claim: n for n, claim in enumerate(sorted({row["claim"] for row in remits}), start=1)}
     return {
         "claim": [
             {
@@ -388,29 +393,29 @@ def _claims(given: dict[str, Any], facility: str) -> dict[str, Rows]:
         ],
         "claim_payment": [
             {
-                "remittance_id": f"{facility}.{row.get('trace', 'R')}",
-                "claim_no": number,
+                "remittance_id": f"{facility}.{trace}",
+                "claim_no": numbers[claim],
                 "facility_id": facility,
-                "account_key": row["account"],
-                "claim_key": row["claim"],
+                "account_key": account,
+                "claim_key": claim,
                 "status_code": "1",
                 "charge": Decimal(0),
                 "paid": Decimal(0),
                 "rarc": " ".join(
                     rarc
-                    for same in remits
-                    if same["claim"] == row["claim"] and same.get("line") is None
-                    for rarc in same.get("rarc", [])
+                    for row in remits
+                    if row["claim"] == claim and row.get("line") is None
+                    for rarc in row.get("rarc", [])
                 )
                 or None,
             }
-            for row, number in (
-                (next(r for r in remits if r["claim"] == claim), n) for claim, n in numbers.items()
+            for trace, claim, account in sorted(
+                {(row.get("trace", "R"), row["claim"], row["account"]) for row in remits}
             )
         ],
         "claim_status": [
             {
-                "report_id": f"{facility}.277",
+                "report_id": f"{facility}.277{row.get('report', '')}",
                 "status_no": number,
                 "facility_id": facility,
                 "account_key": row["account"],

@@ -92,7 +92,33 @@ left join repeated using (system_id, txn_id)
 where repeated.txn_id is null
 union all
 select
-    ordered.* exclude (body, age),
+    ordered.system_id,
+    ordered.txn_id,
+    ordered.message_id,
+    ordered.facility_id,
+    ordered.account_key,
+    ordered.service_date,
+    ordered.service_at,
+    ordered.post_date,
+    ordered.posted_at,
+    ordered.type,
+    ordered.cdm_code,
+    ordered.qty,
+    ordered.ext_amount,
+    ordered.unit_amount,
+    ordered.dept_id,
+    ordered.location_id,
+    ordered.revenue_code,
+    ordered.hcpcs,
+    ordered.mods,
+    ordered.item_id,
+    ordered.udi_di,
+    ordered.lot,
+    ordered.serial_key,
+    ordered.order_id,
+    ordered.reverses_txn_id,
+    ordered.repeat_reason,
+    ordered.status,
     differing.is_conflict and ordered.status <> 'DELETED' as is_conflict
 from ordered
 inner join differing using (system_id, txn_id)

@@ -42,7 +42,28 @@ catalogued as (
 
 named as (
     select
-        latest.* exclude (item_id, account_key),
+        latest.system_id,
+        latest.usage_id,
+        latest.message_id,
+        latest.facility_id,
+        latest.case_key,
+        latest.used_date,
+        latest.used_at,
+        latest.dept_id,
+        latest.location_id,
+        latest.udi_key,
+        latest.udi_di,
+        latest.udi_verdict,
+        latest.lot,
+        latest.serial_key,
+        latest.donation_key,
+        latest.expiry_date,
+        latest.qty,
+        latest.uom,
+        latest.disposition,
+        latest.mode,
+        latest.po_id,
+        latest.unit_cost,
         coalesce(latest.account_key, visited.account_key) as account_key,
         coalesce(latest.item_id, labelled.item_id, catalogued.item_id) as item_id
     from use_latest as latest

@@ -64,6 +64,34 @@ from seen
 left join repeated using (system_id, usage_id)
 where repeated.usage_id is null and seen.status <> 'DELETED'
 union all
-select * exclude (age)
+select
+    system_id,
+    usage_id,
+    message_id,
+    facility_id,
+    account_key,
+    visit_key,
+    case_key,
+    used_date,
+    used_at,
+    documented_at,
+    dept_id,
+    location_id,
+    item_id,
+    catalog_no,
+    udi_key,
+    udi_di,
+    udi_verdict,
+    lot,
+    serial_key,
+    donation_key,
+    expiry_date,
+    qty,
+    uom,
+    disposition,
+    mode,
+    po_id,
+    unit_cost,
+    status
 from ordered
 where age = 1 and status <> 'DELETED'
