@@ -19,7 +19,7 @@ Key = tuple[Any, ...]
 # Told of stock, claims and orders, which the random cases have none of, or of what was planted.
 COUNTED = ("SC", "SP", "SD", "ST", "DQ")
 AS_OF = date(2026, 3, 31)
-# The shipped rules, as far as random cases meet them.
+# The shipped rules, in the reference's own words.
 RULES = Rules(
     hold={"I": 5, "*": 3},
     post_days=1,
@@ -33,7 +33,13 @@ RULES = Rules(
             (Fraction(5000), None, Fraction(2)),
         ]
     },
-    not_implant=frozenset({"C1725"}),
+    not_implant=frozenset({"C1725", "C1769", "C1887", "C1894"}),
+    device_codes=frozenset({"C1713", "C1785", "C1874", "C1876", "C1889", "C1898", "C1900"}),
+    device_intensive=frozenset({"33208", "33249", "92928"}),
+    device_needs={
+        "C1785": frozenset({"33208", "33207", "33213"}),
+        "C1900": frozenset({"33224", "33225"}),
+    },
 )
 
 

@@ -35,5 +35,5 @@ def reference(tables: Tables, rules: Rules) -> Match:
     for line in [*answer.uses, *answer.charges]:
         line.left = open_[id(line)]
     answer.found += checks(answer, tables, masters, accounts)
-    answer.found += behind(answer, tables, masters)
+    answer.found += behind(answer, tables, masters, accounts)
     return answer

@@ -10,7 +10,7 @@ from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use
 from usage_reference_masters import ZERO, Masters, Row, Tables, cents, in_force
-from usage_reference_match import Match
+from usage_reference_match import Match, supply
 
 IN_PATIENT = (None, "USED", "IMPLANTED", "WASTED_CONTACT")
 CENT = Fraction(1, 100)
@@ -18,7 +18,7 @@ CENT = Fraction(1, 100)
 
 def checks(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
     found = []
-    surviving = [c for c in match.charges if c.net]
+    surviving = [c for c in match.charges if c.net and supply(masters, c)]
     for charge in surviving:
         found += [*prices(charge, match, masters), *codes(charge, masters, accounts)]
         found += dates(charge, masters, accounts)

@@ -7,7 +7,7 @@ What belongs here: the claim checks, PO, inventory and denials of step 7 of the 
 from collections import defaultdict
 from fractions import Fraction
 
-from usage_reference_lines import Finding
+from usage_reference_lines import Accounts, Finding
 from usage_reference_masters import ZERO, Masters, Row, Tables, cents
 from usage_reference_match import Match
 
@@ -23,8 +23,10 @@ REJECTED = {"A3", "A6", "A7", "A8"}
 HALF = Fraction(1, 2)
 
 
-def behind(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
+def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
     return [
+        *(Finding("DQ01", account) for account in accounts.in_circles()),
+        *(Finding("DQ03", None, Fraction(r["records"])) for r in tables.get("shifted_fields", [])),
         *claims(tables, masters),
         *credits(match, tables),
         *bill_only(match, tables, masters),
@@ -38,6 +40,9 @@ def claims(tables: Tables, masters: Masters) -> list[Finding]:
     """SD01, SD02: the procedure and the device, on one claim and day."""
     rules, found = masters.rules, []
     for claim in tables.get("claim", []):
+        # The edit is of outpatient bills (013x, 076x).
+        if (claim.get("bill_type") or "013")[:3] not in ("013", "076"):
+            continue
         own = [r for r in tables.get("claim_line", []) if r["claim_id"] == claim["claim_id"]]
         for line in own:
             day = {r["hcpcs"] for r in own if r["service_date"] == line["service_date"]}
@@ -55,7 +60,11 @@ def credits(match: Match, tables: Tables) -> list[Finding]:
     found, given = [], tables.get("device_credit", [])
     for credit in given:
         own = [c for c in tables.get("claim", []) if c["account_key"] == credit["account_key"]]
-        is_told = any("FD" in (c.get("value_codes") or "").split() for c in own)
+        is_told = any(
+            "FD" in (c.get("value_codes") or "").split()
+            and {"49", "50", "53"} & set((c.get("condition_codes") or "").split())
+            for c in own
+        )
         worth = Fraction(credit["credit"])
         if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:
             found.append(Finding("SD03", credit["account_key"], None, -worth))
@@ -74,10 +83,15 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
         row = use.row
         if row.get("mode") != "BILL_ONLY" or not use.eaches:
             continue
+        named = {
+            order["po_id"]
+            for order in tables.get("purchase_order", [])
+            if row.get("po_id") in (order["po_id"], order["po_number"])
+        }
         lines = [
             r
             for r in tables.get("purchase_order_line", [])
-            if (r["po_id"], r["item_id"]) == (row.get("po_id"), row["item_id"])
+            if r["po_id"] in named and r["item_id"] == row["item_id"]
         ]
         cost = masters.cost(row) or ZERO
         if not lines:
@@ -147,13 +161,22 @@ def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
 
 
 def denials(tables: Tables) -> list[Finding]:
-    """DN01 to DN07 by reason code, where it is not the patient's; DN05 refused before it came."""
-    found = [
-        Finding(DENIALS[row["carc"]], row["account_key"], None, Fraction(row["amount"]))
-        for row in tables.get("claim_adjustment", [])
-        if row["carc"] in DENIALS and row["group_code"] != "PR"
-    ]
-    for row in tables.get("claim_status", []):
+    """DN01 to DN07 by reason code, where it is not the patient's; DN05 refused before it came.
+
+    What is denied of a claim's line counts less what was taken back of it; of the reports about a
+    claim the newest.
+    """
+    denied: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
+    for row in tables.get("claim_adjustment", []):
+        if row["carc"] in DENIALS and row["group_code"] != "PR":
+            line = row["account_key"], row["claim_no"], row["line_no"], DENIALS[row["carc"]]
+            denied[line] += Fraction(row["amount"])
+    found = [Finding(line[-1], line[0], None, worth) for line, worth in denied.items() if worth > 0]
+    newest: dict[tuple[str, ...], Row] = {}
+    reports = tables.get("claim_status", [])
+    for row in sorted(reports, key=lambda r: (r["status_date"], r["report_id"])):
+        newest[row["account_key"], row.get("claim_key")] = row
+    for row in newest.values():
         if row["category_code"] in REJECTED:
             worth = Fraction(row.get("charge") or 0)
             found.append(Finding("DN05", row["account_key"], None, worth))

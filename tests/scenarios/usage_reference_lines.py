@@ -108,15 +108,24 @@ class Accounts:
         self.known: dict[str, Row] = {}
         for row in sorted(rows, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
             said = {name: value for name, value in row.items() if value is not None}
-            self.known.setdefault(row["account_key"], {}).update(said)
+            own = self.known.setdefault(row["account_key"], {})
+            # A13: the discharge was none.
+            own.pop("discharge_date" if row.get("event_code") == "A13" else "", None)
+            own.update(said)
 
     def survivor(self, account: str | None) -> str | None:
-        """The account that took its place, and that of that one."""
-        seen = set()
-        while account and account not in seen and self.get(account).get("merged_into"):
-            seen.add(account)
-            account = self.get(account)["merged_into"]
-        return account
+        """The account that took its place, and that of that one; itself in a circle of them."""
+        passed, last = {account}, account
+        while last and self.get(last).get("merged_into"):
+            last = self.get(last)["merged_into"]
+            if last in passed:
+                return account
+            passed.add(last)
+        return last
+
+    def in_circles(self) -> list[str]:
+        merged = [a for a, row in self.known.items() if row.get("merged_into") not in (None, a)]
+        return [a for a in merged if self.survivor(a) == a]
 
     def of(self, row: Row) -> str | None:
         """The record's account; by its visit where it names none, and only one has that visit."""

@@ -13,6 +13,8 @@ Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 ZERO = Fraction(0)
+# Revenue codes of supplies and devices (027x), and of those incident to other services (062x).
+SUPPLIES = ("027", "062")
 LONG_AGO, NEVER = date.min, date.max
 
 
@@ -79,6 +81,13 @@ class Masters:
             if row["item_id"] == item and row["uom"] == uom and in_force(row, day):
                 return Fraction(row["to_base_num"], row["to_base_den"])
         return None
+
+    def is_supply(self, code: str, day: date, stated: str | None) -> bool:
+        """Whether use is to be expected behind a code: one of an item, or of a supply's revenue."""
+        master = self.cdm(code, day)
+        revenue = stated or (master and master.get("revenue_code"))
+        is_mapped = any(row["cdm_code"] == code for row in self.maps)
+        return is_mapped or revenue is None or revenue.startswith(SUPPLIES)
 
     def parts(self, item: str | None, uom: str | None) -> int:
         """Into how many parts a unit's factor divides the base unit."""

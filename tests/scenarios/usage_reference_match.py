@@ -159,7 +159,11 @@ def classify(match_: Match, masters: Masters) -> None:
     """What is left of each account and code, for one reason each."""
     # A use of no account is told of as DQ01: nobody knows where its charge is missing.
     keys = {(u.account, u.code) for u in match_.uses if u.left and u.account}
-    keys |= {(c.account, c.row["cdm_code"]) for c in match_.charges if c.left and c.account}
+    keys |= {
+        (c.account, c.row["cdm_code"])
+        for c in match_.charges
+        if c.left and c.account and supply(masters, c)
+    }
     for account, code in sorted(keys):
         uses = [u for u in match_.uses if (u.account, u.code) == (account, code)]
         charges = [c for c in match_.charges if (c.account, c.row["cdm_code"]) == (account, code)]
@@ -167,6 +171,11 @@ def classify(match_: Match, masters: Masters) -> None:
         wasted(match_, account, code, uses, charges)
         twins(match_, account, code, charges)
         remaining(match_, masters, account, code)
+
+
+def supply(masters: Masters, charge: Charge) -> bool:
+    row = charge.row
+    return masters.is_supply(row["cdm_code"], row["service_date"], row.get("revenue_code"))
 
 
 def report(
