@@ -73,7 +73,7 @@ open_now as (
         keyed.units,
         keyed.gross,
         keyed.at_risk,
-        cast(round(keyed.gross * cast(priced.paid_part as decimal(9, 6)), 2) as decimal(18, 2)) as net,
+        cast(round(cast(keyed.gross as decimal(19, 2)) * priced.paid_part, 2) as decimal(18, 2)) as net,
         keyed.is_suggested,
         keyed.finding_key,
         root.root_cause_key,

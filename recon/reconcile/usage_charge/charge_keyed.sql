@@ -9,7 +9,9 @@
 with listed as (
     select
         finding_ref,
-        string_agg(source_table || ':' || row_key, ',' order by source_table || ':' || row_key) as records
+        string_agg(
+            source_table || ':' || row_key, ',' order by coalesce(source_table || ':' || row_key, '')
+        ) as records
     from finding_evidence
     group by finding_ref
 )

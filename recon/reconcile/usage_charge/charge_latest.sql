@@ -63,7 +63,7 @@ versions as (
             || '|' || coalesce(order_id, '') || '|' || coalesce(reverses_txn_id, '')
         ) as body
     from seen
-    inner join repeated using (system_id, txn_id)
+    inner join repeated on seen.system_id = repeated.system_id and seen.txn_id = repeated.txn_id
 ),
 
 ordered as (
@@ -88,7 +88,7 @@ select
     seen.*,
     false as is_conflict
 from seen
-left join repeated using (system_id, txn_id)
+left join repeated on seen.system_id = repeated.system_id and seen.txn_id = repeated.txn_id
 where repeated.txn_id is null
 union all
 select
@@ -121,5 +121,8 @@ select
     ordered.status,
     differing.is_conflict and ordered.status <> 'DELETED' as is_conflict
 from ordered
-inner join differing using (system_id, txn_id)
+inner join differing
+    on
+        ordered.system_id = differing.system_id
+        and ordered.txn_id = differing.txn_id
 where ordered.age = 1

@@ -15,7 +15,9 @@ with candidate as (
             order by
                 denial_cause.place,
                 case when abs(cause.gross) = denial.gross then 0 else 1 end,
-                cause.exception_key
+                cause.exception_key,
+                denial_cause.code,
+                denial_cause.cause_code
         ) as place
     from charge_keyed as denial
     inner join denial_cause on denial.code = denial_cause.code

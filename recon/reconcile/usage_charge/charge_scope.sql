@@ -33,14 +33,14 @@ mapped as (
         asked.cdm_code,
         min(
             case
-                when map.chargeable = 'Y' then 0
-                when map.chargeable = 'THRESHOLD' and coalesce(priced.price, 0) >= coalesce(map.threshold, 0) then 0
+                when mapping.chargeable = 'Y' then 0
+                when mapping.chargeable = 'THRESHOLD' and coalesce(priced.price, 0) >= coalesce(mapping.threshold, 0) then 0
                 else 1
             end
         ) = 1 as is_never_charged
     from asked
-    inner join item_cdm_map as map
-        on asked.cdm_code = map.cdm_code and (map.facility_id = asked.facility_id or map.facility_id = '*')
+    inner join item_cdm_map as mapping
+        on asked.cdm_code = mapping.cdm_code and (mapping.facility_id = asked.facility_id or mapping.facility_id = '*')
     left join priced on asked.facility_id = priced.facility_id and asked.cdm_code = priced.cdm_code
     group by asked.facility_id, asked.cdm_code
 ),

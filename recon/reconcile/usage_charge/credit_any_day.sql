@@ -79,7 +79,10 @@ shared as (
         credit_key.cdm_code,
         credit_key.lines = 1 and charge_key.lines = 1 as is_single
     from credit_key
-    inner join charge_key using (account_no, cdm_code)
+    inner join charge_key
+        on
+            credit_key.account_no = charge_key.account_no
+            and credit_key.cdm_code = charge_key.cdm_code
 ),
 
 credit_axis as (
@@ -91,7 +94,10 @@ credit_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from credit_side
-    inner join shared using (account_no, cdm_code)
+    inner join shared
+        on
+            credit_side.account_no = shared.account_no
+            and credit_side.cdm_code = shared.cdm_code
     where not shared.is_single
 ),
 
@@ -104,7 +110,10 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, cdm_code)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.cdm_code = shared.cdm_code
     where not shared.is_single
 )
 
@@ -113,8 +122,14 @@ select
     charge_side.charge_no,
     cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join credit_side using (account_no, cdm_code)
-inner join charge_side using (account_no, cdm_code)
+inner join credit_side
+    on
+        shared.account_no = credit_side.account_no
+        and shared.cdm_code = credit_side.cdm_code
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.cdm_code = charge_side.cdm_code
 where shared.is_single
 union all
 select

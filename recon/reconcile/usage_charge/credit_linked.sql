@@ -52,7 +52,10 @@ shared as (
         credit_key.txn_id,
         credit_key.lines = 1 and charge_key.lines = 1 as is_single
     from credit_key
-    inner join charge_key using (system_id, txn_id)
+    inner join charge_key
+        on
+            credit_key.system_id = charge_key.system_id
+            and credit_key.txn_id = charge_key.txn_id
 ),
 
 credit_axis as (
@@ -64,7 +67,10 @@ credit_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from credit_side
-    inner join shared using (system_id, txn_id)
+    inner join shared
+        on
+            credit_side.system_id = shared.system_id
+            and credit_side.txn_id = shared.txn_id
     where not shared.is_single
 ),
 
@@ -77,7 +83,10 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (system_id, txn_id)
+    inner join shared
+        on
+            charge_side.system_id = shared.system_id
+            and charge_side.txn_id = shared.txn_id
     where not shared.is_single
 )
 
@@ -86,8 +95,14 @@ select
     charge_side.charge_no,
     cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join credit_side using (system_id, txn_id)
-inner join charge_side using (system_id, txn_id)
+inner join credit_side
+    on
+        shared.system_id = credit_side.system_id
+        and shared.txn_id = credit_side.txn_id
+inner join charge_side
+    on
+        shared.system_id = charge_side.system_id
+        and shared.txn_id = charge_side.txn_id
 where shared.is_single
 union all
 select

@@ -76,7 +76,11 @@ shared as (
         credit_key.service_date,
         credit_key.lines = 1 and charge_key.lines = 1 as is_single
     from credit_key
-    inner join charge_key using (account_no, cdm_code, service_date)
+    inner join charge_key
+        on
+            credit_key.account_no = charge_key.account_no
+            and credit_key.cdm_code = charge_key.cdm_code
+            and credit_key.service_date = charge_key.service_date
 ),
 
 credit_axis as (
@@ -88,7 +92,11 @@ credit_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from credit_side
-    inner join shared using (account_no, cdm_code, service_date)
+    inner join shared
+        on
+            credit_side.account_no = shared.account_no
+            and credit_side.cdm_code = shared.cdm_code
+            and credit_side.service_date = shared.service_date
     where not shared.is_single
 ),
 
@@ -101,7 +109,11 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, cdm_code, service_date)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.cdm_code = shared.cdm_code
+            and charge_side.service_date = shared.service_date
     where not shared.is_single
 )
 
@@ -110,8 +122,16 @@ select
     charge_side.charge_no,
     cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join credit_side using (account_no, cdm_code, service_date)
-inner join charge_side using (account_no, cdm_code, service_date)
+inner join credit_side
+    on
+        shared.account_no = credit_side.account_no
+        and shared.cdm_code = credit_side.cdm_code
+        and shared.service_date = credit_side.service_date
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.cdm_code = charge_side.cdm_code
+        and shared.service_date = charge_side.service_date
 where shared.is_single
 union all
 select

@@ -53,14 +53,14 @@ judged as (
         supported.units as supported_units,
         supported.expected,
         cast(round(charged.units * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        greatest(setting.price_abs, cast(setting.price_pct * coalesce(charged.price, 0) as decimal(18, 6)))
+        greatest(setting.price_abs, cast(cast(setting.price_pct as decimal(19, 6)) * coalesce(charged.price, 0) as decimal(18, 6)))
             as tolerance,
         case
             when charged.post_date > account.final_bill_date then 'ST03'
             when charged.post_date > account.bill_due_date then 'ST02'
             when charged.post_date > charged.service_date + setting.posting_days then 'ST01'
         end as late_code,
-        charged.service_date < account.admit_date - setting.before_days
+        charged.service_date + setting.before_days < account.admit_date
         or charged.service_date > account.discharge_date as is_outside
     from charged
     inner join charge_scope as scope
@@ -100,8 +100,10 @@ found as (
     where
         method = 'COST_MARKUP'
         and amount_per_unit is not null
-        and abs(expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2))
-        > supported_units * cast(price_abs as decimal(19, 6))
+        and cast(
+            abs(expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2)) as decimal(18, 2)
+        )
+        > cast(supported_units * cast(price_abs as decimal(19, 6)) as decimal(18, 6))
     union all
     -- Nothing says what it should cost, and it was charged at nothing.
     select
@@ -128,7 +130,9 @@ found as (
     where
         ext_amount is not null
         and amount_per_unit is not null
-        and abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount))
+        and cast(
+            abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount)) as decimal(18, 2)
+        )
         > price_abs
     union all
     select

@@ -43,27 +43,27 @@ map_ranked as (
         issued.item_id,
         issued.since,
         issued.qty,
-        map.cdm_code,
-        map.units_per_each_num as num,
-        map.units_per_each_den as den,
-        map.chargeable,
+        mapping.cdm_code,
+        mapping.units_per_each_num as num,
+        mapping.units_per_each_den as den,
+        mapping.chargeable,
         row_number() over (
             partition by issued.facility_id, issued.location_id, issued.item_id
             order by
-                case when map.location_id = '*' then 1 else 0 end,
-                case when map.facility_id = '*' then 1 else 0 end,
-                map.valid_from desc,
-                map.facility_id,
-                map.location_id
+                case when mapping.location_id = '*' then 1 else 0 end,
+                case when mapping.facility_id = '*' then 1 else 0 end,
+                mapping.valid_from desc,
+                mapping.facility_id,
+                mapping.location_id
         ) as place
     from issued
-    inner join item_cdm_map as map
+    inner join item_cdm_map as mapping
         on
-            issued.item_id = map.item_id
-            and map.dept_id = '*'
-            and (map.facility_id = issued.facility_id or map.facility_id = '*')
-            and (map.location_id = issued.location_id or map.location_id = '*')
-    where map.valid_from <= $as_of and coalesce(map.valid_to, date '9999-12-31') >= $as_of
+            issued.item_id = mapping.item_id
+            and mapping.dept_id = '*'
+            and (mapping.facility_id = issued.facility_id or mapping.facility_id = '*')
+            and (mapping.location_id = issued.location_id or mapping.location_id = '*')
+    where mapping.valid_from <= $as_of and coalesce(mapping.valid_to, date '9999-12-31') >= $as_of
 ),
 
 par as (
@@ -137,7 +137,11 @@ lost as (
         cast(par_code.units - coalesce(charged_there.units, 0) as decimal(18, 6)) as missing,
         coalesce(price.price, 0) as price
     from par_code
-    left join charged_there using (facility_id, location_id, cdm_code)
+    left join charged_there
+        on
+            par_code.facility_id = charged_there.facility_id
+            and par_code.location_id = charged_there.location_id
+            and par_code.cdm_code = charged_there.cdm_code
     left join price_ranked as price
         on
             par_code.facility_id = price.facility_id

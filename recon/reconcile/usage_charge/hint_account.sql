@@ -65,7 +65,8 @@ candidate as (
             and use.units = charge.units
     where
         use.account_no <> charge.account_no
-        and charge.service_date between use.service_date - 1 and use.service_date + 1
+        and charge.service_date + 1 >= use.service_date
+        and charge.service_date <= use.service_date + 1
     union
     select
         use.use_no,
@@ -80,7 +81,8 @@ candidate as (
             and use.units = charge.units
     where
         use.account_no <> charge.account_no
-        and charge.service_date between use.service_date - 1 and use.service_date + 1
+        and charge.service_date + 1 >= use.service_date
+        and charge.service_date <= use.service_date + 1
     union
     select
         use.use_no,
@@ -96,7 +98,8 @@ candidate as (
             and use.units = charge.units
     where
         use.account_no <> charge.account_no
-        and charge.service_date between use.service_date - 1 and use.service_date + 1
+        and charge.service_date + 1 >= use.service_date
+        and charge.service_date <= use.service_date + 1
 ),
 
 one_charge as (

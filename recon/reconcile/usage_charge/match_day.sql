@@ -64,7 +64,11 @@ shared as (
         use_key.service_date,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
-    inner join charge_key using (account_no, cdm_code, service_date)
+    inner join charge_key
+        on
+            use_key.account_no = charge_key.account_no
+            and use_key.cdm_code = charge_key.cdm_code
+            and use_key.service_date = charge_key.service_date
 ),
 
 use_axis as (
@@ -76,7 +80,11 @@ use_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared using (account_no, cdm_code, service_date)
+    inner join shared
+        on
+            use_side.account_no = shared.account_no
+            and use_side.cdm_code = shared.cdm_code
+            and use_side.service_date = shared.service_date
     where not shared.is_single
 ),
 
@@ -89,7 +97,11 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, cdm_code, service_date)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.cdm_code = shared.cdm_code
+            and charge_side.service_date = shared.service_date
     where not shared.is_single
 )
 
@@ -98,8 +110,16 @@ select
     charge_side.charge_no,
     cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join use_side using (account_no, cdm_code, service_date)
-inner join charge_side using (account_no, cdm_code, service_date)
+inner join use_side
+    on
+        shared.account_no = use_side.account_no
+        and shared.cdm_code = use_side.cdm_code
+        and shared.service_date = use_side.service_date
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.cdm_code = charge_side.cdm_code
+        and shared.service_date = charge_side.service_date
 where shared.is_single
 union all
 select

@@ -66,7 +66,11 @@ shared as (
         use_key.cdm_code,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
-    inner join charge_key using (account_no, item_id, cdm_code)
+    inner join charge_key
+        on
+            use_key.account_no = charge_key.account_no
+            and use_key.item_id = charge_key.item_id
+            and use_key.cdm_code = charge_key.cdm_code
 ),
 
 use_axis as (
@@ -78,7 +82,11 @@ use_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared using (account_no, item_id, cdm_code)
+    inner join shared
+        on
+            use_side.account_no = shared.account_no
+            and use_side.item_id = shared.item_id
+            and use_side.cdm_code = shared.cdm_code
     where not shared.is_single
 ),
 
@@ -91,7 +99,11 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, item_id, cdm_code)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.item_id = shared.item_id
+            and charge_side.cdm_code = shared.cdm_code
     where not shared.is_single
 )
 
@@ -100,8 +112,16 @@ select
     charge_side.charge_no,
     cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join use_side using (account_no, item_id, cdm_code)
-inner join charge_side using (account_no, item_id, cdm_code)
+inner join use_side
+    on
+        shared.account_no = use_side.account_no
+        and shared.item_id = use_side.item_id
+        and shared.cdm_code = use_side.cdm_code
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.item_id = charge_side.item_id
+        and shared.cdm_code = charge_side.cdm_code
 where shared.is_single
 union all
 select

@@ -53,7 +53,10 @@ shared as (
         use_key.usage_id,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
-    inner join charge_key using (account_no, usage_id)
+    inner join charge_key
+        on
+            use_key.account_no = charge_key.account_no
+            and use_key.usage_id = charge_key.usage_id
 ),
 
 use_axis as (
@@ -65,7 +68,10 @@ use_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared using (account_no, usage_id)
+    inner join shared
+        on
+            use_side.account_no = shared.account_no
+            and use_side.usage_id = shared.usage_id
     where not shared.is_single
 ),
 
@@ -78,7 +84,10 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, usage_id)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.usage_id = shared.usage_id
     where not shared.is_single
 )
 
@@ -87,8 +96,14 @@ select
     charge_side.charge_no,
     cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join use_side using (account_no, usage_id)
-inner join charge_side using (account_no, usage_id)
+inner join use_side
+    on
+        shared.account_no = use_side.account_no
+        and shared.usage_id = use_side.usage_id
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.usage_id = charge_side.usage_id
 where shared.is_single
 union all
 select

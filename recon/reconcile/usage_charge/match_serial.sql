@@ -59,7 +59,10 @@ shared as (
         use_key.serial_key,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
-    inner join charge_key using (account_no, serial_key)
+    inner join charge_key
+        on
+            use_key.account_no = charge_key.account_no
+            and use_key.serial_key = charge_key.serial_key
 ),
 
 use_axis as (
@@ -71,7 +74,10 @@ use_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared using (account_no, serial_key)
+    inner join shared
+        on
+            use_side.account_no = shared.account_no
+            and use_side.serial_key = shared.serial_key
     where not shared.is_single
 ),
 
@@ -84,7 +90,10 @@ charge_axis as (
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared using (account_no, serial_key)
+    inner join shared
+        on
+            charge_side.account_no = shared.account_no
+            and charge_side.serial_key = shared.serial_key
     where not shared.is_single
 )
 
@@ -93,8 +102,14 @@ select
     charge_side.charge_no,
     cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
 from shared
-inner join use_side using (account_no, serial_key)
-inner join charge_side using (account_no, serial_key)
+inner join use_side
+    on
+        shared.account_no = use_side.account_no
+        and shared.serial_key = use_side.serial_key
+inner join charge_side
+    on
+        shared.account_no = charge_side.account_no
+        and shared.serial_key = charge_side.serial_key
 where shared.is_single
 union all
 select

@@ -113,14 +113,18 @@ select
     named.po_id,
     coalesce(named.unit_cost, item.unit_cost) as unit_cost,
     coalesce(item.implant_flag, false) as is_implant,
-    case
-        when factor.num is not null then factor.num
-        when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
-    end as num,
-    case
-        when factor.den is not null then factor.den
-        when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
-    end as den
+    cast(
+        case
+            when factor.num is not null then factor.num
+            when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
+        end as bigint
+    ) as num,
+    cast(
+        case
+            when factor.den is not null then factor.den
+            when named.uom is null or named.uom = coalesce(item.base_uom, 'EA') then 1
+        end as bigint
+    ) as den
 from named
 left join account_number
     on named.facility_id = account_number.facility_id and named.account_key = account_number.account_key

@@ -53,15 +53,15 @@ ordered as (
     select
         seen.*,
         row_number() over (
-            partition by system_id, usage_id order by documented_at desc nulls last, message_id desc
+            partition by seen.system_id, seen.usage_id order by documented_at desc nulls last, message_id desc
         ) as age
     from seen
-    inner join repeated using (system_id, usage_id)
+    inner join repeated on seen.system_id = repeated.system_id and seen.usage_id = repeated.usage_id
 )
 
 select seen.*
 from seen
-left join repeated using (system_id, usage_id)
+left join repeated on seen.system_id = repeated.system_id and seen.usage_id = repeated.usage_id
 where repeated.usage_id is null and seen.status <> 'DELETED'
 union all
 select

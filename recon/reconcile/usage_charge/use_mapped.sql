@@ -9,33 +9,33 @@
 with several as (
     select
         known.use_no,
-        min(map.place) as place
+        min(mapping.place) as place
     from use_known as known
-    inner join use_place as map
+    inner join use_place as mapping
         on
-            known.facility_id = map.facility_id
-            and known.item_id = map.item_id
-            and coalesce(known.dept_id, '') = map.dept_id
-            and coalesce(known.location_id, '') = map.location_id
-            and map.candidates > 1
-            and known.used_date between map.valid_from and map.valid_to
+            known.facility_id = mapping.facility_id
+            and known.item_id = mapping.item_id
+            and coalesce(known.dept_id, '') = mapping.dept_id
+            and coalesce(known.location_id, '') = mapping.location_id
+            and mapping.candidates > 1
+            and known.used_date between mapping.valid_from and mapping.valid_to
     group by known.use_no
 )
 
 select
     known.*,
-    map.cdm_code,
-    map.num as map_num,
-    map.den as map_den,
-    map.chargeable,
-    map.threshold
+    mapping.cdm_code,
+    mapping.num as map_num,
+    mapping.den as map_den,
+    mapping.chargeable,
+    mapping.threshold
 from use_known as known
 left join several on known.use_no = several.use_no
-left join use_place as map
+left join use_place as mapping
     on
-        known.facility_id = map.facility_id
-        and known.item_id = map.item_id
-        and coalesce(known.dept_id, '') = map.dept_id
-        and coalesce(known.location_id, '') = map.location_id
-        and map.place = coalesce(several.place, 1)
-        and known.used_date between map.valid_from and map.valid_to
+        known.facility_id = mapping.facility_id
+        and known.item_id = mapping.item_id
+        and coalesce(known.dept_id, '') = mapping.dept_id
+        and coalesce(known.location_id, '') = mapping.location_id
+        and mapping.place = coalesce(several.place, 1)
+        and known.used_date between mapping.valid_from and mapping.valid_to

@@ -38,13 +38,18 @@ netting as (
 axis as (
     select
         sized.*,
-        sum(base) over (
-            partition by facility_id, account_no, item_id, lot, is_negative
-            order by use_no
+        sum(sized.base) over (
+            partition by sized.facility_id, sized.account_no, sized.item_id, sized.lot, sized.is_negative
+            order by sized.use_no
             rows between unbounded preceding and current row
         ) as hi
     from sized
-    inner join netting using (facility_id, account_no, item_id, lot)
+    inner join netting
+        on
+            sized.facility_id = netting.facility_id
+            and sized.account_no = netting.account_no
+            and sized.item_id = netting.item_id
+            and sized.lot = netting.lot
 ),
 
 pair as (

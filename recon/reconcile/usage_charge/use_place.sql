@@ -24,24 +24,24 @@ candidate as (
         asked.item_id,
         asked.dept_id,
         asked.location_id,
-        map.facility_id as scope,
-        map.dept_id as map_dept_id,
-        map.location_id as map_location_id,
-        map.valid_from,
-        coalesce(map.valid_to, date '9999-12-31') as valid_to,
-        map.cdm_code,
-        map.units_per_each_num as num,
-        map.units_per_each_den as den,
-        map.chargeable,
-        map.threshold
+        mapping.facility_id as scope,
+        mapping.dept_id as map_dept_id,
+        mapping.location_id as map_location_id,
+        mapping.valid_from,
+        coalesce(mapping.valid_to, date '9999-12-31') as valid_to,
+        mapping.cdm_code,
+        mapping.units_per_each_num as num,
+        mapping.units_per_each_den as den,
+        mapping.chargeable,
+        mapping.threshold
     from asked
-    inner join item_cdm_map as map
+    inner join item_cdm_map as mapping
         on
-            asked.item_id = map.item_id
-            and (map.facility_id = asked.facility_id or map.facility_id = '*')
-            and (map.dept_id = asked.dept_id or map.dept_id = '*')
-            and (map.location_id = asked.location_id or map.location_id = '*')
-    where map.units_per_each_num >= 0 and map.units_per_each_den > 0
+            asked.item_id = mapping.item_id
+            and (mapping.facility_id = asked.facility_id or mapping.facility_id = '*')
+            and (mapping.dept_id = asked.dept_id or mapping.dept_id = '*')
+            and (mapping.location_id = asked.location_id or mapping.location_id = '*')
+    where mapping.units_per_each_num >= 0 and mapping.units_per_each_den > 0
 )
 
 select
