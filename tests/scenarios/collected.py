@@ -10,17 +10,33 @@ SHARED = HERE.parents[2] / "shared" / "scenarios"
 FILE = "three_way_match.json"
 # Written here, for what the shared file has no scenario of.
 OWN = ("codes.json", "paths.json")
+CHARGES = "usage_charge.json"
+OWN_CHARGES = "usage_codes.json"
 
 
 def collected() -> dict[str, dict[str, Any]]:
     """Scenario id -> scenario of the three-way match; of two with one id the first is taken."""
-    files = [HERE / FILE, *(HERE / own for own in OWN), SHARED / FILE]
+    return _found([HERE / FILE, *(HERE / own for own in OWN), SHARED / FILE], is_charge=False)
+
+
+def collected_charges() -> dict[str, dict[str, Any]]:
+    """Scenario id -> scenario of use and charge; of two with one id the first is taken."""
+    return _found([HERE / CHARGES, HERE / OWN_CHARGES, SHARED / CHARGES], is_charge=True)
+
+
+def _found(files: list[Path], *, is_charge: bool) -> dict[str, dict[str, Any]]:
     for folder in filter(None, os.environ.get("RECON_SCENARIOS", "").split(os.pathsep)):
         # In a folder that the caller names, a file may be called what it likes.
-        files += sorted(Path(folder).glob("*.json"))
+        files = [*files, *sorted(Path(folder).glob("*.json"))]
     found: dict[str, dict[str, Any]] = {}
     for file in files:
-        for scenario in json.loads(file.read_text(encoding="utf-8")) if file.exists() else []:
-            if isinstance(scenario, dict) and "invoices" in scenario:
+        rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+        for scenario in rows if isinstance(rows, list) else []:
+            if isinstance(scenario, dict) and (_is_charge(scenario) if is_charge else "invoices" in scenario):
                 found.setdefault(scenario["id"], scenario)
     return found
+
+
+def _is_charge(scenario: dict[str, Any]) -> bool:
+    """What is used, charged, stocked and claimed stands under ``input``."""
+    return "invoices" not in scenario and isinstance(scenario.get("input"), dict)

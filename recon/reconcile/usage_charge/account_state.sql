@@ -50,7 +50,11 @@ newest as (
         min(case when visit_key is not null then numbered.age end) as visit_age,
         min(case when patient_class is not null then numbered.age end) as class_age,
         min(case when admit_date is not null then numbered.age end) as admit_age,
-        min(case when discharge_date is not null and numbered.age < coalesce(cancelled.age, 2147483647) then numbered.age end)
+        min(
+            case
+                when discharge_date is not null and numbered.age < coalesce(cancelled.age, 2147483647) then numbered.age
+            end
+        )
             as discharge_age,
         min(case when final_bill_date is not null then numbered.age end) as bill_age,
         min(case when bill_status is not null then numbered.age end) as status_age,

@@ -7,7 +7,7 @@
 -- rule      Usage and charge 1, tables.
 select
     keyed.exception_key,
-    evidence.source_table as "table",
+    evidence.source_table as table,
     evidence.row_key,
     evidence.role,
     evidence.units

@@ -103,8 +103,7 @@ numbered as (
 
 -- Twins of these that are not wholly open: use supports them.
 supported as (
-    select
-        numbered.charge_no
+    select numbered.charge_no
     from numbered
     inner join charged as twin
         on

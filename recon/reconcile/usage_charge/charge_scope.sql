@@ -34,7 +34,9 @@ mapped as (
         min(
             case
                 when mapping.chargeable = 'Y' then 0
-                when mapping.chargeable = 'THRESHOLD' and coalesce(priced.price, 0) >= coalesce(mapping.threshold, 0) then 0
+                when
+                    mapping.chargeable = 'THRESHOLD' and coalesce(priced.price, 0) >= coalesce(mapping.threshold, 0)
+                    then 0
                 else 1
             end
         ) = 1 as is_never_charged

@@ -75,7 +75,8 @@ totalled as (
     select
         open_code.*,
         cast(coalesce(agreed.units, 0) as decimal(18, 6)) as matched_units,
-        cast(cast(open_code.use_units + coalesce(agreed.units, 0) as decimal(19, 6)) * 1000000 as hugeint) as used_total,
+        cast(cast(open_code.use_units + coalesce(agreed.units, 0) as decimal(19, 6)) * 1000000 as hugeint)
+            as used_total,
         cast(cast(open_code.charge_units + coalesce(agreed.units, 0) as decimal(19, 6)) * 1000000 as hugeint)
             as charged_total
     from open_code

@@ -1,0 +1,32 @@
+-- charge_finding_filed: findings without a queue or severity of their code, or without evidence.
+--
+-- grain     exception_key
+-- reads     charge_exception, charge_exception_evidence, exception_code
+-- params    none
+-- money     none
+-- rule      Usage and charge 1, tables: every finding names its records and goes to its code's queue; its
+--           severity is the code's, or 1.
+with evidenced as (
+    select
+        exception_key,
+        count(*) as records
+    from charge_exception_evidence
+    group by exception_key
+)
+
+select
+    found.exception_key,
+    found.code,
+    found.queue,
+    found.severity,
+    coalesce(evidenced.records, 0) as records
+from charge_exception as found
+left join evidenced on found.exception_key = evidenced.exception_key
+left join exception_code as code on found.code = code.code and found.queue = code.queue
+where
+    found.state = 'OPEN'
+    and (
+        evidenced.exception_key is null
+        or code.code is null
+        or (found.severity <> code.severity and found.severity <> 1)
+    )

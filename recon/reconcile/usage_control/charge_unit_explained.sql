@@ -1,0 +1,91 @@
+-- charge_unit_explained: accounts and codes whose open units are not the units of their findings.
+--
+-- grain     side, facility_id, account_key, cdm_code
+-- reads     usage_line_result, charge_line_result, charge_exception, charge_scope
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, invariants 1 and 4: every unit left open has one SC code. Use left open is
+--           SC01, SC03, SC05, SC06 or SC07, a charge left open SC02, SC04, SC05, SC08, SC10, SC11, SC06 or
+--           SC07. Accounts with SC06 or SC07 are left out: their units stand under another account or code.
+with moved as (
+    select
+        facility_id,
+        account_key
+    from charge_exception
+    where code in ('SC06', 'SC07') and state = 'OPEN'
+    union
+    select
+        facility_id,
+        other_account_key as account_key
+    from charge_exception
+    where code in ('SC06', 'SC07') and state = 'OPEN' and other_account_key is not null
+),
+
+line as (
+    select
+        'U' as side,
+        facility_id,
+        account_key,
+        cdm_code,
+        open as units
+    from usage_line_result
+    where open > 0 and account_key is not null
+    union all
+    select
+        'C' as side,
+        result.facility_id,
+        result.account_key,
+        result.cdm_code,
+        result.open as units
+    from charge_line_result as result
+    inner join charge_scope as scope
+        on result.facility_id = scope.facility_id and result.cdm_code = scope.cdm_code
+    where result.open > 0 and result.account_key is not null and scope.is_supply
+),
+
+open_units as (
+    select
+        side,
+        facility_id,
+        account_key,
+        cdm_code,
+        cast(sum(units) as decimal(18, 6)) as units
+    from line
+    group by side, facility_id, account_key, cdm_code
+),
+
+explained as (
+    select
+        case when code in ('SC01', 'SC03') or (code = 'SC05' and gross > 0) then 'U' else 'C' end as side,
+        facility_id,
+        account_key,
+        cdm_code,
+        cast(sum(units) as decimal(18, 6)) as units
+    from charge_exception
+    where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state = 'OPEN'
+    group by
+        case when code in ('SC01', 'SC03') or (code = 'SC05' and gross > 0) then 'U' else 'C' end,
+        facility_id,
+        account_key,
+        cdm_code
+)
+
+select
+    coalesce(open_units.side, explained.side) as side,
+    coalesce(open_units.facility_id, explained.facility_id) as facility_id,
+    coalesce(open_units.account_key, explained.account_key) as account_key,
+    coalesce(open_units.cdm_code, explained.cdm_code) as cdm_code,
+    open_units.units as open_units,
+    explained.units as explained_units
+from open_units
+full join explained
+    on
+        open_units.side = explained.side
+        and open_units.facility_id = explained.facility_id
+        and open_units.account_key = explained.account_key
+        and open_units.cdm_code = explained.cdm_code
+left join moved
+    on
+        moved.facility_id = coalesce(open_units.facility_id, explained.facility_id)
+        and moved.account_key = coalesce(open_units.account_key, explained.account_key)
+where moved.account_key is null and coalesce(open_units.units, 0) <> coalesce(explained.units, 0)

@@ -1,0 +1,197 @@
+"""Every scenario of use and charge comes out as set by hand, to the cent, in any order of its rows.
+
+All stand in one night, each as a hospital of its own; every thirteenth is also run alone.
+RECON_EVERY_SHUFFLE=1 runs each alone.
+"""
+
+import json
+import os
+import re
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from charge_adapter import AS_OF, charge_as_of, charge_rules, charge_tables
+from collected import HERE, OWN_CHARGES, collected_charges
+
+import recon
+from recon.reconcile.charges import charge_invariants
+from recon.rules import load
+
+THOROUGH = bool(os.environ.get("RECON_EVERY_SHUFFLE"))
+SCENARIOS = collected_charges()
+TOGETHER = {name: s for name, s in SCENARIOS.items() if charge_as_of(s) == AS_OF}
+ALONE = {
+    name: scenario
+    for place, (name, scenario) in enumerate(SCENARIOS.items())
+    if THOROUGH or place % 13 == 0 or name not in TOGETHER
+}
+
+
+@pytest.fixture(scope="module")
+def night():
+    given = charge_tables(list(TOGETHER.values()))
+    return given, recon.usage_charge(given, AS_OF, charge_rules())
+
+
+def expectations(scenario):
+    return Counter(
+        (code, account, None if units is None else Decimal(units), Decimal(gross))
+        for code, account, units, gross in scenario["expect"]
+    )
+
+
+def outcome(result, scenario):
+    rows = result["exception"].filter(pl.col("facility_id") == scenario["id"])
+    return Counter(rows.select("code", "account_key", "units", "gross").rows())
+
+
+@pytest.mark.parametrize("scenario", TOGETHER.values(), ids=TOGETHER.keys())
+def test_scenario(scenario, night):
+    assert outcome(night[1], scenario) == expectations(scenario)
+
+
+@pytest.mark.parametrize("scenario", ALONE.values(), ids=ALONE.keys())
+def test_scenario_alone(scenario):
+    given, day = charge_tables([scenario]), charge_as_of(scenario)
+    result = recon.usage_charge(given, day, charge_rules())
+    assert outcome(result, scenario) == expectations(scenario)
+    assert broken(given, result, day) == {}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_order_of_the_input_rows_changes_nothing(night, seed):
+    given, result = night
+    shuffled = {n: t.sample(fraction=1, shuffle=True, seed=seed) for n, t in given.items()}
+    again = recon.usage_charge(shuffled, AS_OF, charge_rules())
+    assert [name for name, rows in result.items() if not again[name].equals(rows)] == []
+
+
+def test_every_invariant_holds(night):
+    given, result = night
+    assert broken(given, result, AS_OF) == {}
+
+
+def test_a_finding_taken_away_breaks_an_invariant(night):
+    given, result = night
+    less = {**result, "exception": result["exception"].filter(pl.col("code") != "SC01")}
+    assert "charge_unit_explained" in broken(given, less, AS_OF)
+
+
+def test_a_unit_matched_twice_breaks_an_invariant(night):
+    given, result = night
+    units = (pl.col("units") * 2).cast(result["allocation"].schema["units"])
+    twice = {**result, "allocation": result["allocation"].with_columns(units=units)}
+    assert "charge_unit_once" in broken(given, twice, AS_OF)
+
+
+def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
+    found = {code for s in SCENARIOS.values() for code, *_ in s["expect"]}
+    codes = {code for code in load("exception_code")["code"] if re.fullmatch(r"[A-Z]{2}\d\d", code)}
+    assert codes - found == set()
+    ours = json.loads((HERE / OWN_CHARGES).read_text("utf-8"))
+    assert len({scenario["id"] for scenario in ours}) == len(ours)
+    assert [s["id"] for s in ours if not (s["title"] and s["shows"] and s["sum"])] == []
+
+
+def test_a_unit_factor_holds_the_lines_of_every_account(night):
+    factor = night[1]["unit_factor"].filter(pl.col("facility_id") == "K35")
+    assert factor.select("item_id", "cdm_code", "factor", "direction", "accounts", "gross").rows() == [
+        ("I3", "C102", Decimal(10), "UNDER", 2, Decimal("12960.00"))
+    ]
+    lines = night[1]["exception"].filter(pl.col("finding_key") == factor["finding_key"].item())
+    assert lines["account_key"].sort().to_list() == ["A1", "A2"]
+
+
+def test_a_denial_names_the_finding_behind_it(night):
+    found = night[1]["exception"].filter(pl.col("facility_id") == "S44")
+    root = dict(found.select("code", "root_cause_key").rows())
+    keys = dict(found.select("code", "exception_key").rows())
+    assert root == {"SC04": None, "DN03": keys["SC04"], "DN01": None}
+
+
+def test_severity_is_one_from_five_thousand_dollars(night):
+    found = night[1]["exception"].filter(pl.col("facility_id").is_in(["S03", "S05"]))
+    assert dict(found.select("code", "severity").rows()) == {"SC02": 2, "SC04": 1}
+
+
+def test_what_is_due_and_when(night):
+    row = night[1]["exception"].filter(pl.col("facility_id") == "S02").row(0, named=True)
+    assert row["bill_due_date"] == date(2026, 3, 10)
+    assert row["filing_due_date"] == date(2027, 3, 5)
+    assert (row["age_days"], row["bucket"], row["net"]) == (29, "15-30", None)
+
+
+def test_net_is_gross_by_the_yield_that_says_most():
+    given = charge_tables([SCENARIOS["S02"]])
+    rows = [("*", "*", "*", "0.5"), ("*", "I", "*", "0"), ("*", "I", "027", "0.25")]
+    yields = pl.DataFrame(
+        [
+            {
+                "payer_class": payer,
+                "patient_class": patient,
+                "revenue_family": family,
+                "paid_part": Decimal(part),
+                "approved_by": "x",
+                "source": "x",
+            }
+            for payer, patient, family, part in rows
+        ],
+        schema=load("net_yield").schema,
+    )
+    found = recon.usage_charge(given, AS_OF, {"net_yield": yields})["exception"]
+    assert found["net"].to_list() == [Decimal("1600.00")]
+
+
+def test_a_finding_closes_on_the_night_its_charge_is_posted_and_starts_anew_when_it_is_credited():
+    posted = [
+        {"txn": "T1", "cdm": "C100", "qty": "1", "unit": "6400", "account": "A1"}
+        | {"service": "2026-03-02", "post": "2026-03-04", "type": kind, "txn": txn}
+        | ({"post": "2026-03-06", "rev": "T1"} if kind == "CD" else {})
+        for txn, kind in (("T1", "CG"), ("T2", "CD"))
+    ]
+    scenario = {**SCENARIOS["S02"], "input": {**SCENARIOS["S02"]["input"], "charges": posted}}
+    given, before, story = charge_tables([scenario]), {}, []
+    for day in (2, 3, 4, 5, 6):
+        result = recon.usage_charge({**given, **before}, date(2026, 3, day))
+        before = {"previous_charge_exception": result["exception"]}
+        found = result["exception"].filter(pl.col("code") == "SC01")
+        story.append(found.select("state", "times_seen", "first_seen").rows())
+    assert story == [
+        [("OPEN", 1, date(2026, 3, 2))],
+        [("OPEN", 2, date(2026, 3, 2))],
+        [("AUTO_CLOSED", 2, date(2026, 3, 2))],
+        [],
+        [("OPEN", 1, date(2026, 3, 6))],
+    ]
+
+
+def test_thirds_of_a_charge_unit_come_out_whole():
+    used = [
+        {"id": f"U{n}", "account": "A1", "item": "I2", "qty": "1", "ts": f"2026-03-02T1{n}:00"}
+        for n in range(3)
+    ]
+    charge = {"txn": "T1", "account": "A1", "cdm": "C101", "qty": "1", "unit": "950"}
+    charge |= {"service": "2026-03-02", "post": "2026-03-03"}
+    given = charge_tables(
+        [
+            {
+                "id": "X",
+                "input": {
+                    **{"accounts": SCENARIOS["S02"]["input"]["accounts"]},
+                    **{"usage": used, "charges": [charge]},
+                },
+            }
+        ]
+    )
+    thirds = given["item_cdm_map"].with_columns(units_per_each_den=pl.lit(3, pl.Int64))
+    result = recon.usage_charge({**given, "item_cdm_map": thirds}, AS_OF)
+    assert result["exception"].height == 0
+    assert result["usage_line_result"]["expected"].sum() == 1
+
+
+def broken(given, result, day):
+    found = charge_invariants(given, result, day, charge_rules())
+    return {name: rows.to_dicts() for name, rows in found.items() if rows.height}
