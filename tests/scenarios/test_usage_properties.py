@@ -19,7 +19,7 @@ from usage_answer import AS_OF
 from usage_random import Case, random_cases, together
 
 from recon.canonical.describe import polars_schema, table_name
-from recon.reconcile.charges import CHARGE_RELATIONS, usage_charge
+from recon.reconcile.charges import CHARGE_RELATIONS, charge_invariants, usage_charge
 from recon.reconcile.results import CHARGE_RESULTS
 
 NIGHT = 2000
@@ -147,6 +147,12 @@ def test_invariant_4_a_unit_is_matched_once_and_what_is_left_has_one_code(seed):
         rows.filter(mine & (pl.col("open") > 0)).select(*key, "open") for rows in (uses, charges)
     ]
     assert summed(told, key, "units") == summed(pl.concat(lines), key, "open")
+
+
+def test_the_invariants_that_every_night_is_checked_for(seed):
+    given, result = night(seed)
+    broken = charge_invariants(given, result, AS_OF)
+    assert {name: rows.head(3).to_dicts() for name, rows in broken.items() if rows.height} == {}
 
 
 def test_invariant_5_every_record_is_in_force_or_superseded_or_taken_back(seed):
