@@ -260,14 +260,19 @@ def _setting_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
 def _tier_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     """Every cost must fall into one tier of a schedule at most."""
     mistakes: list[Mistake] = []
-    in_order = sorted(rows, key=lambda r: (str(r[1]["schedule_id"]), Decimal(str(r[1]["cost_from"]))))
+    in_order = sorted(
+        rows, key=lambda r: (str(r[1]["schedule_id"]), Decimal(str(r[1]["cost_from"])))
+    )
     for (_, lower), (line, upper) in pairwise(in_order):
         ends = lower["cost_to"]
         if lower["schedule_id"] == upper["schedule_id"] and (
             ends is None or Decimal(str(ends)) > Decimal(str(upper["cost_from"]))
         ):
             mistakes.append(
-                (line, f"it starts at {upper['cost_from']}, the tier below ends at {ends or 'none'}")
+                (
+                    line,
+                    f"it starts at {upper['cost_from']}, the tier below ends at {ends or 'none'}",
+                )
             )
     estimating = sorted({str(r["schedule_id"]) for _, r in rows if r["for_estimates"] == "Y"})
     if len(estimating) > 1:

@@ -8,7 +8,6 @@ import polars as pl
 
 from recon.canonical.tables import Fraction, Money, Quantity, Table, key, optional, required
 
-
 # Who works an exception: of the match, then of charges.
 QUEUES = (
     *("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"),
@@ -186,7 +185,9 @@ class DenialCode(Table):
 
     carc: str = key("Claim adjustment reason code.")
     rarc: str = key("Remark code that must stand beside it, or *: the more exact row counts.")
-    code: str = required("Exception code it makes.", values=("DN01", "DN02", "DN03", "DN04", "DN07"))
+    code: str = required(
+        "Exception code it makes.", values=("DN01", "DN02", "DN03", "DN04", "DN07")
+    )
     meaning: str = required("In our own words.")
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")

@@ -32,7 +32,9 @@ def _found(files: list[Path], *, is_charge: bool) -> dict[str, dict[str, Any]]:
     for file in files:
         rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
         for scenario in rows if isinstance(rows, list) else []:
-            if isinstance(scenario, dict) and (_is_charge(scenario) if is_charge else "invoices" in scenario):
+            if isinstance(scenario, dict) and (
+                _is_charge(scenario) if is_charge else "invoices" in scenario
+            ):
                 found.setdefault(scenario["id"], scenario)
     return found
 

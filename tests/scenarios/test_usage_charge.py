@@ -98,9 +98,9 @@ def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
 
 def test_a_unit_factor_holds_the_lines_of_every_account(night):
     factor = night[1]["unit_factor"].filter(pl.col("facility_id") == "K35")
-    assert factor.select("item_id", "cdm_code", "factor", "direction", "accounts", "gross").rows() == [
-        ("I3", "C102", Decimal(10), "UNDER", 2, Decimal("12960.00"))
-    ]
+    assert factor.select(
+        "item_id", "cdm_code", "factor", "direction", "accounts", "gross"
+    ).rows() == [("I3", "C102", Decimal(10), "UNDER", 2, Decimal("12960.00"))]
     lines = night[1]["exception"].filter(pl.col("finding_key") == factor["finding_key"].item())
     assert lines["account_key"].sort().to_list() == ["A1", "A2"]
 
@@ -180,8 +180,9 @@ def test_thirds_of_a_charge_unit_come_out_whole():
             {
                 "id": "X",
                 "input": {
-                    **{"accounts": SCENARIOS["S02"]["input"]["accounts"]},
-                    **{"usage": used, "charges": [charge]},
+                    "accounts": SCENARIOS["S02"]["input"]["accounts"],
+                    "usage": used,
+                    "charges": [charge],
                 },
             }
         ]

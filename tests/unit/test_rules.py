@@ -88,9 +88,13 @@ def test_every_name_in_a_reason_is_one_the_workbook_can_fill():
     known = set(re.findall(r"'([a-z_]+)': ", sql))
     codes = load("exception_code")
     is_charge = codes["code"].str.contains(r"^[A-Z]{2}\d\d$")
-    assert {n for r in codes.filter(~is_charge)["reason"] for n in re.findall(r"{(.*?)}", r)} <= known
+    assert {
+        n for r in codes.filter(~is_charge)["reason"] for n in re.findall(r"{(.*?)}", r)
+    } <= known
     columns = set(polars_schema(ChargeException))
-    assert {n for r in codes.filter(is_charge)["reason"] for n in re.findall(r"{(.*?)}", r)} <= columns
+    assert {
+        n for r in codes.filter(is_charge)["reason"] for n in re.findall(r"{(.*?)}", r)
+    } <= columns
 
 
 def test_the_shipped_tolerances_are_those_of_the_specification():

@@ -114,7 +114,9 @@ def test_the_codes_that_statements_find_and_the_codes_that_are_explained_are_the
 def test_the_codes_of_use_and_charge_that_are_found_and_that_are_explained_are_the_same():
     explained = {code for code in load("exception_code")["code"] if code[-2:].isdigit()}
     statements = [code_of(text_of(f)) for k, f in sql_files().items() if "usage_charge" in k]
-    written = {text for code in statements for text in re.findall(r"'((?:SC|S[PDIT]|D[NQ])\d\d)'", code)}
+    written = {
+        text for code in statements for text in re.findall(r"'((?:SC|S[PDIT]|D[NQ])\d\d)'", code)
+    }
     # What an adjustment is, and which report rejects a claim, the rule tables say.
     written |= set(load("denial_code")["code"])
     assert written == explained

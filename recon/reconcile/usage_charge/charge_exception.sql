@@ -1,15 +1,15 @@
 -- charge_exception: every finding of use against charge with its history, and what has closed since.
 --
 -- grain     exception_key
--- reads     charge_keyed, charge_root, exception_code, used, charged, code_day, net_yield, charge_age_bucket, charge_setting,
---           previous_charge_exception
+-- reads     charge_keyed, charge_root, exception_code, used, charged, code_day, net_yield,
+--           charge_age_bucket, charge_setting, previous_charge_exception
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
--- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, and 1 from the amount the
---           code names. A finding open the night before keeps first_seen and is seen once more; one not
---           found any more is AUTO_CLOSED for one night; one found again starts anew. Age counts from the
---           day of service, else from the night it was first seen. Net is empty where no yield is stated
---           for payer, class and revenue family; the row that names most of them counts.
+-- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, and 1 from the amount
+--           the code names. A finding open the night before keeps first_seen and is seen once more; one
+--           not found any more is AUTO_CLOSED for one night; one found again starts anew. Age counts
+--           from the day of service, else from the night it was first seen. Net is empty where no yield
+--           is stated for payer, class and revenue family; the row that names most of them counts.
 with priced as (
     select
         keyed.exception_key,

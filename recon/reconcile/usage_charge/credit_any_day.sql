@@ -4,8 +4,8 @@
 -- reads     charge_known, credit_linked, credit_same_day
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 2. What is left after the day: same account and code. Laid end to end in the order of their numbers, what
---           overlaps is taken back.
+-- rule      Usage and charge 1, step 2. What is left after the day: same account and code. Laid end to
+--           end in the order of their numbers, what overlaps is taken back.
 with credit_side as (
     select
         known.charge_no as credit_no,

@@ -1,14 +1,16 @@
 -- finding_on_charge: what is wrong with a charge by itself (SP01 to SP06, SD10, ST01 to ST04, DQ04).
 --
 -- grain     finding_ref
--- reads     charged, charge_scope, matched, used, account_known, supply_revenue, edit_code, charge_setting
+-- reads     charged, charge_scope, matched, used, account_known, supply_revenue, edit_code,
+--           charge_setting
 -- params    none
 -- money     expected less actual price times the units left; of lateness the amount, for information
--- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the charge
---           master holds where it is fixed and not zero (zero means that it is priced elsewhere); a price
---           by mark-up is that of the use that supports the charge. A difference counts beyond both
---           tolerances. A charge posted after the final bill is ST03, else after the hold ST02, else after
---           the days of posting ST01; outside the stay is ST04 beside any of them.
+-- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the
+--           charge master holds where it is fixed and not zero (zero means that it is priced
+--           elsewhere); a price by mark-up is that of the use that supports the charge. A difference
+--           counts beyond both tolerances. A charge posted after the final bill is ST03, else after the
+--           hold ST02, else after the days of posting ST01; outside the stay is ST04 beside any of
+--           them.
 with setting as (
     select
         max(case when setting = 'POSTING_DAYS' then cast(round(value, 0) as integer) end) as posting_days,
@@ -53,8 +55,10 @@ judged as (
         supported.units as supported_units,
         supported.expected,
         cast(round(charged.units * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        greatest(setting.price_abs, cast(cast(setting.price_pct as decimal(19, 6)) * coalesce(charged.price, 0) as decimal(18, 6)))
-            as tolerance,
+        greatest(
+            setting.price_abs,
+            cast(cast(setting.price_pct as decimal(19, 6)) * coalesce(charged.price, 0) as decimal(18, 6))
+        ) as tolerance,
         case
             when charged.post_date > account.final_bill_date then 'ST03'
             when charged.post_date > account.bill_due_date then 'ST02'

@@ -1,7 +1,8 @@
 -- finding_on_denial: what payers deny for supplies' defects, and claims they do not take in (DN01 to DN07).
 --
 -- grain     finding_ref
--- reads     claim_adjustment, claim_payment, service_remark, denial_code, claim_status, edit_code, claim, account_number
+-- reads     claim_adjustment, claim_payment, service_remark, denial_code, claim_status, edit_code,
+--           claim, account_number
 -- params    none
 -- money     the adjusted amount; of one denial taken back later the sum is nothing
 -- rule      Usage and charge 1, denial map (rule table denial_code): the row for the remark beside the
@@ -183,7 +184,8 @@ select
     found.remark,
     cast(null as date) as service_date,
     found.record_table,
-    found.facility_id || '|' || found.account_key || '|' || coalesce(found.claim_key, '') || '|' || coalesce(cast(found.line_no as varchar), '') as record_key,
+    found.facility_id || '|' || found.account_key
+    || '|' || coalesce(found.claim_key, '') || '|' || coalesce(cast(found.line_no as varchar), '') as record_key,
     'DENIAL' as record_role
 from found
 left join account_number

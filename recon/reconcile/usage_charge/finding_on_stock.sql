@@ -1,11 +1,12 @@
--- finding_on_stock: stock: taken for no known use, issued to par and not charged, negative, to be ordered (SI05 to SI08).
+-- finding_on_stock: stock: taken for no known use, issued to par and not charged, negative, to be
+--           ordered (SI05 to SI08).
 --
 -- grain     finding_ref
 -- reads     inventory_txn, use_latest, charged, item_cdm_map, cdm, stock_now, reorder_proposal
 -- params    $as_of  DATE, later movements are not seen
 -- money     SI06: units that were not charged at the charge master's price on the business date
--- rule      Usage and charge 1, step 7. A lost charge at a par location is what was issued onto its shelf
---           for no one use, in charge units, less what was charged there since the first issue.
+-- rule      Usage and charge 1, step 7. A lost charge at a par location is what was issued onto its
+--           shelf for no one use, in charge units, less what was charged there since the first issue.
 with orphan as (
     select
         txn.facility_id,

@@ -4,8 +4,9 @@
 -- reads     used, charged
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (a). The order number of the charge is the record of use. Both sides are laid end to end in the order of their
---           numbers (time, then id); what overlaps is matched: total, exact, in any order of rows.
+-- rule      Usage and charge 1, step 4 (a). The order number of the charge is the record of use. Both
+--           sides are laid end to end in the order of their numbers (time, then id); what overlaps is
+--           matched: total, exact, in any order of rows.
 with use_side as (
     select
         use_no,

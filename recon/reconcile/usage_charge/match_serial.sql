@@ -4,8 +4,9 @@
 -- reads     left_after_order, used, charged
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (b). One account and serial number. Both sides are laid end to end in the order of their
---           numbers (time, then id); what overlaps is matched: total, exact, in any order of rows.
+-- rule      Usage and charge 1, step 4 (b). One account and serial number. Both sides are laid end to
+--           end in the order of their numbers (time, then id); what overlaps is matched: total, exact,
+--           in any order of rows.
 with use_side as (
     select
         line.use_no,
