@@ -177,7 +177,10 @@ select
     cast(null as varchar) as dept_id,
     cast(null as varchar) as location_id,
     cast(null as decimal(18, 6)) as units,
-    cast(case when found.code = 'DN05' and found.amount = 0 then coalesce(sent.charge, 0) else found.amount end as decimal(18, 2)) as gross,
+    cast(
+        case when found.code = 'DN05' and found.amount = 0 then coalesce(sent.charge, 0) else found.amount end
+        as decimal(18, 2)
+    ) as gross,
     cast(null as decimal(18, 2)) as at_risk,
     false as is_suggested,
     cast(null as varchar) as finding_key,

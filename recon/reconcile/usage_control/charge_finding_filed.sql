@@ -19,7 +19,7 @@ select
     found.code,
     found.queue,
     found.severity,
-    coalesce(evidenced.records, 0) as records
+    cast(coalesce(evidenced.records, 0) as bigint) as records
 from charge_exception as found
 left join evidenced on found.exception_key = evidenced.exception_key
 left join exception_code as code on found.code = code.code and found.queue = code.queue
