@@ -58,4 +58,7 @@ bench-hl7: $(VENV)/run.stamp ## what reading HL7 charges costs beside other ways
 bench-match: $(VENV)/dev.stamp ## what the match costs beside its floor and pandas (BENCH_MATCH="--millions 1 5 20")
 	@$(BIN)/python benchmarks/match/compare.py $(BENCH_MATCH)
 
-.PHONY: help run ui test lint lock docs bench bench-x12 bench-hl7 bench-match
+bench-usage: $(VENV)/dev.stamp ## what use against charges costs beside its floor and pandas (BENCH_USAGE=--quick for less)
+	@$(BIN)/python benchmarks/usage_charge/compare.py $(BENCH_USAGE)
+
+.PHONY: help run ui test lint lock docs bench bench-x12 bench-hl7 bench-match bench-usage

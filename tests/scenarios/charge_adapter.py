@@ -80,21 +80,22 @@ def _masters() -> dict[str, Rows]:
             for code, versions in MASTER["cdm"].items()
             for row in versions
         ],
-        "item_cdm_map": [
-            {
-                "facility_id": "*",
-                "item_id": item,
-                "dept_id": "*",
-                "location_id": "*",
-                "valid_from": date(2025, 1, 1),
-                "cdm_code": row["cdm"],
-                "units_per_each_num": Fraction(str(row["units"])).numerator,
-                "units_per_each_den": Fraction(str(row["units"])).denominator,
-                "chargeable": row["chargeable"],
-                "threshold": _decimal(row.get("threshold")),
-            }
-            for item, row in MASTER["map"].items()
-        ],
+        "item_cdm_map": [_map("*", item, row) for item, row in MASTER["map"].items()],
+    }
+
+
+def _map(facility: str, item: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "facility_id": facility,
+        "item_id": item,
+        "dept_id": row.get("dept", "*"),
+        "location_id": row.get("loc", "*"),
+        "valid_from": date(2025, 1, 1),
+        "cdm_code": row["cdm"],
+        "units_per_each_num": Fraction(str(row["units"])).numerator,
+        "units_per_each_den": Fraction(str(row["units"])).denominator,
+        "chargeable": row["chargeable"],
+        "threshold": _decimal(row.get("threshold")),
     }
 
 
@@ -107,6 +108,8 @@ def _rows(scenario: Scenario) -> dict[str, Rows]:
         **_charges(given, facility),
         **_stock(given, facility),
         **_claims(given, facility),
+        # The hospital's own rows of the map beat those of the master file.
+        "item_cdm_map": [_map(facility, row["item"], row) for row in given.get("map", [])],
         "shifted_fields": [
             {
                 "feed": row["feed"],

@@ -12,6 +12,8 @@ FILE = "three_way_match.json"
 OWN = ("codes.json", "paths.json")
 CHARGES = "usage_charge.json"
 OWN_CHARGES = "usage_codes.json"
+# On which the statements and the plain reference have differed.
+FOUND_CHARGES = "usage_found.json"
 
 
 def collected() -> dict[str, dict[str, Any]]:
@@ -21,7 +23,8 @@ def collected() -> dict[str, dict[str, Any]]:
 
 def collected_charges() -> dict[str, dict[str, Any]]:
     """Scenario id -> scenario of use and charge; of two with one id the first is taken."""
-    return _found([HERE / CHARGES, HERE / OWN_CHARGES, SHARED / CHARGES], is_charge=True)
+    own = (CHARGES, OWN_CHARGES, FOUND_CHARGES)
+    return _found([*(HERE / name for name in own), SHARED / CHARGES], is_charge=True)
 
 
 def _found(files: list[Path], *, is_charge: bool) -> dict[str, dict[str, Any]]:

@@ -391,11 +391,17 @@ class Extractor:
         places = of.tagged(tag)
         unit = of.unit[places]
         parts = self._parts(Rows(None, unit, of.own[unit], places), column.loop)
-        component = (Source.read(f"{tag}{element}-{n}") for n in (1, 2))
-        lists, codes = (self._read(parts, Column("", Kind.TEXT, (c,))) for c in component)
+        component = {"list": 1, "code": 2}
+        read = self._values(
+            parts,
+            [
+                Column(name, Kind.TEXT, (Source.read(f"{tag}{element}-{n}"),))
+                for name, n in component.items()
+            ],
+        )
         at = pl.DataFrame({"unit": of.around(rows.loop or "")[parts.unit]})
         found = (
-            at.with_columns(lists.alias("list"), codes.alias("code"))
+            at.with_columns(**read)
             .filter(pl.col("list").is_in(list(column.codes)))
             .group_by("unit", maintain_order=True)
             .agg(pl.col("code").str.join(" "))

@@ -17,7 +17,8 @@ with record as (
     select
         code || '|' || cast(account_no as varchar) || '|' || cdm_code
         || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')
-        || '|' || case when is_suggested then 'Y' else 'N' end as finding_ref,
+        || '|' || case when is_suggested then 'Y' else 'N' end
+        || '|' || case when amount < 0 then 'OVER' else 'UNDER' end as finding_ref,
         'U' as side,
         use_no as line_no,
         units,
@@ -27,7 +28,8 @@ with record as (
     select
         code || '|' || cast(account_no as varchar) || '|' || cdm_code
         || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')
-        || '|' || case when is_suggested then 'Y' else 'N' end as finding_ref,
+        || '|' || case when is_suggested then 'Y' else 'N' end
+        || '|' || case when amount < 0 then 'OVER' else 'UNDER' end as finding_ref,
         'C' as side,
         charge_no as line_no,
         units,

@@ -1,4 +1,5 @@
--- finding_on_pair: wrong codes and wrong accounts, one finding for each pair of codes or accounts.
+-- finding_on_pair: wrong codes and wrong accounts, one finding for each pair of codes or accounts: what
+--           was charged too little and too much apart.
 --
 -- grain     finding_ref
 -- reads     pair_line
@@ -8,7 +9,8 @@
 select
     code || '|' || cast(account_no as varchar) || '|' || cdm_code
     || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')
-    || '|' || case when is_suggested then 'Y' else 'N' end as finding_ref,
+    || '|' || case when is_suggested then 'Y' else 'N' end
+    || '|' || case when amount < 0 then 'OVER' else 'UNDER' end as finding_ref,
     code,
     facility_id,
     account_no,
@@ -34,4 +36,12 @@ select
     cast(null as varchar) as record_key,
     cast(null as varchar) as record_role
 from pair_line
-group by code, facility_id, account_no, other_account_no, cdm_code, other_cdm_code, is_suggested
+group by
+    code,
+    facility_id,
+    account_no,
+    other_account_no,
+    cdm_code,
+    other_cdm_code,
+    is_suggested,
+    amount < 0

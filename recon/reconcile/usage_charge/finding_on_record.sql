@@ -1,4 +1,5 @@
--- finding_on_record: charges and credits that cannot be counted where they stand (SC13, DQ01, DQ03, DQ05).
+-- finding_on_record: charges and credits that cannot be counted where they stand, and credits sent with two
+--           contents (SC13, DQ01, DQ03 to DQ05).
 --
 -- grain     finding_ref
 -- reads     charge_known, charge_latest, credited, code_day, account_number, account_survivor, shifted_fields
@@ -41,6 +42,22 @@ found as (
         'CREDIT' as record_role
     from unmet
     where account_no is not null
+    union all
+    select
+        'DQ04' as code,
+        facility_id,
+        account_no,
+        cdm_code,
+        dept_id,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        service_date,
+        'charge_event' as record_table,
+        system_id || '|' || txn_id as record_key,
+        'CREDIT' as record_role
+    from charge_known
+    where is_credit and is_conflict
     union all
     select
         'DQ01' as code,

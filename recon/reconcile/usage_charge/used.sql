@@ -76,8 +76,12 @@ counted as (
         judged.*,
         case
             when status in ('NO_UNIT', 'NETTED') then cast(0 as hugeint)
-            when status = 'UNMAPPED' then cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num
-            else cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num * map_num
+            else
+                (
+                    cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num
+                    - cast(cast(taken as decimal(19, 6)) * 1000000 as hugeint) * den
+                )
+                * case when status = 'UNMAPPED' then 1 else map_num end
         end as dividend,
         case
             when status in ('NO_UNIT', 'NETTED') then cast(1 as hugeint)
@@ -92,7 +96,7 @@ uneven as (
     select
         use_no,
         sum(dividend) over (
-            partition by facility_id, account_no, cdm_code, divisor
+            partition by facility_id, account_no, cdm_code, status, divisor
             order by use_no
             rows between unbounded preceding and current row
         ) as total
@@ -106,10 +110,7 @@ sized as (
         case
             when uneven.use_no is null then counted.dividend // counted.divisor
             else uneven.total // counted.divisor - (uneven.total - counted.dividend) // counted.divisor
-        end
-        - cast(cast(counted.taken as decimal(19, 6)) * 1000000 as hugeint)
-        * case when counted.status = 'UNMAPPED' then 1 else coalesce(counted.map_num, 0) end
-        // case when counted.status = 'UNMAPPED' then 1 else coalesce(counted.map_den, 1) end as millionths
+        end as millionths
     from counted
     left join uneven on counted.use_no = uneven.use_no
 )

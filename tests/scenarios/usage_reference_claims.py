@@ -1,0 +1,183 @@
+"""Claims, bill-only orders, stock and denials, for the plain reference.
+
+What belongs here: the claim checks, PO, inventory and denials of step 7 of the specification
+(usage against charges, section 1).
+"""
+
+from collections import defaultdict
+from fractions import Fraction
+
+from usage_reference_lines import Accounts, Finding
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents
+from usage_reference_match import Match
+
+PROCEDURE_NOT_DONE = {"52", "73", "74"}
+DENIALS = {
+    **dict.fromkeys(("16", "252", "226", "199", "4", "107", "B15", "189"), "DN01"),
+    **dict.fromkeys(("151", "222"), "DN03"),
+    **dict.fromkeys(("97", "234", "236"), "DN02"),
+    "18": "DN04",
+    "29": "DN07",
+}
+REJECTED = {"A3", "A6", "A7", "A8"}
+HALF = Fraction(1, 2)
+
+
+def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
+    return [
+        *(Finding("DQ01", account) for account in accounts.in_circles()),
+        *(Finding("DQ03", None, Fraction(r["records"])) for r in tables.get("shifted_fields", [])),
+        *claims(tables, masters),
+        *credits(match, tables),
+        *bill_only(match, tables, masters),
+        *decrements(match, tables),
+        *shelves(match, tables, masters),
+        *denials(tables),
+    ]
+
+
+def claims(tables: Tables, masters: Masters) -> list[Finding]:
+    """SD01, SD02: the procedure and the device, on one claim and day."""
+    rules, found = masters.rules, []
+    for claim in tables.get("claim", []):
+        # The edit is of outpatient bills (013x, 076x).
+        if (claim.get("bill_type") or "013")[:3] not in ("013", "076"):
+            continue
+        own = [r for r in tables.get("claim_line", []) if r["claim_id"] == claim["claim_id"]]
+        for line in own:
+            day = {r["hcpcs"] for r in own if r["service_date"] == line["service_date"]}
+            code, mods = line["hcpcs"], set((line.get("mods") or "").split())
+            needs = code in rules.device_intensive and not mods & PROCEDURE_NOT_DONE
+            if needs and not day & rules.device_codes:
+                found.append(Finding("SD01", claim["account_key"]))
+            if code in rules.device_needs and not day & rules.device_needs[code]:
+                found.append(Finding("SD02", claim["account_key"]))
+    return found
+
+
+def credits(match: Match, tables: Tables) -> list[Finding]:
+    """SD03: a credit of half the cost or more that no claim reports; SD04: explanted, no credit."""
+    found, given = [], tables.get("device_credit", [])
+    for credit in given:
+        own = [c for c in tables.get("claim", []) if c["account_key"] == credit["account_key"]]
+        is_told = any(
+            "FD" in (c.get("value_codes") or "").split()
+            and {"49", "50", "53"} & set((c.get("condition_codes") or "").split())
+            for c in own
+        )
+        worth = Fraction(credit["credit"])
+        if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:
+            found.append(Finding("SD03", credit["account_key"], None, -worth))
+    for use in match.uses:
+        told = any(c["account_key"] == use.account for c in given)
+        is_left = use.row["qty"] > 0 and use.eaches != 0
+        if use.row.get("disposition") == "EXPLANTED" and is_left and not told:
+            found.append(Finding("SD04", use.account))
+    return found
+
+
+def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
+    """SI01 no order, SI02 its quantity, SI03 its price."""
+    found = []
+    for use in match.uses:
+        row = use.row
+        if row.get("mode") != "BILL_ONLY" or not use.eaches:
+            continue
+        named = {
+            order["po_id"]
+            for order in tables.get("purchase_order", [])
+            if row.get("po_id") in (order["po_id"], order["po_number"])
+        }
+        lines = [
+            r
+            for r in tables.get("purchase_order_line", [])
+            if r["po_id"] in named and r["item_id"] == row["item_id"]
+        ]
+        cost = masters.cost(row) or ZERO
+        if not lines:
+            worth = -cents(cost * use.eaches)
+            found.append(Finding("SI01", use.account, use.eaches, worth))
+        for line in lines:
+            ordered, price = Fraction(line["qty"]), Fraction(line["price"])
+            off = abs(ordered - use.eaches)
+            if off:
+                found.append(Finding("SI02", use.account, off, -cents(off * price)))
+            if price != cost:
+                worth = -cents(abs(price - cost) * ordered)
+                found.append(Finding("SI03", use.account, None, worth))
+    return found
+
+
+def decrements(match: Match, tables: Tables) -> list[Finding]:
+    """SI04: stock used and not taken off the shelf; SI05: taken off for a use nobody knows."""
+    moves = [r for r in tables.get("inventory_txn", []) if r.get("usage_id")]
+    named = {r["usage_id"] for r in moves}
+    known = {u.row["usage_id"] for u in match.uses}
+    found = [
+        Finding("SI04", u.account, u.eaches)
+        for u in match.uses
+        if u.row.get("location_id") and u.row.get("mode") in (None, "STOCK")
+        if moves and u.row["usage_id"] not in named and u.eaches
+    ]
+    orphans = [r for r in moves if r["usage_id"] not in known]
+    return found + [Finding("SI05", None, abs(Fraction(r["qty"]))) for r in orphans]
+
+
+def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
+    """SI06: issued to a place and not charged there; SI07 below nothing; SI08 to be ordered."""
+    found = []
+    issued: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for row in tables.get("inventory_txn", []):
+        if row["type"] == "ISSUE" and not row.get("usage_id"):
+            issued[row["location_id"], row["item_id"]] += Fraction(row["qty"])
+    for (place, item), units in issued.items():
+        day = max(r["txn_date"] for r in tables["inventory_txn"])
+        mapped = masters.mapped(item, None, place, day)
+        if mapped:
+            code = mapped["cdm_code"]
+            at = [c for c in match.charges if c.row.get("location_id") == place]
+            charged = sum((c.net for c in at if c.row["cdm_code"] == code), ZERO)
+            price = masters.price(code, day, None) or ZERO
+            short = units - charged
+            if short:
+                found.append(Finding("SI06", None, short, cents(short * price)))
+    held: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in tables.get("inventory_balance", []):
+        held[row["location_id"], row["item_id"]].append(row)
+    for (place, item), rows in held.items():
+        on_hand = sum((Fraction(r["on_hand"]) for r in rows), ZERO)
+        coming = sum((Fraction(r["on_order"] or 0) for r in rows), ZERO)
+        if on_hand < 0:
+            found.append(Finding("SI07", None, on_hand))
+        for rule in tables.get("reorder_rule", []):
+            if (rule["location_id"], rule["item_id"]) == (place, item):
+                there = on_hand + coming
+                if there <= Fraction(rule["reorder_point"]):
+                    pack = Fraction(rule.get("pack_qty") or 1)
+                    most = rule.get("max_qty")
+                    wanted = Fraction(most) - there if most else Fraction(rule["order_qty"])
+                    found.append(Finding("SI08", None, -(-wanted // pack) * pack))
+    return found
+
+
+def denials(tables: Tables) -> list[Finding]:
+    """DN01 to DN07 by reason code, where it is not the patient's; DN05 refused before it came.
+
+    What is denied of a claim's line counts less what was taken back of it; of the reports about a
+    claim the newest.
+    """
+    denied: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
+    for row in tables.get("claim_adjustment", []):
+        if row["carc"] in DENIALS and row["group_code"] != "PR":
+            line = row["account_key"], row["claim_no"], row["line_no"], DENIALS[row["carc"]]
+            denied[line] += Fraction(row["amount"])
+    found = [Finding(line[-1], line[0], None, worth) for line, worth in denied.items() if worth > 0]
+    newest: dict[tuple[str, ...], Row] = {}
+    reports = tables.get("claim_status", [])
+    for row in sorted(reports, key=lambda r: (r["status_date"], r["report_id"])):
+        newest[row["account_key"], row.get("claim_key")] = row
+    for row in newest.values():
+        if row["category_code"] in REJECTED:
+            worth = Fraction(row.get("charge") or 0)
+            found.append(Finding("DN05", row["account_key"], None, worth))
+    return found
