@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from recon.canonical import claims, tables, usage
+from recon.canonical import claims, masters, tables, usage
 from recon.canonical.tables import Canonical, Table
 
 ORIGIN = ["source_system", "source_file_id", "source_record", "byte_offset"]
@@ -34,7 +34,7 @@ def required_columns(table: type[Table]) -> list[str]:
 
 def canonical_tables() -> dict[str, type[Canonical]]:
     """Table name -> class, for every canonical table."""
-    declared = (t for module in (tables, claims, usage) for t in vars(module).values())
+    declared = (t for module in (masters, tables, claims, usage) for t in vars(module).values())
     return {
         table_name(t): t
         for t in declared

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from recon.sample.care.chart import Chart, Found
+from recon.sample.care.chart import Chart
+from recon.sample.care.records import Found
 from recon.sample.files import decimal_text
 
 EXCEPTION = pl.Schema(

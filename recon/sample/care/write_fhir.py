@@ -3,7 +3,8 @@
 import json
 from datetime import date
 
-from recon.sample.care.chart import Chart, Row
+from recon.sample.care.chart import Chart
+from recon.sample.care.records import Row
 from recon.sample.care.write_hl7 import use_feed
 from recon.sample.files import File
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from recon.sample.care.catalogue import SUPPLIES
-from recon.sample.care.chart import Chart, Row
+from recon.sample.care.chart import Chart
+from recon.sample.care.records import Row
 from recon.sample.care.write_hl7 import ADT_FROM, interface, use_feed
 from recon.sample.files import File
 from recon.sample.network import SUPPLIERS

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from recon.sample.care.catalogue import CODES
-from recon.sample.care.chart import Chart, Row
+from recon.sample.care.chart import Chart
+from recon.sample.care.records import Row
 from recon.sample.files import File, Refused
 from recon.sample.network import Cents
 from recon.sample.x12_file import day_text, dollars

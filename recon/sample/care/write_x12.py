@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from recon.sample.care.chart import Account, Chart, Row
+from recon.sample.care.chart import Chart
+from recon.sample.care.records import Account, Row
 from recon.sample.files import File
 from recon.sample.network import HOSPITAL, Cents, Habit
 from recon.sample.x12_file import Kind, Set, day_text, dollars, segment, x12_file

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from recon.canonical import masters
 from recon.canonical import tables as canonical
 from recon.canonical.describe import ORIGIN, polars_schema
 from recon.publish.night import Night
@@ -192,17 +193,17 @@ def night() -> Night:
     """The night of 2 March 2026."""
     tables = {
         "supplier": frame(
-            canonical.Supplier,
+            masters.Supplier,
             {"supplier_id": "0042", "name": EVIL},
             {"supplier_id": "S2", "name": "Northgate Medical"},
             {"supplier_id": "S3", "name": "+Plus Co"},
         ),
         "item": frame(
-            canonical.Item,
+            masters.Item,
             {"item_id": "I-001", "description": "@Gloves, nitrile", "base_uom": "EA"},
         ),
         "item_uom": frame(
-            canonical.ItemUom,
+            masters.ItemUom,
             {"item_id": "I-001", "uom": "EA", "to_base_num": 1, "to_base_den": 1},
             {"item_id": "I-001", "uom": "BX", "to_base_num": 10, "to_base_den": 1},
         ),
