@@ -177,9 +177,15 @@ def test_what_it_types_into_python_gives_what_it_shows(page, monkeypatch):
 
 
 def test_the_readme_reads_invoice_lines_in_three_lines():
-    (block,) = blocks((ROOT / "README.md").read_text(encoding="utf-8"), "pycon")
-    assert block.count(">>> ") == 3
-    assert "invoice_line" in block
+    x12, _ = blocks((ROOT / "README.md").read_text(encoding="utf-8"), "pycon")
+    assert x12.count(">>> ") == 3
+    assert "invoice_line" in x12
+
+
+def test_the_readme_reads_a_charge_in_three_statements():
+    _, hl7 = blocks((ROOT / "README.md").read_text(encoding="utf-8"), "pycon")
+    assert hl7.count(">>> ") == 3
+    assert 'records["charge"]' in hl7
 
 
 def test_every_command_is_in_the_readme():

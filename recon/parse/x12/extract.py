@@ -1,7 +1,6 @@
 """Carry out the declaration of a transaction set: segments to typed records.
 
-What belongs here: choosing segments, pairs and parts, for any declaration. What does not: loops
-(``loops.py``), nor knowledge of any particular transaction set.
+What belongs here: choosing segments, pairs and parts. What does not: loops, and any one set.
 """
 
 import re
