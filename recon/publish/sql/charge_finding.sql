@@ -5,7 +5,8 @@
 -- params    $business_date  DATE, the day being closed
 -- money     DECIMAL, taken over unchanged; formatted as text only inside the reason
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
---           what is not known reads so. Lost and overcharged dollars stand in two columns and are never netted.
+--           what is not known reads so. A charge and an item are told by number and name. Lost and overcharged
+--           dollars stand in two columns and are never netted.
 --           Order: bills that drop first, then severity, then dollars whatever their sign
 with in_force as (
     select
@@ -50,29 +51,17 @@ stated as (
     select
         exception_key,
         map {
-            'code': code,
-            'title': title,
-            'facility_id': facility_id,
-            'cdm_code': cdm_code,
-            'cdm_description': coalesce(cdm_description, cdm_code),
+            'charge': cdm_code || coalesce(' (' || cdm_description || ')', ''),
             'other_cdm_code': other_cdm_code,
-            'item_id': item_id,
-            'item_description': coalesce(item_description, item_id),
-            'dept_id': dept_id,
+            'item': item_id || coalesce(' (' || item_description || ')', ''),
             'location_id': location_id,
-            'patient_class': patient_class,
-            'units': quantity_text(abs(units)),
-            'factor': quantity_text(factor),
+            'unit_count': quantity_text(abs(units)) || case when abs(units) = 1 then ' unit' else ' units' end,
+            'quantity': quantity_text(abs(units)),
             'gross': money_text(abs(gross)),
             'at_risk': money_text(at_risk),
-            'net': money_text(net),
             'remark': remark,
             -- The reason may be shared: its month tells enough, the day stands in a column of its own.
-            'service_date': 'a day of ' || strftime(service_date, '%B %Y'),
-            'age_days': cast(age_days as varchar),
-            'days_to_bill': cast(days_to_bill as varchar),
-            'days_to_filing': cast(days_to_filing as varchar),
-            'claim_line_no': cast(claim_line_no as varchar)
+            'service_month': strftime(service_date, '%B %Y')
         } as fact,
         coalesce(reason_template, title, code) as reason_text
     from joined
