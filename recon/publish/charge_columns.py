@@ -25,13 +25,19 @@ WHAT = (
     Column("item_description", "Item", "text", 28, "Item, as the item master names it."),
     Column("cdm_code", "Charge code", "id", 12, "Code that should stand on the bill."),
     Column("cdm_description", "Charge", "text", 24, "The code, as the charge master names it."),
-    Column("units", "Units", "quantity", 9, "Charge units, or base units of stock."),
+    Column(
+        "units",
+        "Units",
+        "quantity",
+        9,
+        "Charge units; base units where it is about stock or orders.",
+    ),
     Column("lost", "Lost", "money", 14, "Charges that are missing. Never netted with the next."),
     Column("overcharged", "Charged too much", "money", 14, "Charges that nothing supports."),
     Column("at_risk", "At risk", "money", 14, "Moved, or a claim that hangs on it: not counted."),
     Column(
         *("net", "Expected net", "money", 14),
-        "What of it is expected to be paid; empty where no yield is configured.",
+        "What of it is expected to be paid, or (negative) goes back; empty where no yield is set.",
     ),
     Column(
         *("days_to_bill", "Days to bill", "count", 9),
@@ -98,4 +104,15 @@ REORDER = (
     Column("on_hand", "On hand", "quantity", 10, "On the shelf, all lots."),
     Column("on_order", "On order", "quantity", 10, "Ordered, not yet here."),
     Column("order_qty", "To order", "quantity", 10, "In whole packs."),
+)
+GAPS = (
+    Column("code", "Rule", "text", 8, "What would be wrong on a claim."),
+    Column("title", "What is wrong", "text", 44, "The rule in a few words."),
+    Column("facility_id", "Facility", "text", 9, "Hospital; * for all."),
+    Column("cdm_code", "Charge code", "id", 14, "Code of the charge master."),
+    Column("description", "Charge", "text", 40, "The code, as the charge master names it."),
+    Column("revenue_code", "Revenue code", "id", 10, "As the charge master has it."),
+    Column("hcpcs", "HCPCS", "id", 10, "As the charge master has it; empty where it has none."),
+    Column("price", "Price (USD)", "money", 14, "Price of one charge unit."),
+    Column("valid_from", "In force since", "date", 12, "First day of the row.", "calendar"),
 )

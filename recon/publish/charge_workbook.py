@@ -1,64 +1,32 @@
 """The workbooks of use against charge: one for each group of queues that one office works.
 
-What belongs here: which workbooks there are, which queues and sheets each has. What does not: how
-a sheet is written (``sheets.py``), what a column says (``charge_columns.py``), and the invoices'
-workbooks (``workbook.py``).
+What belongs here: which sheets each has. What does not: which workbooks there are
+(``charge_books.py``), their first sheet (``charge_summary.py``), how a sheet is written
+(``sheets.py``), what a column says (``charge_columns.py``), the invoices' workbooks
+(``workbook.py``).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import polars as pl
 from openpyxl import Workbook
 
 from recon.publish import charge_columns as columns
-from recon.publish import query, style
+from recon.publish import query
 from recon.publish.archive import archived
-from recon.publish.blocks import COUNT, MONEY, Shown, section, tie_out
+from recon.publish.charge_books import BOOKS, Book
+from recon.publish.charge_summary import summary
 from recon.publish.columns import CHARGE_CODE, Column
 from recon.publish.night import Night
 from recon.publish.profile import Profile, shown
-from recon.publish.sheets import data_sheet, new_sheet, protect, styled
+from recon.publish.sheets import data_sheet
 from recon.publish.workbook import dictionary, run_info
 
-
-@dataclass(frozen=True)
-class Book:
-    """One workbook: its name in the file's name, its title, the queues whose findings it holds."""
-
-    stem: str
-    title: str
-    queues: tuple[str, ...]
-    stock: bool = False
-
-
-BOOKS = (
-    Book(
-        "Revenue_Integrity", "Revenue integrity", ("DEPT", "PFS", "HIM", "COMP", "CODING", "FEED")
-    ),
-    Book("Charge_Master", "Charge master", ("CDM",)),
-    Book("Device_Safety", "Device safety", ("SAFETY", "OR")),
-    Book("Denials", "Denials", ("DENIAL",)),
-    Book("Supply", "Supplies on shelves and bill-only orders", ("SUPPLY",), stock=True),
-)
-PROFILES = {
-    Profile.SHARE: "SHARE: no account, serial number or day of a patient is in this workbook.",
-    Profile.ANALYST: "ANALYST: holds account numbers; for those who work these accounts only.",
-}
 TOTALS = (
     *("charge_detail", "charge_evidence", "charge_factor", "charge_by_bill", "charge_by_code"),
     *("charge_by_queue", "charge_by_place", "charge_total", "charge_tie_out"),
 )
-AMOUNTS: tuple[Shown, ...] = (
-    ("Findings", "exceptions", COUNT),
-    ("Lost", "lost", MONEY),
-    ("Charged too much", "overcharged", MONEY),
-    ("At risk", "at_risk", MONEY),
-    ("Expected net", "net", MONEY),
-    ("Oldest (days)", "oldest_days", COUNT),
-)
-_BLANK: Shown = ("", None, None)
-WIDTHS = (44, 32, 12, 11, 17, 17, 17, 17, 14)
 
 
 def charge_workbooks(
@@ -76,7 +44,7 @@ def charge_workbooks(
     if "charge_exception" not in night.tables:
         return {}
     tables = {**night.rules, **night.tables}
-    found = query.run(("charge_finding", "reorder_detail"), tables, night.day)
+    found = query.run(("charge_finding", "reorder_detail", "cdm_gap_detail"), tables, night.day)
     made = {}
     for book in BOOKS:
         stem = f"Charges_{book.stem}_{profile}_{night.day.isoformat()}_{night.run_id}"
@@ -102,6 +70,7 @@ def _workbook(
         "Exceptions": still_open,
         "Closed tonight": closed,
         "Unit factors": told["charge_factor"],
+        "Charge master gaps": found["cdm_gap_detail"],
         "Reorder": found["reorder_detail"],
         "Evidence": told["charge_evidence"],
     }
@@ -109,7 +78,7 @@ def _workbook(
     given = {title: (declared, frames[title]) for title, (declared, *_) in sheets.items()}
     profiled = shown(given, night.day, profile, numbers)
     book = Workbook(write_only=True)
-    _summary(book, night, of, told, still_open, closed.height, profile, footer)
+    summary(book, night, of, told, still_open, closed.height, profile, footer)
     rows = {
         title: data_sheet(
             book,
@@ -134,80 +103,16 @@ def _sheets(
     of: Book, *, factors: bool
 ) -> dict[str, tuple[tuple[Column, ...], int, int | None, str]]:
     """Title -> columns, frozen columns, printed columns, what to say when empty."""
+    heads = {"lost": of.lost[0], "overcharged": of.overcharged[0]}
+
+    def headed(declared: tuple[Column, ...]) -> tuple[Column, ...]:
+        return tuple(replace(c, heading=heads.get(c.name, c.heading)) for c in declared)
+
     return {
-        "Exceptions": (columns.FINDINGS, 4, columns.PRINTED, "No open finding."),
-        "Closed tonight": (columns.CLOSED, 4, columns.PRINTED, "Nothing closed tonight."),
+        "Exceptions": (headed(columns.FINDINGS), 4, columns.PRINTED, "No open finding."),
+        "Closed tonight": (headed(columns.CLOSED), 4, columns.PRINTED, "Nothing closed tonight."),
         **({"Unit factors": (columns.FACTORS, 2, None, "")} if factors else {}),
+        **({"Charge master gaps": (columns.GAPS, 4, None, "No gap.")} if of.gaps else {}),
         **({"Reorder": (columns.REORDER, 3, None, "Nothing to order.")} if of.stock else {}),
         "Evidence": (columns.EVIDENCE, 2, None, "No open finding."),
     }
-
-
-def _summary(
-    book: Workbook,
-    night: Night,
-    of: Book,
-    told: Mapping[str, pl.DataFrame],
-    still_open: pl.DataFrame,
-    closed: int,
-    profile: Profile,
-    footer: str,
-) -> None:
-    """The first sheet: what is at stake, what must be done first, and whether it ties out."""
-    sheet = new_sheet(book, "Summary", footer)
-    for letter, width in zip("ABCDEFGHI", WIDTHS, strict=True):
-        sheet.column_dimensions[letter].width = width
-    sheet.row_dimensions[1].height = 28
-    sheet.append([styled(sheet, f"{of.title}: {night.network}", font=style.TITLE)])
-    (total,) = told["charge_total"].to_dicts()
-    counted = f"{still_open.height:,} open findings · {closed:,} closed tonight"
-    about = (
-        f"Business date {night.day.isoformat()} · run {night.run_id} · {counted}",
-        "Lost charges and charges that are too much are two amounts: one never pays for the other.",
-        PROFILES[profile],
-    )
-    for line in about:
-        sheet.append([styled(sheet, line, font=style.QUIET)])
-    sheet.append([])
-    for heading, amount in (
-        ("Lost: used, and not or not fully charged", total["lost"]),
-        ("Charged too much: nothing supports it", total["overcharged"]),
-        ("At risk: moved or claimed, not counted", total["at_risk"]),
-    ):
-        sheet.append(
-            [
-                styled(sheet, heading, font=style.SECTION),
-                styled(sheet, amount, font=style.SECTION, number_format=MONEY),
-            ]
-        )
-    where = still_open.with_row_index("row", offset=2)
-
-    def link(column: str) -> dict[object, int]:
-        first = where.group_by(column).agg(pl.col("row").min())
-        return {(name, "USD"): row for name, row in first.iter_rows()}
-
-    first_of_all: tuple[Shown, ...] = (("What its bill does", "bill_step", None), _BLANK, _BLANK)
-    section(
-        sheet, "What must be done first", (*first_of_all, *AMOUNTS), told["charge_by_bill"],
-        foot=told["charge_total"], nothing="No open finding.",
-    )  # fmt: skip
-    by_code: tuple[Shown, ...] = (
-        ("Rule", "code", None), ("Finding", "title", None), ("Severity", "severity", COUNT),
-    )  # fmt: skip
-    section(
-        sheet, "By rule, safety and compliance first", (*by_code, *AMOUNTS), told["charge_by_code"],
-        links=link("code"), foot=told["charge_total"], nothing="No open finding.",
-    )  # fmt: skip
-    place: tuple[Shown, ...] = (("Hospital", "facility_id", None), ("Department", "dept_id", None))
-    section(
-        sheet, "By hospital and department", (*place, _BLANK, *AMOUNTS), told["charge_by_place"],
-        foot=told["charge_total"], nothing="No open finding.",
-    )  # fmt: skip
-    if len(of.queues) > 1:
-        queue: tuple[Shown, ...] = (("Queue", "queue", None), _BLANK, _BLANK)
-        section(
-            sheet, "By queue", (*queue, *AMOUNTS), told["charge_by_queue"],
-            links=link("queue"), foot=told["charge_total"], nothing="No open finding.",
-        )  # fmt: skip
-    tie_out(sheet, told["charge_tie_out"], of_lines=(1,))
-    protect(sheet)

@@ -41,9 +41,23 @@ def night_report(site: Site, days: list[date]) -> str:
     console.print(table)
     for day, tables in nights.items():
         console.print(f"\n[bold]{day}[/bold] open exceptions: {_counted(tables['exception'])}")
+        charges = site.lake.read("reconcile", "charge_exception", day)
+        if charges is not None:
+            console.print(_charges(charges, day))
         for path in sorted((site.published / day.isoformat()).glob("*.xlsx")):
             console.print(f"  {path}", soft_wrap=True)
     return out.getvalue()
+
+
+def _charges(exceptions: pl.DataFrame, day: date) -> str:
+    """Use against charge: what is at stake in its open findings."""
+    found = run(("night_charges",), {"charge_exception": exceptions}, day)["night_charges"]
+    (told,) = found.to_dicts()
+    return (
+        f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} of severity 1;"
+        f"\n  lost or denied {told['lost']:,.2f} USD, too much {told['overcharged']:,.2f} USD, "
+        f"at risk {told['at_risk']:,.2f} USD"
+    )
 
 
 def _tables(site: Site, day: date) -> dict[str, pl.DataFrame] | None:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from nights import ROOT, recon
 
-from recon.publish.charge_workbook import BOOKS
+from recon.publish.charge_books import BOOKS, OWNERS
 from recon.reconcile.charge_night import charging
 from recon.rules import load
 from recon.site import Site
@@ -50,7 +50,7 @@ def test_every_code_of_charges_has_a_workbook():
     codes = load("exception_code").filter(pl.col("code").str.contains("^[A-Z]{2}[0-9]{2}$"))
     queues = [queue for of in BOOKS for queue in of.queues]
     assert len(queues) == len(set(queues))
-    assert set(codes["queue"]) == set(queues)
+    assert set(codes["queue"]) == set(queues) == set(OWNERS)
 
 
 @pytest.mark.parametrize("of", BOOKS, ids=lambda of: of.stem)
@@ -61,8 +61,8 @@ def test_a_workbook_holds_the_findings_and_dollars_of_its_queues(found, books, o
     assert {row["Exception id"] for row in listed} == set(wanted["exception_key"])
     gross = wanted["gross"]
     for heading, dollars in (
-        ("Lost", gross.filter(gross > 0).sum()),
-        ("Charged too much", -gross.filter(gross < 0).sum()),
+        (of.lost[0], gross.filter(gross > 0).sum()),
+        (of.overcharged[0], -gross.filter(gross < 0).sum()),
     ):
         assert sum(Decimal(str(row[heading])) for row in listed) == Decimal(str(dollars or 0))
     assert any("TIES OUT" in row for row in books[of.stem]["Summary"])

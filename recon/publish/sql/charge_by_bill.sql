@@ -3,7 +3,8 @@
 -- grain     step_no
 -- reads     charge_detail
 -- params    none
--- money     DECIMAL sums; lost and overcharged are never netted
+-- money     DECIMAL sums; lost and overcharged are never netted; net is of the lost, and empty where none is
+--           configured
 -- rule      a bill drops on the day of discharge and the hold of the class (reconcile/results.py, bill_due_date);
 --           findings of no account, and of stays that have not ended, have no such day
 with step as (
@@ -15,15 +16,15 @@ with step as (
             when days_to_bill <= 1 then 1
             when days_to_bill <= 3 then 2
             else 3
-        end as bill_step
+        end as bill_no
     from charge_detail
     where state = 'OPEN'
 )
 
 select
     'USD' as currency,
-    bill_step as bill_no,
-    case bill_step
+    step.bill_no,
+    case step.bill_no
         when 1 then 'Drops today or tomorrow'
         when 2 then 'Drops in 2 or 3 days'
         when 3 then 'Drops later'
@@ -34,8 +35,8 @@ select
     cast(sum(lost) as decimal(18, 2)) as lost,
     cast(sum(overcharged) as decimal(18, 2)) as overcharged,
     cast(coalesce(sum(at_risk), 0) as decimal(18, 2)) as at_risk,
-    cast(sum(net) as decimal(18, 2)) as net,
+    cast(sum(net) filter (where lost > 0) as decimal(18, 2)) as net,
     max(age_days) as oldest_days
 from step
-group by bill_step
-order by bill_step
+group by step.bill_no
+order by bill_no

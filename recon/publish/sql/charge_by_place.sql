@@ -3,7 +3,8 @@
 -- grain     facility_id, dept_id
 -- reads     charge_detail
 -- params    none
--- money     DECIMAL sums; lost and overcharged are never netted; net is empty where none is configured
+-- money     DECIMAL sums; lost and overcharged are never netted; net is of the lost, and empty where none is
+--           configured
 -- rule      open findings only
 select
     'USD' as currency,
@@ -13,7 +14,7 @@ select
     cast(sum(lost) as decimal(18, 2)) as lost,
     cast(sum(overcharged) as decimal(18, 2)) as overcharged,
     cast(coalesce(sum(at_risk), 0) as decimal(18, 2)) as at_risk,
-    cast(sum(net) as decimal(18, 2)) as net,
+    cast(sum(net) filter (where lost > 0) as decimal(18, 2)) as net,
     max(age_days) as oldest_days
 from charge_detail
 where state = 'OPEN'
