@@ -126,7 +126,7 @@ def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object]) -> None:
             whole = total[known] == total[all_]
             _line(
                 sheet,
-                f"Expected net of what is {of_what.lower()}",
+                f"Expected net, {of_what.lower()}",
                 total[net],
                 MONEY,
                 "" if whole else remark,

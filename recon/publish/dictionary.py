@@ -9,12 +9,13 @@ from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, ta
 from recon.canonical.tables import Table
 from recon.publish.tables import PUBLISHED
 from recon.reconcile import results
+from recon.rules.tables import RULE_TABLES
 
 PREAMBLE = """# Data dictionary
 
-Generated from the table classes in `recon/canonical/tables.py`, `recon/reconcile/results.py` and
-`recon/publish/tables.py`; change a description there. A table has this name in SQL, in the lake, in
-the asset graph and here.
+Generated from the table classes in `recon/canonical/`, `recon/reconcile/results.py`,
+`recon/rules/tables.py` and `recon/publish/tables.py`; change a description there. A
+table has this name in SQL, in the lake, in the asset graph and here.
 
 Every canonical table also has {origin}: the feed, the SHA-256 of the file, the record within it
 and where the record starts. A key column is marked **key**; *required* means never empty.
@@ -31,6 +32,8 @@ def data_dictionary() -> str:
             *_chapter("Canonical tables", canonical_tables().values()),
             *_chapter("What arrived", of_arrival),
             *_chapter("Results of the match", results.RESULTS),
+            *_chapter("Results of use against charge", results.CHARGE_RESULTS),
+            *_chapter("Rule tables", RULE_TABLES),
             *_chapter("The exchange with X12 partners", PUBLISHED),
         ]
     )

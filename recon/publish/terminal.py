@@ -54,7 +54,7 @@ def _charges(exceptions: pl.DataFrame, day: date) -> str:
     found = run(("night_charges",), {"charge_exception": exceptions}, day)["night_charges"]
     (told,) = found.to_dicts()
     return (
-        f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} of severity 1;"
+        f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} severe;"
         f"\n  lost or denied {told['lost']:,.2f} USD, too much {told['overcharged']:,.2f} USD, "
         f"at risk {told['at_risk']:,.2f} USD"
     )
