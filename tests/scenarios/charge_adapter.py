@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 from adapter import frame
+from charge_udi import with_udi
 
 from recon import rules
 
@@ -171,6 +172,7 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "udi_verdict": row.get("udi_verdict", "VALID" if row.get("udi") else None),
                 "lot": row.get("lot"),
                 "serial_key": row.get("serial"),
+                "donation_key": row.get("donation"),
                 "expiry_date": _day(row.get("expiry")),
                 "qty": _decimal(row["qty"]),
                 "uom": row.get("uom"),
@@ -180,7 +182,7 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "unit_cost": _decimal(row.get("cost")),
                 "status": row.get("status"),
             }
-            for number, row in enumerate(given.get("usage", []))
+            for number, row in enumerate(with_udi(given.get("usage", []), AS_OF))
         ],
         "purchase_order": [
             {

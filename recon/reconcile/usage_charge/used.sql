@@ -7,9 +7,37 @@
 -- rule      Usage and charge 1, step 3. Units are quantity times the unit's factor times charge units per
 --           base unit, as one fraction; where it does not come out, totals of an account and code are
 --           rounded down and each record gets what it adds to them, so that three thirds are one.
---           Nothing is charged for what is routine, below its threshold, explanted, returned, or opened
---           and never in touch with the patient; the last is kept (wasted) for SC11.
-with judged as (
+--           Nothing is charged for what is routine, of a charge unit below its threshold, explanted,
+--           returned, or opened and never in touch with the patient; the last is kept (wasted) for SC11.
+with priced as (
+    select
+        mapped.use_no,
+        coalesce(netted.base, 0) as taken,
+        markup.price as markup,
+        coalesce(cdm.is_chargeable, true) as is_chargeable,
+        case
+            when cdm.method = 'COST_MARKUP' and markup.price is not null and mapped.map_num > 0
+                then
+                    cast(
+                        cast(
+                            cast(cast(markup.price as decimal(19, 2)) * 100 as hugeint) * 10000 * mapped.map_den
+                            // mapped.map_num as decimal(19, 0)
+                        )
+                        * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
+                    )
+            else cast(coalesce(cdm.price, 0) as decimal(18, 6))
+        end as unit_price
+    from use_mapped as mapped
+    left join use_netted as netted on mapped.use_no = netted.use_no
+    left join markup_price as markup on mapped.use_no = markup.use_no
+    left join code_day as cdm
+        on
+            mapped.facility_id = cdm.facility_id
+            and mapped.cdm_code = cdm.cdm_code
+            and mapped.used_date = cdm.day
+),
+
+judged as (
     select
         mapped.use_no,
         mapped.facility_id,
@@ -30,20 +58,9 @@ with judged as (
         mapped.den,
         mapped.map_num,
         mapped.map_den,
-        coalesce(netted.base, 0) as taken,
-        markup.price as markup,
-        case
-            when cdm.method = 'COST_MARKUP' and markup.price is not null and mapped.map_num > 0
-                then
-                    cast(
-                        cast(
-                            cast(cast(markup.price as decimal(19, 2)) * 100 as hugeint) * 10000 * mapped.map_den
-                            // mapped.map_num as decimal(19, 0)
-                        )
-                        * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
-                    )
-            else cast(coalesce(cdm.price, 0) as decimal(18, 6))
-        end as unit_price,
+        priced.taken,
+        priced.markup,
+        priced.unit_price,
         case
             when mapped.num is null then 'NO_UNIT'
             when mapped.qty < 0 then 'NETTED'
@@ -52,23 +69,13 @@ with judged as (
             when mapped.disposition in ('EXPLANTED', 'RETURNED') then 'NOT_CHARGEABLE'
             when mapped.cdm_code is null and mapped.disposition = 'WASTED_NOCONTACT' then 'NOT_CHARGEABLE'
             when mapped.cdm_code is null then 'UNMAPPED'
-            when not coalesce(cdm.is_chargeable, true) then 'NOT_CHARGEABLE'
-            when
-                mapped.chargeable = 'THRESHOLD'
-                and coalesce(case when cdm.method = 'COST_MARKUP' then markup.price else cdm.price end, 0)
-                < mapped.threshold
-                then 'BELOW_THRESHOLD'
+            when not priced.is_chargeable then 'NOT_CHARGEABLE'
+            when mapped.chargeable = 'THRESHOLD' and priced.unit_price < mapped.threshold then 'BELOW_THRESHOLD'
             when mapped.disposition = 'WASTED_NOCONTACT' then 'WASTED'
             else 'EXPECTED'
         end as status
     from use_mapped as mapped
-    left join use_netted as netted on mapped.use_no = netted.use_no
-    left join markup_price as markup on mapped.use_no = markup.use_no
-    left join code_day as cdm
-        on
-            mapped.facility_id = cdm.facility_id
-            and mapped.cdm_code = cdm.cdm_code
-            and mapped.used_date = cdm.day
+    inner join priced on mapped.use_no = priced.use_no
 ),
 
 counted as (
