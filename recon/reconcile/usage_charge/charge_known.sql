@@ -7,17 +7,27 @@
 -- rule      Usage and charge 1, step 1. Payments, adjustments and co-payments are no charges and what
 --           was deleted is none. A credit is a CD, or a charge of a negative quantity. charge_no puts
 --           them in the order of service, then of their names: the order in which units are matched.
-with counted as (
+-- Only what is put in order goes through the ordering.
+with numbered as (
+    select
+        system_id,
+        txn_id,
+        row_number() over (order by service_at, system_id, txn_id) as charge_no
+    from charge_latest
+    where type in ('CG', 'CD') and status <> 'DELETED'
+),
+
+counted as (
     select
         latest.*,
         account_number.account_no,
         latest.type = 'CD' or latest.qty < 0 as is_credit,
         cast(abs(latest.qty) as decimal(18, 6)) as units,
-        row_number() over (order by latest.service_at, latest.system_id, latest.txn_id) as charge_no
+        numbered.charge_no
     from charge_latest as latest
+    inner join numbered on latest.system_id = numbered.system_id and latest.txn_id = numbered.txn_id
     left join account_number
         on latest.facility_id = account_number.facility_id and latest.account_key = account_number.account_key
-    where latest.type in ('CG', 'CD') and latest.status <> 'DELETED'
 )
 
 select

@@ -1,14 +1,15 @@
 -- use_known: records of use in force: on which account, of which item, in how many base units.
 --
 -- grain     use_no
--- reads     use_latest, account_number, account_state, item, item_uom
+-- reads     use_latest, account_number, account_state, item, item_uom, item_cdm_map
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, steps 1 and 3. Without an account the visit says it, where one account
 --           only has it. Without an item the device identifier says it, then the maker's number, each
 --           where it is one item's only. Quantities are fractions: num by den base units for each unit
---           stated; a unit without a factor has none (DQ06). use_no puts records in the order of use,
---           then of their names.
+--           stated; of factors in force the newest counts, a unit without one has none (DQ06). use_no
+--           puts records in the order of use, then of their names. map_dept_id and map_location_id are
+--           the place where a row of the charge map names it for the item, else *: most maps name few.
 with visited as (
     select
         facility_id,
@@ -40,6 +41,33 @@ catalogued as (
     having count(*) = 1
 ),
 
+map_dept as (
+    select
+        item_id,
+        dept_id
+    from item_cdm_map
+    where dept_id <> '*'
+    group by item_id, dept_id
+),
+
+map_location as (
+    select
+        item_id,
+        location_id
+    from item_cdm_map
+    where location_id <> '*'
+    group by item_id, location_id
+),
+
+-- Only what is put in order goes through the ordering.
+numbered as (
+    select
+        system_id,
+        usage_id,
+        row_number() over (order by used_at, system_id, usage_id) as use_no
+    from use_latest
+),
+
 named as (
     select
         latest.system_id,
@@ -48,7 +76,6 @@ named as (
         latest.facility_id,
         latest.case_key,
         latest.used_date,
-        latest.used_at,
         latest.dept_id,
         latest.location_id,
         latest.udi_key,
@@ -86,10 +113,27 @@ factor as (
         coalesce(item_uom.valid_to, date '9999-12-31') as valid_to
     from item_uom
     where item_uom.to_base_num > 0 and item_uom.to_base_den > 0
+),
+
+-- A factor is passed over on the days on which a newer one of the item and unit is in force too.
+superseded as (
+    select
+        older.item_id,
+        older.uom,
+        older.valid_from,
+        newer.valid_from as newer_from,
+        newer.valid_to as newer_to
+    from factor as older
+    inner join factor as newer
+        on
+            older.item_id = newer.item_id
+            and older.uom = newer.uom
+            and older.valid_from < newer.valid_from
+            and older.valid_to >= newer.valid_from
 )
 
 select
-    cast(row_number() over (order by named.used_at, named.system_id, named.usage_id) as bigint) as use_no,
+    cast(numbered.use_no as bigint) as use_no,
     named.facility_id,
     named.system_id,
     named.usage_id,
@@ -98,6 +142,8 @@ select
     named.used_date,
     named.dept_id,
     named.location_id,
+    coalesce(map_dept.dept_id, '*') as map_dept_id,
+    coalesce(map_location.location_id, '*') as map_location_id,
     named.item_id,
     named.udi_key,
     named.udi_di,
@@ -126,11 +172,22 @@ select
         end as bigint
     ) as den
 from named
+inner join numbered on named.system_id = numbered.system_id and named.usage_id = numbered.usage_id
 left join account_number
     on named.facility_id = account_number.facility_id and named.account_key = account_number.account_key
 left join item on named.item_id = item.item_id
+left join map_dept on named.item_id = map_dept.item_id and coalesce(named.dept_id, '') = map_dept.dept_id
+left join map_location
+    on named.item_id = map_location.item_id and coalesce(named.location_id, '') = map_location.location_id
 left join factor
     on
         named.item_id = factor.item_id
         and named.uom = factor.uom
         and named.used_date between factor.valid_from and factor.valid_to
+left join superseded
+    on
+        factor.item_id = superseded.item_id
+        and factor.uom = superseded.uom
+        and factor.valid_from = superseded.valid_from
+        and named.used_date between superseded.newer_from and superseded.newer_to
+where superseded.item_id is null

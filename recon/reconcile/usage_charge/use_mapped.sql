@@ -15,8 +15,8 @@ with several as (
         on
             known.facility_id = mapping.facility_id
             and known.item_id = mapping.item_id
-            and coalesce(known.dept_id, '') = mapping.dept_id
-            and coalesce(known.location_id, '') = mapping.location_id
+            and known.map_dept_id = mapping.map_dept_id
+            and known.map_location_id = mapping.map_location_id
             and mapping.candidates > 1
             and known.used_date between mapping.valid_from and mapping.valid_to
     group by known.use_no
@@ -35,7 +35,7 @@ left join use_place as mapping
     on
         known.facility_id = mapping.facility_id
         and known.item_id = mapping.item_id
-        and coalesce(known.dept_id, '') = mapping.dept_id
-        and coalesce(known.location_id, '') = mapping.location_id
+        and known.map_dept_id = mapping.map_dept_id
+        and known.map_location_id = mapping.map_location_id
         and mapping.place = coalesce(several.place, 1)
         and known.used_date between mapping.valid_from and mapping.valid_to

@@ -6,33 +6,40 @@
 -- money     none: base units
 -- rule      Usage and charge 1, step 3: a record of a negative quantity nets inside account, item and
 --           lot. Both are laid end to end in the order of their numbers; what overlaps is taken back.
-with sized as (
+with netting as (
     select
-        use_no,
         facility_id,
         coalesce(account_no, 0) as account_no,
         item_id,
-        coalesce(lot, '') as lot,
-        qty < 0 as is_negative,
+        coalesce(lot, '') as lot
+    from use_known
+    where num is not null and item_id is not null and qty < 0
+    group by facility_id, coalesce(account_no, 0), item_id, coalesce(lot, '')
+),
+
+sized as (
+    select
+        known.use_no,
+        netting.facility_id,
+        netting.account_no,
+        netting.item_id,
+        netting.lot,
+        known.qty < 0 as is_negative,
         cast(
             cast(
-                cast(cast(abs(qty) as decimal(19, 6)) * 1000000 as hugeint) * num // den as decimal(19, 0)
+                cast(cast(abs(known.qty) as decimal(19, 6)) * 1000000 as hugeint)
+                * known.num // known.den as decimal(19, 0)
             )
             * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
         ) as base
-    from use_known
-    where num is not null and item_id is not null
-),
-
-netting as (
-    select
-        facility_id,
-        account_no,
-        item_id,
-        lot
-    from sized
-    where is_negative
-    group by facility_id, account_no, item_id, lot
+    from use_known as known
+    inner join netting
+        on
+            known.facility_id = netting.facility_id
+            and coalesce(known.account_no, 0) = netting.account_no
+            and known.item_id = netting.item_id
+            and coalesce(known.lot, '') = netting.lot
+    where known.num is not null
 ),
 
 axis as (
@@ -44,12 +51,6 @@ axis as (
             rows between unbounded preceding and current row
         ) as hi
     from sized
-    inner join netting
-        on
-            sized.facility_id = netting.facility_id
-            and sized.account_no = netting.account_no
-            and sized.item_id = netting.item_id
-            and sized.lot = netting.lot
 ),
 
 pair as (
