@@ -169,6 +169,13 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
                 "the check character is wrong, or it is a blank that was cut off, as is read here",
             ),
         ),
+        (
+            "AMBIGUOUS",
+            fault(
+                pl.col("padded") & pl.col("passes") & (pl.col("total") % 43 == _BLANK),
+                "the check character is the last letter, as is read here, or the blank after it",
+            ),
+        ),
         ("AMBIGUOUS", fault(pl.col("made_date") > as_of, "the day of making is in the future")),
     ]
     return rows.select(
