@@ -94,19 +94,21 @@ CHARGE_STAGES: list[Stage] = [
     ),
     (
         "Use",
-        "What was used, in base units, and what should be charged for it?",
-        (
-            *("use_latest", "use_known", "use_netted", "use_place", "use_mapped"),
-            *("markup_price", "used"),
-        ),
+        "What was used, on which account, in base units, and how is it to be charged?",
+        ("use_latest", "use_known", "use_netted", "use_place", "use_mapped"),
     ),
     (
         "Charges and credits",
-        "What is charged, once replays are collapsed and credits are taken off?",
+        "What is charged, once replays are collapsed, and which credit takes back what?",
         (
             *("charge_latest", "charge_known", "charge_scope", "code_day"),
-            *("credit_linked", "credit_same_day", "credit_any_day", "credited", "charged"),
+            *("credit_linked", "credit_same_day", "credit_any_day", "credited"),
         ),
+    ),
+    (
+        "Expected and charged",
+        "How many charge units should there be, at which price, and how many are there?",
+        ("markup_price", "used", "charged"),
     ),
     (
         "Match",
@@ -125,7 +127,7 @@ CHARGE_STAGES: list[Stage] = [
     (
         "What is left open",
         "What does each open unit come to, and which factor of a pack explains many of them?",
-        ("charge_open", "code_open", "code_line", "unit_factor"),
+        ("charge_open", "code_open", "code_line", "finding_on_code", "unit_factor"),
     ),
     (
         "Stock",
@@ -136,7 +138,7 @@ CHARGE_STAGES: list[Stage] = [
         "Findings",
         "What has somebody to look at tonight?",
         (
-            *("finding_on_code", "finding_on_pair", "finding_on_charge", "finding_on_use"),
+            *("finding_on_pair", "finding_on_charge", "finding_on_use"),
             *("finding_on_record", "finding_on_claim", "finding_on_denial"),
             *("finding_on_bill_only", "finding_on_stock", "charge_finding", "cdm_gap"),
         ),
