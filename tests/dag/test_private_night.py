@@ -142,6 +142,12 @@ FHIR = "\n".join(
                 "telecom": [{"value": "5550137999"}],
             },
             {"resourceType": "ChargeItem", "status": "billable", "quantity": "BEDRIDDEN"},
+            {
+                "resourceType": "ChargeItem",
+                "id": "c2",
+                "status": "QUIMBY",
+                "quantity": {"value": 1},
+            },
         ]
     ]
     + ['{"resourceType": "ChargeItem", "id": "QUIMBY ERSATZINA", BEDRIDDEN']
@@ -221,6 +227,13 @@ def night(tmp_path_factory):
     damaged = REMITTANCE.replace("SE*", "SE*9")
     shifted = REMITTANCE.replace("CLP*", "CLP*QUIMBY*")
     sent = {"a.edi": REMITTANCE, "b.edi": damaged, "c.edi": REMITTANCE[:400], "d.edi": shifted}
+    # A name, a number, a date where a code should be.
+    coded = (
+        ("*1*100*80*20*12*", "*QUIMBY*100*80*20*12*"),
+        ("C1785", "078051120"),
+        ("CO*45", "CO*19570413"),
+    )
+    sent |= {f"e{n}.edi": REMITTANCE.replace(*said) for n, said in enumerate(coded)}
     feeds["remittance"] = ("", sent)
     feeds["claim_status"] = ("", {})
     for name, (declared, files) in feeds.items():

@@ -87,6 +87,29 @@ def test_a_unit_matched_twice_breaks_an_invariant(night):
     assert "charge_unit_once" in broken(given, twice, AS_OF)
 
 
+@pytest.mark.parametrize("lines", ["charge_line_result", "usage_line_result"])
+def test_a_record_in_no_result_breaks_an_invariant(night, lines):
+    given, result = night
+    less = {**result, lines: result[lines].slice(1)}
+    assert len(broken(given, less, AS_OF)["charge_record_accounted"]) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"queue": pl.lit("NOBODY")}, id="queue"),
+        pytest.param({"severity": pl.lit(9, pl.Int32)}, id="severity"),
+        pytest.param({"exception_key": pl.lit("x") + pl.col("exception_key")}, id="no evidence"),
+    ],
+)
+def test_a_finding_that_is_not_filed_breaks_an_invariant(night, change):
+    given, result = night
+    found = result["exception"]
+    one = found.head(1).with_columns(**change).cast(dict(found.schema))
+    other = {**result, "exception": pl.concat([one, found.slice(1)])}
+    assert len(broken(given, other, AS_OF)["charge_finding_filed"]) == 1
+
+
 def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
     found = {code for s in SCENARIOS.values() for code, *_ in s["expect"]}
     codes = {code for code in load("exception_code")["code"] if re.fullmatch(r"[A-Z]{2}\d\d", code)}

@@ -427,3 +427,13 @@ def test_every_record_has_its_place_and_its_types():
             if column.kind == Kind.MOMENT:
                 assert schema[f"{column.name}_date"] == pl.Date()
                 assert schema[f"{column.name}_at"] == pl.Datetime("us")
+
+
+def test_a_status_outside_its_value_set_is_refused_and_not_shown():
+    parsed = read(SUPPLY | {"status": "QUIMBY"}, SUPPLY | {"id": "s2", "status": "abandoned"})
+    assert parsed.records["supply_delivery"]["supply_id"].to_list() == ["s2"]
+    (reject,) = parsed.rejects.to_dicts()
+    assert (reject["source_record"], reject["rule"]) == (1, "code:status")
+    assert reject["reason"] == (
+        "status ($.status): expected one of in-progress, completed, abandoned, entered-in-error"
+    )

@@ -50,8 +50,8 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
         A record of every kind of ``RESOURCES`` and of ``other_resource`` (columns as in
         ``records_schema``); ``source_record`` is the resource's number in the file. Every resource
         is in one record at least or in the rejects: rules ``json``, ``resource``, ``empty``,
-        ``encoding``, ``unclosed``, ``type:<column>``. A reject shows no value: it may be a
-        person's.
+        ``encoding``, ``unclosed``, ``type:<column>``, ``code:<column>``. A reject shows no value:
+        it may be a person's.
 
     Raises:
         SenderError: the file is no JSON at all.
@@ -203,6 +203,11 @@ def _typed(texts: pl.DataFrame, resource: Resource) -> tuple[pl.DataFrame, pl.Da
             told = f"{column.name} ({', '.join(column.paths)}): {_EXPECTED[column.kind]}"
             rules.append(pl.when(wrong).then(pl.lit(f"type:{column.name}")))
             reasons.append(pl.when(wrong).then(pl.lit(told)))
+        elif column.values:
+            wrong = ~pl.col(column.name).is_in(column.values)
+            told = f"{column.name} ({', '.join(column.paths)}): expected one of "
+            rules.append(pl.when(wrong).then(pl.lit(f"code:{column.name}")))
+            reasons.append(pl.when(wrong).then(pl.lit(told + ", ".join(column.values))))
     status = (
         pl.when(pl.col("status") == DELETED).then(pl.lit("DELETED")).otherwise(pl.lit("ACTIVE"))
     )

@@ -12,6 +12,8 @@ Source: HL7 FHIR R4 (4.0.1) and R5 (5.0.0).
 from dataclasses import dataclass
 from enum import Enum
 
+DELETED = "entered-in-error"
+
 
 class Kind(Enum):
     """What a value is, and the columns it gives."""
@@ -33,12 +35,14 @@ class Column:
             a reference such as ``Patient/17`` points at.
         kind: what the value is.
         private: what of a person it identifies, one of ``DOMAINS`` (``parse/privacy.py``).
+        values: all that it may be, where FHIR requires a value set: anything else may be a name.
     """
 
     name: str
     paths: tuple[str, ...]
     kind: Kind = Kind.TEXT
     private: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,11 @@ def _device(*paths: str) -> Column:
     return Column("device_id", tuple(f"{path}.reference" for path in paths))
 
 
-_STATUS = Column("status", ("$.status",))
+def _status(values: str) -> Column:
+    """Where the resource stands: a required value set, of both releases together."""
+    return Column("status", ("$.status",), values=(*values.split("|"), DELETED))
+
+
 _IDENTIFIER = Column("identifier", ("$.identifier[0].value", "$.identifier.value"))
 
 SUPPLY_DELIVERY = Resource(
@@ -97,7 +105,7 @@ SUPPLY_DELIVERY = Resource(
     (
         Column("supply_id", ("$.id",)),
         _IDENTIFIER,
-        _STATUS,
+        _status("in-progress|completed|abandoned"),
         _referred("patient", "$.patient", private="mrn"),
         _referred("order_id", "$.basedOn[0]"),
         Column("type_code", ("$.type.coding[0].code",)),
@@ -122,7 +130,7 @@ CHARGE_ITEM = Resource(
     (
         Column("charge_id", ("$.id",)),
         _IDENTIFIER,
-        _STATUS,
+        _status("planned|billable|not-billable|aborted|billed|unknown"),
         _referred("part_of", "$.partOf[0]"),
         *_coded("code", "$.code"),
         _referred("patient", "$.subject", private="mrn"),
@@ -163,7 +171,7 @@ DEVICE_USE = Resource(
     (
         Column("use_id", ("$.id",)),
         _IDENTIFIER,
-        _STATUS,
+        _status("active|completed|not-done|intended|stopped|on-hold"),
         _referred("patient", "$.subject", "$.patient", private="mrn"),
         _referred("visit", "$.context", private="visit"),
         _device("$.device", "$.device.reference"),
@@ -186,7 +194,7 @@ PROCEDURE_DEVICE = Resource(
     (
         Column("procedure_id", ("$.id",)),
         _IDENTIFIER,
-        _STATUS,
+        _status("preparation|in-progress|not-done|on-hold|stopped|completed|unknown"),
         _referred("patient", "$.subject", private="mrn"),
         _referred("visit", "$.encounter", private="visit"),
         *_coded("procedure_code", "$.code"),
@@ -214,7 +222,7 @@ DEVICE = Resource(
     ("Device",),
     (
         Column("device_id", ("$.id",)),
-        _STATUS,
+        _status("active|inactive|unknown"),
         Column("udi", ("$.udiCarrier[0].carrierHRF", "$.udiCarrier.carrierHRF"), private="udi"),
         Column(
             "udi_di",
@@ -237,8 +245,8 @@ INVENTORY_ITEM = Resource(
     (
         Column("report_id", ("$.id",)),
         _IDENTIFIER,
-        _STATUS,
-        Column("count_type", ("$.countType",)),
+        _status("draft|requested|active"),
+        Column("count_type", ("$.countType",), values=("snapshot", "difference")),
         Column("operation_type", ("$.operationType.coding[0].code",)),
         Column("reported", ("$.reportedDateTime",), Kind.MOMENT),
         Column("counted", ("^.countingDateTime", "$.reportedDateTime"), Kind.MOMENT),
@@ -276,5 +284,3 @@ OF_DEVICE = (
     "expiry_date",
     "catalog_no",
 )
-
-DELETED = "entered-in-error"

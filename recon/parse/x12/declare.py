@@ -36,6 +36,7 @@ class Kind(Enum):
     """What a column holds, and its type."""
 
     TEXT = pl.String()
+    CODE = pl.String(), "a code: of a set about persons, a name or a number in its place is refused"
     DATE = pl.Date()
     PERIOD_START = pl.Date(), "a date, or the first day of CCYYMMDD-CCYYMMDD"
     PERIOD_END = pl.Date(), "a date, or the last day of CCYYMMDD-CCYYMMDD"

@@ -20,6 +20,7 @@ from recon.parse.x12.text import Ints
 from recon.parse.x12.tokens import Cuts, Segments, Spans, code
 
 _NEEDED = {
+    Kind.CODE: "a code of at most 7 characters, one a digit if over 3, or of 11 to 14 digits",
     Kind.DATE: "a date written CCYYMMDD",
     Kind.PERIOD_START: "a date or a period written CCYYMMDD-CCYYMMDD",
     Kind.PERIOD_END: "a date or a period written CCYYMMDD-CCYYMMDD",

@@ -56,6 +56,8 @@ def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tupl
 def _read(tokens: Tokens, kind: Kind, spans: Spans, implied: Flags) -> tuple[pl.Series, Flags]:
     if kind is Kind.TEXT:
         return values.text(tokens, spans), _NONE
+    if kind is Kind.CODE:
+        return values.codes(tokens, spans)
     if kind is Kind.DATE:
         return values.dates(tokens, spans)
     if kind in (Kind.PERIOD_START, Kind.PERIOD_END):

@@ -15,6 +15,11 @@ import pyarrow as pa
 from recon.parse.x12.text import Ints
 from recon.parse.x12.tokens import Flags, Spans, skip, words_at
 
+# Of codes longer than three characters. HCPCS, revenue, adjustment, remark, diagnosis and procedure
+# codes have up to seven and a digit; a product is named by its NDC or GTIN. A surname has no digit,
+# a date, a telephone and a social security number have eight to ten.
+_SHORT_CODE = 3
+_CODE = r"^(?:\S{4,7}|\d{11,14})$"
 _DIGITS = 18  # precision of every decimal of the toolkit
 _PIVOT = 50  # a two-digit year below it is 20xx, as in ISA09; only releases before 004010 have one
 _BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
@@ -178,6 +183,17 @@ def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, 
     bad |= (points > 1) | (length - points > _DIGITS) | (written == points)
     after = np.where(pointed & ~bad, length - point_at - 1, 0)
     return unscaled, after, pointed, bad
+
+
+def codes(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
+    """The spans as strings, and which of them are too long for a code or no code."""
+    series = text(tokens, spans)
+    long = np.flatnonzero(spans.end - spans.start > _SHORT_CODE)
+    bad = np.zeros(series.len(), bool)
+    if long.size:
+        some = series.gather(long)
+        bad[long] = ~(some.str.contains(_CODE) & some.str.contains(r"\d")).to_numpy()
+    return series, bad
 
 
 def decimals(

@@ -9,11 +9,11 @@ from recon.parse.x12.declare import Kind, Record, TransactionSet, column
 _REVIEW = Record(
     "services_review",
     (
-        column("structure_code", Kind.TEXT, "BHT01"),
-        column("purpose_code", Kind.TEXT, "BHT02"),
+        column("structure_code", Kind.CODE, "BHT01"),
+        column("purpose_code", Kind.CODE, "BHT02"),
         column("review_number", Kind.TEXT, "BHT03", private="account"),
         column("created_date", Kind.DATE, "BHT04"),
-        column("type_code", Kind.TEXT, "BHT06"),
+        column("type_code", Kind.CODE, "BHT06"),
     ),
 )
 
