@@ -101,7 +101,7 @@ CHARGE_STAGES: list[Stage] = [
         "Charges and credits",
         "What is charged, once replays are collapsed, and which credit takes back what?",
         (
-            *("charge_latest", "charge_known", "charge_scope", "code_day"),
+            *("charge_latest", "charge_known", "charge_scope", "code_period"),
             *("credit_linked", "credit_same_day", "credit_any_day", "credited"),
         ),
     ),

@@ -1,7 +1,7 @@
 -- charge_exception: every finding of use against charge with its history, and what has closed since.
 --
 -- grain     exception_key
--- reads     charge_keyed, charge_root, exception_code, used, charged, code_day, net_yield,
+-- reads     charge_keyed, charge_root, exception_code, used, charged, code_period, net_yield,
 --           charge_age_bucket, charge_setting, previous_charge_exception
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
@@ -23,14 +23,15 @@ with priced as (
                 case when net_yield.revenue_family = '*' then 1 else 0 end,
                 net_yield.payer_class,
                 net_yield.patient_class,
-                net_yield.revenue_family
+                net_yield.revenue_family,
+                cdm.from_day nulls last
         ) as place
     from charge_keyed as keyed
-    left join code_day as cdm
+    left join code_period as cdm
         on
             keyed.facility_id = cdm.facility_id
             and keyed.cdm_code = cdm.cdm_code
-            and keyed.service_date = cdm.day
+            and keyed.service_date between cdm.from_day and cdm.to_day
     inner join net_yield
         on
             (net_yield.payer_class = '*' or net_yield.payer_class = keyed.payer_class)

@@ -1,7 +1,7 @@
 -- charged: charges in force, what credits have left of them, and what the charge master says of them.
 --
 -- grain     charge_no
--- reads     charge_known, credited, code_day
+-- reads     charge_known, credited, code_period
 -- params    none
 -- money     price: the charge master's; unit_price: as charged, else the charge master's
 -- rule      Usage and charge 1, steps 1 and 2.
@@ -38,9 +38,9 @@ select
     known.repeat_reason
 from charge_known as known
 left join credited on known.charge_no = credited.charge_no
-left join code_day as cdm
+left join code_period as cdm
     on
         known.facility_id = cdm.facility_id
         and known.cdm_code = cdm.cdm_code
-        and known.service_date = cdm.day
+        and known.service_date between cdm.from_day and cdm.to_day
 where not known.is_credit

@@ -2,7 +2,7 @@
 --           contents (SC13, DQ01, DQ03 to DQ05).
 --
 -- grain     finding_ref
--- reads     charge_known, charge_latest, credited, code_day, account_number, account_survivor, shifted_fields
+-- reads     charge_known, charge_latest, credited, code_period, account_number, account_survivor, shifted_fields
 -- params    none
 -- money     a credit left over at its own price, else the charge master's; nothing else moves money
 -- rule      Usage and charge 1, steps 1 and 2. Payments, adjustments and co-payments are passed over;
@@ -16,11 +16,11 @@ with unmet as (
         cdm.price
     from charge_known as known
     left join credited on known.charge_no = credited.charge_no
-    left join code_day as cdm
+    left join code_period as cdm
         on
             known.facility_id = cdm.facility_id
             and known.cdm_code = cdm.cdm_code
-            and known.service_date = cdm.day
+            and known.service_date between cdm.from_day and cdm.to_day
     where known.is_credit and known.units > coalesce(credited.units, 0)
 ),
 

@@ -1,7 +1,7 @@
 -- hint_code: open use and open charge that differ only in the code: the charge has probably a wrong one.
 --
 -- grain     use_no, charge_no
--- reads     left_after_transfer, used, charged, code_day
+-- reads     left_after_transfer, used, charged, code_period
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 5 (SC06, suggested). Same account, day, department and first three
@@ -18,11 +18,11 @@ with open_use as (
         open.units
     from left_after_transfer as open
     inner join used as line on open.line_no = line.use_no and open.units = line.units
-    inner join code_day as cdm
+    inner join code_period as cdm
         on
             line.facility_id = cdm.facility_id
             and line.cdm_code = cdm.cdm_code
-            and line.service_date = cdm.day
+            and line.service_date between cdm.from_day and cdm.to_day
     where open.side = 'U'
 ),
 

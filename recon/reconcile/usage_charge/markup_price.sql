@@ -1,7 +1,7 @@
 -- markup_price: what one base unit of a record of use is charged where the price follows the cost.
 --
 -- grain     use_no
--- reads     use_mapped, code_day, markup_tier
+-- reads     use_mapped, code_period, markup_tier
 -- params    none
 -- money     cost times multiplier plus add-on, rounded as the tier says, within its least and most
 -- rule      Usage and charge 1, tables and step 3. A code priced by mark-up names its schedule; an item
@@ -13,11 +13,11 @@ with asked as (
         mapped.cdm_code is null as is_estimate,
         cdm.schedule_id
     from use_mapped as mapped
-    left join code_day as cdm
+    left join code_period as cdm
         on
             mapped.facility_id = cdm.facility_id
             and mapped.cdm_code = cdm.cdm_code
-            and mapped.used_date = cdm.day
+            and mapped.used_date between cdm.from_day and cdm.to_day
     where mapped.unit_cost is not null and (mapped.cdm_code is null or cdm.method = 'COST_MARKUP')
 ),
 

@@ -7,9 +7,9 @@
 -- rule      Usage and charge 1, steps 1 and 3. Without an account the visit says it, where one account
 --           only has it. Without an item the device identifier says it, then the maker's number, each
 --           where it is one item's only. Quantities are fractions: num by den base units for each unit
---           stated; of factors in force the newest counts, a unit without one has none (DQ06). use_no
---           puts records in the order of use, then of their names. map_dept_id and map_location_id are
---           the place where a row of the charge map names it for the item, else *: most maps name few.
+--           stated; a unit without a factor has none (DQ06). use_no puts records in the order of use,
+--           then of their names. map_dept_id and map_location_id are the place where a row of the charge
+--           map names it for the item, else *: most maps name few.
 with visited as (
     select
         facility_id,
@@ -113,23 +113,6 @@ factor as (
         coalesce(item_uom.valid_to, date '9999-12-31') as valid_to
     from item_uom
     where item_uom.to_base_num > 0 and item_uom.to_base_den > 0
-),
-
--- A factor is passed over on the days on which a newer one of the item and unit is in force too.
-superseded as (
-    select
-        older.item_id,
-        older.uom,
-        older.valid_from,
-        newer.valid_from as newer_from,
-        newer.valid_to as newer_to
-    from factor as older
-    inner join factor as newer
-        on
-            older.item_id = newer.item_id
-            and older.uom = newer.uom
-            and older.valid_from < newer.valid_from
-            and older.valid_to >= newer.valid_from
 )
 
 select
@@ -184,10 +167,3 @@ left join factor
         named.item_id = factor.item_id
         and named.uom = factor.uom
         and named.used_date between factor.valid_from and factor.valid_to
-left join superseded
-    on
-        factor.item_id = superseded.item_id
-        and factor.uom = superseded.uom
-        and factor.valid_from = superseded.valid_from
-        and named.used_date between superseded.newer_from and superseded.newer_to
-where superseded.item_id is null

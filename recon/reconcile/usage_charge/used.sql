@@ -1,7 +1,7 @@
 -- used: what each record of use should be charged: charge units, price, and why there are none.
 --
 -- grain     use_no
--- reads     use_mapped, use_netted, markup_price, code_day
+-- reads     use_mapped, use_netted, markup_price, code_period
 -- params    none
 -- money     unit_price: the charge master's, or the mark-up of one base unit shared among its units
 -- rule      Usage and charge 1, step 3. Units are quantity times the unit's factor times charge units per
@@ -30,11 +30,11 @@ with priced as (
     from use_mapped as mapped
     left join use_netted as netted on mapped.use_no = netted.use_no
     left join markup_price as markup on mapped.use_no = markup.use_no
-    left join code_day as cdm
+    left join code_period as cdm
         on
             mapped.facility_id = cdm.facility_id
             and mapped.cdm_code = cdm.cdm_code
-            and mapped.used_date = cdm.day
+            and mapped.used_date between cdm.from_day and cdm.to_day
 ),
 
 judged as (
@@ -99,6 +99,20 @@ counted as (
 ),
 
 -- Only fractions that do not come out need the order of their records.
+fraction as (
+    select
+        use_no,
+        facility_id,
+        account_no,
+        cdm_code,
+        status,
+        divisor,
+        sum(dividend) as dividend
+    from counted
+    where dividend % divisor <> 0
+    group by use_no, facility_id, account_no, cdm_code, status, divisor
+),
+
 uneven as (
     select
         use_no,
@@ -107,8 +121,7 @@ uneven as (
             order by use_no
             rows between unbounded preceding and current row
         ) as total
-    from counted
-    where dividend % divisor <> 0
+    from fraction
 ),
 
 sized as (

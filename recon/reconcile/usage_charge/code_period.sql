@@ -1,0 +1,132 @@
+-- code_period: what the charge master says of a code, for every stretch of days on which it says the same.
+--
+-- grain     facility_id, cdm_code, from_day
+-- reads     charge_known, use_mapped, cdm
+-- params    none
+-- money     price as stated
+-- rule      Usage and charge 1. Codes that are charged or used. A row of the hospital beats one of all; of
+--           several in force the newest counts. standing: IN_FORCE, RETIRED (no row is in force on those
+--           days: the nearest is shown) or UNKNOWN. The stretches of a code hold every day once: a new one
+--           begins where a row begins or the day after one ends.
+with asked as (
+    select
+        facility_id,
+        cdm_code
+    from charge_known
+    union
+    select
+        facility_id,
+        cdm_code
+    from use_mapped
+    where cdm_code is not null
+),
+
+priced as (
+    select
+        asked.facility_id,
+        asked.cdm_code,
+        cdm.valid_from,
+        coalesce(cdm.valid_to, date '9999-12-31') as valid_to,
+        cdm.facility_id as scope,
+        cdm.revenue_code,
+        cdm.hcpcs,
+        cdm.mods,
+        cdm.price,
+        coalesce(cdm.method, 'FIXED') as method,
+        cdm.schedule_id,
+        coalesce(cdm.chargeable, true) as is_chargeable
+    from asked
+    inner join cdm
+        on asked.cdm_code = cdm.cdm_code and (cdm.facility_id = asked.facility_id or cdm.facility_id = '*')
+),
+
+edge as (
+    select
+        facility_id,
+        cdm_code,
+        date '0001-01-01' as from_day
+    from asked
+    union
+    select
+        facility_id,
+        cdm_code,
+        valid_from as from_day
+    from priced
+    union
+    select
+        facility_id,
+        cdm_code,
+        valid_to + 1 as from_day
+    from priced
+    where valid_to < date '9999-12-31'
+),
+
+stretch as (
+    select
+        facility_id,
+        cdm_code,
+        from_day,
+        coalesce(
+            lead(from_day) over (partition by facility_id, cdm_code order by from_day) + (-1), date '9999-12-31'
+        ) as to_day
+    from edge
+),
+
+candidate as (
+    select
+        stretch.facility_id,
+        stretch.cdm_code,
+        stretch.from_day,
+        priced.valid_from,
+        priced.scope,
+        priced.revenue_code,
+        priced.hcpcs,
+        priced.mods,
+        priced.price,
+        priced.method,
+        priced.schedule_id,
+        priced.is_chargeable,
+        priced.valid_from <= stretch.from_day and priced.valid_to >= stretch.from_day as is_in_force
+    from stretch
+    inner join priced on stretch.facility_id = priced.facility_id and stretch.cdm_code = priced.cdm_code
+),
+
+ordered as (
+    select
+        candidate.*,
+        row_number() over (
+            partition by facility_id, cdm_code, from_day
+            order by
+                case when is_in_force then 0 else 1 end,
+                case when scope = '*' then 1 else 0 end,
+                case when valid_from <= from_day then 0 else 1 end,
+                valid_from desc,
+                scope
+        ) as place
+    from candidate
+)
+
+select
+    stretch.facility_id,
+    stretch.cdm_code,
+    stretch.from_day,
+    stretch.to_day,
+    ordered.revenue_code,
+    ordered.hcpcs,
+    ordered.mods,
+    ordered.price,
+    ordered.method,
+    ordered.schedule_id,
+    coalesce(ordered.is_chargeable, true) as is_chargeable,
+    case
+        when ordered.place is null then 'UNKNOWN'
+        when ordered.is_in_force then 'IN_FORCE'
+        else 'RETIRED'
+    end as standing
+from stretch
+left join ordered
+    on
+        stretch.facility_id = ordered.facility_id
+        and stretch.cdm_code = ordered.cdm_code
+        and stretch.from_day = ordered.from_day
+        and ordered.place = 1
