@@ -8,8 +8,9 @@ import random
 from datetime import date
 
 import pytest
+from polars.testing import assert_frame_equal
 
-from recon.parse.hl7 import parse, read_hl7
+from recon.parse.hl7 import Hl7, parse, pieces, read_hl7
 
 MESSAGES = int(os.environ.get("RECON_FUZZ", "240"))
 
@@ -74,6 +75,47 @@ def assert_accounted_for(data: bytes) -> None:
     assert not own & set(refused["message_no"])
     if (charges := hl7.records.get("charge")) is not None:
         assert not charges["quantity"].null_count()
+
+
+FRAMES = ("messages", "defects", "controls", "suggestions", "segments", "gaps")
+
+
+def assert_same(whole: Hl7, cut: Hl7) -> None:
+    assert (cut.encoding, cut.acks()) == (whole.encoding, whole.acks())
+    for name in FRAMES:
+        assert_frame_equal(getattr(cut, name), getattr(whole, name))
+    assert list(cut.records) == list(whole.records)
+    for name, rows in whole.records.items():
+        assert_frame_equal(cut.records[name], rows)
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_whole_and_in_tiny_pieces_it_is_the_same(part, monkeypatch):
+    chance = random.Random(100 + part)
+    for n in range(MESSAGES // 6):
+        data = broken(chance)
+        monkeypatch.setattr(pieces, "SIZE", len(data))
+        whole = read_hl7(data)
+        told = parse(data, None, date(2026, 3, 1))
+        assert len(pieces.pieces(data)) == 1
+        monkeypatch.setattr(pieces, "SIZE", chance.choice([1, 200, 900]))
+        try:
+            assert_same(whole, read_hl7(data))
+            found = parse(data, None, date(2026, 3, 1))
+            assert_frame_equal(found.rejects, told.rejects)
+            assert found.records_in == told.records_in
+        except Exception as failed:
+            raise AssertionError(f"part {part}, number {n}: {data!r}") from failed
+
+
+def test_a_piece_begins_with_a_message(monkeypatch):
+    monkeypatch.setattr(pieces, "SIZE", 1)
+    data = CHARGES + b"MSHX|no header\r \tMSH|^~\\&|blanks before\r" + CHARGES + ITEMS + ACCOUNT
+    begins = [start for start, _ in pieces.pieces(data)]
+    assert begins == [0, *(n for n in range(1, len(data)) if data[n - 1 : n + 4] in HEADS)]
+
+
+HEADS = (b"\rMSH|", b"\nMSH|", b"\x0bMSH#")
 
 
 @pytest.mark.parametrize("part", range(6))

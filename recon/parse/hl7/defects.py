@@ -111,10 +111,6 @@ class Defects:
         size = len(byte_offset or ()) if rows is None else int(rows.size)
         if not size:
             return
-        kind = KINDS[code]
-        nothing: list[str | None] = [None] * size
-        told = list(found) if found else nothing
-        wanted = list(expected) if expected else nothing
         segments = self._segments
         if rows is not None and segments is not None:
             number = segments.message[rows]
@@ -128,17 +124,45 @@ class Defects:
         else:
             message = pl.Series([None] * size, dtype=pl.Int64)
             tag, number_of, offset = [None] * size, [None] * size, byte_offset
+        at = pl.DataFrame(
+            {
+                "message_no": message.cast(pl.Int64),
+                "segment_no": number_of,
+                "segment": tag,
+                "byte_offset": offset,
+            },
+            schema_overrides=SCHEMA,
+        )
+        self.add_at(code, at, field=field, found=found, expected=expected)
+
+    def add_at(
+        self,
+        code: str,
+        at: pl.DataFrame,
+        *,
+        field: Sequence[int] | int | None = None,
+        found: Sequence[str] | None = None,
+        expected: Sequence[str] | None = None,
+    ) -> None:
+        """Add one defect per row of ``at``: message_no, segment_no, segment, byte_offset."""
+        size = at.height
+        if not size:
+            return
+        kind = KINDS[code]
+        nothing: list[str | None] = [None] * size
+        told = list(found) if found else nothing
+        wanted = list(expected) if expected else nothing
         self._parts.append(
             pl.DataFrame(
                 {
                     "code": [code] * size,
                     "severity": [kind.severity] * size,
                     "scope": [kind.scope] * size,
-                    "message_no": message.cast(pl.Int64),
-                    "segment_no": number_of,
-                    "segment": tag,
+                    "message_no": at["message_no"],
+                    "segment_no": at["segment_no"],
+                    "segment": at["segment"],
                     "field": field if isinstance(field, list) else [field] * size,
-                    "byte_offset": offset,
+                    "byte_offset": at["byte_offset"],
                     "found": told,
                     "expected": wanted,
                     "message": [
@@ -150,7 +174,13 @@ class Defects:
             )
         )
 
+    def extend(self, every: pl.DataFrame) -> None:
+        """Add defects that were collected elsewhere."""
+        self._parts.append(every)
+
     def frame(self) -> pl.DataFrame:
         """Every defect, one row each, in the order of the file."""
         every = pl.concat([pl.DataFrame(schema=SCHEMA), *self._parts])
-        return every.sort("byte_offset", "segment_no", "field", "code", nulls_last=False)
+        return every.sort(
+            "byte_offset", "segment_no", "field", "code", nulls_last=False, maintain_order=True
+        )

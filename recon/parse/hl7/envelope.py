@@ -16,7 +16,7 @@ from recon.parse.hl7.values import instants, moments
 from recon.parse.parsed import CONTROL
 from recon.parse.x12 import values
 from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, code
+from recon.parse.x12.tokens import Flags, Spans, code
 
 MESSAGE = pl.Schema(
     {
@@ -41,6 +41,17 @@ MESSAGE = pl.Schema(
         "segment_count": pl.Int64(),
         "byte_offset": pl.Int64(),
         "byte_length": pl.Int64(),
+    }
+)
+
+# The segments of files and batches.
+OUTLINE = pl.Schema(
+    {
+        "segment_no": pl.Int64(),
+        "message_no": pl.Int64(),  # that it stands after
+        "segment": pl.String(),  # its tag
+        "byte_offset": pl.Int64(),
+        "declared": pl.String(),  # field 1: of a trailer how many it closes
     }
 )
 
@@ -91,8 +102,8 @@ def message_frame(
         {
             "message_no": np.arange(1, rows.size + 1),
             "segment_no": rows + 1,
-            "file_segment": _under(segments, rows, "FHS", "FTS"),
-            "batch_segment": _under(segments, rows, "BHS", "BTS"),
+            "file_segment": None,  # see `with_batches`
+            "batch_segment": None,
             "message_type": kind,
             "event_code": event,
             **told,
@@ -113,9 +124,9 @@ def keys(messages: pl.DataFrame, offset: Ints) -> pl.DataFrame:
     return messages.select(wanted).with_columns(sender_offset=pl.Series(offset))
 
 
-def check_frames(data: bytes, messages: pl.DataFrame, rows: Ints, defects: Defects) -> None:
+def check_frames(data: bytes, messages: pl.DataFrame, defects: Defects) -> None:
     """A frame that is opened and not closed."""
-    if bytes([VT]) not in data or not rows.size:
+    if bytes([VT]) not in data or messages.is_empty():
         return
     begin = messages["byte_offset"].to_numpy()
     raw = np.frombuffer(data, np.uint8)
@@ -123,41 +134,95 @@ def check_frames(data: bytes, messages: pl.DataFrame, rows: Ints, defects: Defec
     closing = np.append(np.flatnonzero(raw == FS), len(data))
     following = np.append(begin[1:], len(data))
     closed = closing[np.searchsorted(closing, begin)] < following
-    defects.add("frame", rows[opened & ~closed])
+    broken = messages.filter(pl.Series(opened & ~closed))
+    defects.add_at("frame", broken.with_columns(segment=pl.lit("MSH")))
 
 
-def check_batches(segments: Segments, defects: Defects) -> pl.DataFrame:
-    """Headers without trailers, and counts: rows of ``CONTROL``."""
-    heads = {tag: np.flatnonzero(segments.tag == code(tag)) for tag in (*_OUTER, "MSH")}
+def outline(segments: Segments) -> pl.DataFrame:
+    """The segments of files and batches, columns of ``OUTLINE``."""
+    rows = np.flatnonzero(outer(segments))
+    tags = values.text(segments, Spans(segments.start[rows], segments.start[rows] + 3))
+    message = segments.message[rows]
+    return pl.DataFrame(
+        [
+            rows + 1,
+            values.nullable(message + 1, message >= 0),
+            tags,
+            segments.offset[rows],
+            values.text(segments, segments.value(segments.view(rows), 1, 1, 0)),
+        ],
+        schema=OUTLINE,
+    )
+
+
+def with_batches(messages: pl.DataFrame, outlined: pl.DataFrame) -> pl.DataFrame:
+    """The messages with the file and the batch that each stands under."""
+    if outlined.is_empty():
+        return messages
+    rows, heads = messages["segment_no"].to_numpy(), _heads(outlined)
+    return messages.with_columns(
+        file_segment=_under(rows, heads["FHS"], heads["FTS"]),
+        batch_segment=_under(rows, heads["BHS"], heads["BTS"]),
+    )
+
+
+def _heads(outlined: pl.DataFrame) -> dict[str, Ints]:
+    return {
+        tag: outlined.filter(pl.col("segment") == tag)["segment_no"].to_numpy() for tag in _OUTER
+    }
+
+
+def check_batches(
+    outlined: pl.DataFrame, messages: pl.DataFrame, size: int, defects: Defects
+) -> pl.DataFrame:
+    """Headers without trailers, and counts: rows of ``CONTROL``.
+
+    Args:
+        outlined: see ``outline``.
+        messages: see ``message_frame``.
+        size: how many segments the file has.
+        defects: gets what is wrong.
+    """
+    heads = _heads(outlined) | {"MSH": messages["segment_no"].to_numpy()}
+    number = outlined["segment_no"]
+
+    def add(
+        name: str, some: Ints, found: list[str] | None = None, expected: list[str] | None = None
+    ) -> None:
+        defects.add_at(
+            name, outlined.filter(number.is_in(some.tolist())), found=found, expected=expected
+        )
+
     controls = []
     for head, tail, of, name in (
         ("BHS", "BTS", "MSH", "BTS01"),
         ("FHS", "FTS", "BHS", "FTS01"),
     ):
         begins, ends = heads[head], heads[tail]
-        bounds = np.append(begins[1:], len(segments))
+        bounds = np.append(begins[1:], size + 1)
         at = np.searchsorted(ends, begins)
-        closing = np.append(ends, len(segments))[at]
+        closing = np.append(ends, size + 1)[at]
         whole = closing < bounds
-        defects.add(tail, begins[~whole])
+        add(tail, begins[~whole])
         alone = np.setdiff1d(ends, closing[whole])
-        defects.add("no_header", alone, found=[tail] * alone.size)
+        add("no_header", alone, found=[tail] * alone.size)
         some, stops = begins[whole], closing[whole]
-        declared = _text(segments, stops, 1)
+        said_by = dict(outlined.select("segment_no", "declared").iter_rows())
+        declared = [said_by[n] for n in stops.tolist()]
         # An FTS counts batches; where a file has none, a batch is what it holds.
         found = np.searchsorted(heads[of], stops) - np.searchsorted(heads[of], some)
-        for n, (said, size) in enumerate(zip(declared.to_list(), found.tolist(), strict=True)):
+        for n, (said, count) in enumerate(zip(declared, found.tolist(), strict=True)):
             if said is None:
                 continue
-            agrees = said.isdigit() and int(said) == size
+            agrees = said.isdigit() and int(said) == count
             told = said if said.isdigit() else "text"
-            controls.append((name, int(stops[n]) + 1, told, str(size), agrees))
+            controls.append((name, int(stops[n]), told, str(count), agrees))
             if not agrees:
-                defects.add(name, some[n : n + 1], found=[str(size)], expected=[told])
+                add(name, some[n : n + 1], found=[str(count)], expected=[told])
     return pl.DataFrame(controls, schema=CONTROL, orient="row")
 
 
-def check_lines(data: bytes, segments: Segments, fallen: dict[int, str], defects: Defects) -> None:
+def check_lines(segments: Segments, fallen: dict[int, str], defects: Defects) -> None:
     """Lines that are no segments, segments outside messages, encodings."""
     outside = (segments.message < 0) & ~outer(segments)
     stray = np.flatnonzero(outside & segments.tagged)
@@ -190,6 +255,10 @@ def check_lines(data: bytes, segments: Segments, fallen: dict[int, str], defects
         at = np.searchsorted(segments.message, list(seen))
         told = {int(segments.message[n]): how for n, how in reversed(fallen.items())}
         defects.add("charset", at, found=[f"it was read as {told[n]}" for n in seen])
+
+
+def check_end(data: bytes, segments: Segments, defects: Defects) -> None:
+    """The last segments of ``data``: whether their line is ended."""
     if len(segments) and segments.offset[-1] + segments.length[-1] == len(data):
         final = data[-1:]
         if final not in (b"\r", b"\n"):
@@ -227,13 +296,11 @@ def _first_evn(segments: Segments, rows: Ints) -> pl.Series:
     return _text(segments, np.where(own, found, -1), 1)
 
 
-def _under(segments: Segments, rows: Ints, head: str, tail: str) -> pl.Series:
+def _under(rows: Ints, begins: Ints, ends: Ints) -> pl.Series:
     """The header each message stands under, its number; null where it is closed before it."""
-    begins = np.flatnonzero(segments.tag == code(head))
     if not begins.size:
         return values.constant(None, rows.size, pl.Int64())
-    ends = np.flatnonzero(segments.tag == code(tail))
     at = np.searchsorted(begins, rows) - 1
     begin = begins[np.maximum(at, 0)]
     closed = np.searchsorted(ends, rows) > np.searchsorted(ends, begin)
-    return values.nullable(begin + 1, (at >= 0) & ~closed)
+    return values.nullable(begin, (at >= 0) & ~closed)

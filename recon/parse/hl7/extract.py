@@ -69,10 +69,15 @@ class Extractor:
         self._by_tag: dict[str, Ints] = {}
         self._moments: dict[str, Moments] = {}
         self._values: dict[str, Spans] = {}
-        # Escapes are looked for only where a file has any beside those of each MSH-2.
-        marks = {d.escape for d in segments.delimiters if d.escape}
-        raw = segments.text
-        self._escaped = any(raw.count(m.encode()) > keys.height for m in marks)
+        # Escapes are looked for only where there are any beside those of each MSH-2.
+        declared = np.bincount(
+            segments.kind[self.of("MSH")], minlength=len(segments.delimiters)
+        ).tolist()
+        marks: dict[str, int] = {}
+        for delimiters, size in zip(segments.delimiters, declared, strict=True):
+            if delimiters.escape:
+                marks[delimiters.escape] = marks.get(delimiters.escape, 0) + size
+        self._escaped = any(segments.text.count(m.encode()) > n for m, n in marks.items())
 
     def of(self, tag: str) -> Ints:
         """The segments of a tag."""

@@ -74,12 +74,12 @@ class Judged:
     Attributes:
         charges: the charges, types and quantities as the profile says, and all of them.
         refused: which of them are not plausible.
-        suggestions: rows of ``SUGGESTION``.
+        explained: what explains each of those; None where there is none.
     """
 
     charges: pl.DataFrame
     refused: Flags
-    suggestions: pl.DataFrame
+    explained: "Explained | None"
 
 
 def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -> Judged:
@@ -87,9 +87,8 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     charges = _as_meant(found.frame, profile)
     faults = _faults(charges, found)
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
-    none = pl.DataFrame(schema=SUGGESTION)
     if not refused.any():
-        return Judged(charges, refused, none)
+        return Judged(charges, refused, None)
     at = np.flatnonzero(refused)
     bases = [found.places[role.column] for role in ROLES]
     bases_at = [p.field if p.segment == "FT1" else 0 for p in bases]
@@ -113,8 +112,8 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
             field=[fields[n] for n in some.tolist()],
             found=[reasons[n] for n in some.tolist()],
         )
-    told = _suggestions(charges[at.tolist()], kinds, bases_at, explained, profile)
-    return Judged(charges, refused, told)
+    senders = charges.select(_SENDER).filter(pl.Series(refused))
+    return Judged(charges, refused, Explained(senders, kinds, bases_at, explained))
 
 
 _PRIVATE = (
@@ -297,19 +296,36 @@ def _reason(
     return reason
 
 
-def _suggestions(
-    charges: pl.DataFrame,
-    kinds: npt.NDArray[np.int8],
-    bases: list[int],
-    explained: list[Shift | None],
-    profile: Profile,
-) -> pl.DataFrame:
+_SENDER = ("sending_application", "sending_facility")
+
+
+@dataclass(eq=False)
+class Explained:
+    """Charges that are refused.
+
+    Attributes:
+        senders: who sent each.
+        kinds: see ``_kinds``.
+        bases: where each role should stand.
+        shifts: the one that explains it; None: none, or several.
+    """
+
+    senders: pl.DataFrame
+    kinds: npt.NDArray[np.int8]
+    bases: list[int]
+    shifts: list[Shift | None]
+
+
+def suggestions(parts: list[Explained], profile: Profile) -> pl.DataFrame:
     """For each sender all of whose shifted charges one shift explains: its profile."""
-    sender = ["sending_application", "sending_facility"]
-    told = charges.select(*sender).with_row_index("n")
+    if not parts:
+        return pl.DataFrame(schema=SUGGESTION)
+    kinds, bases = np.concatenate([part.kinds for part in parts]), parts[0].bases
+    explained = [shift for part in parts for shift in part.shifts]
+    told = pl.concat([part.senders for part in parts]).with_row_index("n")
     found = []
     for (app, facility), rows in told.partition_by(
-        *sender, as_dict=True, maintain_order=True
+        *_SENDER, as_dict=True, maintain_order=True
     ).items():
         index = rows["n"].to_list()
         shifts = {shift for n in index if (shift := explained[n]) is not None}

@@ -1,10 +1,15 @@
 """Read an HL7 v2 file: the frames, the typed records, and what was refused.
 
+The file is read in pieces, of which two or more may be in hand at once; what each gives is put
+together in the order of the file, so that the result does not depend on how it was cut.
+
 What belongs here: putting the parts together. What does not: any of the parts.
 """
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,20 +19,21 @@ import polars as pl
 import pyarrow as pa
 
 from recon.parse.hl7 import acks, envelope, gate, refuse
-from recon.parse.hl7.declare import Record
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.device import with_udi
-from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.gaps import gaps
+from recon.parse.hl7.piece import Counted, Piece, after, counted, read_piece
+from recon.parse.hl7.pieces import pieces
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED, RECORDS
-from recon.parse.hl7.sets.charges import CHARGE, DEVICE
 from recon.parse.hl7.tokenise import BOM, tokenise
-from recon.parse.parsed import CONTROL, Parsed
+from recon.parse.parsed import Parsed
 from recon.parse.x12 import values
-from recon.parse.x12.tokens import Flags, Spans
+from recon.parse.x12.tokens import Spans
 from recon.site import Hl7Profile
+
+_WORKERS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +57,29 @@ class Hl7:
     suggestions: pl.DataFrame
     encoding: str
     data: bytes
-    _segments: Segments
+    _cut: list[tuple[int, int]]
+    _transcode: bool
     _charges: pl.DataFrame
+    _refused: pl.DataFrame
 
     @cached_property
     def segments(self) -> pl.DataFrame:
         """One row per segment, Z segments too; ``fields`` holds field 1 and following, as sent."""
-        return _segment_frame(self._segments)
+        found, before = [SEGMENT.to_frame()], Counted(0, 0)
+        for start, end in self._cut:
+            segments = tokenise(self.data[start:end], start, transcode=self._transcode).segments
+            found.append(after(_segment_frame(segments), before))
+            before = Counted(
+                before.segments + len(segments),
+                before.messages + int(segments.message.max(initial=-1)) + 1,
+            )
+        return pl.concat(found)
 
     @cached_property
     def gaps(self) -> pl.DataFrame:
         """The bytes that belong to no segment: ``byte_offset``, ``byte_length``, ``kind``."""
-        return gaps(self.data, self._segments.offset, self._segments.length)
+        offset, length = self.segments["byte_offset"], self.segments["byte_length"]
+        return gaps(self.data, offset.to_numpy(), length.to_numpy())
 
     def acks(self, moment: str | None = None) -> bytes:
         """The acknowledgement (ACK) of every message that wants one, in its own delimiters.
@@ -116,15 +133,12 @@ def parse(data: bytes, profile: Hl7Profile | None, day: date) -> Parsed:
     of as many records; a charge that is not plausible is one of its own.
     """
     found = _read(data, Profile.of(profile), day)
-    where = found._segments
     rejects = refuse.rejects(
         data=data,
         messages=found.messages,
         charges=found._charges,
         defects=found.defects,
-        segments=pl.DataFrame(
-            {"segment_no": np.arange(1, len(where) + 1), "byte_length": where.length}
-        ),
+        segments=found._refused,
     )
     other = rejects.filter(~pl.col("record").is_in(["message", "charge"])).height
     several = int((found._charges["charges"] - 1).sum())
@@ -140,104 +154,102 @@ def parse(data: bytes, profile: Hl7Profile | None, day: date) -> Parsed:
 def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _unreadable(data)
-    split = tokenise(data)
-    segments = split.segments
-    defects = Defects(segments)
+    cut = pieces(data)
+    encoding, transcode, found = _read_pieces(data, cut, profile)
+    defects = Defects()
     if data.startswith(BOM):
         defects.add("bom", byte_offset=[0])
-    messages, offset = envelope.message_frame(segments, profile.time_zone, defects)
+    messages, outlined = _whole([p.messages for p in found]), _whole([p.outline for p in found])
     if messages.is_empty():
         defects.add("no_msh", byte_offset=[0])
-    controls = envelope.check_batches(segments, defects)
-    envelope.check_lines(data, segments, split.fallen, defects)
-    envelope.check_frames(data, messages, messages["segment_no"].to_numpy() - 1, defects)
-    extractor = Extractor(
-        segments, envelope.keys(messages, offset), profile.positions, profile.time_zone
-    )
+    messages = envelope.with_batches(messages, outlined)
+    size = sum(piece.size for piece in found)
+    controls = envelope.check_batches(outlined, messages, size, defects)
+    envelope.check_frames(data, messages, defects)
+    for piece in found:
+        defects.extend(piece.defects)
+    every = defects.frame()
+    messages = messages.with_columns(accepted=refuse.accepted(messages, every))
     # Without a business date the newest message says from when two-digit years are read.
     newest = messages.select(pl.col("message_at").max().dt.date()).item()
+    bad = messages.filter(~pl.col("accepted")).select("message_no")
     records: dict[str, pl.DataFrame] = {}
-    suggestions = pl.DataFrame(schema=gate.SUGGESTION)
-    charges = pl.DataFrame(schema={"message_no": pl.Int64, "charges": pl.Int64})
-    refused = pl.DataFrame(schema={"source_record": pl.Int64})
     for name, declared in DECLARED.items():
-        if messages.is_empty() or not extractor.of(declared.segment).size:
+        own = [piece.records[name] for piece in found if name in piece.records]
+        if not own:
             continue
-        read = extractor.read(declared, _in_message(messages, declared), defects)
-        rows = read.frame
-        if declared is CHARGE:
-            judged = gate.judge(read, segments, profile, defects)
-            counts = extractor.device_counts(read.rows)
-            several = np.flatnonzero(counts > 1)
-            defects.add(
-                "devices", read.rows[several], found=[str(n) for n in counts[several].tolist()]
-            )
-            charges = rows.group_by("message_no", maintain_order=True).agg(charges=pl.len())
-            charges = charges.cast({"charges": pl.Int64})
-            bad = pl.Series(judged.refused, dtype=pl.Boolean)
-            refused = judged.charges.filter(bad).select("source_record")
-            rows = judged.charges.filter(~bad) if refused.height else judged.charges
-            suggestions = judged.suggestions
-        elif declared is DEVICE and refused.height:
-            rows = rows.join(refused, left_on="parent_record", right_on="source_record", how="anti")
+        rows = _whole(own)
         if declared.udi:
             rows = with_udi(rows, day or newest)
+        if bad.height:
+            rows = rows.join(bad, on="message_no", how="anti", maintain_order="left")
         if rows.height:
             records[name] = rows
-    every = defects.frame()
-    taken = refuse.accepted(messages, every)
-    messages = messages.with_columns(accepted=taken)
-    if not taken.all():
-        bad_messages = messages.filter(~pl.col("accepted")).select("message_no")
-        records = {
-            name: kept
-            for name, rows in records.items()
-            if (
-                kept := rows.join(bad_messages, on="message_no", how="anti", maintain_order="left")
-            ).height
-        }
     return Hl7(
         messages=messages,
         defects=every,
         controls=controls,
         records=records,
-        suggestions=suggestions,
-        encoding=split.encoding,
+        suggestions=gate.suggestions([p.explained for p in found if p.explained], profile),
+        encoding=encoding,
         data=data,
-        _segments=segments,
-        _charges=charges,
+        _cut=cut,
+        _transcode=transcode,
+        _charges=_whole([piece.charges for piece in found]),
+        _refused=_whole([piece.refused for piece in found]),
     )
+
+
+def _read_pieces(
+    data: bytes, cut: list[tuple[int, int]], profile: Profile
+) -> tuple[str, bool, list[Piece]]:
+    """How the file was read as text, whether it had to be turned into UTF-8, and its pieces."""
+    ascii_only = data.isascii()
+    transcode = not ascii_only and not _is_utf8(data, cut)
+    found = _in_order(data, cut, profile, transcode=transcode)
+    if ascii_only:
+        return "ascii", False, found
+    if not transcode:
+        if all(piece.charsets <= {"", "utf-8"} for piece in found):
+            return "utf-8", False, found
+        found = _in_order(data, cut, profile, transcode=True)
+    told = {name for piece in found for name in (*piece.charsets, *piece.fallen) if name}
+    return ", ".join(sorted(told or {"utf-8"})), True, found
+
+
+def _is_utf8(data: bytes, cut: list[tuple[int, int]]) -> bool:
+    try:
+        for start, end in cut:
+            data[start:end].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _in_order(
+    data: bytes, cut: list[tuple[int, int]], profile: Profile, *, transcode: bool
+) -> list[Piece]:
+    """Every piece, counted from the beginning of the file."""
+
+    def read(bounds: tuple[int, int]) -> Piece:
+        return read_piece(data, *bounds, transcode=transcode, profile=profile)
+
+    if len(cut) < 2 or _WORKERS < 2:
+        each = map(read, cut)
+        return list(counted(each))
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        return list(counted(pool.map(read, cut)))
+
+
+def _whole(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    return frames[0] if len(frames) == 1 else pl.concat(frames)
 
 
 def _unreadable(data: bytes) -> Hl7:
     nothing = _read(b"", Profile(), None)
     defects = Defects()
     defects.add("utf16", byte_offset=[0])
-    return Hl7(
-        messages=nothing.messages,
-        defects=defects.frame(),
-        controls=pl.DataFrame(schema=CONTROL),
-        records={},
-        suggestions=nothing.suggestions,
-        encoding="utf-16",
-        data=data,
-        _segments=nothing._segments,
-        _charges=nothing._charges,
-    )
-
-
-def _in_message(messages: pl.DataFrame, declared: Record) -> Flags:
-    """Per message, whether it is one of those the record is declared for."""
-    kind = pl.col("message_type")
-    whole = pl.concat_str([kind, pl.lit("^"), pl.col("event_code").fill_null("")])
-    wanted = list(declared.messages)
-    found: Flags = (
-        messages.select((kind.is_in(wanted) | whole.is_in(wanted)).fill_null(value=False))
-        .to_series()
-        .to_numpy()
-        .astype(bool)
-    )
-    return found
+    return replace(nothing, defects=defects.frame(), encoding="utf-16", data=data, _cut=[])
 
 
 def _segment_frame(segments: Segments) -> pl.DataFrame:

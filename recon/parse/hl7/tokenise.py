@@ -41,33 +41,37 @@ _JOINED = np.array([code(tag) for tag in JOINED], dtype=np.uint32)
 
 
 class Split(NamedTuple):
-    """A file, cut.
+    """A file or a piece of one, cut.
 
     Attributes:
         segments: its segments.
         fallen: per segment that was not in the character set its message declares: how it was read.
-        encoding: how the file was read as text.
+        charsets: Python's names of the character sets that its messages declare.
     """
 
     segments: Segments
     fallen: dict[int, str]
-    encoding: str
+    charsets: set[str]
 
 
-def tokenise(data: bytes) -> Split:
-    """The segments of ``data``."""
-    if data.isascii():
-        return Split(_segments(data, None), {}, "ascii")
+def tokenise(data: bytes, at: int, *, transcode: bool) -> Split:
+    """The segments of ``data``.
+
+    Args:
+        data: a file, or a piece of one that begins with MSH.
+        at: where in the file it stands.
+        transcode: turn it into UTF-8, line by line, from what each message declares.
+    """
     first = _segments(data, None)
     charsets = _charsets(first)
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        pass
-    else:
-        if set(charsets) <= {"", "utf-8"}:
-            return Split(first, {}, "utf-8")
-    return _transcoded(data, first, charsets)
+    if not transcode:
+        return Split(_moved(first, at), {}, set(charsets))
+    split = _transcoded(data, first, charsets)
+    return split._replace(segments=_moved(split.segments, at))
+
+
+def _moved(segments: Segments, by: int) -> Segments:
+    return replace(segments, offset=segments.offset + by, _found={}) if by else segments
 
 
 def _transcoded(data: bytes, first: Segments, charsets: list[str]) -> Split:
@@ -82,8 +86,7 @@ def _transcoded(data: bytes, first: Segments, charsets: list[str]) -> Split:
     found = _segments(lines.text, lines)
     line = np.searchsorted(lines.origin, found.offset, side="right") - 1
     fallen = {n: lines.fallen[at] for n, at in enumerate(line.tolist()) if at in lines.fallen}
-    told = sorted({name for name in (*each, *lines.fallen.values()) if name}) or ["utf-8"]
-    return Split(found, fallen, ", ".join(told))
+    return Split(found, fallen, set(charsets))
 
 
 def _charsets(segments: Segments) -> list[str]:

@@ -1,0 +1,177 @@
+"""One piece of a file, read: what it gives, counted from its own beginning.
+
+What belongs here: the steps of reading a piece. What does not: any of them; what can be said of the
+file as a whole only (``reader.py``).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from recon.parse.hl7 import envelope, gate
+from recon.parse.hl7.declare import Record
+from recon.parse.hl7.defects import Defects
+from recon.parse.hl7.extract import Extractor
+from recon.parse.hl7.profile import Profile
+from recon.parse.hl7.sets import DECLARED
+from recon.parse.hl7.sets.charges import CHARGE, DEVICE
+from recon.parse.hl7.tokenise import tokenise
+from recon.parse.x12.text import Ints
+from recon.parse.x12.tokens import Flags
+
+# message_no, and how many charges (FT1) it has.
+CHARGES = pl.Schema({"message_no": pl.Int64, "charges": pl.Int64})
+REFUSED = pl.Schema({"segment_no": pl.Int64, "byte_length": pl.Int64})
+# Columns that count from the beginning of a piece.
+_SEGMENT_NUMBERS = ("segment_no", "source_record", "parent_record")
+
+
+class Counted(NamedTuple):
+    """How many segments and messages stand before a piece."""
+
+    segments: int
+    messages: int
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """What one piece gives.
+
+    Attributes:
+        size: how many segments it has.
+        messages: see ``envelope.message_frame``.
+        outline: see ``envelope.outline``.
+        defects: see ``defects.py``.
+        records: record name -> rows; charges that are not plausible are left out.
+        charges: rows of ``CHARGES``.
+        refused: rows of ``REFUSED``: the charges that are not plausible.
+        explained: what explains each of those.
+        charsets: the character sets its messages declare, Python's names.
+        fallen: what parts of it were read as that were not in the declared set.
+    """
+
+    size: int
+    messages: pl.DataFrame
+    outline: pl.DataFrame
+    defects: pl.DataFrame
+    records: dict[str, pl.DataFrame]
+    charges: pl.DataFrame
+    refused: pl.DataFrame
+    explained: gate.Explained | None
+    charsets: set[str]
+    fallen: set[str]
+
+
+def after(rows: pl.DataFrame, before: Counted) -> pl.DataFrame:
+    """``rows`` of a piece, counted from the beginning of the file."""
+    if not before.segments:
+        return rows
+    shifts = dict.fromkeys(_SEGMENT_NUMBERS, before.segments) | {"message_no": before.messages}
+    return rows.with_columns(
+        pl.col(name) + by for name, by in shifts.items() if name in rows.columns
+    )
+
+
+def counted(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Pieces in the order of the file, each counted from its beginning."""
+    before = Counted(0, 0)
+    for piece in pieces:
+        yield replace(
+            piece,
+            messages=after(piece.messages, before),
+            outline=after(piece.outline, before),
+            defects=after(piece.defects, before),
+            records={name: after(rows, before) for name, rows in piece.records.items()},
+            charges=after(piece.charges, before),
+            refused=after(piece.refused, before),
+        )
+        before = Counted(before.segments + piece.size, before.messages + piece.messages.height)
+
+
+def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: Profile) -> Piece:
+    """The piece of ``data`` from ``start`` to ``end``.
+
+    Args:
+        data: the file.
+        start: where the piece begins.
+        end: and where it ends.
+        transcode: it is to be turned into UTF-8, by what its messages declare.
+        profile: of its sender.
+    """
+    split = tokenise(data[start:end], start, transcode=transcode)
+    segments = split.segments
+    defects = Defects(segments)
+    messages, offset = envelope.message_frame(segments, profile.time_zone, defects)
+    envelope.check_lines(segments, split.fallen, defects)
+    if end == len(data):
+        envelope.check_end(data, segments, defects)
+    extractor = Extractor(
+        segments, envelope.keys(messages, offset), profile.positions, profile.time_zone
+    )
+    records: dict[str, pl.DataFrame] = {}
+    charges, refused = pl.DataFrame(schema=CHARGES), pl.DataFrame(schema=REFUSED)
+    explained = None
+    for name, declared in DECLARED.items():
+        if messages.is_empty() or not extractor.of(declared.segment).size:
+            continue
+        read = extractor.read(declared, _in_message(messages, declared), defects)
+        rows = read.frame
+        if declared is CHARGE:
+            judged = gate.judge(read, segments, profile, defects)
+            _check_devices(extractor, read.rows, defects)
+            charges = rows.group_by("message_no", maintain_order=True).agg(
+                charges=pl.len().cast(pl.Int64)
+            )
+            at = np.flatnonzero(judged.refused)
+            refused = pl.DataFrame(
+                [read.rows[at] + 1, segments.length[read.rows[at]]], schema=REFUSED
+            )
+            rows = judged.charges
+            if at.size:
+                rows = rows.filter(pl.Series(~judged.refused, dtype=pl.Boolean))
+            explained = judged.explained
+        elif declared is DEVICE and refused.height:
+            rows = rows.join(
+                refused,
+                left_on="parent_record",
+                right_on="segment_no",
+                how="anti",
+                maintain_order="left",
+            )
+        if rows.height:
+            records[name] = rows
+    return Piece(
+        size=len(segments),
+        messages=messages,
+        outline=envelope.outline(segments),
+        defects=defects.frame(),
+        records=records,
+        charges=charges,
+        refused=refused,
+        explained=explained,
+        charsets=split.charsets,
+        fallen=set(split.fallen.values()),
+    )
+
+
+def _check_devices(extractor: Extractor, rows: Ints, defects: Defects) -> None:
+    counts = extractor.device_counts(rows)
+    several = np.flatnonzero(counts > 1)
+    defects.add("devices", rows[several], found=[str(n) for n in counts[several].tolist()])
+
+
+def _in_message(messages: pl.DataFrame, declared: Record) -> Flags:
+    """Per message, whether it is one of those the record is declared for."""
+    kind = pl.col("message_type")
+    whole = pl.concat_str([kind, pl.lit("^"), pl.col("event_code").fill_null("")])
+    wanted = list(declared.messages)
+    found: Flags = (
+        messages.select((kind.is_in(wanted) | whole.is_in(wanted)).fill_null(value=False))
+        .to_series()
+        .to_numpy()
+        .astype(bool)
+    )
+    return found
