@@ -101,14 +101,14 @@ CHARGE_STAGES: list[Stage] = [
         "Charges and credits",
         "What is charged, once replays are collapsed, and which credit takes back what?",
         (
-            *("charge_latest", "charge_known", "charge_scope", "code_period"),
+            *("charge_latest", "charge_known", "code_period"),
             *("credit_linked", "credit_same_day", "credit_any_day", "credited"),
         ),
     ),
     (
         "Expected and charged",
         "How many charge units should there be, at which price, and how many are there?",
-        ("markup_price", "used", "charged"),
+        ("markup_price", "used", "charged", "charge_scope"),
     ),
     (
         "Match",

@@ -114,5 +114,4 @@ GAPS = (
     Column("revenue_code", "Revenue code", "id", 10, "As the charge master has it."),
     Column("hcpcs", "HCPCS", "id", 10, "As the charge master has it; empty where it has none."),
     Column("price", "Price (USD)", "money", 14, "Price of one charge unit."),
-    Column("valid_from", "In force since", "date", 12, "First day of the row.", "calendar"),
 )

@@ -4,7 +4,8 @@
 -- reads     cdm_gap, exception_code
 -- params    none
 -- money     price as the charge master states it
--- rule      as found; a gap is no error of a bill: the HCPCS code may be filled in when the charge is made
+-- rule      as found; a gap is no error of a bill: the HCPCS code may be filled in when the charge is made.
+--           No day is shown: a shared workbook has none, of whatever it may be
 select
     cdm_gap.code,
     exception_code.title,
@@ -13,8 +14,7 @@ select
     cdm_gap.description,
     cdm_gap.revenue_code,
     cdm_gap.hcpcs,
-    cdm_gap.price,
-    cdm_gap.valid_from
+    cdm_gap.price
 from cdm_gap
 left join exception_code on cdm_gap.code = exception_code.code
 order by
