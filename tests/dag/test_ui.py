@@ -114,6 +114,7 @@ def ui(tmp_path_factory):
     yield opened
     if opened.process.poll() is None:
         os.killpg(opened.process.pid, signal.SIGKILL)
+    opened.out.close()
 
 
 def test_it_says_where_to_go(ui):
@@ -132,7 +133,8 @@ def test_one_table_of_one_night_is_made_by_hand(ui):
 def test_a_table_made_by_hand_over_a_gap_names_what_is_missing(ui):
     status, told = ui.materialise("canonical", "item")
     assert status == "FAILURE"
-    assert f"the night {NIGHT} has no parse/item yet. Materialise that first" in told
+    needed = "parse/clinical_item, parse/item"
+    assert f"the night {NIGHT} has no {needed} yet. Materialise that first" in told
 
 
 def test_a_taken_port_is_told_before_anything_starts(ui):
