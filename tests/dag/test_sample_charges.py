@@ -112,7 +112,9 @@ def test_explain_walks_from_a_finding_to_its_records(closed, found):
     assert "SC04" in told
     assert f"{one['gross']:,} USD" in told
     # What is at stake is charged too often: the records of use are all supported.
-    assert re.search(r"CHARGED charge_event, \d+ units at stake(\n.*){1,4}record \d+, byte \d+", told)
+    assert re.search(
+        r"CHARGED charge_event, \d+ units at stake(\n.*){1,4}record \d+, byte \d+", told
+    )
     assert not TOKEN.search(told)
 
 
