@@ -391,14 +391,11 @@ class Extractor:
         places = of.tagged(tag)
         unit = of.unit[places]
         parts = self._parts(Rows(None, unit, of.own[unit], places), column.loop)
-        component = {"list": 1, "code": 2}
-        read = self._values(
-            parts,
-            [
-                Column(name, Kind.TEXT, (Source.read(f"{tag}{element}-{n}"),))
-                for name, n in component.items()
-            ],
-        )
+        pair = [
+            Column(name, Kind.TEXT, (Source.read(f"{tag}{element}-{n}"),))
+            for n, name in enumerate(("list", "code"), start=1)
+        ]
+        read = self._values(parts, pair)
         at = pl.DataFrame({"unit": of.around(rows.loop or "")[parts.unit]})
         found = (
             at.with_columns(**read)
