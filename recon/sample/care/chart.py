@@ -7,7 +7,15 @@ does not: how what is written is kept, and what must be found (``records.py``).
 from collections.abc import Sequence
 
 from recon.sample.care.catalogue import CODE, Supply, price
-from recon.sample.care.records import Account, Records
+from recon.sample.care.records import (
+    Account,
+    Answer,
+    Claim,
+    ClaimLine,
+    Records,
+    Remit,
+    Report,
+)
 from recon.sample.network import Cents
 
 
@@ -283,7 +291,7 @@ class Chart(Records):
     def claimed(
         self,
         account: Account,
-        lines: Sequence[tuple[str, str, int, Cents]],
+        lines: Sequence[ClaimLine],
         *,
         sent: int = 1,
         night: int = 1,
@@ -295,16 +303,8 @@ class Chart(Records):
         Returns:
             Which claim it is, from 0.
         """
-        self.claim.append(
-            {
-                "night": night,
-                "account": account,
-                "sent": self.day(sent),
-                "lines": tuple(lines),
-                "value_codes": value_codes.split(),
-                "condition_codes": condition_codes.split(),
-            }
-        )
+        codes = value_codes.split(), condition_codes.split()
+        self.claim.append(Claim(night, account, self.day(sent), tuple(lines), *codes))
         self.log.append((self.story, "claim", account.number, night))
         return len(self.claim) - 1
 
@@ -314,26 +314,15 @@ class Chart(Records):
         claim: int,
         *,
         night: int,
-        lines: Sequence[tuple[int, Cents, Sequence[tuple[str, str, Cents]], Sequence[str]]],
+        lines: Sequence[Answer],
     ) -> None:
         """A payer answers: per line its charge, what is not paid of it and why, and remarks."""
-        self.remit.append(
-            {"night": night, "account": account, "claim": self.claim[claim], "lines": tuple(lines)}
-        )
+        self.remit.append(Remit(night, account, self.claim[claim], tuple(lines)))
         self.log.append((self.story, "remittance", account.number, night))
 
     def reported(
-        self, account: Account, claim: int, category: str, status: str, amount: Cents, *, night: int
+        self, account: Account, category: str, status: str, amount: Cents, *, night: int
     ) -> None:
         """The clearing house says what became of a claim."""
-        self.report.append(
-            {
-                "night": night,
-                "account": account,
-                "claim": self.claim[claim],
-                "category": category,
-                "status": status,
-                "amount": amount,
-            }
-        )
+        self.report.append(Report(night, account, category, status, amount))
         self.log.append((self.story, "claim status", account.number, night))

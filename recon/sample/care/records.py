@@ -1,17 +1,25 @@
 """What a chart keeps: its rows by kind, the accounts they name, and what must be found of them.
 
-Rows are dictionaries with the columns of the files they go into; ``night`` says with which night's
-files. Days of care count as nights do: 1 is the first night's day, 0 and below are before it. What
-belongs here: keeping and giving back. What does not: what a story may write (``chart.py``).
+Rows are dictionaries with the columns of the files they go into, claims and what answers them are
+objects; ``night`` says with which night's files. Days of care count as nights do: 1 is the first
+night's day, 0 and below are before it.
+
+What belongs here: keeping and giving back. What does not: what a story may write (``chart.py``).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from recon.sample.network import Cents
 
-Row = dict[str, object]
+# The value of a column is as its writer has it: a text, a count, cents or a date.
+Row = dict[str, Any]
+# Revenue code, HCPCS, units, charge.
+ClaimLine = tuple[str, str, int, Cents]
+# Which line of the claim, its charge, what is not paid of it (group, reason, amount), remarks.
+Answer = tuple[int, Cents, Sequence[tuple[str, str, Cents]], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,39 @@ class Account:
     patient_class: str
     admitted: int
     discharged: int | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as it is sent."""
+
+    night: int
+    account: Account
+    sent: date
+    lines: Sequence[ClaimLine]
+    value_codes: Sequence[str]
+    condition_codes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Remit:
+    """What a payer answers to a claim, line by line."""
+
+    night: int
+    account: Account
+    claim: Claim
+    lines: Sequence[Answer]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the clearing house says became of a claim."""
+
+    night: int
+    account: Account
+    category: str
+    status: str
+    amount: Cents
 
 
 @dataclass(frozen=True)
@@ -64,9 +105,9 @@ class Records:
     recall: list[Row] = field(default_factory=list)
     credit: list[Row] = field(default_factory=list)
     order: list[Row] = field(default_factory=list)
-    claim: list[Row] = field(default_factory=list)
-    remit: list[Row] = field(default_factory=list)
-    report: list[Row] = field(default_factory=list)
+    claim: list[Claim] = field(default_factory=list)
+    remit: list[Remit] = field(default_factory=list)
+    report: list[Report] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     log: list[tuple[str, str, str, int]] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)

@@ -21,7 +21,7 @@ def night_files(c: Chart, night: int, stamp: str) -> list[File]:
 
 
 def _device(row: Row) -> dict[str, object]:
-    expires: date | None = row["expiry"]  # type: ignore[assignment]  # as the chart puts it there
+    expires: date | None = row["expiry"]
     said = {
         "resourceType": "Device",
         "id": f"dev-{row['usage_no']}",
@@ -35,7 +35,7 @@ def _device(row: Row) -> dict[str, object]:
 
 
 def _use(row: Row) -> dict[str, object]:
-    used: date = row["used_on"]  # type: ignore[assignment]
+    used: date = row["used_on"]
     return {
         "resourceType": "DeviceUseStatement",
         "id": str(row["usage_no"]),

@@ -149,8 +149,8 @@ def _charges(
 
 
 def _charge(row: Row, sender: str, *, early: bool) -> list[str]:
-    posted: date = row["posted_on"]  # type: ignore[assignment]  # as the chart puts it there
-    served: date = row["service_on"]  # type: ignore[assignment]
+    posted: date = row["posted_on"]
+    served: date = row["service_on"]
     fields: dict[int, object] = {
         1: 1,
         2: row["txn"],
@@ -185,7 +185,7 @@ def _cabinet(rows: Sequence[Row], day: date, night: int, stamp: str) -> File:
     """What was taken out of supply cabinets: a charge message whose code is the item."""
     messages = []
     for row in rows:
-        used: date = row["used_on"]  # type: ignore[assignment]
+        used: date = row["used_on"]
         fields: dict[int, object] = {
             1: 1,
             2: row["usage_no"],

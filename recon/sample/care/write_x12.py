@@ -1,12 +1,13 @@
 """X12 of the charge side: claims as sent (837), payments (835), the clearing house's 277CA."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 from recon.sample.care.chart import Chart
-from recon.sample.care.records import Account, Row
+from recon.sample.care.records import Claim, Remit, Report
 from recon.sample.files import File
-from recon.sample.network import HOSPITAL, Cents, Habit
+from recon.sample.network import HOSPITAL, Habit
 from recon.sample.x12_file import Kind, Set, day_text, dollars, segment, x12_file
 
 CLAIM = Kind("837", "HC", "claim_sent")
@@ -19,40 +20,45 @@ CLEARING = Habit("TALLOWCH", component=":", terminator="~")
 PAYER_ID = "CDR01"
 # National provider numbers of nobody: none has the check digit that a real one has.
 NPI = {"NGH": "1999900017", "EMC": "1999900025", "SRH": "1999900033", "LSC": "1999900041"}
+Sent = TypeVar("Sent", Claim, Remit, Report)
+Write = Callable[[Sequence[Sent], int, date], list[list[str]]]
+
 BILL_TYPE = {"I": "11", "O": "13", "E": "13"}
 
 
 def night_files(c: Chart, night: int, stamp: str) -> list[File]:
     """A night's claims, payments and statuses; a file each where there are any."""
-    made = []
-    for kind, rows, name, habit, receiver, write in (
-        (CLAIM, c.claim, "CLAIMS", BILLING, CLEARING.sender, _claims),
-        (PAYMENT, c.remit, "CEDAR_835", PAYER, BILLING.sender, _payments),
-        (STATUS, c.report, "TALLOW_277CA", CLEARING, BILLING.sender, _statuses),
-    ):
-        tonight = [row for row in rows if row["night"] == night]
-        if tonight:
-            number = len({row["night"] for row in rows if int(str(row["night"])) <= night})
-            day = c.day(night)
-            name = f"{name}_{stamp}.edi"
-            sets = [Set(segments) for segments in write(tonight, night, day)]
-            made.append(x12_file(kind, name, night, day, habit, receiver, number, sets))
-    return made
+    day, sender, clearing = c.day(night), BILLING.sender, CLEARING.sender
+
+    def file(
+        kind: Kind, name: str, habit: Habit, receiver: str, rows: list[Sent], write: Write[Sent]
+    ) -> list[File]:
+        tonight = [row for row in rows if row.night == night]
+        if not tonight:
+            return []
+        number = len({row.night for row in rows if row.night <= night})
+        sets = [Set(segments) for segments in write(tonight, night, day)]
+        return [x12_file(kind, f"{name}_{stamp}.edi", night, day, habit, receiver, number, sets)]
+
+    return [
+        *file(CLAIM, "CLAIMS", BILLING, clearing, c.claim, _claims),
+        *file(PAYMENT, "CEDAR_835", PAYER, sender, c.remit, _payments),
+        *file(STATUS, "TALLOW_277CA", CLEARING, sender, c.report, _statuses),
+    ]
 
 
-def _by_hospital(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+def _by_hospital(rows: Sequence[Sent]) -> Mapping[str, list[Sent]]:
+    found: dict[str, list[Sent]] = {}
     for row in rows:
-        account: Account = row["account"]  # type: ignore[assignment]  # as the chart puts it there
-        found.setdefault(account.facility, []).append(row)
+        found.setdefault(row.account.facility, []).append(row)
     return found
 
 
-def _claims(rows: Sequence[Row], night: int, day: date) -> list[list[str]]:
+def _claims(rows: Sequence[Claim], night: int, day: date) -> list[list[str]]:
     return [_claim_set(f, claims, night, day) for f, claims in _by_hospital(rows).items()]
 
 
-def _claim_set(facility: str, claims: Sequence[Row], night: int, day: date) -> list[str]:
+def _claim_set(facility: str, claims: Sequence[Claim], night: int, day: date) -> list[str]:
     made = [
         segment("BHT", "0019", "00", f"{night:04d}{facility}", day_text(day), "2200", "CH"),
         segment("NM1", 41, 2, "MERIDIAN HEALTH NETWORK", *[""] * 4, 46, BILLING.sender),
@@ -69,12 +75,9 @@ def _claim_set(facility: str, claims: Sequence[Row], night: int, day: date) -> l
     return made
 
 
-def _claim(claim: Row, level: int) -> list[str]:
-    account: Account = claim["account"]  # type: ignore[assignment]
-    lines: Sequence[tuple[str, str, int, Cents]] = claim["lines"]  # type: ignore[assignment]
-    values: Sequence[str] = claim["value_codes"]  # type: ignore[assignment]
-    conditions: Sequence[str] = claim["condition_codes"]  # type: ignore[assignment]
-    sent: date = claim["sent"]  # type: ignore[assignment]
+def _claim(claim: Claim, level: int) -> list[str]:
+    account, lines, sent = claim.account, claim.lines, claim.sent
+    values, conditions = claim.value_codes, claim.condition_codes
     made = [
         segment("HL", level, 1, 22, 0),
         segment("SBR", "P", 18, *[""] * 6, "CI"),
@@ -97,21 +100,14 @@ def _claim(claim: Row, level: int) -> list[str]:
     return made
 
 
-def _payments(rows: Sequence[Row], _: int, day: date) -> list[list[str]]:
+def _payments(rows: Sequence[Remit], _: int, day: date) -> list[list[str]]:
     return [_payment_set(f, remits, day) for f, remits in _by_hospital(rows).items()]
 
 
-Answer = tuple[int, Cents, Sequence[tuple[str, str, Cents]], Sequence[str]]
-
-
-def _payment_set(facility: str, remits: Sequence[Row], day: date) -> list[str]:
+def _payment_set(facility: str, remits: Sequence[Remit], day: date) -> list[str]:
     total, body = 0, []
     for remit in remits:
-        account: Account = remit["account"]  # type: ignore[assignment]
-        answers: Sequence[Answer] = remit["lines"]  # type: ignore[assignment]
-        claim: Row = remit["claim"]  # type: ignore[assignment]
-        claimed: Sequence[tuple[str, str, int, Cents]] = claim["lines"]  # type: ignore[assignment]
-        sent: date = claim["sent"]  # type: ignore[assignment]
+        account, answers, claim = remit.account, remit.lines, remit.claim
         charge = sum(a[1] for a in answers)
         refused = [cas for a in answers for cas in a[2]]
         paid = charge - sum(amount for *_, amount in refused)
@@ -125,14 +121,14 @@ def _payment_set(facility: str, remits: Sequence[Row], day: date) -> list[str]:
             )
         )  # fmt: skip
         for line_no, line_charge, adjustments, remarks in answers:
-            revenue, hcpcs, units, _ = claimed[line_no - 1]
+            revenue, hcpcs, units, _ = claim.lines[line_no - 1]
             line_paid = line_charge - sum(amount for *_, amount in adjustments)
             body.append(
                 segment(
                     "SVC", f"HC:{hcpcs}", dollars(line_charge), dollars(line_paid), revenue, units
                 )
             )
-            body.append(segment("DTM", 472, day_text(sent)))
+            body.append(segment("DTM", 472, day_text(claim.sent)))
             body += [segment("CAS", g, carc, dollars(amount)) for g, carc, amount in adjustments]
             body += [segment("LQ", "HE", remark) for remark in remarks]
     return [
@@ -149,11 +145,11 @@ def _payment_set(facility: str, remits: Sequence[Row], day: date) -> list[str]:
     ]
 
 
-def _statuses(rows: Sequence[Row], night: int, day: date) -> list[list[str]]:
+def _statuses(rows: Sequence[Report], night: int, day: date) -> list[list[str]]:
     return [_status_set(f, reports, night, day) for f, reports in _by_hospital(rows).items()]
 
 
-def _status_set(facility: str, reports: Sequence[Row], night: int, day: date) -> list[str]:
+def _status_set(facility: str, reports: Sequence[Report], night: int, day: date) -> list[str]:
     made = [
         segment("BHT", "0085", "08", f"{night:04d}{facility}", day_text(day), "2200", "TH"),
         segment("HL", 1, "", 20, 1),
@@ -164,14 +160,13 @@ def _status_set(facility: str, reports: Sequence[Row], night: int, day: date) ->
         segment("NM1", 85, 2, HOSPITAL[facility].name.upper(), *[""] * 4, "XX", NPI[facility]),
     ]
     for n, report in enumerate(reports, start=4):
-        account: Account = report["account"]  # type: ignore[assignment]
-        code = f"{report['category']}:{report['status']}"
-        action = "U" if report["category"] == "A3" else "WQ"
-        amount = dollars(int(str(report["amount"])))
+        account = report.account
+        code = f"{report.category}:{report.status}"
+        action = "U" if report.category == "A3" else "WQ"
         made += [
             segment("HL", n, 3, "PT"),
             segment("NM1", "QC", 1, "SAMPLE", "PATIENT", "", "", "", "MI", f"CH{account.mrn}"),
             segment("TRN", 2, account.number),
-            segment("STC", code, day_text(day), action, amount),
+            segment("STC", code, day_text(day), action, dollars(report.amount)),
         ]
     return made

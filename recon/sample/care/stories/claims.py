@@ -63,8 +63,8 @@ def refused_at_the_door(c: Chart) -> None:
     for category, status in (("A3", "460"), ("A1", "20")):
         a = c.patient("LSC", "O", 0, 0)
         c.care(a, STENT, on=0)
-        claim = c.claimed(a, [("0278", "C1874", 1, price(STENT))])
-        c.reported(a, claim, category, status, price(STENT), night=2)
+        c.claimed(a, [("0278", "C1874", 1, price(STENT))])
+        c.reported(a, category, status, price(STENT), night=2)
         if category == "A3":
             c.find("DN05", a, None, price(STENT), first=2)
 
