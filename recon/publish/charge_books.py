@@ -41,7 +41,7 @@ BOOKS = (
         "Supply",
         "Supplies on shelves and bill-only orders",
         ("SUPPLY",),
-        overcharged=("Orders differ", "cost of bill-only use without an order or with another"),
+        overcharged=("Orders differ", "bill-only use without its order"),
         stock=True,
     ),
 )

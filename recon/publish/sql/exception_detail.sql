@@ -56,34 +56,11 @@ with stated as (
     from exception_documents
 ),
 
-template as (
-    select distinct reason_text from stated
-),
-
--- Cut at the placeholders, so that a name which itself holds {braces} is never filled again.
-piece as (
-    select
-        reason_text,
-        unnest(regexp_extract_all(reason_text, '\{[a-z_]+\}|[^{]+|\{')) as text_piece,
-        generate_subscripts(regexp_extract_all(reason_text, '\{[a-z_]+\}|[^{]+|\{'), 1) as piece_no
-    from template
-),
-
 said as (
     select
-        stated.exception_key,
-        string_agg(
-            case
-                when piece.text_piece like '{%}' and map_contains(stated.fact, trim(piece.text_piece, '{}'))
-                    then coalesce(stated.fact[trim(piece.text_piece, '{}')], 'not stated')
-                else piece.text_piece
-            end,
-            ''
-            order by piece.piece_no
-        ) as reason
+        exception_key,
+        filled(reason_text, fact) as reason
     from stated
-    inner join piece on stated.reason_text = piece.reason_text
-    group by stated.exception_key
 )
 
 select

@@ -25,3 +25,17 @@ create macro quantity_text(x) as whole_text(x)
 create macro price_text(x) as whole_text(x)
 || '.' || substr(split_part(cast(cast(abs(x) as decimal(18, 6)) as varchar), '.', 2), 1, 2)
 || rtrim(substr(split_part(cast(cast(abs(x) as decimal(18, 6)) as varchar), '.', 2), 3), '0');
+
+-- a reason in plain words: placeholders such as {item} filled from a map, what is not known said to be
+-- so. It is cut at the placeholders, so that a name which itself holds {braces} is never filled again.
+create macro filled(template, fact) as array_to_string(
+    list_transform(
+        regexp_extract_all(template, '\{[a-z_]+\}|[^{]+|\{'),
+        lambda piece: case
+            when piece like '{%}' and map_contains(fact, trim(piece, '{}'))
+                then coalesce(fact[trim(piece, '{}')], 'not stated')
+            else piece
+        end
+    ),
+    ''
+);
