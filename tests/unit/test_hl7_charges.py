@@ -43,6 +43,16 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="date-for-code",
         ),
         pytest.param(
+            "FT1|1|T1||20260301||CG|Doe Jane|||2",
+            "text where the code should be (FT1-7)",
+            id="name-for-code",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|DOE,JANE|||2",
+            "text where the code should be (FT1-7)",
+            id="name-with-comma-for-code",
+        ),
+        pytest.param(
             "FT1|1|T1||20260301||CG|C100|||C1713",
             "a code where the quantity should be (FT1-10)",
             id="code-for-quantity",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recon.parse.x12 import values
+from recon.parse import values
+from recon.parse.spans import code
 from recon.parse.x12.delimiters import find_interchanges
 from recon.parse.x12.text import read_text
 from recon.parse.x12.tokenise import tokenise
-from recon.parse.x12.tokens import code
 
 ISA = (
     "ISA*00*          *00*          *ZZ*A              *ZZ*B              "

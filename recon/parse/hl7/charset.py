@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags
+from recon.parse.spans import Flags, Ints
 
 # Table 0211 -> Python's name. "" and ASCII: what is not ASCII after all is read as UTF-8 where it
 # is that, else as Windows-1252, which is what senders who declare nothing mostly send.

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from recon.parse.hl7.segments import Segments
-from recon.parse.x12.text import Ints
+from recon.parse.spans import Ints
 
 SCHEMA = pl.Schema(
     {

@@ -7,6 +7,7 @@ What belongs here: what an envelope says and whether it is whole. What does not:
 import numpy as np
 import polars as pl
 
+from recon.parse import values
 from recon.parse.hl7.charset import CHARSETS
 from recon.parse.hl7.declare import KEYS
 from recon.parse.hl7.defects import Defects
@@ -14,9 +15,7 @@ from recon.parse.hl7.segments import Segments, View
 from recon.parse.hl7.tokenise import FS, VT
 from recon.parse.hl7.values import instants, moments
 from recon.parse.parsed import CONTROL
-from recon.parse.x12 import values
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Spans, code
+from recon.parse.spans import Flags, Ints, Spans, code
 
 MESSAGE = pl.Schema(
     {

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from recon.parse import values
 from recon.parse.hl7.declare import KEYS, TYPES, Column, Path, Record
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.segments import Segments, View
 from recon.parse.hl7.values import Moments, instants, moments, unescaped
-from recon.parse.x12 import values
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Spans, code
+from recon.parse.spans import Flags, Ints, Spans, code
 
 _QUANTITY_SCALE = 4
 _QUOTE = ord('"')

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from recon.parse.hl7.tokenise import BOM
-from recon.parse.x12.text import Ints
+from recon.parse.spans import Ints
 
 SCHEMA = pl.Schema({"byte_offset": pl.Int64, "byte_length": pl.Int64, "kind": pl.String})
 

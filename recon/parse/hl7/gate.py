@@ -16,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from recon.parse import values
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Read
 from recon.parse.hl7.profile import TYPES, Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets.charges import CHARGE
-from recon.parse.x12 import values
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags
+from recon.parse.spans import Flags, Ints
 
 SUGGESTION = pl.Schema(
     {
@@ -39,6 +38,8 @@ _DATE = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
     r"(?:[+-]\d{4})?$"
 )
+# Charge masters write codes with these; a blank or a comma is a name's.
+_CODE = r"^[A-Za-z0-9][A-Za-z0-9._/*+#-]{0,29}$"
 EMPTY, DATE, TYPE, COUNT, NUMBER, CODE, TEXT = range(7)
 _NAMES = ("nothing", "a date", "a transaction type", "a number", "a number", "a code", "text")
 _WIDE = 17  # fields that are looked at
@@ -56,7 +57,7 @@ ROLES = (
     Role("service_date", "the date of service", (DATE,)),
     Role("posted_date", "the date of posting", (DATE, EMPTY)),
     Role("type", "the type", (TYPE,)),
-    Role("code", "the code", (COUNT, NUMBER, CODE, TEXT)),
+    Role("code", "the code", (COUNT, NUMBER, CODE)),
     Role("quantity", "the quantity", (COUNT, NUMBER)),
     Role("extended", "the extended amount", (COUNT, NUMBER, EMPTY)),
     Role("unit_amount", "the amount of one", (COUNT, NUMBER, EMPTY)),
@@ -147,13 +148,14 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
         return np.asarray(told, dtype=bool)
 
     code = pl.col("code")
+    date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)
     spans = found.spans["quantity"]
     long = spans.end - spans.start > 7  # a date, or a number of a person: no quantity
     return {
         "service_date": flags(pl.col("service_date").is_null()),
         "posted_date": bad("posted_date"),
         "type": flags(~pl.col("type").is_in(TYPES)),
-        "code": flags(code.is_in(TYPES) | (code.str.len_chars() >= 8) & code.str.contains(_DATE)),
+        "code": flags(code.is_in(TYPES) | date | ~code.str.contains(_CODE)),
         "quantity": flags(pl.col("quantity").is_null()) | bad("quantity") | _dates(charges, long),
         "extended": bad("extended"),
         "unit_amount": bad("unit_amount"),
@@ -188,7 +190,7 @@ def _kinds(
             .then(COUNT)
             .when(text.str.contains(r"^[+-]?\d+(?:\.\d*)?$"))
             .then(NUMBER)
-            .when(text.str.contains(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"))
+            .when(text.str.contains(_CODE))
             .then(CODE)
             .otherwise(TEXT)
         )

@@ -19,8 +19,7 @@ from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.sets.charges import CHARGE, DEVICE
 from recon.parse.hl7.tokenise import tokenise
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags
+from recon.parse.spans import Flags, Ints
 
 # message_no, and how many charges (FT1) it has.
 CHARGES = pl.Schema({"message_no": pl.Int64, "charges": pl.Int64})

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from recon.parse import values
 from recon.parse.hl7 import acks, envelope, gate, refuse
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.device import with_udi
@@ -29,8 +30,7 @@ from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED, RECORDS
 from recon.parse.hl7.tokenise import BOM, tokenise
 from recon.parse.parsed import Parsed
-from recon.parse.x12 import values
-from recon.parse.x12.tokens import Spans
+from recon.parse.spans import Spans
 from recon.site import Hl7Profile
 
 _WORKERS = min(4, os.cpu_count() or 1)

@@ -10,8 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Codes, Flags, Spans, skip, skip_back, words_at
+from recon.parse.spans import Codes, Flags, Ints, Spans, skip, skip_back, words_at
 
 Level = Literal["repetition", "component", "subcomponent"]
 

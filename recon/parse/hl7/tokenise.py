@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
 from recon.parse.hl7.segments import Delimiters, Segments
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import PAD, Flags, code, skip, words_at
+from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 
 CR, LF, VT, FS = 13, 10, 11, 28
 BOM = b"\xef\xbb\xbf"

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from recon.parse import values
 from recon.parse.hl7.segments import Delimiters
-from recon.parse.x12 import values
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Spans
-from recon.parse.x12.values import Source
+from recon.parse.spans import Flags, Ints, Spans
+from recon.parse.values import Source
 
 NO_OFFSET = np.int64(1 << 40)
 _DAY = 86_400

@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from recon.parse.spans import Ints
+from recon.parse.values import constant, nullable
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
 from recon.parse.x12.shown import figure
-from recon.parse.x12.text import Ints, Text
-from recon.parse.x12.values import constant, nullable
+from recon.parse.x12.text import Text
 
 
 def check_isa(

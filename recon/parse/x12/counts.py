@@ -7,11 +7,11 @@ envelope, and sums (``balance``).
 import numpy as np
 import polars as pl
 
+from recon.parse.spans import Spans
+from recon.parse.values import constant, numbers, text
 from recon.parse.x12.declare import TransactionSet
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.loops import Body
-from recon.parse.x12.tokens import Spans
-from recon.parse.x12.values import constant, numbers, text
 
 
 def check_counts(

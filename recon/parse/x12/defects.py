@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from recon.parse.spans import Ints
 from recon.parse.x12.shown import figure
-from recon.parse.x12.text import Ints
 
 SCHEMA = pl.Schema(
     {

@@ -9,13 +9,13 @@ What belongs here: ISA/IEA, GS/GE, ST/SE. What does not: anything between ST and
 import numpy as np
 import polars as pl
 
+from recon.parse.spans import Ints, code
+from recon.parse.values import constant, dates, nullable, numbers, text
 from recon.parse.x12.declare import KEYS
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import Interchange
 from recon.parse.x12.structure import GE, SE, Structure, ordinal
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Tokens, code
-from recon.parse.x12.values import constant, dates, nullable, numbers, text
+from recon.parse.x12.tokens import Tokens
 
 TA1 = code("TA1")
 

@@ -9,15 +9,15 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from recon.parse.x12 import values
+from recon.parse import values
+from recon.parse.spans import Ints, Spans, code
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
 from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.kinds import Found, typed
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Cuts, Segments, Spans, code
+from recon.parse.x12.tokens import Cuts, Segments
 
 _NEEDED = {
     Kind.CODE: "a code of at most 7 characters, one a digit if over 3, or of 11 to 14 digits",

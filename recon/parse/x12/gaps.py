@@ -9,11 +9,12 @@ import re
 import numpy as np
 import polars as pl
 
+from recon.parse.spans import Ints, Spans
+from recon.parse.values import text
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import BLANKS
-from recon.parse.x12.text import Ints, Text
-from recon.parse.x12.tokens import Spans, Tokens
-from recon.parse.x12.values import text
+from recon.parse.x12.text import Text
+from recon.parse.x12.tokens import Tokens
 
 SCHEMA = pl.Schema({"byte_offset": pl.Int64, "byte_length": pl.Int64, "kind": pl.String})
 BOM = b"\xef\xbb\xbf"

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from recon.parse.x12 import values
+from recon.parse import values
+from recon.parse.spans import Flags, Ints, Spans
 from recon.parse.x12.declare import Kind
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Spans, Tokens
+from recon.parse.x12.tokens import Tokens
+from recon.parse.x12.values import codes, period
 
 _TOGETHER = 1 << 14  # spans: more than that are no quicker together, they leave the nearest cache
 _NONE = np.zeros(0, bool)
@@ -57,11 +58,11 @@ def _read(tokens: Tokens, kind: Kind, spans: Spans, implied: Flags) -> tuple[pl.
     if kind is Kind.TEXT:
         return values.text(tokens, spans), _NONE
     if kind is Kind.CODE:
-        return values.codes(tokens, spans)
+        return codes(tokens, spans)
     if kind is Kind.DATE:
         return values.dates(tokens, spans)
     if kind in (Kind.PERIOD_START, Kind.PERIOD_END):
-        return values.period(tokens, spans, end=kind is Kind.PERIOD_END)
+        return period(tokens, spans, end=kind is Kind.PERIOD_END)
     if kind is Kind.COUNT:
         return values.integers(tokens, spans)
     if kind is Kind.POINTED:

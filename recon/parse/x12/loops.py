@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from recon.parse.spans import Codes, Flags, Ints, code
+from recon.parse.values import numbers, text
 from recon.parse.x12.declare import Loop, TransactionSet
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.shown import figure
 from recon.parse.x12.structure import Structure
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Codes, Flags, Tokens, code
-from recon.parse.x12.values import numbers, text
+from recon.parse.x12.tokens import Tokens
 
 Small = npt.NDArray[np.uint8]
 _HL = code("HL")

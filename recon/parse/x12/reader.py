@@ -24,6 +24,8 @@ import pyarrow as pa
 
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
+from recon.parse.spans import Ints, Spans, code
+from recon.parse.values import text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
@@ -32,10 +34,9 @@ from recon.parse.x12.extract import Extractor
 from recon.parse.x12.sets import RECORDS, SETS
 from recon.parse.x12.sink import Sink
 from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
-from recon.parse.x12.text import Bytes, Ints, Text, passed, read_text
+from recon.parse.x12.text import Bytes, Text, passed, read_text
 from recon.parse.x12.tokenise import tokenise
-from recon.parse.x12.tokens import Spans, Tokens, code
-from recon.parse.x12.values import text
+from recon.parse.x12.tokens import Tokens
 
 _BATCH = 1 << 18  # segments of a kind read at once
 _WORKERS = min(4, os.cpu_count() or 1)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from recon.parse.x12 import values
+from recon.parse import values
+from recon.parse.spans import Codes, Ints, Spans, code
 from recon.parse.x12.loops import Body
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Codes, Segments, Spans, Tokens, code
+from recon.parse.x12.tokens import Segments, Tokens
 
 
 @dataclass(eq=False)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from recon.parse.spans import Flags, Ints, code
+from recon.parse.values import constant, nullable, text
 from recon.parse.x12.defects import Cells, Defects
-from recon.parse.x12.text import Ints
-from recon.parse.x12.tokens import Flags, Tokens, code
-from recon.parse.x12.values import constant, nullable, text
+from recon.parse.x12.tokens import Tokens
 
 ISA, IEA, GS, GE, ST, SE = (code(tag) for tag in ("ISA", "IEA", "GS", "GE", "ST", "SE"))
 # Besides the envelope itself these may stand outside a transaction set: interchange

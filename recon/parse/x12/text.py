@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from recon.parse.spans import Ints
+
 Bytes = bytes | mmap.mmap  # a file that is large is mapped, not read
 WINDOW = 1 << 24  # of it, looked through at once
 

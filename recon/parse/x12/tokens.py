@@ -11,27 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from recon.parse.spans import PAD, Codes, Flags, Ints, Spans, skip, skip_back, words_at
 from recon.parse.x12.delimiters import BLANKS, Interchange
-from recon.parse.x12.text import Ints
 
-Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.uint32]
-
-PAD = 16  # bytes after the text, so that a machine word can be read at any position in it
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _LOW_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 NO_CODE = 0xFFFFFFFF
-
-
-class Spans(NamedTuple):
-    """Stretches of ``Tokens.text``; an empty one stands for nothing."""
-
-    start: Ints
-    end: Ints
-
-    def some(self, at: Ints) -> "Spans":
-        """Those at the given positions."""
-        return Spans(self.start[at], self.end[at])
 
 
 class Cuts(NamedTuple):
@@ -79,11 +64,6 @@ class Segments:
         """Those at the given positions."""
         width = self.width if isinstance(self.width, int) else self.width[at]
         return Segments(self.row[at], self.first[at], self.size[at], width)
-
-
-def code(text: str) -> int:
-    """A tag or qualifier of up to four ASCII characters as an integer, for fast comparison."""
-    return int.from_bytes(text.encode("ascii"), "little")
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,39 +275,6 @@ def matches(window: npt.NDArray[np.uint8], character: bytes, size: int) -> Flags
     for n in range(1, len(character)):
         hit &= window[n : n + size] == character[n]
     return hit
-
-
-def skip(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> Ints:
-    """``start`` moved past blanks, at most to ``end``."""
-    for _ in range(12):
-        moving = np.flatnonzero(blank[raw[start]] & (start < end))
-        if not moving.size:
-            return start
-        start = start.copy()
-        start[moving] += 1
-    solid = np.append(np.flatnonzero(~blank[raw]), raw.size)
-    found: Ints = np.minimum(np.maximum(solid[np.searchsorted(solid, start)], start), end)
-    return found
-
-
-def skip_back(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> Ints:
-    """``end`` moved back before blanks, at most to ``start``."""
-    for _ in range(12):
-        moving = np.flatnonzero(blank[raw[end - 1]] & (start < end))
-        if not moving.size:
-            return end
-        end = end.copy()
-        end[moving] -= 1
-    solid = np.concatenate([np.full(1, -1, np.int64), np.flatnonzero(~blank[raw])])
-    before = solid[np.searchsorted(solid, end) - 1] + 1
-    found: Ints = np.maximum(np.minimum(before, end), start)
-    return found
-
-
-def words_at(text: bytes, start: Ints, size: int) -> npt.NDArray[np.void]:
-    """The ``size`` bytes at each position; quicker than reading integers that are not aligned."""
-    every = np.ndarray((len(text) - size + 1,), dtype=f"V{size}", buffer=text, strides=(1,))
-    return every[start]
 
 
 def codes_of(text: bytes, start: Ints, length: Ints) -> Codes:

@@ -1,0 +1,65 @@
+"""Stretches of a text, many at a time: integer positions only, no Python object for any.
+
+What belongs here: what the readers of segments (X12, HL7) share in finding them. What does not:
+how a sender cuts them (``x12/tokens.py``, ``hl7/segments.py``), their values (``values.py``).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.uint32]
+
+PAD = 16  # bytes after the text, so that a machine word can be read at any position in it
+
+
+class Spans(NamedTuple):
+    """Stretches of a text; an empty one stands for nothing."""
+
+    start: Ints
+    end: Ints
+
+    def some(self, at: Ints) -> "Spans":
+        """Those at the given positions."""
+        return Spans(self.start[at], self.end[at])
+
+
+def code(text: str) -> int:
+    """A tag or qualifier of up to four ASCII characters as an integer, for fast comparison."""
+    return int.from_bytes(text.encode("ascii"), "little")
+
+
+def skip(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> Ints:
+    """``start`` moved past blanks, at most to ``end``."""
+    for _ in range(12):
+        moving = np.flatnonzero(blank[raw[start]] & (start < end))
+        if not moving.size:
+            return start
+        start = start.copy()
+        start[moving] += 1
+    solid = np.append(np.flatnonzero(~blank[raw]), raw.size)
+    found: Ints = np.minimum(np.maximum(solid[np.searchsorted(solid, start)], start), end)
+    return found
+
+
+def skip_back(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> Ints:
+    """``end`` moved back before blanks, at most to ``start``."""
+    for _ in range(12):
+        moving = np.flatnonzero(blank[raw[end - 1]] & (start < end))
+        if not moving.size:
+            return end
+        end = end.copy()
+        end[moving] -= 1
+    solid = np.concatenate([np.full(1, -1, np.int64), np.flatnonzero(~blank[raw])])
+    before = solid[np.searchsorted(solid, end) - 1] + 1
+    found: Ints = np.maximum(np.minimum(before, end), start)
+    return found
+
+
+def words_at(text: bytes, start: Ints, size: int) -> npt.NDArray[np.void]:
+    """The ``size`` bytes at each position; quicker than reading integers that are not aligned."""
+    every = np.ndarray((len(text) - size + 1,), dtype=f"V{size}", buffer=text, strides=(1,))
+    return every[start]

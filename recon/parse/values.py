@@ -1,0 +1,231 @@
+"""Spans of text to typed columns: exact decimals, dates, text. No float anywhere.
+
+What belongs here: what the readers of segments (X12, HL7) share in typing. What does not: what
+one of them alone writes (``x12/values.py``, ``hl7/values.py``).
+"""
+
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from recon.parse.spans import Flags, Ints, Spans, skip, words_at
+
+_PIVOT = 50  # a two-digit year below it is 20xx, as in ISA09; only releases before 004010 have one
+_DIGITS = 18  # precision of every decimal of the toolkit
+_BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
+_ZERO = np.arange(256) == ord("0")
+_LOW = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
+_WORD = 8  # bytes
+_U = np.uint64
+_SEVENS = _U(0x7F7F7F7F7F7F7F7F)
+_PAIRS = _U(0x000000FF000000FF)
+_TENS = 10 ** np.arange(_DIGITS + 1)
+
+
+class Source(Protocol):
+    """Text that spans point into: the segments of an X12 file, or of an HL7 one."""
+
+    @property
+    def text(self) -> bytes:
+        """The text and a machine word more."""
+
+    @property
+    def raw(self) -> npt.NDArray[np.uint8]:
+        """``text`` as numbers."""
+
+
+class Numbers(NamedTuple):
+    """Numbers read from text.
+
+    Attributes:
+        unscaled: the value times ``10 ** scale``; 0 where unreadable or empty.
+        given: there was text.
+        readable: it was a number that fits; true where there was no text.
+        pointed: it held a decimal point.
+    """
+
+    unscaled: Ints
+    given: Flags
+    readable: Flags
+    pointed: Flags
+
+
+def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series:
+    """The spans as strings; an empty span is null, or "" when ``keep_empty``."""
+    start, length = spans.start, spans.end - spans.start
+    if not keep_empty and not length.any():
+        return constant(None, start.size, pl.String())
+    # Arrow string views of 16 bytes: the length, then up to 12 bytes of text; or its first 4,
+    # which buffer it is in, and where.
+    words = words_at(tokens.text, start, 16).view("<u8").reshape(-1, 2)
+    views = np.empty((start.size, 2), dtype="<u8")
+    head = words[:, 0] & _LOW[np.minimum(length, 4)]
+    tail = words[:, 0] >> np.uint64(32) | words[:, 1] << np.uint64(32)
+    views[:, 0] = length.astype(np.uint64) | (head << np.uint64(32))
+    views[:, 1] = tail & _LOW[np.clip(length - 4, 0, 8)]
+    long = np.flatnonzero(length > 12)
+    if length[long].sum() < len(tokens.text) // 16:
+        # A few long values do not keep the whole text in memory: they are copied out of it.
+        within = np.cumsum(length[long]) - length[long]
+        at = np.repeat(start[long] - within, length[long]) + np.arange(length[long].sum())
+        whole, at = pa.py_buffer(tokens.raw[at]), within
+    else:
+        whole, at = pa.py_buffer(tokens.text), start[long]
+    views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
+    reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
+    buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
+    array = pa.Array.from_buffers(
+        pa.string_view(),
+        start.size,
+        [None if keep_empty else _bitmap(length > 0), pa.py_buffer(views), *buffers],
+    )
+    return pl.Series(values=array, dtype=pl.String)
+
+
+@lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
+def constant(value: str | None, size: int, dtype: pl.DataType) -> pl.Series:
+    """``value``, ``size`` times."""
+    return pl.Series([value], dtype=dtype).new_from_index(0, size)
+
+
+def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = None) -> Numbers:
+    """The spans as decimal numbers with ``scale`` decimals, never rounded.
+
+    Args:
+        tokens: where the spans point.
+        spans: blanks trimmed.
+        scale: decimals kept; a non-zero digit beyond them makes the number unreadable.
+        implied: where true the element is of type N2: without a point its last two digits are
+            decimals; with a point it is taken literally.
+    """
+    given = spans.end > spans.start
+    sign = tokens.raw[spans.start]
+    negative = given & (sign == ord("-"))
+    start = spans.start + (negative | (given & (sign == ord("+"))))
+    length = spans.end - start
+    unscaled, after, pointed, bad = _short(tokens.text, start, length)
+    long = np.flatnonzero(length > _WORD)
+    if long.size:
+        some = Spans(start[long], spans.end[long])
+        unscaled[long], after[long], pointed[long], bad[long] = _long(tokens.raw, some)
+    bad &= given
+    if implied is not None:
+        after = np.where(implied & ~pointed, 2, after)
+    finer = _TENS[np.maximum(after - scale, 0)]
+    coarser = _TENS[np.maximum(scale - after, 0)]
+    if (finer > 1).any():
+        bad |= unscaled % finer != 0
+        unscaled = unscaled // finer
+    bad |= unscaled > (10**_DIGITS - 1) // coarser
+    unscaled = np.where(bad, 0, unscaled * coarser)
+    return Numbers(np.where(negative, -unscaled, unscaled), given, ~bad, pointed)
+
+
+def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, Flags]:
+    """Up to eight characters each, all at once: a word holds them, one to a byte.
+
+    Returns:
+        The digits as a number, how many stand after the point, whether there is one, and whether
+        it is no number; longer ones are whatever.
+    """
+    size = np.minimum(length, _WORD)
+    word = words_at(text, start, _WORD).view("<u8") & _LOW[size]
+    # 0x80 in the bytes that are a point: no carry runs from one byte into the next.
+    other = word ^ _U(0x2E2E2E2E2E2E2E2E)
+    points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
+    first = points & -points
+    pointed = points != 0
+    before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
+    word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+    digits = size - pointed
+    shift = (8 * (_WORD - digits)).astype(np.uint64)
+    # The last digit goes to the last byte, and what is empty before the first becomes nought.
+    word = word << shift ^ _U(0x3030303030303030) << shift
+    others = ((word + _U(0x7676767676767676)) | word) & _U(0x8080808080808080)
+    bad = np.logical_or(others != 0, points != first) | (digits == 0)
+    word = word * _U(10) + (word >> _U(8))
+    pairs, odd = word & _PAIRS, word >> _U(16) & _PAIRS
+    value = (pairs * _U(0x000F424000000064) + odd * _U(0x0000271000000001)) >> _U(32)
+    after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
+    return value.astype(np.int64), after, pointed, bad
+
+
+def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, Flags]:
+    """As ``_short`` for any number of characters: one character of all of them at a time."""
+    start = spans.start
+    written = spans.end - start
+    if np.any(written > _DIGITS):
+        start = skip(raw, _ZERO, start, spans.end)
+    length = spans.end - start
+    bad = length > _DIGITS + 1
+    unscaled, points, point_at = np.zeros_like(length), np.zeros_like(length), length
+    for at in range(min(int(length.max(initial=0)), _DIGITS + 1)):
+        inside = at < length
+        byte = raw[np.where(inside, start + at, 0)]
+        digit = byte - np.uint8(48)  # wraps round: what is no digit becomes more than 9
+        is_digit, is_point = inside & (digit <= 9), inside & (byte == ord("."))
+        unscaled = np.where(is_digit, unscaled * 10 + digit, unscaled)
+        bad |= inside & ~is_digit & ~is_point
+        if is_point.any():
+            points += is_point
+            point_at = np.where(is_point, at, point_at)
+    pointed = points > 0
+    bad |= (points > 1) | (length - points > _DIGITS) | (written == points)
+    after = np.where(pointed & ~bad, length - point_at - 1, 0)
+    return unscaled, after, pointed, bad
+
+
+def decimals(
+    tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
+) -> tuple[pl.Series, Flags, Flags]:
+    """The spans as ``Decimal(18, scale)``; which were no such number; which held a point."""
+    found = numbers(tokens, spans, scale, implied)
+    cells = np.empty((found.unscaled.size, 2), dtype="<i8")
+    cells[:, 0] = found.unscaled
+    cells[:, 1] = found.unscaled >> 63  # the high half of a 128-bit integer
+    array = pa.Array.from_buffers(
+        pa.decimal128(_DIGITS, scale),
+        cells.shape[0],
+        [_bitmap(found.given & found.readable), pa.py_buffer(cells)],
+    )
+    series = pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale))
+    return series, found.given & ~found.readable, found.pointed
+
+
+def integers(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
+    """The spans as Int32, and which were no such number."""
+    found = numbers(tokens, spans, 0)
+    good = found.readable & (np.abs(found.unscaled) < 1 << 31)
+    series = nullable(found.unscaled.astype(np.int32), good & found.given)
+    return series, found.given & ~good
+
+
+def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
+    """CCYYMMDD or YYMMDD as dates, and which of the spans were no date."""
+    length = spans.end - spans.start
+    found = numbers(tokens, spans, 0)
+    number = found.unscaled
+    year, month, day = number // 10_000, number // 100 % 100, number % 100
+    year = np.where(length == 6, year + np.where(year < _PIVOT, 2000, 1900), year)
+    signed = np.isin(tokens.raw[spans.start], [ord("-"), ord("+")])
+    good = found.readable & ~found.pointed & ~signed & ((length == 8) | (length == 6))
+    good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    first = months.astype("datetime64[D]").astype(np.int64)
+    following = (months + 1).astype("datetime64[D]").astype(np.int64)
+    good &= day <= following - first
+    days = np.where(good, first + day - 1, 0).astype(np.int32)
+    return nullable(days, good & found.given).cast(pl.Date), found.given & ~good
+
+
+def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:
+    """``values`` as a series of the same type, null where not ``valid``."""
+    return pl.Series(values=pa.array(values, mask=~valid))
+
+
+def _bitmap(valid: Flags) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(valid, bitorder="little"))
