@@ -5,14 +5,15 @@ means. The form of the files is described in ``README.md`` beside them.
 """
 
 import json
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from adapter import frame
+from charge_cells import codes, day, decimal, instant
+from charge_claims import claim_tables
 from charge_udi import with_udi
 
 from recon import rules
@@ -26,7 +27,7 @@ MASTER = json.loads((Path(__file__).parent / "usage_charge_master.json").read_te
 
 
 def charge_as_of(scenario: Scenario) -> date:
-    return _day(scenario.get("as_of")) or AS_OF
+    return day(scenario.get("as_of")) or AS_OF
 
 
 def charge_tables(scenarios: list[Scenario]) -> dict[str, pl.DataFrame]:
@@ -51,7 +52,7 @@ def _masters() -> dict[str, Rows]:
                 "description": f"Item {item}",
                 "base_uom": "EA",
                 "implant_flag": bool(row.get("implant")),
-                "unit_cost": _decimal(row.get("cost")),
+                "unit_cost": decimal(row.get("cost")),
             }
             for item, row in MASTER["item"].items()
         ],
@@ -69,12 +70,12 @@ def _masters() -> dict[str, Rows]:
             {
                 "facility_id": "*",
                 "cdm_code": code,
-                "valid_from": _day(row["from"]),
-                "valid_to": _day(row.get("to")),
+                "valid_from": day(row["from"]),
+                "valid_to": day(row.get("to")),
                 "description": row["desc"],
                 "revenue_code": row["rev"],
                 "hcpcs": row["hcpcs"],
-                "price": _decimal(row["price"]),
+                "price": decimal(row["price"]),
                 "method": row.get("method"),
                 "schedule_id": row.get("sched"),
             }
@@ -96,7 +97,7 @@ def _map(facility: str, item: str, row: dict[str, Any]) -> dict[str, Any]:
         "units_per_each_num": Fraction(str(row["units"])).numerator,
         "units_per_each_den": Fraction(str(row["units"])).denominator,
         "chargeable": row["chargeable"],
-        "threshold": _decimal(row.get("threshold")),
+        "threshold": decimal(row.get("threshold")),
     }
 
 
@@ -108,7 +109,7 @@ def _rows(scenario: Scenario) -> dict[str, Rows]:
         **_usage(given, facility),
         **_charges(given, facility),
         **_stock(given, facility),
-        **_claims(given, facility),
+        **claim_tables(given, facility),
         # The hospital's own rows of the map beat those of the master file.
         "item_cdm_map": [_map(facility, row["item"], row) for row in given.get("map", [])],
         "shifted_fields": [
@@ -131,14 +132,14 @@ def _accounts(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "facility_id": facility,
                 "account_key": row["account"],
                 "message_id": row.get("ctl", f"{facility}-A{number}"),
-                "event_at": _instant(row.get("at")),
+                "event_at": instant(row.get("at")),
                 "event_code": row.get("event"),
                 "mrn_key": row.get("mrn"),
                 "visit_key": row.get("visit"),
                 "patient_class": row.get("class"),
-                "admit_date": _day(row.get("admit")),
-                "discharge_date": _day(row.get("discharge")),
-                "final_bill_date": _day(row.get("final_bill")),
+                "admit_date": day(row.get("admit")),
+                "discharge_date": day(row.get("discharge")),
+                "final_bill_date": day(row.get("final_bill")),
                 "bill_status": row.get("status"),
                 "payer_class": row.get("payer"),
                 "merged_into": row.get("merged_into"),
@@ -160,9 +161,9 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "account_key": row.get("account"),
                 "visit_key": row.get("visit"),
                 "case_key": row.get("case"),
-                "used_date": _day(row["ts"][:10]),
-                "used_at": _instant(row["ts"]),
-                "documented_at": _instant(row.get("documented")),
+                "used_date": day(row["ts"][:10]),
+                "used_at": instant(row["ts"]),
+                "documented_at": instant(row.get("documented")),
                 "dept_id": row.get("dept"),
                 "location_id": row.get("loc"),
                 "item_id": row.get("item"),
@@ -173,13 +174,13 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "lot": row.get("lot"),
                 "serial_key": row.get("serial"),
                 "donation_key": row.get("donation"),
-                "expiry_date": _day(row.get("expiry")),
-                "qty": _decimal(row["qty"]),
+                "expiry_date": day(row.get("expiry")),
+                "qty": decimal(row["qty"]),
                 "uom": row.get("uom"),
                 "disposition": row.get("disp"),
                 "mode": row.get("mode"),
                 "po_id": row.get("po", orders.get((row.get("case"), row.get("item")))),
-                "unit_cost": _decimal(row.get("cost")),
+                "unit_cost": decimal(row.get("cost")),
                 "status": row.get("status"),
             }
             for number, row in enumerate(with_udi(given.get("usage", []), AS_OF))
@@ -201,9 +202,9 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "po_id": f"{facility}.{row['po']}",
                 "line_no": str(number),
                 "item_id": row["item"],
-                "qty": _decimal(row["qty"]),
+                "qty": decimal(row["qty"]),
                 "uom": row.get("uom", "EA"),
-                "price": _decimal(row["price"]),
+                "price": decimal(row["price"]),
                 "match_type": "BILL_ONLY",
                 "match_basis": "QTY",
                 "status": "OPEN",
@@ -222,20 +223,20 @@ def _charges(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "message_id": row.get("ctl", f"{facility}-C{number}"),
                 "facility_id": facility,
                 "account_key": row.get("account"),
-                "service_date": _day(row["service"][:10]),
-                "service_at": _instant(row["service"]) if "T" in row["service"] else None,
-                "post_date": _day(row["post"][:10]) if row.get("post") else None,
-                "posted_at": _instant(row["post"]) if "T" in row.get("post", "") else None,
+                "service_date": day(row["service"][:10]),
+                "service_at": instant(row["service"]) if "T" in row["service"] else None,
+                "post_date": day(row["post"][:10]) if row.get("post") else None,
+                "posted_at": instant(row["post"]) if "T" in row.get("post", "") else None,
                 "type": row.get("type"),
                 "cdm_code": row["cdm"],
-                "qty": _decimal(row["qty"]),
-                "ext_amount": _decimal(row.get("ext")),
-                "unit_amount": _decimal(row.get("unit")),
+                "qty": decimal(row["qty"]),
+                "ext_amount": decimal(row.get("ext")),
+                "unit_amount": decimal(row.get("unit")),
                 "dept_id": row.get("dept"),
                 "location_id": row.get("loc"),
                 "revenue_code": row.get("rev_code"),
                 "hcpcs": row.get("hcpcs"),
-                "mods": _codes(row.get("mods")),
+                "mods": codes(row.get("mods")),
                 "item_id": row.get("item"),
                 "lot": row.get("lot"),
                 "serial_key": row.get("serial"),
@@ -259,8 +260,8 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "item_id": row["item"],
                 "lot": row.get("lot", "*"),
                 "count_date": date(2026, 3, 31),
-                "on_hand": _decimal(row["on_hand"]),
-                "on_order": _decimal(row.get("on_order")),
+                "on_hand": decimal(row["on_hand"]),
+                "on_order": decimal(row.get("on_order")),
             }
             for row in balances
         ],
@@ -270,10 +271,10 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "location_id": row["loc"],
                 "item_id": row["item"],
                 "method": row["rule"].get("method"),
-                "reorder_point": _decimal(row["rule"]["rop"]),
-                "max_qty": _decimal(row["rule"].get("max")),
-                "order_qty": _decimal(row["rule"].get("order_qty", row["rule"].get("qty"))),
-                "pack_qty": _decimal(row["rule"].get("pack")),
+                "reorder_point": decimal(row["rule"]["rop"]),
+                "max_qty": decimal(row["rule"].get("max")),
+                "order_qty": decimal(row["rule"].get("order_qty", row["rule"].get("qty"))),
+                "pack_qty": decimal(row["rule"].get("pack")),
             }
             for row in balances
             if row.get("rule")
@@ -286,7 +287,7 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "item_id": row["item"],
                 "txn_date": date(2026, 3, 2),
                 "type": row.get("type", "ISSUE"),
-                "qty": _decimal(row["qty"]),
+                "qty": decimal(row["qty"]),
                 "usage_id": row.get("usage"),
             }
             for number, row in enumerate(given.get("inventory_txn", []))
@@ -299,163 +300,9 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "item_id": row["item"],
                 "txn_date": date(2026, 3, 1),
                 "type": "ISSUE",
-                "qty": _decimal(row["issued"]),
+                "qty": decimal(row["issued"]),
                 "usage_id": None,
             }
             for number, row in enumerate(given.get("par", []))
         ],
     }
-
-
-def _claims(given: dict[str, Any], facility: str) -> dict[str, Rows]:
-    claims = given.get("claims", [])
-    remits = given.get("remits", [])
-    numbers = {
-        claim: n for n, claim in enumerate(sorted({row["claim"] for row in remits}), start=1)
-    }
-    return {
-        "claim": [
-            {
-                "claim_id": f"{facility}.{row['claim']}",
-                "facility_id": facility,
-                "account_key": row["account"],
-                "claim_key": row["claim"],
-                "claim_date": _day(row.get("date")),
-                "bill_type": row.get("bill_type"),
-                "frequency_code": row.get("frequency"),
-                "value_codes": _codes(row.get("value_codes")),
-                "condition_codes": _codes(row.get("condition_codes")),
-                "charge": _decimal(row.get("charge")),
-            }
-            for row in claims
-        ],
-        "claim_line": [
-            {
-                "claim_id": f"{facility}.{row['claim']}",
-                "line_no": line.get("line", number),
-                "revenue_code": line.get("rev"),
-                "hcpcs": line.get("hcpcs"),
-                "mods": _codes(line.get("mods")),
-                "qty": _decimal(line.get("qty", line.get("units"))),
-                "charge": _decimal(line.get("charge")),
-                "service_date": _day(line.get("service")),
-            }
-            for row in claims
-            for number, line in enumerate(row.get("lines", []), start=1)
-        ],
-        "device_credit": [
-            {
-                "credit_id": f"{facility}.{row['id']}",
-                "facility_id": facility,
-                "account_key": row.get("account"),
-                "item_id": row.get("item"),
-                "serial_key": row.get("serial"),
-                "type": row.get("type"),
-                "cost": _decimal(row["cost"]),
-                "credit": _decimal(row["credit"]),
-            }
-            for row in given.get("credits", [])
-        ],
-        "recall": [
-            {
-                "recall_id": f"{facility}.R{number}",
-                "line_no": place,
-                "recall_date": _day(row["date"]),
-                "item_id": row.get("item"),
-                "udi_di": row.get("di"),
-                "lot_from": lot,
-                "lot_to": row.get("lot_to"),
-                "serial_key": row.get("serial"),
-            }
-            for number, row in enumerate(given.get("recalls", []))
-            for place, lot in enumerate(row.get("lots") or [row.get("lot_from")], start=1)
-        ],
-        "claim_adjustment": [
-            {
-                "remittance_id": f"{facility}.{row.get('trace', 'R')}",
-                "claim_no": numbers[row["claim"]],
-                "adjustment_no": 100 * number + place,
-                "line_no": row.get("line"),
-                "facility_id": facility,
-                "account_key": row["account"],
-                "group_code": cas["group"],
-                "carc": cas["carc"],
-                "amount": _decimal(cas["amt"]),
-            }
-            for number, row in enumerate(remits)
-            for place, cas in enumerate(row["cas"])
-        ],
-        "service_remark": [
-            {
-                "remittance_id": f"{facility}.{row.get('trace', 'R')}",
-                "claim_no": numbers[row["claim"]],
-                "line_no": row["line"],
-                "rarc": rarc,
-                "facility_id": facility,
-                "account_key": row["account"],
-            }
-            for row in remits
-            if row.get("line") is not None
-            for rarc in row.get("rarc", [])
-        ],
-        "claim_payment": [
-            {
-                "remittance_id": f"{facility}.{trace}",
-                "claim_no": numbers[claim],
-                "facility_id": facility,
-                "account_key": account,
-                "claim_key": claim,
-                "status_code": "1",
-                "charge": Decimal(0),
-                "paid": Decimal(0),
-                "rarc": " ".join(
-                    rarc
-                    for row in remits
-                    if row["claim"] == claim and row.get("line") is None
-                    for rarc in row.get("rarc", [])
-                )
-                or None,
-            }
-            for trace, claim, account in sorted(
-                {(row.get("trace", "R"), row["claim"], row["account"]) for row in remits}
-            )
-        ],
-        "claim_status": [
-            {
-                "report_id": f"{facility}.277{row.get('report', '')}",
-                "status_no": number,
-                "facility_id": facility,
-                "account_key": row["account"],
-                "claim_key": row.get("claim"),
-                "status_date": _day(row.get("date", "2026-03-20")),
-                "category_code": row["cat"],
-                "status_code": row.get("code", row.get("status")),
-                "charge": _decimal(row.get("amt")),
-            }
-            for number, row in enumerate(given.get("status277", []), start=1)
-        ],
-    }
-
-
-def _codes(value: object) -> str | None:
-    """Codes with blanks between, from a list of them or of rows that hold one, or as they are."""
-    if value is None or isinstance(value, str):
-        return value or None
-    if isinstance(value, dict):
-        return " ".join(value) or None
-    assert isinstance(value, list)
-    return (
-        " ".join(str(v.get("code", "")) if isinstance(v, dict) else str(v) for v in value) or None
-    )
-
-
-def _decimal(value: object) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text[:10])
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
