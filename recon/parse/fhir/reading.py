@@ -5,6 +5,7 @@ points at it. What does not: which elements are read (``resources``).
 """
 
 from datetime import date
+from functools import cache
 
 import duckdb
 import polars as pl
@@ -67,6 +68,9 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
         records: dict[str, pl.DataFrame] = {}
         for resource in RESOURCES:
             mine = sound.filter(pl.col("type").is_in(resource.types))
+            if mine.is_empty():
+                records[resource.record] = _none_of(resource)
+                continue
             rows, refused = _typed(_taken(con, mine, resource), resource)
             empty = mine.join(rows, on="source_record", how="anti")
             if resource.may_be_empty:
@@ -225,6 +229,14 @@ def _typed(texts: pl.DataFrame, resource: Resource) -> tuple[pl.DataFrame, pl.Da
         .agg(pl.col("rule").first(), pl.col("reason").first())
     )
     return rows.drop("rule", "reason"), refused
+
+
+@cache
+def _none_of(resource: Resource) -> pl.DataFrame:
+    """The columns of a record of which a file has none."""
+    texts = dict.fromkeys((c.name for c in resource.columns), pl.String())
+    nothing = pl.DataFrame(schema={**_ORIGIN, "line_no": pl.Int64(), **texts})
+    return _typed(nothing, resource)[0]
 
 
 def _values(column: Column) -> tuple[list[pl.Expr], pl.Expr]:

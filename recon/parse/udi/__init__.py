@@ -66,8 +66,8 @@ def parse_udi(values: pl.Series, as_of: date) -> pl.DataFrame:
     empty = (text == "").fill_null(True)
     nothing = pl.DataFrame(schema={"row": pl.UInt32(), **{c: UDI[c] for c in _PARTS}})
     read = [
-        reader(texts.filter(pl.col("issuer") == issuer), as_of).select(nothing.columns)
-        for issuer, reader in _READERS.items()
+        _READERS[issuer](texts.filter(pl.col("issuer") == issuer), as_of).select(nothing.columns)
+        for issuer in texts["issuer"].drop_nulls().unique().sort()
     ]
     unknown = texts.filter(pl.col("issuer").is_null() & ~empty).select(
         "row",
