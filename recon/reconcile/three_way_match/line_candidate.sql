@@ -91,8 +91,9 @@ pair as (
     select * from unnumbered
 ),
 
+-- Two answers may announce one substitute, by its item and by its catalogue number: it is one.
 met as (
-    select
+    select distinct
         pair.*,
         case
             when pair.is_numbered then 1
@@ -139,7 +140,7 @@ select
     chosen.line_no,
     chosen.po_id,
     chosen.po_line_no,
-    chosen.order_item_id as item_id,
+    coalesce(chosen.order_item_id, ' ' || chosen.order_catalog_norm, '') as goods,
     chosen.order_uom as uom,
     chosen.order_price as price,
     chosen.price_shares,

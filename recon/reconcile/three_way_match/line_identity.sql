@@ -5,8 +5,8 @@
 -- params    none
 -- money     none
 -- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
---           shares item, unit and price it is pooled; otherwise it is ambiguous and nothing is picked.
---           (Specification 1.2 step 3.)
+--           shares item (else catalogue number), unit and price for as many units, it is pooled;
+--           otherwise it is ambiguous and nothing is picked. (Specification 1.2 step 3.)
 with at_price as (
     select
         invoice_id,
@@ -31,9 +31,10 @@ identity as (
         min(po_line_no) as po_line_no,
         min(tier) as tier,
         count(*) as lines,
-        min(coalesce(item_id, '')) = max(coalesce(item_id, ''))
+        min(goods) = max(goods)
         and min(uom) = max(uom)
-        and min(price) = max(price) as are_equal,
+        and min(price) = max(price)
+        and min(price_shares) = max(price_shares) as are_equal,
         max(case when is_substitute then 1 else 0 end) = 1 as is_substitute
     from staying
     group by invoice_id, line_no

@@ -4,16 +4,17 @@
 -- reads     order_line, line_identity
 -- params    none
 -- money     none
--- rule      Lines of one order that share item, unit and price are one group as soon as one invoice
---           line cannot tell them apart; then every line of the class belongs to it, so that no
---           receipt is in two groups. A line that is not here is a group of its own. (Specification
---           1.2 step 3: pooled.)
+-- rule      Lines of one order that share item (else catalogue number), unit and price for as many
+--           units are one group as soon as one invoice line cannot tell them apart; then every line
+--           of the class belongs to it, so that no receipt is in two groups. A line that is not here
+--           is a group of its own. (Specification 1.2 step 3: pooled.)
 with pooled as (
     select distinct
         line.po_id,
-        coalesce(line.item_id, '') as item_id,
+        coalesce(line.item_id, ' ' || line.catalog_norm, '') as goods,
         line.uom,
-        line.price
+        line.price,
+        line.price_shares
     from line_identity as identity
     inner join order_line as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no
     where identity.is_pooled
@@ -22,19 +23,21 @@ with pooled as (
 class as (
     select
         line.po_id,
-        coalesce(line.item_id, '') as item_id,
+        coalesce(line.item_id, ' ' || line.catalog_norm, '') as goods,
         line.uom,
         line.price,
+        line.price_shares,
         min(line.po_line_no) as first_line_no
     from order_line as line
     inner join pooled
         on
             line.po_id = pooled.po_id
-            and coalesce(line.item_id, '') = pooled.item_id
+            and coalesce(line.item_id, ' ' || line.catalog_norm, '') = pooled.goods
             and line.uom = pooled.uom
             and line.price = pooled.price
+            and line.price_shares = pooled.price_shares
     where line.status <> 'CANCELLED'
-    group by line.po_id, coalesce(line.item_id, ''), line.uom, line.price
+    group by line.po_id, coalesce(line.item_id, ' ' || line.catalog_norm, ''), line.uom, line.price, line.price_shares
 )
 
 select
@@ -47,8 +50,9 @@ from order_line as line
 inner join class
     on
         line.po_id = class.po_id
-        and coalesce(line.item_id, '') = class.item_id
+        and coalesce(line.item_id, ' ' || line.catalog_norm, '') = class.goods
         and line.uom = class.uom
         and line.price = class.price
+        and line.price_shares = class.price_shares
 inner join order_line as first_line on class.po_id = first_line.po_id and class.first_line_no = first_line.po_line_no
 where line.status <> 'CANCELLED'
