@@ -23,6 +23,7 @@ Rows = list[dict[str, Any]]
 AS_OF = date(2026, 3, 31)
 LONG_AGO = date(2000, 1, 1)
 CENT = Decimal("0.01")
+SUPPLIED_ELSEWHERE = ("DROP_SHIP", "BILL_ONLY", "CONSIGNMENT")
 # Columns that hold an id of ours, or an order number, which is one in all scenarios.
 IDS = {
     *("supplier_id", "parent_supplier_id", "item_id", "kit_item_id", "component_item_id"),
@@ -180,6 +181,7 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
                 "category": scenario.get("category", {}).get(item),
                 "base_uom": base[item],
                 "contract_flag": item in scenario.get("contract_items", []),
+                "implant_flag": item in scenario.get("implants", []),
             }
             for item in items
         ],
@@ -187,8 +189,8 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
             {
                 "item_id": item,
                 "uom": uom,
-                "to_base_num": Fraction(factor).numerator,
-                "to_base_den": Fraction(factor).denominator,
+                "to_base_num": Fraction(str(factor)).numerator,
+                "to_base_den": Fraction(str(factor)).denominator,
             }
             for item in items
             for uom, factor in {base[item]: 1, **units.get(item, {})}.items()
@@ -262,8 +264,10 @@ def _orders(scenario: Scenario) -> dict[str, Rows]:
             "uom": row.get("uom", "EA"),
             "price": _decimal(row.get("price", 0)),
             "price_per": _decimal(row.get("per")),
-            # Of a drop-ship order the line need not say that it is one.
-            "match_type": row.get("match", None if row.get("type") == "DROP_SHIP" else "3WAY"),
+            # Of an order that says how it is supplied the line need not.
+            "match_type": row.get(
+                "match", None if row.get("type") in SUPPLIED_ELSEWHERE else "3WAY"
+            ),
             "match_basis": row.get("basis", "QTY"),
             "limit_amount": _decimal(row.get("limit")),
             "status": row.get("status", "OPEN"),

@@ -217,7 +217,9 @@ def is_variant(a: str, b: str) -> bool:
     suffixed = long.startswith(short) and re.fullmatch(
         "[A-Z]{1,2}|R[0-9]+|DUP|COPY", long[len(short) :]
     )
-    return a.translate(LOOKALIKES) == b.translate(LOOKALIKES) or swapped or bool(suffixed)
+    # A letter O before a number is a zero before it.
+    one, other = (number.translate(LOOKALIKES).lstrip("0") for number in (a, b))
+    return one == other or swapped or bool(suffixed)
 
 
 def plain_number(number: str) -> str:

@@ -16,7 +16,7 @@ with document as (
         doc_type,
         currency,
         number_norm,
-        translate(number_norm, 'OILSBZ', '011582') as folded,
+        ltrim(translate(number_norm, 'OILSBZ', '011582'), '0') as folded,
         regexp_replace(number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') as trunk,
         regexp_replace(number_norm, '[A-Z]$', '', 'g') as but_one,
         invoice_date,

@@ -5,8 +5,9 @@
 -- params    $as_of  DATE, orders dated later are not seen
 -- money     price is for price_shares shares: never divided. It has 19 digits: of fewer DuckDB makes a
 --           product in 64 bits, and a price of a million times a million does not fit
--- rule      Empty means: status OPEN, match 3WAY on quantity, currency of the order, then of the
---           supplier, then USD; price per 1; freight ALLOWED. An item without a conversion for the
+-- rule      Empty means: status OPEN, match 3WAY on quantity (by use, on a bill-only or consignment
+--           order), currency of the order, then of the supplier, then USD; price per 1; freight ALLOWED;
+--           category implant, of what stays in the patient. An item without a conversion for the
 --           ordered unit is counted in that unit, and nothing in another unit is compared with it. An
 --           invoice line finds an order line by line_key: its number without spaces and leading zeros,
 --           or, where two lines of the order then bear one number (1 and 001), a text that is no number.
@@ -43,7 +44,8 @@ select
     coalesce(line.currency, header.currency, supplier.currency, 'USD') as currency,
     case
         when coalesce(supplier.ers, false) then 'ERS'
-        when coalesce(header.type, 'STANDARD') = 'BILL_ONLY' then coalesce(line.match_type, 'BILL_ONLY')
+        when coalesce(header.type, 'STANDARD') in ('BILL_ONLY', 'CONSIGNMENT')
+            then coalesce(line.match_type, 'BILL_ONLY')
         when coalesce(header.type, 'STANDARD') = 'DROP_SHIP' then coalesce(line.match_type, 'DROP_SHIP')
         else coalesce(line.match_type, '3WAY')
     end as match_type,
@@ -53,7 +55,7 @@ select
         else coalesce(line.status, header.status, 'OPEN')
     end as status,
     line.item_id,
-    item.category,
+    coalesce(item.category, case when item.implant_flag then 'implant' end) as category,
     nullif(ltrim(regexp_replace(upper(coalesce(line.catalog_no, '')), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
     line.uom,
     cast(coalesce(unit.shares, 1) as bigint) as shares,

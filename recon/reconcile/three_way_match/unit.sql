@@ -60,12 +60,31 @@ odd as (
     group by known.item_id
 ),
 
-scaled as (
+two as (
     select
         largest.item_id,
         cast(largest.den * coalesce(odd.den, 1) as bigint) as scale
     from largest
     left join odd on largest.item_id = odd.item_id
+),
+
+-- One that divides neither (sevenths beside both).
+third as (
+    select
+        known.item_id,
+        max(known.den) as den
+    from known
+    inner join two on known.item_id = two.item_id
+    where two.scale % known.den <> 0
+    group by known.item_id
+),
+
+scaled as (
+    select
+        two.item_id,
+        cast(two.scale * coalesce(third.den, 1) as bigint) as scale
+    from two
+    left join third on two.item_id = third.item_id
 )
 
 select
