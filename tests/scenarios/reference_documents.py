@@ -168,6 +168,14 @@ def stated_total(invoice: Row) -> Fraction:
     return sum((stated_amount(row) for row in invoice["lines"]), Fraction(0))
 
 
+def residual(line: BilledLine) -> Fraction:
+    """What the amount says beyond quantity times price, where both are printed."""
+    qty, price = line.row.get("qty"), line.row.get("price")
+    if line.is_credit or line.is_kit or not qty or price is None:
+        return Fraction(0)
+    return line.amount - cents(Fraction(qty) * Fraction(price))
+
+
 def cents(value: Fraction) -> Fraction:
     """Rounded to the cent, half away from zero."""
     whole, rest = divmod(abs(value) * 100, 1)
@@ -412,7 +420,7 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
     elif line.is_other_item:
         line.code = "ITEM_MISMATCH"
     elif group.by_money:
-        line.measure, line.price = abs(line.amount), Fraction(1)
+        line.measure, line.price = abs(line.amount - residual(line)), Fraction(1)
     elif line.is_kit:
         line.price = line.amount / line.measure
     elif units is not None:

@@ -78,12 +78,14 @@ def net_receipts(case: dict[str, Any], group: Group) -> list[Receipt]:
     receipts = []
     for line in group.lines:
         total = told = ZERO
+        # An order with a limit and no price is confirmed in dollars.
+        rate = line.price or (1 / line.factor if group.ordered else ZERO)
         for receipt in sorted(net_of_order_line(case, group, line), key=lambda r: (r.day, r.id)):
             receipt.offered = receipt.accepted if group.match == "4WAY" else receipt.stayed
             if group.by_money:
                 # The running total is rounded: a receipt keyed as two is worth what it was as one.
                 total += receipt.stayed
-                receipt.offered = cents(total * line.price) - told
+                receipt.offered = cents(total * rate) - told
                 told += receipt.offered
             receipt.left = receipt.offered
             receipts.append(receipt)

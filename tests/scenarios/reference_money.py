@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reference_documents import BilledLine, Group, cents, converted
+from reference_documents import BilledLine, Group, cents, converted, residual
 from reference_match import ZERO, Regions
 
 CENT = Fraction(1, 100)
@@ -125,10 +125,9 @@ def parts(
     category = case.get("category", {}).get(group.head.get("item", "A"))
     found: list[Part] = []
 
-    if not line.is_kit and not group.by_money:
-        residual = line.amount - cents(Fraction(line.row["qty"]) * Fraction(line.row["price"]))
-        _, most, _ = rule(case, "LINE_MATH", line, category)
-        found.append(Part("LINE_MATH", residual, most is not None and abs(residual) > most))
+    off = residual(line)
+    _, most, _ = rule(case, "LINE_MATH", line, category)
+    found.append(Part("LINE_MATH", off, most is not None and abs(off) > most))
 
     found.append(price_part(case, line, group, regions, credited, contract))
 
@@ -187,7 +186,7 @@ def price_part(
         code = "PRICE_PO_STALE" if stale and not held else "PRICE_UNDER"
         return Part(code, regions.a * (p - o), is_held=False)
     worth = max((regions.a + regions.c) * (p - o) - credited, ZERO)
-    whole = max(line.need * (p - o) - credited, ZERO)
+    whole = line.need * (p - o)
     if stale:
         return Part("PRICE_PO_STALE", worth, held)
     if within(rule(case, "PRICE", line, category), whole, line.need * o):

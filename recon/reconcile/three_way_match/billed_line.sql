@@ -170,6 +170,7 @@ select
         end,
         cast(0 as decimal(19, 6))
     ) as price,
+    stated.price_printed is not null as has_price,
     stated.amount,
     stated.lot,
     stated.cites,

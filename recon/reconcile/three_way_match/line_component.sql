@@ -88,7 +88,8 @@ tested as (
             when p > po_p then greatest(cast(0 as hugeint), (a + c) * (p - po_p) - credited)
             else a * (p - po_p)
         end as price_worth,
-        greatest(cast(0 as hugeint), need * (p - po_p) - credited) as price_tested,
+        -- On what was billed: a credit of a part of the difference does not make the price right.
+        greatest(cast(0 as hugeint), need * (p - po_p)) as price_tested,
         -- Millionths of need x P, rounded down: of what is whole first, so that large worths fit.
         cast(price_pct * 1000000 as hugeint) * (need * po_p // 1000000)
         + cast(price_pct * 1000000 as hugeint) * (need * po_p % 1000000) // 1000000 as price_pct_limit,

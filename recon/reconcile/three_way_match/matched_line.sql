@@ -4,7 +4,8 @@
 -- reads     billed_line, order_found, line_identity, kit_roll, order_group, match_group, unit
 -- params    none
 -- money     amount as stated; price is for price_shares shares; residual is what the amount says beyond
---           quantity times price, of lines with a demand
+--           quantity times price, of lines with a demand; on an amount basis where both are printed, and
+--           the measure is the amount without it
 -- rule      One code per line, the first that applies: order not found, order line not found or
 --           ambiguous (UNMATCHED); currency, cancelled, expired, evaluated receipt settlement, item,
 --           unit (BLOCKED). Components of a kit stand behind their first line.
@@ -88,6 +89,12 @@ measured as (
     select
         judged.*,
         coalesce(kit_amount, amount) as amount_billed,
+        case
+            when code is not null or is_credit or kits is not null then cast(0 as decimal(19, 2))
+            -- Nothing is said of what the amount is made of.
+            when match_basis = 'AMOUNT' and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
+            else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
+        end as residual,
         cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price_billed,
         -- A kit's price is the sum billed, for as many kits as were billed.
         cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares
@@ -133,17 +140,12 @@ select
             cast(price_billed as decimal(38, 6)) * order_price_shares
             = cast(order_price as decimal(38, 6)) * price_shares
     end as is_order_price,
-    case
-        when code is not null or is_credit or kits is not null or match_basis = 'AMOUNT'
-            then cast(0 as decimal(19, 2))
-        else
-            cast(amount_billed - round(qty * cast(price_billed as decimal(19, 6)), 2) as decimal(19, 2))
-    end as residual,
+    residual,
     kits is not null as is_kit,
     qty as qty_billed,
     cast(scale as bigint) as scale,
     case
-        when match_basis = 'AMOUNT' then cast(abs(amount_billed) as decimal(38, 6))
+        when match_basis = 'AMOUNT' then cast(abs(amount_billed - residual) as decimal(38, 6))
         else cast(abs(cast(coalesce(kits, qty) as decimal(38, 6))) * shares as decimal(38, 6))
     end as measure
 from measured

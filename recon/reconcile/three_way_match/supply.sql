@@ -3,9 +3,9 @@
 -- grain     receipt_key
 -- reads     receipt_layer, order_group, match_group
 -- params    none
--- money     on an amount basis: received quantity at the order's price; of an order line's receipts,
---           oldest first, the running total is rounded to cents, so that a receipt keyed as two
---           offers what it offered as one
+-- money     on an amount basis: received quantity at the order's price, dollars where it has a
+--           limit and no price; of an order line's receipts, oldest first, the running
+--           total is rounded to cents, so that a receipt keyed as two offers what it offered as one
 -- rule      4WAY offers what was accepted; 2WAY asks for no receipt; ERS is paid on receipt, so neither
 --           is there anything to match nor to await. (Specification 1.2 step 5; 1.8 invariant 6.)
 with layer as (
@@ -14,8 +14,8 @@ with layer as (
         grp.match_group,
         grp.match_type,
         grp.match_basis,
-        grp.price,
-        grp.price_shares
+        case when grp.price = 0 and grp.ordered > 0 then cast(1 as decimal(19, 6)) else grp.price end as price,
+        case when grp.price = 0 and grp.ordered > 0 then grp.shares else grp.price_shares end as price_shares
     from receipt_layer
     left join order_group
         on receipt_layer.po_id = order_group.po_id and receipt_layer.po_line_no = order_group.po_line_no
