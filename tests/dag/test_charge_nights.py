@@ -46,6 +46,17 @@ def test_what_was_planted_is_found_and_nothing_more(closed):
     assert extra.to_dicts() == []
 
 
+def test_the_readme_says_what_the_last_night_found(found):
+    page = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    lost = found.filter(pl.col("gross") > 0)["gross"].sum()
+    overcharged = -found.filter(pl.col("gross") < 0)["gross"].sum()
+    assert (
+        f"{found.height} open findings of {found['code'].n_unique()} codes: {lost:,} USD lost or "
+        f"denied and {overcharged:,} USD too much (two sums, never netted), "
+        f"{found['at_risk'].sum():,} USD at risk." in page
+    )
+
+
 def test_every_code_of_charges_has_a_workbook():
     codes = load("exception_code").filter(pl.col("code").str.contains("^[A-Z]{2}[0-9]{2}$"))
     queues = [queue for of in BOOKS for queue in of.queues]
