@@ -136,7 +136,8 @@ def test_the_graph_shows_which_feed_fills_which_table(graph):
     assert invoice.parent_keys == {dg.AssetKey(["parse", feed]) for feed in feeds}
 
 
-def test_the_instance_file_is_accepted_and_sends_nothing_home(tmp_path):
+def test_the_instance_file_is_accepted_and_sends_nothing_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     shutil.copy(ROOT / "dagster_home" / "dagster.yaml", tmp_path)
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         assert not instance.telemetry_enabled

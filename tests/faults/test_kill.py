@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import dagster as dg
 import pytest
@@ -61,7 +62,10 @@ def _timed(undisturbed, folder, seed, kills):
     _finished(undisturbed, running, site, f"seed {seed}, after kills at {killed}")
     verified = recon("verify", "--site", site, home=folder / "home")
     assert "every byte as written" in verified.stdout
-    with dg.DagsterInstance.from_config(str(folder / "home")) as instance:
+    with (
+        mock.patch.dict(os.environ, DAGSTER_HOME=str(folder / "home")),
+        dg.DagsterInstance.get() as instance,
+    ):
         still = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
         mine = [r for r in still if r.tags["recon/lake"] == str((site / "lake").resolve())]
     assert mine == [], "the UI would show a killed run as running"

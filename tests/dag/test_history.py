@@ -1,0 +1,103 @@
+"""The history under our class: Dagster's own files, opened once, readable by its own class."""
+
+import shutil
+from collections import Counter
+
+import dagster as dg
+import pytest
+from nights import ROOT
+from sqlalchemy import Engine, event
+
+from assets.history import History
+
+
+def _asset(number):
+    name = f"table_{number}"
+
+    @dg.asset(name=name, check_specs=[dg.AssetCheckSpec("holds", asset=name)])
+    def table():
+        return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+    return table
+
+
+ASSETS = [_asset(number) for number in range(8)]
+KEYS = [asset.key for asset in ASSETS]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def opened():
+    """How often each file was opened."""
+    counted = Counter()
+
+    def count(connection, _):
+        ((_, _, path),) = connection.execute("pragma database_list").fetchall()
+        counted[path] += 1
+
+    event.listen(Engine, "connect", count)
+    yield counted
+    event.remove(Engine, "connect", count)
+
+
+def _ours(home):
+    shutil.copy(ROOT / "dagster_home" / "dagster.yaml", home)
+    return dg.DagsterInstance.get()
+
+
+def _dagsters(home):
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    return dg.DagsterInstance.get()
+
+
+def _materialised(instance):
+    return [instance.get_latest_materialization_event(key) is not None for key in KEYS]
+
+
+def test_the_configuration_that_is_shipped_names_it(home):
+    with _ours(home) as instance:
+        named = instance.get_ref().storage_data
+        assert (named.module_name, named.class_name) == (History.__module__, History.__name__)
+
+
+def test_files_of_the_history_are_not_opened_for_each_event(home, opened):
+    with _ours(home) as instance:
+        dg.materialize(ASSETS[:1], instance=instance)
+        opened.clear()
+        run = dg.materialize(ASSETS, instance=instance)
+        events = len(instance.all_logs(run.run_id))
+    # Once to make its tables and once to write; the table of runs is another class's.
+    history = {path: n for path, n in opened.items() if "/history/runs/" in path}
+    assert events > 50
+    assert sum(history.values()) <= 3, history
+
+
+@pytest.mark.parametrize(("first", "second"), [(_ours, _dagsters), (_dagsters, _ours)])
+def test_a_history_goes_on_under_either_class(home, first, second):
+    with first(home) as instance:
+        run = dg.materialize(ASSETS, instance=instance)
+        told = [entry.dagster_event_type for entry in instance.all_logs(run.run_id)]
+    with second(home) as instance:
+        assert _materialised(instance) == [True] * len(KEYS)
+        assert [e.dagster_event_type for e in instance.all_logs(run.run_id)] == told
+        again = dg.materialize(ASSETS, instance=instance)
+        assert len(instance.get_runs()) == 2
+        # Back to the first run's file, whose place the second run's took.
+        assert len(instance.all_logs(run.run_id)) == len(told)
+        assert len(instance.all_logs(again.run_id)) >= len(told)
+
+
+def test_after_a_wipe_it_writes_into_new_files(home):
+    with _ours(home) as instance:
+        dg.materialize(ASSETS, instance=instance)
+        instance.wipe()
+        assert _materialised(instance) == [False] * len(KEYS)
+        dg.materialize(ASSETS, instance=instance)
+        assert _materialised(instance) == [True] * len(KEYS)
+    with _ours(home) as instance:
+        assert _materialised(instance) == [True] * len(KEYS)
