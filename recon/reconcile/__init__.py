@@ -13,6 +13,7 @@ import polars as pl
 
 from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
+from recon.rules import stated as stated_rules
 
 _MATCH = ("three_way_match", "exception", "payment")
 _DOCUMENTS = {"invoice_line": "invoice", "purchase_order_line": "purchase_order"}
@@ -36,7 +37,9 @@ def three_way_match(
             ``previous_exception``: the exceptions of the night before, from which first seen,
             times seen and what has closed follow.
         as_of: the business date; documents dated later are not seen.
-        rules: rule table name -> rows, in place of the shipped ones of that name.
+        rules: rule table name -> rows, in place of the shipped ones of that name. Of
+            ``tolerance_rule`` the columns of the specification are enough, and a check without a
+            row that holds for all keeps the shipped ones.
         limits: what the run may take of its machine.
 
     Returns:
@@ -48,8 +51,8 @@ def three_way_match(
         InputError: a table is not of its declared shape, has a name that nothing reads, or is
             missing beside its lines; ``as_of`` is no date. Lists every mistake of every table.
     """
-    given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return run(_MATCH, given, {"as_of": as_of}, RESULTS, limits, _unseen(tables))
+    given = _given(tables, rules)
+    return run(_MATCH, given, {"as_of": as_of}, RESULTS, limits, _mistakes(given))
 
 
 def write_three_way_match(
@@ -68,17 +71,27 @@ def write_three_way_match(
         InputError: as ``three_way_match``.
         OSError: the folder cannot be written.
     """
-    given = {**rule_tables.load_all(), **(rules or {}), **tables}
-    return write(_MATCH, given, {"as_of": as_of}, RESULTS, folder, limits, _unseen(tables))
+    given = _given(tables, rules)
+    return write(_MATCH, given, {"as_of": as_of}, RESULTS, folder, limits, _mistakes(given))
 
 
-def _unseen(tables: Mapping[str, Rows]) -> list[str]:
-    """Lines are seen through their document: without documents all would be passed over."""
-    return [
+def _given(tables: Mapping[str, Rows], rules: Mapping[str, pl.DataFrame] | None) -> dict[str, Rows]:
+    given: dict[str, Rows] = {**rule_tables.load_all(), **(rules or {}), **tables}
+    if isinstance(stated := given[stated_rules.NAME], pl.DataFrame):
+        given[stated_rules.NAME] = stated_rules.completed(stated)
+    return given
+
+
+def _mistakes(given: Mapping[str, Rows]) -> list[str]:
+    """What tables owe each other, and tolerances one another."""
+    # Lines are seen through their document: without documents all would be passed over.
+    unseen = [
         f"{header}: it is not handed in, and {lines} is: none of its lines would be seen"
         for lines, header in _DOCUMENTS.items()
-        if lines in tables and header not in tables
+        if lines in given and header not in given
     ]
+    stated = given[stated_rules.NAME]
+    return unseen + (stated_rules.ties(stated) if isinstance(stated, pl.DataFrame) else [])
 
 
 def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:
@@ -103,7 +116,7 @@ def announcements(
         ``what, document, line``: shipments not received in time, catalogue units that differ from
         the item master's.
     """
-    given = {**rule_tables.load_all(), **(rules or {}), **tables}
+    given = _given(tables, rules)
     # Where nobody announces anything, orders and receipts of a night are not gone through for it.
     if all(_nothing(tables.get(name)) for name in ("shipment_line", "catalog_unit")):
         return pl.DataFrame(schema=dict.fromkeys(("what", "document", "line"), pl.String))
@@ -134,6 +147,6 @@ def invariants(
     Returns:
         Name of the invariant -> rows that break it, none where it holds (three-way match 1.8).
     """
-    given = {**rule_tables.load_all(), **(rules or {}), **tables, **results}
+    given = {**_given(tables, rules), **results}
     wanted = [s.relation for s in statements_of("control")]
     return run(("three_way_match", "control"), given, {"as_of": as_of}, wanted, limits)

@@ -30,7 +30,7 @@ POLICIES = {
 }
 
 # Checks that have nothing to take a percentage of.
-IN_DOLLARS = ("CONTRACT", "LINE_MATH", "HEADER_BALANCE", "FREIGHT_CAP")
+IN_DOLLARS = ("CONTRACT", "LINE_MATH", "HEADER_BALANCE", "FREIGHT")
 
 
 def read_rules(name: str, data: bytes) -> tuple[pl.DataFrame, list[Mistake]]:

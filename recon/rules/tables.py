@@ -32,7 +32,7 @@ class ToleranceRule(Table):
             "CONTRACT",
             "LINE_MATH",
             "HEADER_BALANCE",
-            "FREIGHT_CAP",
+            "FREIGHT",
         ),
     )
     supplier_id: str = optional("Only this supplier; empty means any. Weighs 4.")

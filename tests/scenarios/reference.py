@@ -126,7 +126,7 @@ def charge(
             and other.amount > 0
             and other.row["line"] <= line.row["line"]
         )
-        _, cap, _ = rule(case, "FREIGHT_CAP", line, None)
+        _, cap, _ = rule(case, "FREIGHT", line, None)
         if cap is not None and so_far > cap:
             held, code = min(line.amount, so_far - cap), "FREIGHT_OVER_CAP"
     elif line.amount > 0:

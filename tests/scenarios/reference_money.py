@@ -22,7 +22,7 @@ SHIPPED: dict[str, tuple[Fraction | None, Fraction | None, str]] = {
     "CONTRACT": (None, CENT, "ALL"),
     "LINE_MATH": (None, 2 * CENT, "ALL"),
     "HEADER_BALANCE": (None, 5 * CENT, "ALL"),
-    "FREIGHT_CAP": (None, Fraction(75), "ALL"),
+    "FREIGHT": (None, Fraction(75), "ALL"),
 }
 
 

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 NUMBERS = ("71904", "38255", "60417", "92638", "15873", "KX-9", "2046Q", "ZW771")
 ORDERED = date(2026, 3, 1)
 SIX = Decimal("0.000001")
-CHECKS = ("PRICE", "QTY_RECEIVED", "QTY_ORDERED", "AMT_ORDERED", "LINE_MATH", "FREIGHT_CAP")
+CHECKS = ("PRICE", "QTY_RECEIVED", "QTY_ORDERED", "AMT_ORDERED", "LINE_MATH", "FREIGHT")
 CHECKS += ("PRICE", "PRICE", "QTY_RECEIVED", "QTY_ORDERED", "HEADER_BALANCE", "CONTRACT")
 
 
@@ -152,7 +152,7 @@ def _tolerances(random: Random, name: str) -> list[Row]:
         if not any(keys.values()):
             continue
         row = {"check": random.choice(CHECKS), **keys}
-        in_dollars = row["check"] in ("LINE_MATH", "FREIGHT_CAP", "HEADER_BALANCE", "CONTRACT")
+        in_dollars = row["check"] in ("LINE_MATH", "FREIGHT", "HEADER_BALANCE", "CONTRACT")
         row["pct"] = None if in_dollars else random.choice([None, "0", "0.01", "0.05", "0.5"])
         row["abs"] = random.choice([None, "0", "0.01", "1", "10", "500"])
         row["mode"] = random.choice(["ALL", "ALL", "ANY"])

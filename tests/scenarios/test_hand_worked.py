@@ -38,7 +38,7 @@ CASES: dict[str, Scenario] = {
         "po": [{**ORDER, "freight": "PREPAID_ADD"}],
         "receipts": [RECEIPT],
         "category": {"A": "MEDSURG"},
-        "tolerance": [{"check": "FREIGHT_CAP", "facility": "F1", "abs": "100"}],
+        "tolerance": [{"check": "FREIGHT", "facility": "F1", "abs": "100"}],
         "invoices": [invoice({"line": 1, "type": "FREIGHT", "amount": "90.00"})],
         "expect": {
             "lines": [["V1", 1, "MATCHED", 90, 0, 0]],

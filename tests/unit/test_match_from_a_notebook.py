@@ -318,6 +318,21 @@ def test_a_rule_that_no_statement_understands_is_said():
     ]
 
 
+def test_tolerances_are_stated_as_specified_and_the_rest_stays_as_shipped():
+    # One of three is over; a cent too much on each is within the shipped 2 % and 25.00.
+    rows = {"check": ["QTY_ORDERED", "QTY_RECEIVED"], "abs": [1, 1], "supplier_id": ["S1", "S1"]}
+    more = {"valid_from": date(2026, 1, 1), "approved_by": pl.lit("AP Manager")}
+    tolerance = pl.DataFrame(rows).with_columns(**more)
+    dearer = with_("invoice_line", price=Decimal("50.01"), amount=Decimal("150.03"))
+    dearer["invoice"] = dearer["invoice"].with_columns(total=Decimal("150.03"))
+    assert found(dearer, {"tolerance_rule": tolerance}) == []
+    assert found(dearer) == [("QTY_OVER_BILLED", Decimal("50.01"))]
+    twice = pl.concat([tolerance, tolerance])
+    assert refused(dearer, rules={"tolerance_rule": twice})[0].startswith(
+        "tolerance_rule: 2 rows stand for one case, such as check QTY_ORDERED, supplier_id S1"
+    )
+
+
 def test_an_unknown_table_is_not_passed_over():
     tables = {**plain(), "invoices": plain()["invoice"], "weather": plain()["invoice"]}
     assert refused(tables) == [

@@ -108,7 +108,7 @@ def test_the_shipped_tolerances_are_those_of_the_specification():
         ("CONTRACT", None): (None, Decimal("0.01")),
         ("LINE_MATH", None): (None, Decimal("0.02")),
         ("HEADER_BALANCE", None): (None, Decimal("0.05")),
-        ("FREIGHT_CAP", None): (None, Decimal("75.00")),
+        ("FREIGHT", None): (None, Decimal("75.00")),
     }
 
 
@@ -166,10 +166,10 @@ def test_values_are_read_exactly_and_empty_is_not_zero(site):
         ),
         pytest.param(
             "tolerance_rule",
-            "FREIGHT-01,FREIGHT_CAP,",
-            "FREIGHT-01,FREIGHT_CAP,S1",
+            "FREIGHT-01,FREIGHT,",
+            "FREIGHT-01,FREIGHT,S1",
             1,
-            "no row for FREIGHT_CAP",
+            "no row for FREIGHT",
             id="a-check-without-a-general-row",
         ),
         pytest.param(

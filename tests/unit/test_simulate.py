@@ -217,7 +217,7 @@ def test_what_is_at_stake_under_the_shipped_rules():
         ("V6", 1, "QTY_ORDERED"): ("10.00", "0.00", "0.00"),
         ("V7", 1, "LINE_MATH"): ("5.00", "0.00", "0.00"),
         ("V8", 0, "HEADER_BALANCE"): ("10.00", "0.00", "0.00"),
-        ("V9", 2, "FREIGHT_CAP"): ("15.00", "0.00", "0.00"),
+        ("V9", 2, "FREIGHT"): ("15.00", "0.00", "0.00"),
         ("VA", 1, "OTHER"): ("5050.00", "0.00", "0.00"),
         ("VB", 1, "CONTRACT"): ("0.00", "0.00", "50.00"),
     }
@@ -274,7 +274,7 @@ def test_what_is_at_stake_under_the_shipped_rules():
         pytest.param(
             # What lies within the cap is supported: released, and not tolerated.
             ("FREIGHT-01", None, "80.00"),
-            {("V9", 2, "FREIGHT_CAP"): ("15.00", "10.00", "0.00", "0.00", "0.00", "0.00")},
+            {("V9", 2, "FREIGHT"): ("15.00", "10.00", "0.00", "0.00", "0.00", "0.00")},
             id="freight",
         ),
         pytest.param(

@@ -99,7 +99,7 @@ def test_the_codes_that_statements_find_and_the_codes_that_are_explained_are_the
     # Texts of that form that are no codes: statuses, kinds and terms.
     other = {
         *("CREDIT_OPEN", "CREDIT_APPLIED", "MATCHED_TOL", "NON_PO"),
-        *("QTY_RECEIVED", "QTY_ORDERED", "AMT_ORDERED", "HEADER_BALANCE", "FREIGHT_CAP"),
+        *("QTY_RECEIVED", "QTY_ORDERED", "AMT_ORDERED", "HEADER_BALANCE", "FREIGHT"),
         *("IN_FORCE", "NOT_EFFECTIVE", "NOT_LOADED", "NO_UNIT"),
         *("BILL_ONLY", "DROP_SHIP", "PREPAID_ADD", "ORDER_DATE", "SHIP_DATE", "INVOICE_DATE"),
     }

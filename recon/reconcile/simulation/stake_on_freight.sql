@@ -9,7 +9,7 @@
 select
     charge.invoice_id,
     charge.line_no,
-    'FREIGHT_CAP' as check_name,
+    'FREIGHT' as check_name,
     charge.code as finding,
     rule.rule_id,
     charge.held,
@@ -24,7 +24,7 @@ left join tolerance as rule
         and rule.category = ''
         and coalesce(charge.facility_id, '') = rule.facility_id
         and line.invoice_date = rule.invoice_date
-        and rule.check_name = 'FREIGHT_CAP'
+        and rule.check_name = 'FREIGHT'
 where
     charge.line_type in ('FREIGHT', 'HANDLING')
     and coalesce(charge.code, 'FREIGHT_OVER_CAP') = 'FREIGHT_OVER_CAP'

@@ -47,7 +47,7 @@ with charge as (
             and rule.category = ''
             and coalesce(header.facility_id, line.facility_id, '') = rule.facility_id
             and line.invoice_date = rule.invoice_date
-            and rule.check_name = 'FREIGHT_CAP'
+            and rule.check_name = 'FREIGHT'
     where line.line_type <> 'ITEM' and not line.is_duplicate
 ),
 
