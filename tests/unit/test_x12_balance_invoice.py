@@ -113,6 +113,22 @@ def test_a_tax_under_the_lines_and_again_in_the_summary(lines, total, summary, v
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "total", "found"),
+    [
+        pytest.param(["IT1*1*-10*EA*1.5", "SAC*A*C310***-150"], -1350, "-13.50", id="given-back"),
+        pytest.param(["IT1*1*-10*EA*1.5", "SAC*A*C310***150"], -1650, "-16.50", id="literally"),
+        pytest.param(["IT1*1*-10*EA*1.5", "SAC*C*D240***-150"], -1650, "-16.50", id="a-charge"),
+        pytest.param(["IT1*1*10*EA*1.5", "SAC*A*C310***150"], 1350, "13.50", id="without-a-minus"),
+    ],
+)
+def test_a_credit_written_with_a_minus_gives_its_allowances_back(body, total, found):
+    x12 = read_x12(
+        interchange(("810", ["BIG*20260331*CR-1****CR", *body, f"TDS*{total}"])),
+    )
+    assert controls(x12, "TDS01") == [(Decimal(found), Decimal(found), True)]
+
+
 def test_each_invoice_is_compared_by_itself():
     first = ["BIG*20260331*INV-1", LINE, "TDS*1500"]
     second = ["BIG*20260331*INV-2", "IT1*1*1*EA*2", "SAC*C*D240***100", "TDS*1500"]

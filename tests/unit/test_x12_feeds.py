@@ -288,6 +288,31 @@ def test_a_remittance_is_a_row_per_invoice_and_per_adjustment_under_it(rows):
     }
 
 
+# --- 810 ---------------------------------------------------------------------------------------
+
+LINE = "IT1*1*10*EA*1.5**VC*A1"
+ALLOWANCE, CHARGE, NOTE = "SAC*A*C310***150", "SAC*C*D240***250", "SAC*N*F050***999"
+
+
+@pytest.mark.parametrize(
+    ("type_code", "billed", "amounts"),
+    [
+        pytest.param("", [LINE, ALLOWANCE, CHARGE, NOTE], ["15", "-1.5", "2.5"], id="invoice"),
+        pytest.param("CR", [LINE, ALLOWANCE, CHARGE, NOTE], ["-15", "1.5", "-2.5"], id="credit"),
+        pytest.param(
+            "CR",
+            [LINE.replace("*10*", "*-10*"), ALLOWANCE.replace("150", "-150")],
+            ["-15", "1.5"],
+            id="credit-with-a-minus",
+        ),
+    ],
+)
+def test_an_allowance_takes_off_an_invoice_and_off_a_credit(rows, type_code, billed, amounts):
+    head = f"BIG*20260302*INV-1**N4711***{type_code}"
+    found = rows("invoice_edi", interchange("GREYLOCK", "810", "IN", head, *billed, "TDS*0"))
+    assert [row["amount"] for row in found["invoice_line"]] == [Decimal(a) for a in amounts]
+
+
 # --- 867 ---------------------------------------------------------------------------------------
 
 

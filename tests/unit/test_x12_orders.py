@@ -419,6 +419,34 @@ def test_items_whose_parents_are_not_written_stand_in_the_order_before_them():
     ]
 
 
+@pytest.mark.parametrize(
+    ("levels", "orders"),
+    [
+        pytest.param(["HL*1**S", "PRF*PO-1", "HL*2*1*I", "LIN**VC*A1"], ["PO-1"], id="shipment"),
+        pytest.param(["HL*1**S", "HL*2*1*I", "LIN**VC*A1*PO*PO-1"], ["PO-1"], id="a-pair-of-LIN"),
+        pytest.param(["HL*1**S", "HL*2*1*I", "LIN**VC*A1", "REF*PO*PO-1"], ["PO-1"], id="REF"),
+        pytest.param(
+            ["HL*1**S", "PRF*PO-9", "HL*2*1*P", "PRF*PO-1", "HL*3*2*I", "LIN**VC*A1"],
+            ["PO-1"],
+            id="pack-before-shipment",
+        ),
+        pytest.param(
+            ["HL*1**S", "PRF*PO-9", "HL*2*1*O", "PRF*PO-1", "HL*3*2*I", "HL*4*1*I", "LIN**VC*B1"],
+            ["PO-1", "PO-9"],
+            id="order-before-shipment",
+        ),
+        pytest.param(
+            ["HL*1**S", "HL*2*1*O", "PRF*PO-9", "HL*3*2*I", "LIN**PO*PO-8", "PRF*PO-1"],
+            ["PO-1"],
+            id="the-item-itself-first",
+        ),
+    ],
+)
+def test_an_item_without_a_level_of_its_order_takes_it_from_what_names_it(levels, orders):
+    items = read("856", "BSN*00*SHIP-1*20260304*1200", *levels).records["shipment_item"]
+    assert items["po_number"].to_list() == orders
+
+
 @pytest.mark.parametrize("count", [pytest.param(4, id="levels"), pytest.param(2, id="items")])
 def test_ctt_of_a_shipment_may_count_levels_or_items(count):
     x12 = read(

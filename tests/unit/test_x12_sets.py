@@ -212,6 +212,17 @@ def test_an_invoice_its_lines_and_its_charges():
     assert charges["pct"].to_list() == [None, None, Decimal(7), None, None]
 
 
+def test_an_invoice_of_several_orders_names_them_at_its_lines_or_once_beside_its_number():
+    lines = ["IT1**1*EA*2**VC*A1*PO*PO-1*PK*S1", "IT1**1*EA*2**VC*B1*PO*PO-2", "REF*PO*PO-3"]
+    head = ["BIG*20260315*INV-1", "REF*PO*PO-9"]
+    records = read_x12(wrapped(("810", [*head, *lines, "TDS*400"]))).records
+    assert records["invoice"]["po_number"].to_list() == ["PO-9"]
+    assert records["invoice_line"].select("po_number", "packing_slip").rows() == [
+        ("PO-1", "S1"),
+        ("PO-3", None),
+    ]
+
+
 def test_lines_and_charges_are_counted_anew_in_every_invoice():
     second = [s.replace("INV-1", "INV-2") for s in INVOICE]
     note = ("864", ["BMG*00"])

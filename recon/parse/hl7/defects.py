@@ -46,7 +46,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     # --- the file
-    "no_msh": Kind("error", "file", "no message: the file holds no readable MSH segment"),
+    "no_msh": Kind("error", "file", "no message: the file holds no readable MSH segment; {found}"),
     "utf16": Kind(
         "error", "file", "the file is UTF-16, in which a segment's end cannot be told: send UTF-8"
     ),

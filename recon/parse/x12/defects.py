@@ -61,7 +61,9 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     # --- the file
-    "no_isa": Kind("error", "file", "no interchange: the file holds no readable ISA segment"),
+    "no_isa": Kind(
+        "error", "file", "no interchange: the file holds no readable ISA segment; {found}"
+    ),
     "data_outside": Kind("error", "file", "segments stand outside any interchange ({found})"),
     "text_outside": Kind("info", "file", "text outside any interchange was left out ({found})"),
     "bom": Kind("info", "file", "the file begins with a byte order mark"),

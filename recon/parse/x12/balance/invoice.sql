@@ -6,9 +6,11 @@
 -- money     Exact: a line is rounded once, to the cent, half away from zero (`line_amount`). IT105 may
 --           say that a price is for ten, a dozen, a hundred ... pieces.
 -- rule      TDS01 is the lines, plus charges (SAC01 C) and taxes (TXI), less allowances (SAC01 A); all
---           else in SAC is information. The same tax may stand under the lines and again in the
---           summary while TDS01 holds it once: where all of it is sent twice and only leaving out the
---           summary's copy closes, it is left out, and the control is called TDS01_summary_tax.
+--           else in SAC is information. Some write an allowance with a minus and mean the same; only
+--           in a credit, whose total has a minus, does that give it back. The same tax may stand under
+--           the lines and again in the summary while TDS01 holds it once: where all of it is sent twice
+--           and only leaving out the summary's copy closes, it is left out, and the control is called
+--           TDS01_summary_tax.
 with billed as (
     select
         transaction_no,
@@ -19,16 +21,18 @@ with billed as (
 
 charge as (
     select
-        transaction_no,
-        line_no,
+        charge.transaction_no,
+        charge.line_no,
         case
-            when source = 'TXI' or indicator = 'C' then amount
-            when indicator = 'A' then -abs(amount)
+            when charge.source = 'TXI' or charge.indicator = 'C' then charge.amount
+            when charge.indicator = 'A' and invoice.total < 0 then -charge.amount
+            when charge.indicator = 'A' then -abs(charge.amount)
             else 0
         end as amount,
-        source = 'TXI' or code in ('D360', 'H740', 'H750', 'H770', 'H850') as is_tax
-    from invoice_charge
-    where amount is not null
+        charge.source = 'TXI' or charge.code in ('D360', 'H740', 'H750', 'H770', 'H850') as is_tax
+    from invoice_charge as charge
+    inner join invoice on charge.transaction_no = invoice.transaction_no
+    where charge.amount is not null
 ),
 
 charged as (

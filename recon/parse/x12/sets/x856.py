@@ -1,7 +1,8 @@
 """856 Ship Notice/Manifest: a hierarchy of levels (HL): shipment, order, tare or pack, item.
 
 HL02 names the level around, so an order may hold its packs or a pack its orders: an item's order
-and pack are those around it, in whatever order they stand. PRF may also stand at the item itself.
+and pack are those around it, in whatever order they stand. Where there is no level of an order, the
+item, its pack or the shipment names the order, as PRF, REF*PO or a pair of LIN.
 """
 
 from recon.parse.x12.declare import (
@@ -18,6 +19,12 @@ from recon.parse.x12.declare import (
 
 # SSCC, with its application identifier or without; MAN holds up to two marks.
 _SSCC = ("MAN02:GM|AA", "MAN05@04:GM|AA")
+
+
+def _around(*sources: str) -> list[str]:
+    """What names an item's order in the levels around it, that of the order first."""
+    return [f"{level}.{source}" for level in ("order", "pack", "shipment") for source in sources]
+
 
 _LEVEL = (
     column("hl_no", Kind.TEXT, "HL01"),
@@ -126,9 +133,11 @@ _ITEM = Record(
         ),
         column("packing_slip", Kind.TEXT, "order.REF02:PK", "shipment.REF02:PK"),
         ordinal("item_no", "item"),
-        column("po_number", Kind.TEXT, "PRF01", "order.PRF01"),
-        column("release_number", Kind.TEXT, "PRF02", "order.PRF02"),
-        column("po_date", Kind.DATE, "PRF04", "order.PRF04"),
+        column(
+            "po_number", Kind.TEXT, "PRF01", "LIN02+:PO", "REF02:PO", *_around("PRF01", "REF02:PO")
+        ),
+        column("release_number", Kind.TEXT, "PRF02", *_around("PRF02")),
+        column("po_date", Kind.DATE, "PRF04", *_around("PRF04")),
         column("assigned_id", Kind.TEXT, "LIN01", "SN101"),
         column("po_line", Kind.TEXT, "PRF05", "LIN02+:PL", "REF02:LI", "LIN01", "SN101"),
         column("qty", Kind.QUANTITY, "SN102"),

@@ -1,0 +1,30 @@
+"""What a file is that a reader of messages finds nothing in, and what to do about it.
+
+What belongs here: the kinds of files that land in the wrong place. What does not: reading them.
+"""
+
+import re
+
+# The head's first bytes, and what they say of the file; the first that fits counts.
+_KINDS: list[tuple[bytes, str]] = [
+    (rb"\Z", "it is empty: have it sent again"),
+    (rb"\x1f\x8b", "it is compressed (gzip): unpack it first"),
+    (rb"PK\x03\x04", "it is a zip archive or a workbook: unpack it, or read it as a spreadsheet"),
+    (rb"%PDF", "it is a PDF: ask for the data it was printed from"),
+    (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text: save it as UTF-8"),
+    (rb"\x00*[ -~]\x00[ -~]\x00|\x00[ -~]\x00[ -~]", "it is UTF-16 text: save it as UTF-8"),
+    (rb"\xc9\xe2\xc1|\xd4\xe2\xc8", "it is EBCDIC: have it transferred as text, not as binary"),
+    (rb"[\s\x0b]*ISA[^A-Za-z0-9\s]", "it begins like X12"),
+    (rb"[\s\x0b]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s]", "it begins like HL7 v2"),
+    (rb"\s*[{\[]", "it looks like JSON"),
+    (rb"\s*<", "it looks like XML or a web page"),
+]
+HEAD = 64  # bytes that are enough to tell
+_BOM = b"\xef\xbb\xbf"
+
+
+def looks_like(head: bytes) -> str:
+    """What a file that begins so seems to be, as the end of a sentence."""
+    text = head.removeprefix(_BOM)
+    found = (said for kind, said in _KINDS if re.match(kind, text))
+    return next(found, "check that this is the file that was meant")

@@ -1,0 +1,44 @@
+"""A file of another kind is named for what it is, by either reader."""
+
+import gzip
+
+import pytest
+
+from recon.parse.hl7 import read_hl7
+from recon.parse.x12 import read_x12
+
+TEXT = "MSH|^~\\&|A|B|||20260401||ADT^A01|1|P|2.3\r"
+ISA = "ISA*00*          *00*          *ZZ*S              *ZZ*H              *260402*0102*U*00401*"
+
+FILES = [
+    pytest.param(b"", "it is empty: have it sent again", id="empty"),
+    pytest.param(gzip.compress(b"ISA"), "it is compressed (gzip): unpack it first", id="gzip"),
+    pytest.param(b"%PDF-1.4\n", "it is a PDF: ask for the data it was printed from", id="pdf"),
+    pytest.param(b"PK\x03\x04\x14", "it is a zip archive or a workbook", id="zip"),
+    pytest.param(ISA.encode("cp037"), "it is EBCDIC", id="x12-as-ebcdic"),
+    pytest.param(TEXT.encode("cp037"), "it is EBCDIC", id="hl7-as-ebcdic"),
+    pytest.param(b"\xef\xbb\xbf {}", "it looks like JSON", id="json"),
+    pytest.param(b"\n<html>", "it looks like XML or a web page", id="html"),
+    pytest.param(b"\x89PNG", "check that this is the file that was meant", id="anything-else"),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), FILES)
+@pytest.mark.parametrize("read", [read_x12, read_hl7], ids=["x12", "hl7"])
+def test_a_file_of_another_kind_is_named(read, data, said):
+    defects = read(data).defects
+    (message,) = defects.filter(defects["code"].is_in(["no_isa", "no_msh"]))["message"]
+    assert said in message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named_with_or_without_its_mark(encoding):
+    (message,) = read_x12(ISA.encode(encoding)).defects.filter(code="no_isa")["message"]
+    assert "it is UTF-16 text: save it as UTF-8" in message
+
+
+def test_each_kind_of_messages_is_told_from_the_other():
+    (message,) = read_x12(TEXT.encode()).defects.filter(code="no_isa")["message"]
+    assert message.endswith("no readable ISA segment; it begins like HL7 v2")
+    (message,) = read_hl7(ISA.encode()).defects.filter(code="no_msh")["message"]
+    assert message.endswith("no readable MSH segment; it begins like X12")
