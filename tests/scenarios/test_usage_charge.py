@@ -80,6 +80,17 @@ def test_a_finding_taken_away_breaks_an_invariant(night):
     assert "charge_unit_explained" in broken(given, less, AS_OF)
 
 
+def test_a_finding_of_other_dollars_breaks_an_invariant(night):
+    given, result = night
+    found = result["exception"]
+    one = found.filter(pl.col("code") == "SC03").head(1)
+    dearer = one.with_columns(gross=pl.col("gross") + Decimal("0.02")).cast(dict(found.schema))
+    rest = found.filter(pl.col("exception_key") != one["exception_key"].item())
+    other = {**result, "exception": pl.concat([dearer, rest])}
+    [row] = broken(given, other, AS_OF)["charge_money_explained"]
+    assert row["explained_amount"] - row["open_amount"] == Decimal("0.02")
+
+
 def test_a_unit_matched_twice_breaks_an_invariant(night):
     given, result = night
     units = (pl.col("units") * 2).cast(result["allocation"].schema["units"])

@@ -110,6 +110,7 @@ def repairs(match_: Match, masters: Masters, accounts: Accounts) -> None:
         serial = use.row.get("serial_key")
         alike = mrn is not None and mrn == accounts.get(charge.account).get("mrn_key")
         alike |= serial is not None and serial == charge.row.get("serial_key")
+        alike |= use.row["usage_id"] == charge.row.get("order_id")
         case = use.row.get("case_key")
         alike |= case is not None and (charge.account, case) in cases
         days = abs((use.row["used_date"] - charge.row["service_date"]).days)

@@ -27,6 +27,7 @@ from recon.parse.udi import parse_udi
 OTHER = "other_resource"  # resources that nothing is read from, by their type alone
 
 _ORIGIN = {"source_record": pl.Int64(), "byte_offset": pl.Int64()}
+_REFUSED = {"source_record": pl.Int64(), "rule": pl.String(), "reason": pl.String()}
 _QUANTITY = pl.Decimal(18, 6)
 # DuckDB takes a number of JSON through a double, which holds fifteen digits exactly.
 _EXACT = r"^-?0*(?:\d{1,12}(?:\.\d{1,6})?)$"
@@ -62,7 +63,12 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
         con.execute("set timezone = 'UTC'")
         judged = _judged(con, found.resources, in_entries=found.in_entries)
         sound = judged.filter(pl.col("rule").is_null()).drop("rule", "reason")
-        faults = [_rejects(judged.filter(pl.col("rule").is_not_null()), "resource")]
+        contained, refused = _contained(con, sound)
+        faults = [
+            _rejects(judged.filter(pl.col("rule").is_not_null()), "resource"),
+            _rejects(sound.join(refused, on="source_record"), DEVICE.record),
+        ]
+        sound = sound.join(refused, on="source_record", how="anti", maintain_order="left")
         known = [name for resource in RESOURCES for name in resource.types]
         others = [sound.filter(~pl.col("type").is_in(known))]
         records: dict[str, pl.DataFrame] = {}
@@ -86,7 +92,7 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
     )
     rejects = pl.concat(faults).sort("source_record")
     return Parsed(
-        _beside_their_devices(records, as_of),
+        _beside_their_devices(records, contained, sound.select("source_record", "entry_id"), as_of),
         rejects,
         pl.DataFrame(schema=CONTROL),
         found.resources.height,
@@ -108,9 +114,11 @@ def _judged(
     path = ConstantExpression("$.resource" if in_entries else "$")
     # A text that is no JSON is not looked into: DuckDB would refuse all of them.
     body = CaseExpression(valid, FunctionExpression("json_extract", text, path))
+    place = FunctionExpression("json_extract_string", text, ConstantExpression("$.fullUrl"))
+    entry = CaseExpression(valid, place if in_entries else ConstantExpression(None))
     read: pl.DataFrame = (
         con.from_arrow(resources.to_arrow())
-        .select("*", valid.alias("valid"), body.alias("body"))
+        .select("*", valid.alias("valid"), body.alias("body"), entry.alias("entry_id"))
         .select(
             "*",
             FunctionExpression(
@@ -132,6 +140,7 @@ def _judged(
     reason = pl.coalesce(pl.when(test).then(pl.lit(said)) for test, _, said in faults)
     return read.with_columns(
         text=pl.col("body").cast(pl.String),
+        entry_id=_pointed_at(pl.col("entry_id").cast(pl.String)),
         rule=pl.coalesce("rule", rule),
         reason=pl.coalesce("reason", reason),
     ).drop("valid", "body")
@@ -159,18 +168,43 @@ def _taken(
     found: pl.DataFrame = inner.select(*_ORIGIN, *looked).pl()
     rows = found.sort("source_record", maintain_order=True)
 
-    def at(path: str) -> pl.Expr:
+    def at(path: str, column: str) -> pl.Expr:
         mark, place = path[0], paths[path[0]].index(path)
         nested = pl.col(f"{mark}type").list.get(place).is_in(["OBJECT", "ARRAY"])
         value = pl.col(f"{mark}value").list.get(place).str.strip_chars()
         value = pl.when(~nested & (value != "")).then(value)
-        return _pointed_at(value) if path.endswith(".reference") else value
+        if not path.endswith(".reference"):
+            return value
+        inside = pl.when(value.str.starts_with("#")).then(value)
+        return pl.coalesce(_pointed_at(value), *([inside] if column == resource.device else []))
 
     return rows.select(
         *_ORIGIN,
         line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_record"),
-        **{c.name: pl.coalesce(at(path) for path in c.paths) for c in resource.columns},
+        **{c.name: pl.coalesce(at(path, c.name) for path in c.paths) for c in resource.columns},
     )
+
+
+def _contained(
+    con: duckdb.DuckDBPyConnection, resources: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The devices that stand within other resources, by these, and what is refused of them."""
+    holders = resources.filter(
+        pl.col("text").str.contains('"contained"', literal=True)
+        & pl.col("text").str.contains('"Device"', literal=True)
+    )
+    if holders.is_empty():
+        return _none_of(DEVICE), pl.DataFrame(schema=_REFUSED)
+    kind = FunctionExpression(
+        "json_extract_string", ColumnExpression("text"), ConstantExpression("$.resourceType")
+    )
+    found: pl.DataFrame = (
+        con.from_arrow(holders.select(*_ORIGIN, "text").to_arrow())
+        .select(*_ORIGIN, _listed("text", ("$.contained",)).alias("text"))
+        .filter(kind == ConstantExpression("Device"))
+        .pl()
+    )
+    return _typed(_taken(con, found, DEVICE), DEVICE)
 
 
 def _listed(text: str, paths: tuple[str, ...]) -> duckdb.Expression:
@@ -191,7 +225,7 @@ def _listed(text: str, paths: tuple[str, ...]) -> duckdb.Expression:
 
 
 def _pointed_at(reference: pl.Expr) -> pl.Expr:
-    """The id of `Patient/17`, of a URL that ends so, of `urn:uuid:…`; none of a contained one."""
+    """The id of `Patient/17`, of a URL that ends so, of `urn:uuid:…`; none of `#17`, contained."""
     return reference.str.replace(r"/_history/.*$", "").str.extract(r"^(?:[^#]*[/:])?([^/:#?]+)$")
 
 
@@ -280,17 +314,41 @@ def _said_of_empty(empty: pl.DataFrame, resource: Resource) -> pl.DataFrame:
     return empty.select("source_record", rule=pl.lit("empty"), reason=pl.lit(said))
 
 
-def _beside_their_devices(records: dict[str, pl.DataFrame], as_of: date) -> dict[str, pl.DataFrame]:
-    """The UDI of every device parsed, and its parts beside every record that points at it."""
+def _beside_their_devices(
+    records: dict[str, pl.DataFrame], contained: pl.DataFrame, entries: pl.DataFrame, as_of: date
+) -> dict[str, pl.DataFrame]:
+    """The UDI of every device parsed, and its parts beside every record that points at it.
+
+    Pointed at is the device's id, its place in a Bundle (``fullUrl``), or a device within the
+    record itself (``#id``).
+    """
     devices = _with_udi(records[DEVICE.record], as_of)
+    placed = devices.join(entries, on="source_record", how="left", maintain_order="left")
+    named = [
+        placed.select(pl.col(name).alias("device_id"), *OF_DEVICE).drop_nulls("device_id")
+        for name in ("device_id", "entry_id")
+    ]
     # A device sent twice in one file: of two that say different things neither is believed.
-    known = devices.select("device_id", *OF_DEVICE).drop_nulls("device_id").unique()
-    known = known.filter(pl.len().over("device_id") == 1)
+    known = pl.concat(named).unique().filter(pl.len().over("device_id") == 1)
+    own = _with_udi(contained, as_of).select(
+        "source_record",
+        *OF_DEVICE,
+        device_id="#" + pl.col("device_id").str.strip_chars_start("#"),
+    )
+    own = own.drop_nulls("device_id").unique()
+    own = own.filter(pl.len().over("source_record", "device_id") == 1)
     found = {**records, DEVICE.record: devices}
     for resource in RESOURCES:
         if resource.device:
-            found[resource.record] = found[resource.record].join(
-                known, on=resource.device, how="left", maintain_order="left"
+            rows = records[resource.record]
+            beside = rows.join(known, on=resource.device, how="left", maintain_order="left")
+            if own.height:
+                keys = ["source_record", resource.device]
+                beside = beside.update(own, on=keys, how="left", maintain_order="left")
+            # The id of a contained device means nothing outside of its record.
+            outside = ~pl.col(resource.device).str.starts_with("#")
+            found[resource.record] = beside.with_columns(
+                pl.when(outside).then(resource.device).alias(resource.device)
             )
     return found
 

@@ -5,12 +5,13 @@
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 5 (SC07). Same hospital, code and open units, days at most one
---           apart, and the same patient (record number), serial number or case. Only where the two are
---           each other's only candidate: else nothing is guessed.
+--           apart, and the same patient (record number), serial number or case, or an order number that
+--           names the use. Only where the two are each other's only candidate: else nothing is guessed.
 with open_use as (
     select
         line.use_no,
         line.facility_id,
+        line.usage_id,
         line.account_no,
         line.cdm_code,
         line.service_date,
@@ -32,6 +33,7 @@ open_charge as (
         line.cdm_code,
         line.service_date,
         line.serial_key,
+        line.order_id,
         account.mrn_key,
         open.units
     from left_after_code as open
@@ -77,6 +79,22 @@ candidate as (
         on
             use.facility_id = charge.facility_id
             and use.serial_key = charge.serial_key
+            and use.cdm_code = charge.cdm_code
+            and use.units = charge.units
+    where
+        use.account_no <> charge.account_no
+        and charge.service_date + 1 >= use.service_date
+        and charge.service_date <= use.service_date + 1
+    union
+    select
+        use.use_no,
+        charge.charge_no,
+        use.units
+    from open_use as use
+    inner join open_charge as charge
+        on
+            use.facility_id = charge.facility_id
+            and use.usage_id = charge.order_id
             and use.cdm_code = charge.cdm_code
             and use.units = charge.units
     where

@@ -5,20 +5,22 @@
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, steps 1 and 3. Without an account the visit says it, where one account
---           only has it. Without an item the device identifier says it, then the maker's number, each
---           where it is one item's only. Quantities are fractions: num by den base units for each unit
---           stated; a unit without a factor has none (DQ06). use_no puts records in the order of use,
---           then of their names. map_dept_id and map_location_id are the place where a row of the charge
---           map names it for the item, else *: most maps name few.
+--           only has it, merged ones being one. Without an item the device identifier says it, then
+--           the maker's number, each where it is one item's only. Quantities are fractions: num by den
+--           base units for each unit stated; a unit without a factor has none (DQ06). use_no puts
+--           records in the order of use, then of their names. map_dept_id and map_location_id are the
+--           place where a row of the charge map names it for the item, else *: most maps name few.
 with visited as (
     select
-        facility_id,
-        visit_key,
-        min(account_key) as account_key
-    from account_state
-    where visit_key is not null
-    group by facility_id, visit_key
-    having count(*) = 1
+        state.facility_id,
+        state.visit_key,
+        min(account_number.survivor_key) as account_key
+    from account_state as state
+    inner join account_number
+        on state.facility_id = account_number.facility_id and state.account_key = account_number.account_key
+    where state.visit_key is not null
+    group by state.facility_id, state.visit_key
+    having min(account_number.account_no) = max(account_number.account_no)
 ),
 
 labelled as (
