@@ -6,13 +6,14 @@ that is handed in must look like (``inputs.py``).
 
 A statement is one file: its name is the relation it defines, its header says what it reads, and
 those headers alone decide the order. Intermediate relations are tables, computed once, and
-dropped when nothing reads them any more.
+dropped when nothing reads them any more; one whose header says ``held  no`` is part of each
+statement that reads it, for rows that cost more to keep than to compute again.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -67,6 +68,11 @@ class Statement:
     def params(self) -> set[str]:
         """Names of its ``$name`` placeholders."""
         return set(re.findall(r"\$([a-z_]+)", self.code))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is a table, computed once, unless somebody asks for it."""
+        return not re.search(r"^-- held {2,}no\b", self.sql, re.MULTILINE)
 
 
 def run(
@@ -151,8 +157,10 @@ def _run(
     targets: Sequence[Path] = (),
 ) -> None:
     """Compute what is wanted, and ``finish`` each relation before it is dropped."""
-    statements = {s.relation: s for folder in folders for s in statements_of(folder)}
-    order = [r for r in _order(statements, tables, wanted) if r in statements and r not in tables]
+    given = {s.relation: s for folder in folders for s in statements_of(folder)}
+    ordered = [r for r in _order(given, tables, wanted) if r in given and r not in tables]
+    statements = _with_passing({r: given[r] for r in ordered}, wanted)
+    order = list(statements)
     read = {name for relation in order for name in statements[relation].reads} | set(wanted)
     inputs = sorted(read - set(order))
     with _sealed(tables, inputs, limits, targets) as con:
@@ -209,6 +217,24 @@ def _order(
             f"These SQL files read each other in a circle: {' -> '.join(cycle.args[1])}. "
             "Mend the `reads` line, or the statement, of one of them."
         ) from cycle
+
+
+def _with_passing(
+    ordered: Mapping[str, Statement], wanted: Sequence[str]
+) -> dict[str, Statement]:
+    """The statements to run, each with those that are not held written into it."""
+    passing = {r for r, s in ordered.items() if not s.is_held and r not in wanted}
+    whole: dict[str, Statement] = {}
+    for relation, statement in ordered.items():
+        inside = [r for r in statement.reads if r in passing]
+        reads = {name for r in inside for name in whole[r].reads} | set(statement.reads)
+        sql = statement.sql
+        if inside:
+            # As parts that the engine may not hold: each use of one takes the columns it needs.
+            parts = ", ".join(f'"{r}" as not materialized (\n{whole[r].sql})' for r in inside)
+            sql = f"with {parts}\nselect * from (\n{sql})"
+        whole[relation] = replace(statement, sql=sql, reads=tuple(sorted(reads - passing)))
+    return {r: s for r, s in whole.items() if r not in passing}
 
 
 @contextmanager
