@@ -5,9 +5,10 @@
 -- params    none
 -- money     price as stated
 -- rule      Usage and charge 1. Codes that are charged, or to which what is used may be mapped. A row of
---           the hospital beats one of all; of several in force the newest counts. standing: IN_FORCE, RETIRED (no row is in force on those
---           days: the nearest is shown) or UNKNOWN. The stretches of a code hold every day once: a new one
---           begins where a row begins or the day after one ends.
+--           the hospital beats one of all; of several in force the newest counts. standing: IN_FORCE,
+--           RETIRED (no row is in force on those days: the nearest is shown) or UNKNOWN. The stretches
+--           of a code hold every day once: a new one begins where a row begins or the day after one
+--           ends.
 with asked as (
     select
         facility_id,
