@@ -95,20 +95,20 @@ CHARGE_STAGES: list[Stage] = [
     (
         "Use",
         "What was used, on which account, in base units, and how is it to be charged?",
-        ("use_latest", "use_known", "use_netted", "use_place", "use_mapped"),
+        ("use_repeated", "use_latest", "use_known", "use_netted", "use_place", "use_mapped"),
     ),
     (
         "Charges and credits",
         "What is charged, once replays are collapsed, and which credit takes back what?",
         (
-            *("charge_latest", "charge_known", "code_period"),
+            *("charge_repeated", "charge_latest", "charge_known", "code_period"),
             *("credit_linked", "credit_same_day", "credit_any_day", "credited"),
         ),
     ),
     (
         "Expected and charged",
         "How many charge units should there be, at which price, and how many are there?",
-        ("markup_price", "used", "charged", "charge_scope"),
+        ("markup_price", "use_judged", "use_fraction", "used", "charged", "charge_scope"),
     ),
     (
         "Match",

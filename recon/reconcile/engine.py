@@ -6,13 +6,14 @@ that is handed in must look like (``inputs.py``).
 
 A statement is one file: its name is the relation it defines, its header says what it reads, and
 those headers alone decide the order. Intermediate relations are tables, computed once, and
-dropped when nothing reads them any more.
+dropped when nothing reads them any more; one whose header says ``held  no`` is part of each
+statement that reads it, for rows that cost more to keep than to compute again.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -47,6 +48,7 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+Values = dict[str, object] | None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Statement:
     def params(self) -> set[str]:
         """Names of its ``$name`` placeholders."""
         return set(re.findall(r"\$([a-z_]+)", self.code))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is a table, computed once, unless somebody asks for it."""
+        return not re.search(r"^-- held {2,}no\b", self.sql, re.MULTILINE)
 
 
 def run(
@@ -98,8 +105,8 @@ def run(
     """
     found: dict[str, pl.DataFrame] = {}
 
-    def take(con: duckdb.DuckDBPyConnection, relation: str) -> None:
-        found[relation] = _in_order(con, relation).pl()
+    def take(con: duckdb.DuckDBPyConnection, relation: str, rows: str, used: Values) -> None:
+        found[relation] = con.sql(f"{rows} {_order_by(relation)}", params=used).pl()
 
     _run(folders, tables, params, wanted, limits, mistakes, take)
     return {relation: found[relation] for relation in wanted}
@@ -129,10 +136,10 @@ def write(
     written = {relation: target / f"{relation}.parquet" for relation in wanted}
     parts = {relation: target / f".{relation}.tmp" for relation in wanted}
 
-    def put(con: duckdb.DuckDBPyConnection, relation: str) -> None:
+    def put(con: duckdb.DuckDBPyConnection, relation: str, rows: str, used: Values) -> None:
         path = quoted(str(parts[relation]))
         how = "format parquet, compression zstd, use_tmp_file false"
-        con.execute(f"copy ({_in_order(con, relation).sql_query()}) to {path} ({how})")
+        con.execute(f"copy ({rows} {_order_by(relation)}) to {path} ({how})", used)
 
     _run(folders, tables, params, wanted, limits, mistakes, put, list(parts.values()))
     for relation, part in parts.items():
@@ -147,12 +154,14 @@ def _run(
     wanted: Sequence[str],
     limits: Limits,
     mistakes: Sequence[str],
-    finish: Callable[[duckdb.DuckDBPyConnection, str], None],
+    finish: Callable[[duckdb.DuckDBPyConnection, str, str, Values], None],
     targets: Sequence[Path] = (),
 ) -> None:
-    """Compute what is wanted, and ``finish`` each relation before it is dropped."""
-    statements = {s.relation: s for folder in folders for s in statements_of(folder)}
-    order = [r for r in _order(statements, tables, wanted) if r in statements and r not in tables]
+    """Compute what is wanted, and ``finish`` each relation: before it is dropped, or as it is."""
+    given = {s.relation: s for folder in folders for s in statements_of(folder)}
+    ordered = [r for r in _order(given, tables, wanted) if r in given and r not in tables]
+    statements = _with_passing({r: given[r] for r in ordered}, wanted)
+    order = list(statements)
     read = {name for relation in order for name in statements[relation].reads} | set(wanted)
     inputs = sorted(read - set(order))
     with _sealed(tables, inputs, limits, targets) as con:
@@ -161,14 +170,21 @@ def _run(
         for position, relation in enumerate(order):
             statement = statements[relation]
             used = {n: params[n] for n in statement.params if n in params}
-            _create(con, statement, used, inputs)
             later = {name for r in order[position + 1 :] for name in statements[r].reads}
-            for done in sorted({*statement.reads, relation} & set(order[: position + 1]) - later):
-                if done in wanted:
-                    finish(con, done)
-                con.execute(f'drop table "{done}"')
+            done = sorted({*statement.reads, relation} & set(order[: position + 1]) - later)
+            with _named(con, statement, inputs):
+                if relation in wanted and relation in done:
+                    # Nothing else reads it: its rows are sorted as they come, never kept.
+                    finish(con, relation, f"from (\n{statement.sql})", used or None)
+                    done.remove(relation)
+                else:
+                    con.execute(f'create temp table "{relation}" as {statement.sql}', used or None)
+            for name in done:
+                if name in wanted:
+                    finish(con, name, f'from "{name}"', None)
+                con.execute(f'drop table "{name}"')
         for relation in sorted(set(wanted) - set(order)):
-            finish(con, relation)
+            finish(con, relation, f'from "{relation}"', None)
 
 
 def statements_of(folder: str) -> list[Statement]:
@@ -211,6 +227,22 @@ def _order(
         ) from cycle
 
 
+def _with_passing(ordered: Mapping[str, Statement], wanted: Sequence[str]) -> dict[str, Statement]:
+    """The statements to run, each with those that are not held written into it."""
+    passing = {r for r, s in ordered.items() if not s.is_held and r not in wanted}
+    whole: dict[str, Statement] = {}
+    for relation, statement in ordered.items():
+        inside = [r for r in statement.reads if r in passing]
+        reads = {name for r in inside for name in whole[r].reads} | set(statement.reads)
+        sql = statement.sql
+        if inside:
+            # As parts that the engine may not hold: each use of one takes the columns it needs.
+            parts = ", ".join(f'"{r}" as not materialized (\n{whole[r].sql})' for r in inside)
+            sql = f"with {parts}\nselect * from (\n{sql})"
+        whole[relation] = replace(statement, sql=sql, reads=tuple(sorted(reads - passing)))
+    return {r: s for r, s in whole.items() if r not in passing}
+
+
 @contextmanager
 def _sealed(
     tables: Mapping[str, Rows], inputs: Sequence[str], limits: Limits, targets: Sequence[Path]
@@ -233,14 +265,13 @@ def _sealed(
         yield con
 
 
-def _create(
-    con: duckdb.DuckDBPyConnection,
-    statement: Statement,
-    params: dict[str, object],
-    inputs: Sequence[str],
-) -> None:
+@contextmanager
+def _named(
+    con: duckdb.DuckDBPyConnection, statement: Statement, inputs: Sequence[str]
+) -> Iterator[None]:
+    """Errors of a statement that say which it is, where and why."""
     try:
-        con.execute(f'create temp table "{statement.relation}" as {statement.sql}', params or None)
+        yield
     except (duckdb.OutOfRangeException, duckdb.ConversionException) as error:
         declared = {name: t for name, t in declared_tables().items() if name in inputs}
         reason = str(error).splitlines()[0]
@@ -253,8 +284,8 @@ def _create(
         ) from error
 
 
-def _in_order(con: duckdb.DuckDBPyConnection, relation: str) -> duckdb.DuckDBPyRelation:
-    """The rows by their declared key; those of a relation without declaration by all columns."""
+def _order_by(relation: str) -> str:
+    """By the declared key; the rows of a relation without declaration by all columns."""
     declared = declared_tables().get(relation)
     keys = [f'"{key}"' for key in natural_key(declared)] if declared else []
-    return con.table(relation).order(", ".join(keys) or "all")
+    return f"order by {', '.join(keys) or 'all'}"

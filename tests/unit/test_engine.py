@@ -65,6 +65,22 @@ def test_a_reads_line_may_go_on_over_further_comment_lines(folder):
     assert run(folders, {}, {}, ["a"])["a"]["n"].to_list() == [3]
 
 
+def test_a_relation_that_is_not_held_is_part_of_what_reads_it_and_of_what_reads_that(folder):
+    folders = folder(
+        a=("b", "select b.n + $one as n from b"),
+        b=("c\n-- held      no", "select n * 10 as n from c"),
+        c=("age_bucket\n-- held      no", "select from_days + $four as n from age_bucket"),
+        d=("b, c", "select b.n + c.n as n from b inner join c on b.n = c.n * 10"),
+    )
+    params = {"one": 1, "four": 4}
+    found = run(folders, {"age_bucket": bucket()}, params, ["a", "c", "d"])
+    assert {name: rows["n"].to_list() for name, rows in found.items()} == {
+        "a": [41],
+        "c": [4],
+        "d": [44],
+    }
+
+
 def test_what_nobody_wants_is_not_run(folder):
     folders = folder(a=("age_bucket", "select 1 as n"), broken=("age_bucket", "select nonsense"))
     assert run(folders, {}, {}, ["a"])["a"].height == 1

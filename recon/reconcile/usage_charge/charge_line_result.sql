@@ -1,18 +1,10 @@
 -- charge_line_result: what the units of each charge in force came to.
 --
 -- grain     facility_id, system_id, txn_id
--- reads     charged, matched, account_known
+-- reads     charged, left_after_code, account_known
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1: charged = credited + matched + open.
-with supported as (
-    select
-        charge_no,
-        sum(units) as units
-    from matched
-    group by charge_no
-)
-
+-- rule      Usage and charge 1: charged = credited + matched + open, which is what the last pass left.
 select
     charged.facility_id,
     charged.system_id,
@@ -22,8 +14,8 @@ select
     charged.service_date,
     charged.charged_units as units,
     cast(charged.charged_units - charged.units as decimal(18, 6)) as credited,
-    cast(coalesce(supported.units, 0) as decimal(18, 6)) as matched,
-    cast(charged.units - coalesce(supported.units, 0) as decimal(18, 6)) as open
+    cast(charged.units - coalesce(open.units, 0) as decimal(18, 6)) as matched,
+    cast(coalesce(open.units, 0) as decimal(18, 6)) as open
 from charged
-left join supported on charged.charge_no = supported.charge_no
+left join left_after_code as open on open.side = 'C' and charged.charge_no = open.line_no
 left join account_known as account on charged.account_no = account.account_no

@@ -1,13 +1,14 @@
 -- code_period: what the charge master says of a code, for every stretch of days on which it says the same.
 --
 -- grain     facility_id, cdm_code, from_day
--- reads     charge_known, use_mapped, cdm
+-- reads     charge_known, use_place, cdm
 -- params    none
 -- money     price as stated
--- rule      Usage and charge 1. Codes that are charged or used. A row of the hospital beats one of all; of
---           several in force the newest counts. standing: IN_FORCE, RETIRED (no row is in force on those
---           days: the nearest is shown) or UNKNOWN. The stretches of a code hold every day once: a new one
---           begins where a row begins or the day after one ends.
+-- rule      Usage and charge 1. Codes that are charged, or to which what is used may be mapped. A row of
+--           the hospital beats one of all; of several in force the newest counts. standing: IN_FORCE,
+--           RETIRED (no row is in force on those days: the nearest is shown) or UNKNOWN. The stretches
+--           of a code hold every day once: a new one begins where a row begins or the day after one
+--           ends.
 with asked as (
     select
         facility_id,
@@ -17,7 +18,7 @@ with asked as (
     select
         facility_id,
         cdm_code
-    from use_mapped
+    from use_place
     where cdm_code is not null
 ),
 

@@ -30,6 +30,17 @@ with credit_side as (
         and known.units > coalesce(taken.units, 0)
 ),
 
+credit_key as (
+    select
+        account_no,
+        cdm_code,
+        count(*) as lines,
+        min(credit_no) as credit_no,
+        min(units) as units
+    from credit_side
+    group by account_no, cdm_code
+),
+
 charge_side as (
     select
         known.charge_no,
@@ -37,6 +48,8 @@ charge_side as (
         known.cdm_code,
         known.units - coalesce(taken.units, 0) as units
     from charge_known as known
+    inner join credit_key
+        on known.account_no = credit_key.account_no and known.cdm_code = credit_key.cdm_code
     left join (
         select
             charge_no,
@@ -54,20 +67,13 @@ charge_side as (
         and known.units > coalesce(taken.units, 0)
 ),
 
-credit_key as (
-    select
-        account_no,
-        cdm_code,
-        count(*) as lines
-    from credit_side
-    group by account_no, cdm_code
-),
-
 charge_key as (
     select
         account_no,
         cdm_code,
-        count(*) as lines
+        count(*) as lines,
+        min(charge_no) as charge_no,
+        min(units) as units
     from charge_side
     group by account_no, cdm_code
 ),
@@ -77,6 +83,9 @@ shared as (
     select
         credit_key.account_no,
         credit_key.cdm_code,
+        credit_key.credit_no,
+        charge_key.charge_no,
+        least(credit_key.units, charge_key.units) as units,
         credit_key.lines = 1 and charge_key.lines = 1 as is_single
     from credit_key
     inner join charge_key
@@ -118,19 +127,11 @@ charge_axis as (
 )
 
 select
-    credit_side.credit_no,
-    charge_side.charge_no,
-    cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
+    credit_no,
+    charge_no,
+    cast(units as decimal(18, 6)) as units
 from shared
-inner join credit_side
-    on
-        shared.account_no = credit_side.account_no
-        and shared.cdm_code = credit_side.cdm_code
-inner join charge_side
-    on
-        shared.account_no = charge_side.account_no
-        and shared.cdm_code = charge_side.cdm_code
-where shared.is_single
+where is_single
 union all
 select
     credit_axis.credit_no,

@@ -17,30 +17,36 @@ with credit_side as (
     where is_credit and units > 0 and reverses_txn_id is not null
 ),
 
-charge_side as (
-    select
-        charge_no,
-        system_id,
-        txn_id,
-        units
-    from charge_known
-    where not is_credit and units > 0
-),
-
 credit_key as (
     select
         system_id,
         txn_id,
-        count(*) as lines
+        count(*) as lines,
+        min(credit_no) as credit_no,
+        min(units) as units
     from credit_side
     group by system_id, txn_id
+),
+
+charge_side as (
+    select
+        known.charge_no,
+        known.system_id,
+        known.txn_id,
+        known.units
+    from charge_known as known
+    inner join credit_key
+        on known.system_id = credit_key.system_id and known.txn_id = credit_key.txn_id
+    where not known.is_credit and known.units > 0
 ),
 
 charge_key as (
     select
         system_id,
         txn_id,
-        count(*) as lines
+        count(*) as lines,
+        min(charge_no) as charge_no,
+        min(units) as units
     from charge_side
     group by system_id, txn_id
 ),
@@ -50,6 +56,9 @@ shared as (
     select
         credit_key.system_id,
         credit_key.txn_id,
+        credit_key.credit_no,
+        charge_key.charge_no,
+        least(credit_key.units, charge_key.units) as units,
         credit_key.lines = 1 and charge_key.lines = 1 as is_single
     from credit_key
     inner join charge_key
@@ -91,19 +100,11 @@ charge_axis as (
 )
 
 select
-    credit_side.credit_no,
-    charge_side.charge_no,
-    cast(least(credit_side.units, charge_side.units) as decimal(18, 6)) as units
+    credit_no,
+    charge_no,
+    cast(units as decimal(18, 6)) as units
 from shared
-inner join credit_side
-    on
-        shared.system_id = credit_side.system_id
-        and shared.txn_id = credit_side.txn_id
-inner join charge_side
-    on
-        shared.system_id = charge_side.system_id
-        and shared.txn_id = charge_side.txn_id
-where shared.is_single
+where is_single
 union all
 select
     credit_axis.credit_no,

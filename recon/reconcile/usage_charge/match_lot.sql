@@ -44,7 +44,9 @@ use_key as (
         account_no,
         item_id,
         lot,
-        count(*) as lines
+        count(*) as lines,
+        min(use_no) as use_no,
+        min(units) as units
     from use_side
     group by account_no, item_id, lot
 ),
@@ -54,7 +56,9 @@ charge_key as (
         account_no,
         item_id,
         lot,
-        count(*) as lines
+        count(*) as lines,
+        min(charge_no) as charge_no,
+        min(units) as units
     from charge_side
     group by account_no, item_id, lot
 ),
@@ -65,6 +69,9 @@ shared as (
         use_key.account_no,
         use_key.item_id,
         use_key.lot,
+        use_key.use_no,
+        charge_key.charge_no,
+        least(use_key.units, charge_key.units) as units,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
     inner join charge_key
@@ -109,21 +116,11 @@ charge_axis as (
 )
 
 select
-    use_side.use_no,
-    charge_side.charge_no,
-    cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
+    use_no,
+    charge_no,
+    cast(units as decimal(18, 6)) as units
 from shared
-inner join use_side
-    on
-        shared.account_no = use_side.account_no
-        and shared.item_id = use_side.item_id
-        and shared.lot = use_side.lot
-inner join charge_side
-    on
-        shared.account_no = charge_side.account_no
-        and shared.item_id = charge_side.item_id
-        and shared.lot = charge_side.lot
-where shared.is_single
+where is_single
 union all
 select
     use_axis.use_no,

@@ -7,21 +7,9 @@
 -- rule      Usage and charge 1, step 4 (a). The order number of the charge is the record of use. Both
 --           sides are laid end to end in the order of their numbers (time, then id); what overlaps is
 --           matched: total, exact, in any order of rows.
-with use_side as (
-    select
-        use_no,
-        facility_id,
-        account_no,
-        usage_id,
-        units
-    from used
-    where units > 0 and account_no is not null
-),
-
-charge_side as (
+with charge_side as (
     select
         charge_no,
-        facility_id,
         account_no,
         order_id as usage_id,
         units
@@ -29,21 +17,36 @@ charge_side as (
     where units > 0 and account_no is not null and order_id is not null
 ),
 
-use_key as (
-    select
-        account_no,
-        usage_id,
-        count(*) as lines
-    from use_side
-    group by account_no, usage_id
-),
-
 charge_key as (
     select
         account_no,
         usage_id,
-        count(*) as lines
+        count(*) as lines,
+        min(charge_no) as charge_no,
+        min(units) as units
     from charge_side
+    group by account_no, usage_id
+),
+
+use_side as (
+    select
+        used.use_no,
+        used.account_no,
+        used.usage_id,
+        used.units
+    from used
+    inner join charge_key on used.account_no = charge_key.account_no and used.usage_id = charge_key.usage_id
+    where used.units > 0
+),
+
+use_key as (
+    select
+        account_no,
+        usage_id,
+        count(*) as lines,
+        min(use_no) as use_no,
+        min(units) as units
+    from use_side
     group by account_no, usage_id
 ),
 
@@ -52,6 +55,9 @@ shared as (
     select
         use_key.account_no,
         use_key.usage_id,
+        use_key.use_no,
+        charge_key.charge_no,
+        least(use_key.units, charge_key.units) as units,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
     inner join charge_key
@@ -93,19 +99,11 @@ charge_axis as (
 )
 
 select
-    use_side.use_no,
-    charge_side.charge_no,
-    cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
+    use_no,
+    charge_no,
+    cast(units as decimal(18, 6)) as units
 from shared
-inner join use_side
-    on
-        shared.account_no = use_side.account_no
-        and shared.usage_id = use_side.usage_id
-inner join charge_side
-    on
-        shared.account_no = charge_side.account_no
-        and shared.usage_id = charge_side.usage_id
-where shared.is_single
+where is_single
 union all
 select
     use_axis.use_no,

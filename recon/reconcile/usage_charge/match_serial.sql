@@ -39,7 +39,9 @@ use_key as (
     select
         account_no,
         serial_key,
-        count(*) as lines
+        count(*) as lines,
+        min(use_no) as use_no,
+        min(units) as units
     from use_side
     group by account_no, serial_key
 ),
@@ -48,7 +50,9 @@ charge_key as (
     select
         account_no,
         serial_key,
-        count(*) as lines
+        count(*) as lines,
+        min(charge_no) as charge_no,
+        min(units) as units
     from charge_side
     group by account_no, serial_key
 ),
@@ -58,6 +62,9 @@ shared as (
     select
         use_key.account_no,
         use_key.serial_key,
+        use_key.use_no,
+        charge_key.charge_no,
+        least(use_key.units, charge_key.units) as units,
         use_key.lines = 1 and charge_key.lines = 1 as is_single
     from use_key
     inner join charge_key
@@ -99,19 +106,11 @@ charge_axis as (
 )
 
 select
-    use_side.use_no,
-    charge_side.charge_no,
-    cast(least(use_side.units, charge_side.units) as decimal(18, 6)) as units
+    use_no,
+    charge_no,
+    cast(units as decimal(18, 6)) as units
 from shared
-inner join use_side
-    on
-        shared.account_no = use_side.account_no
-        and shared.serial_key = use_side.serial_key
-inner join charge_side
-    on
-        shared.account_no = charge_side.account_no
-        and shared.serial_key = charge_side.serial_key
-where shared.is_single
+where is_single
 union all
 select
     use_axis.use_no,

@@ -1,18 +1,10 @@
 -- usage_line_result: what each record of use in force should have been charged, and was.
 --
 -- grain     facility_id, system_id, usage_id
--- reads     used, matched, account_known
+-- reads     used, left_after_code, account_known
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1: expected = matched + open.
-with found as (
-    select
-        use_no,
-        sum(units) as units
-    from matched
-    group by use_no
-)
-
+-- rule      Usage and charge 1: expected = matched + open, which is what the last pass left.
 select
     used.facility_id,
     used.system_id,
@@ -23,8 +15,8 @@ select
     used.service_date as used_date,
     used.status,
     used.units as expected,
-    cast(coalesce(found.units, 0) as decimal(18, 6)) as matched,
-    cast(used.units - coalesce(found.units, 0) as decimal(18, 6)) as open
+    cast(used.units - coalesce(open.units, 0) as decimal(18, 6)) as matched,
+    cast(coalesce(open.units, 0) as decimal(18, 6)) as open
 from used
-left join found on used.use_no = found.use_no
+left join left_after_code as open on open.side = 'U' and used.use_no = open.line_no
 left join account_known as account on used.account_no = account.account_no

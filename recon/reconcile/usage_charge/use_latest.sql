@@ -1,97 +1,47 @@
 -- use_latest: each record of use as its newest version says it.
 --
 -- grain     system_id, usage_id
--- reads     usage_event
+-- reads     usage_event, use_repeated
+-- held      no
 -- params    $as_of  DATE, what is used later is not seen
 -- money     unit_cost as stated
--- rule      Usage and charge 1, tables and step 1: of several versions the one that was written down
---           last counts (documented, then message id). A deleted record is none.
-with seen as (
-    select
-        system_id,
-        usage_id,
-        message_id,
-        facility_id,
-        account_key,
-        visit_key,
-        case_key,
-        used_date,
-        coalesce(used_at, cast(used_date as timestamp)) as used_at,
-        documented_at,
-        dept_id,
-        location_id,
-        item_id,
-        catalog_no,
-        udi_key,
-        udi_di,
-        udi_verdict,
-        lot,
-        serial_key,
-        donation_key,
-        expiry_date,
-        qty,
-        uom,
-        coalesce(disposition, 'USED') as disposition,
-        coalesce(mode, 'STOCK') as mode,
-        po_id,
-        unit_cost,
-        coalesce(status, 'ACTIVE') as status
-    from usage_event
-    where used_date <= $as_of
-),
-
-repeated as (
-    select
-        system_id,
-        usage_id
-    from seen
-    group by system_id, usage_id
-    having count(*) > 1
-),
-
-ordered as (
-    select
-        seen.*,
-        row_number() over (
-            partition by seen.system_id, seen.usage_id order by documented_at desc nulls last, message_id desc
-        ) as age
-    from seen
-    inner join repeated on seen.system_id = repeated.system_id and seen.usage_id = repeated.usage_id
-)
-
-select seen.*
-from seen
-left join repeated on seen.system_id = repeated.system_id and seen.usage_id = repeated.usage_id
-where repeated.usage_id is null and seen.status <> 'DELETED'
-union all
+-- rule      Usage and charge 1, tables and step 1. A deleted record is none.
 select
-    system_id,
-    usage_id,
-    message_id,
-    facility_id,
-    account_key,
-    visit_key,
-    case_key,
-    used_date,
-    used_at,
-    documented_at,
-    dept_id,
-    location_id,
-    item_id,
-    catalog_no,
-    udi_key,
-    udi_di,
-    udi_verdict,
-    lot,
-    serial_key,
-    donation_key,
-    expiry_date,
-    qty,
-    uom,
-    disposition,
-    mode,
-    po_id,
-    unit_cost,
-    status
-from ordered
-where age = 1 and status <> 'DELETED'
+    event.system_id,
+    event.usage_id,
+    event.message_id,
+    event.facility_id,
+    event.account_key,
+    event.visit_key,
+    event.case_key,
+    event.used_date,
+    coalesce(event.used_at, cast(event.used_date as timestamp)) as used_at,
+    event.documented_at,
+    event.dept_id,
+    event.location_id,
+    event.item_id,
+    event.catalog_no,
+    event.udi_key,
+    event.udi_di,
+    event.udi_verdict,
+    event.lot,
+    event.serial_key,
+    event.donation_key,
+    event.expiry_date,
+    event.qty,
+    event.uom,
+    coalesce(event.disposition, 'USED') as disposition,
+    coalesce(event.mode, 'STOCK') as mode,
+    event.po_id,
+    event.unit_cost,
+    coalesce(event.status, 'ACTIVE') as status
+from usage_event as event
+left join use_repeated as repeated
+    on
+        event.system_id = repeated.system_id
+        and event.usage_id = repeated.usage_id
+        and event.message_id = repeated.message_id
+where
+    event.used_date <= $as_of
+    and coalesce(repeated.is_newest, true)
+    and coalesce(event.status, 'ACTIVE') <> 'DELETED'

@@ -2,6 +2,7 @@
 --
 -- grain     use_no
 -- reads     use_known, use_place
+-- held      no
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, step 3. Where one row may hold it does or none; where several may, the

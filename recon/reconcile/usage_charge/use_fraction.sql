@@ -1,0 +1,56 @@
+-- use_fraction: units of use that do not come out whole, as their totals share them out.
+--
+-- grain     use_no
+-- reads     use_judged
+-- params    none
+-- money     none: millionths of charge units
+-- rule      Usage and charge 1, step 3. Where the fraction does not come out, totals of an account and code
+--           are rounded down and each record gets what it adds to them, so that three thirds are one.
+with counted as (
+    select
+        use_no,
+        facility_id,
+        account_no,
+        cdm_code,
+        status,
+        (
+            cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num
+            - cast(cast(taken as decimal(19, 6)) * 1000000 as hugeint) * den
+        )
+        * by_num as dividend,
+        cast(den as hugeint) * by_den as divisor
+    from use_judged
+    where status in ('EXPECTED', 'WASTED', 'UNMAPPED') and (den <> 1 or by_den <> 1)
+),
+
+fraction as (
+    select
+        use_no,
+        facility_id,
+        account_no,
+        cdm_code,
+        status,
+        divisor,
+        sum(dividend) as dividend
+    from counted
+    where dividend % divisor <> 0
+    group by use_no, facility_id, account_no, cdm_code, status, divisor
+),
+
+totalled as (
+    select
+        use_no,
+        divisor,
+        dividend,
+        sum(dividend) over (
+            partition by facility_id, account_no, cdm_code, status, divisor
+            order by use_no
+            rows between unbounded preceding and current row
+        ) as total
+    from fraction
+)
+
+select
+    use_no,
+    cast(total // divisor - (total - dividend) // divisor as decimal(19, 0)) as millionths
+from totalled
