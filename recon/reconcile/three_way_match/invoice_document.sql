@@ -14,17 +14,20 @@ with numbered as (
     where invoice.invoice_date <= $as_of and coalesce(invoice.status, 'OPEN') <> 'VOID'
 ),
 
-lined as (
-    select
-        invoice_id,
-        max(case when nullif(trim(po_number_raw), '') is null then 1 else 0 end) = 1 as has_unnumbered
-    from invoice_line
-    group by invoice_id
+-- Most documents name their order once, in the header: it is that of every line without one.
+unnumbered as (
+    select numbered.*
+    from numbered
+    where
+        numbered.invoice_id in (
+            select invoice_id
+            from invoice_line
+            where nullif(trim(po_number_raw), '') is null
+        )
 ),
 
--- Most documents name their order once, in the header.
 ordered_on as (
-    select distinct
+    select
         numbered.invoice_id,
         upper(trim(line.po_number_raw)) as po_number
     from numbered
@@ -32,11 +35,10 @@ ordered_on as (
     where nullif(trim(line.po_number_raw), '') is not null
     union
     select
-        numbered.invoice_id,
-        upper(trim(numbered.po_number_raw)) as po_number
-    from numbered
-    inner join lined on numbered.invoice_id = lined.invoice_id
-    where lined.has_unnumbered and nullif(trim(numbered.po_number_raw), '') is not null
+        invoice_id,
+        upper(trim(po_number_raw)) as po_number
+    from unnumbered
+    where nullif(trim(po_number_raw), '') is not null
 ),
 
 orders as (

@@ -42,11 +42,11 @@ same_total as (
         later.number_norm = earlier.number_norm as is_same_number,
         later.po_set = earlier.po_set as is_same_orders,
         later.invoice_date = earlier.invoice_date as is_same_day,
-        later.folded = earlier.folded
-        or later.trunk = earlier.number_norm
-        or earlier.trunk = later.number_norm
-        or later.but_one = earlier.number_norm
-        or earlier.but_one = later.number_norm as is_variant,
+        translate(later.number_norm, 'OILSBZ', '011582') = translate(earlier.number_norm, 'OILSBZ', '011582')
+        or regexp_replace(later.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = earlier.number_norm
+        or regexp_replace(earlier.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = later.number_norm
+        or regexp_replace(later.number_norm, '[A-Z]$', '', 'g') = earlier.number_norm
+        or regexp_replace(earlier.number_norm, '[A-Z]$', '', 'g') = later.number_norm as is_variant,
         abs(date_diff('day', earlier.invoice_date, later.invoice_date)) as days_apart
     from document as later
     inner join document as earlier
