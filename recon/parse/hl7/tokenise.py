@@ -16,7 +16,7 @@ from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
 from recon.parse.hl7.segments import Delimiters, Segments
 from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 
-CR, LF, VT, FS = 13, 10, 11, 28
+CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
 BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
@@ -104,8 +104,10 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     size = len(data) + 1
     header = _HEADER.search(data)
     separator = header[1][0] if header else ord("|")
-    positions, byte = _delimiters(raw, size, separator)
-    is_break = byte != separator
+    guess = _inner(data, header.end(), separator) if header else b"^~&"
+    every, byte, padded = _delimiters(raw, size, separator, guess)
+    index = np.flatnonzero((byte == separator) | (byte <= FS))
+    positions, is_break = every[index], byte[index] != separator
     begin = 3 if data.startswith(BOM) else 0
     start, stop, first, last = _cut(raw, positions, is_break, begin)
     others = _other_separators(raw, start, stop, separator)
@@ -143,23 +145,51 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
         length=length,
         exact=exact,
         joined=joined,
+        parts=None,
+        padded=True,
     )
-    return _with_delimiters(segments)
+    segments = _with_delimiters(segments)
+    declared = {frozenset(_marks(d)) for d in segments.delimiters}
+    if others is not None or len(segments.delimiters) > 1 or declared != {frozenset(guess)}:
+        return segments
+    if any(mark <= FS for mark in guess):
+        return segments
+    # What was looked for is what the messages declare.
+    parts = every[np.minimum(index + 1, every.size - 1)]
+    if split.size:
+        parts = np.minimum(np.insert(parts, at, split), np.append(positions[1:], size))
+    return replace(segments, parts=parts, padded=padded, _found={})
+
+
+def _inner(data: bytes, at: int, separator: int) -> bytes:
+    """What delimits within fields by a header whose first separator ends at ``at``."""
+    declared = _declared(data[at : at + 4].ljust(7, b"\0") + bytes([separator]))
+    return _marks(declared)
+
+
+def _marks(declared: Delimiters) -> bytes:
+    inner = declared.component + declared.repetition + declared.subcomponent
+    return inner.encode()
 
 
 def _delimiters(
-    raw: npt.NDArray[np.uint8], size: int, separator: int
-) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """Where separators and line breaks stand, and which character each is."""
-    positions = []
+    raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes
+) -> tuple[Ints, npt.NDArray[np.uint8], bool]:
+    """Where delimiters and line breaks stand, which character each is, whether any has a blank."""
+    positions, padded = [], False
     for at in range(0, size, _CHUNK):
-        window = raw[at : min(at + _CHUNK, size)]
-        here = np.flatnonzero((window == separator) | (window <= FS))
-        positions.append(here + at)
+        window = raw[at : min(at + _CHUNK, size) + 1]
+        hits = (window == separator) | (window <= FS)
+        for mark in inner:
+            hits |= window == mark
+        positions.append(np.flatnonzero(hits[:-1]) + at)
+        blank = window == SPACE
+        padded = padded or bool(((hits[:-1] & blank[1:]) | (blank[:-1] & hits[1:])).any())
     found = np.concatenate(positions)
     byte = raw[found]
-    wanted = (byte == separator) | _BREAK[byte]
-    return (found, byte) if wanted.all() else (found[wanted], byte[wanted])
+    wanted = (byte > FS) | (byte == CR) | (byte == LF) | (byte == VT) | (byte == FS)
+    # A tab is a blank too; it and other bytes below it are rare.
+    return (found, byte, padded) if wanted.all() else (found[wanted], byte[wanted], True)
 
 
 def _cut(
