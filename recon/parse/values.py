@@ -206,6 +206,12 @@ def integers(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
 
 def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     """CCYYMMDD or YYMMDD as dates, and which of the spans were no date."""
+    since_1970, good, bad = days(tokens, spans)
+    return nullable(since_1970.astype(np.int32), good).cast(pl.Date), bad
+
+
+def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
+    """As ``dates``: days since 1970, which of the spans were a date, and which were none."""
     length = spans.end - spans.start
     found = numbers(tokens, spans, 0)
     number = found.unscaled
@@ -218,8 +224,7 @@ def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     first = months.astype("datetime64[D]").astype(np.int64)
     following = (months + 1).astype("datetime64[D]").astype(np.int64)
     good &= day <= following - first
-    days = np.where(good, first + day - 1, 0).astype(np.int32)
-    return nullable(days, good & found.given).cast(pl.Date), found.given & ~good
+    return np.where(good, first + day - 1, 0), good & found.given, found.given & ~good
 
 
 def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:

@@ -149,8 +149,7 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
 
     code = pl.col("code")
     date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)
-    spans = found.spans["quantity"]
-    long = spans.end - spans.start > 7  # a date, or a number of a person: no quantity
+    long = found.sizes["quantity"] > 7  # a date, or a number of a person: no quantity
     return {
         "service_date": flags(pl.col("service_date").is_null()),
         "posted_date": bad("posted_date"),
