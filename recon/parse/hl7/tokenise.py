@@ -92,10 +92,12 @@ def _charsets(segments: Segments) -> list[str]:
     """Python's name of each message's encoding; "" where MSH-18 says nothing that is known."""
     rows = np.flatnonzero(segments.tag == code("MSH"))
     spans = segments.value(segments.view(rows), 17, 0, 0)
-    return [
-        CHARSETS.get(segments.text[a:b].decode("latin-1").strip().upper(), "")
-        for a, b in zip(spans.start.tolist(), spans.end.tolist(), strict=True)
-    ]
+    if not (spans.end > spans.start).any():
+        return [""] * rows.size
+    bounds = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
+    told = [segments.text[a:b] for a, b in bounds]
+    named = {each: CHARSETS.get(each.decode("latin-1").strip().upper(), "") for each in set(told)}
+    return [named[each] for each in told]
 
 
 def _segments(data: bytes, lines: Lines | None) -> Segments:
@@ -239,14 +241,15 @@ def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | No
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)
-    enough = np.searchsorted(positions, 5)
-    at = positions[enough:]
-    four = words_at(text, at - 4, 4).view("<u4")
-    which = np.flatnonzero(_BEFORE[four & np.uint32(0xFF)])
-    three = four[which] >> np.uint32(8)
-    which = which[np.isin(three, _JOINED)]
-    which = which[~is_break[which + enough]]
-    at, index, three = at[which], which + enough, four[which] >> np.uint32(8)
+    # Few have room for a tag, and before it what may stand there.
+    index = np.flatnonzero(np.diff(positions, prepend=-1) >= 4)
+    index = index[np.searchsorted(index, np.searchsorted(positions, 5)) :]
+    index = index[_BEFORE[raw[positions[index] - 4]]]
+    index = index[~is_break[index]]
+    at = positions[index]
+    three = words_at(text, at - 4, 4).view("<u4") >> np.uint32(8)
+    which = np.isin(three, _JOINED)
+    at, index, three = at[which], index[which], three[which]
     if not at.size:
         return none
     before = raw[at - 4]
