@@ -77,7 +77,10 @@ _WRITTEN = [code(tag) for tag in ("NTE", "OBX", "DG1", "GT1", "NK1", "AL1", "TXA
 
 def outer(segments: Segments) -> Flags:
     """Segments of files and batches, which belong to no message."""
-    return np.isin(segments.tag, [code(tag) for tag in _OUTER])
+    found = np.zeros(len(segments), bool)
+    for tag in _OUTER:
+        found |= segments.tag == code(tag)
+    return found
 
 
 def message_frame(

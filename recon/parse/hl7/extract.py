@@ -91,6 +91,7 @@ class Extractor:
         self._moments: dict[Path, Moments] = {}
         self._cells: dict[tuple[object, ...], Cells] = {}
         self._counts: dict[str, Ints] = {}
+        self._limits: dict[tuple[str, ...], Ints] = {}
         # Escapes are looked for only where there are any beside those of each MSH-2.
         declared = np.bincount(
             segments.kind[self.of("MSH")], minlength=len(segments.delimiters)
@@ -330,11 +331,16 @@ class Extractor:
 
     def _limit(self, rows: Ints, ends: list[str]) -> Ints:
         """The segment before which what stands under each row ends; a message ends at MSH."""
-        tags = sorted({*ends, "MSH"})
-        stops = np.sort(np.concatenate([self.of(tag) for tag in tags]))
-        before = self._count(" ".join(tags), stops)
-        limit: Ints = np.append(stops, len(self._segments))[before[rows + 1]]
-        return limit
+        tags = tuple(sorted({*ends, "MSH"}))
+        if tags not in self._limits:
+            size = len(self._segments)
+            stopping = np.zeros(size, bool)
+            for tag in tags:
+                stopping[self.of(tag)] = True
+            stops = np.flatnonzero(stopping)
+            every = np.cumsum(stopping)
+            self._limits[tags] = np.append(stops, size)[every]
+        return self._limits[tags][rows]
 
     def _count(self, name: str, some: Ints) -> Ints:
         """For each segment, and after the last, how many of ``some`` stand before it."""

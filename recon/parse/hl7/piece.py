@@ -114,9 +114,10 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     explained = None
     kinds = envelope.kinds(messages)
     for name, declared in DECLARED.items():
-        if messages.is_empty() or not extractor.of(declared.segment).size:
+        among = kinds.among(declared.messages)
+        if not among.any() or not extractor.of(declared.segment).size:
             continue
-        read = extractor.read(declared, kinds.among(declared.messages), defects)
+        read = extractor.read(declared, among, defects)
         rows = read.frame
         if declared is CHARGE:
             judged = gate.judge(read, segments, profile, defects)

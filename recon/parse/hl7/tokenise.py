@@ -157,7 +157,7 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     if any(mark <= FS for mark in guess):
         return segments
     # What was looked for is what the messages declare.
-    parts = every[np.minimum(index + 1, every.size - 1)]
+    parts = np.append(every[1:], size)[index]
     if split.size:
         parts = np.minimum(np.insert(parts, at, split), np.append(positions[1:], size))
     return replace(segments, parts=parts, padded=padded, _found={})
@@ -178,20 +178,22 @@ def _delimiters(
     raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes
 ) -> tuple[Ints, npt.NDArray[np.uint8], bool]:
     """Where delimiters and line breaks stand, which character each is, whether any has a blank."""
-    positions, padded = [], False
+    found, byte, padded = [], [], False
     for at in range(0, size, _CHUNK):
         window = raw[at : min(at + _CHUNK, size) + 1]
         hits = (window == separator) | (window <= FS)
         for mark in inner:
             hits |= window == mark
-        positions.append(np.flatnonzero(hits[:-1]) + at)
+        here = np.flatnonzero(hits[:-1])
+        byte.append(window[here])
+        here += at
+        found.append(here)
         blank = window == SPACE
         padded = padded or bool(((hits[:-1] & blank[1:]) | (blank[:-1] & hits[1:])).any())
-    found = np.concatenate(positions)
-    byte = raw[found]
-    wanted = (byte > FS) | (byte == CR) | (byte == LF) | (byte == VT) | (byte == FS)
+    every, each = np.concatenate(found), np.concatenate(byte)
+    wanted = (each > FS) | (each == CR) | (each == LF) | (each == VT) | (each == FS)
     # A tab is a blank too; it and other bytes below it are rare.
-    return (found, byte, padded) if wanted.all() else (found[wanted], byte[wanted], True)
+    return (every, each, padded) if wanted.all() else (every[wanted], each[wanted], True)
 
 
 def _cut(
@@ -242,7 +244,8 @@ def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | No
     none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)
     # Few have room for a tag, and before it what may stand there.
-    index = np.flatnonzero(np.diff(positions, prepend=-1) >= 4)
+    wide = positions[1:] - positions[:-1] >= 4
+    index = np.flatnonzero(np.append(True, wide))
     index = index[np.searchsorted(index, np.searchsorted(positions, 5)) :]
     index = index[_BEFORE[raw[positions[index] - 4]]]
     index = index[~is_break[index]]
