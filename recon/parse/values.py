@@ -20,6 +20,9 @@ _BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
 _ZERO = np.arange(256) == ord("0")
 _LOW = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 _WORD = 8  # bytes
+_HEAD = 4  # the bytes of a string that stand beside its length; a word more are in the view too
+_FIRST = _LOW[np.minimum(np.arange(_HEAD + _WORD + 1), _HEAD)]
+_REST = _LOW[np.maximum(np.arange(_HEAD + _WORD + 1) - _HEAD, 0)]
 _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
@@ -63,11 +66,11 @@ def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     # which buffer it is in, and where.
     words = words_at(tokens.text, start, 16).view("<u8").reshape(-1, 2)
     views = np.empty((start.size, 2), dtype="<u8")
-    head = words[:, 0] & _LOW[np.minimum(length, 4)]
-    tail = words[:, 0] >> np.uint64(32) | words[:, 1] << np.uint64(32)
-    views[:, 0] = length.astype(np.uint64) | (head << np.uint64(32))
-    views[:, 1] = tail & _LOW[np.clip(length - 4, 0, 8)]
-    long = np.flatnonzero(length > 12)
+    size = np.minimum(length, _HEAD + _WORD)
+    first, shift = words[:, 0], np.uint64(32)
+    np.bitwise_or(length.view(np.uint64), (first & _FIRST[size]) << shift, out=views[:, 0])
+    np.bitwise_and(first >> shift | words[:, 1] << shift, _REST[size], out=views[:, 1])
+    long = np.flatnonzero(length > _HEAD + _WORD)
     if length[long].sum() < len(tokens.text) // 16:
         # A few long values do not keep the whole text in memory: they are copied out of it.
         within = np.cumsum(length[long]) - length[long]
@@ -206,6 +209,12 @@ def integers(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
 
 def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     """CCYYMMDD or YYMMDD as dates, and which of the spans were no date."""
+    since_1970, good, bad = days(tokens, spans)
+    return nullable(since_1970.astype(np.int32), good).cast(pl.Date), bad
+
+
+def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
+    """As ``dates``: days since 1970, which of the spans were a date, and which were none."""
     length = spans.end - spans.start
     found = numbers(tokens, spans, 0)
     number = found.unscaled
@@ -218,8 +227,7 @@ def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     first = months.astype("datetime64[D]").astype(np.int64)
     following = (months + 1).astype("datetime64[D]").astype(np.int64)
     good &= day <= following - first
-    days = np.where(good, first + day - 1, 0).astype(np.int32)
-    return nullable(days, good & found.given).cast(pl.Date), found.given & ~good
+    return np.where(good, first + day - 1, 0), good & found.given, found.given & ~good
 
 
 def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:

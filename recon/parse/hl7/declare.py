@@ -12,6 +12,7 @@ What belongs here: the vocabulary. What does not: any message, or how a column i
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 import polars as pl
@@ -55,6 +56,7 @@ class Path:
     subcomponent: int
 
     @classmethod
+    @cache
     def parse(cls, written: str) -> "Path":
         """``PID-18.1``.
 

@@ -180,7 +180,9 @@ class Defects:
 
     def frame(self) -> pl.DataFrame:
         """Every defect, one row each, in the order of the file."""
-        every = pl.concat([pl.DataFrame(schema=SCHEMA), *self._parts])
+        if not self._parts:
+            return pl.DataFrame(schema=SCHEMA)
+        every = pl.concat(self._parts)
         return every.sort(
             "byte_offset", "segment_no", "field", "code", nulls_last=False, maintain_order=True
         )

@@ -4,6 +4,9 @@ What belongs here: what an envelope says and whether it is whole. What does not:
 (``tokenise.py``), what a message holds (``extract.py``).
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
@@ -74,7 +77,10 @@ _WRITTEN = [code(tag) for tag in ("NTE", "OBX", "DG1", "GT1", "NK1", "AL1", "TXA
 
 def outer(segments: Segments) -> Flags:
     """Segments of files and batches, which belong to no message."""
-    return np.isin(segments.tag, [code(tag) for tag in _OUTER])
+    found = np.zeros(len(segments), bool)
+    for tag in _OUTER:
+        found |= segments.tag == code(tag)
+    return found
 
 
 def message_frame(
@@ -97,12 +103,13 @@ def message_frame(
     begin = segments.offset[rows]
     marks = segments.kind[rows]
     written = pl.Series(["".join(d) for d in segments.delimiters], dtype=pl.String)
+    nothing = values.constant(None, rows.size, pl.Int64())
     frame = pl.DataFrame(
         {
             "message_no": np.arange(1, rows.size + 1),
             "segment_no": rows + 1,
-            "file_segment": None,  # see `with_batches`
-            "batch_segment": None,
+            "file_segment": nothing,  # see `with_batches`
+            "batch_segment": nothing,
             "message_type": kind,
             "event_code": event,
             **told,
@@ -111,8 +118,9 @@ def message_frame(
             "segment_count": count,
             "byte_offset": begin,
             "byte_length": segments.offset[last] + segments.length[last] - begin,
-        }
-    ).select(pl.col(name).cast(dtype) for name, dtype in MESSAGE.items())
+        },
+        schema=MESSAGE,
+    )
     _check(segments, rows, frame, defects)
     return frame, moment.offset
 
@@ -121,6 +129,33 @@ def keys(messages: pl.DataFrame, offset: Ints) -> pl.DataFrame:
     """What each record says of its message, and its ``sender_offset``."""
     wanted = [name for name in KEYS if name in messages.columns and name != "byte_offset"]
     return messages.select(wanted).with_columns(sender_offset=pl.Series(offset))
+
+
+class Kinds(NamedTuple):
+    """What kind of message each is.
+
+    Attributes:
+        told: every type and event that there is, once.
+        which: of each message, its place in ``told``.
+    """
+
+    told: list[tuple[str | None, str | None]]
+    which: Ints
+
+    def among(self, wanted: Sequence[str]) -> Flags:
+        """Per message, whether its type, or type and event (``ADT^A01``), is one of these."""
+        found = [kind in wanted or f"{kind}^{event or ''}" in wanted for kind, event in self.told]
+        return np.array(found, dtype=bool)[self.which]
+
+
+def kinds(messages: pl.DataFrame) -> Kinds:
+    """The kinds of ``messages``."""
+    columns = messages.select("message_type", "event_code")
+    told = columns.unique(maintain_order=True).with_row_index("which")
+    if told.height < 2:
+        return Kinds(told.drop("which").rows(), np.zeros(messages.height, np.int64))
+    which = columns.join(told, on=columns.columns, nulls_equal=True, maintain_order="left")
+    return Kinds(told.drop("which").rows(), which["which"].to_numpy().astype(np.int64))
 
 
 def check_frames(data: bytes, messages: pl.DataFrame, defects: Defects) -> None:
@@ -182,6 +217,8 @@ def check_batches(
         size: how many segments the file has.
         defects: gets what is wrong.
     """
+    if outlined.is_empty():
+        return pl.DataFrame(schema=CONTROL)
     heads = _heads(outlined) | {"MSH": messages["segment_no"].to_numpy()}
     number = outlined["segment_no"]
 
@@ -272,9 +309,11 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
     empty = {"MSH09": ("message_type", 9), "MSH10": ("message_id", 10)}
     for name, (column, number) in empty.items():
         defects.add(name, rows[frame[column].is_null().to_numpy()], field=number)
-    sets = frame["character_set"].str.to_uppercase()
-    unknown = (sets.is_not_null() & ~sets.is_in(list(CHARSETS))).to_numpy()
-    defects.add("charset_unknown", rows[unknown], field=18)
+    sets = frame["character_set"]
+    if sets.null_count() < sets.len():
+        sets = sets.str.to_uppercase()
+        unknown = (sets.is_not_null() & ~sets.is_in(list(CHARSETS))).to_numpy()
+        defects.add("charset_unknown", rows[unknown], field=18)
 
 
 def _text(segments: Segments, of: Ints | View, number: int, component: int = 1) -> pl.Series:

@@ -6,6 +6,7 @@ What belongs here: turning a declaration into a frame. What does not: whether a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,22 @@ _QUOTE = ord('"')
 _EXPECTED = {"date": "a date", "instant": "a time", "integer": "a whole number"}
 
 
+class Cells(NamedTuple):
+    """What one place holds, in every segment of its tag and, last, where there is no segment.
+
+    Attributes:
+        series: the values; None where all are null.
+        size: how many bytes each value has.
+        bad: it is not of its type; None where none is.
+        nulls: it is emptied on purpose; None where none is.
+    """
+
+    series: pl.Series | None
+    size: Ints
+    bad: Flags | None = None
+    nulls: Flags | None = None
+
+
 @dataclass(eq=False)
 class Read:
     """A record, read.
@@ -29,22 +46,25 @@ class Read:
     Attributes:
         rows: the segment each row stands on.
         frame: its columns.
-        spans: column -> where each row's value stands.
         bad: column -> rows whose value is not of its type.
         nulls: column -> rows where it is emptied on purpose.
         places: column -> segment and field it was read from.
+        sizes: column -> how many bytes each row's value has; of quantities.
     """
 
     rows: Ints
     frame: pl.DataFrame
-    spans: dict[str, Spans] = field(default_factory=dict)
     bad: dict[str, Flags] = field(default_factory=dict)
     nulls: dict[str, Flags] = field(default_factory=dict)
     places: dict[str, Path] = field(default_factory=dict)
+    sizes: dict[str, Ints] = field(default_factory=dict)
 
 
 class Extractor:
     """Reads records of one file.
+
+    A field is read once in all segments of its tag, and each record takes from that what it needs:
+    what is said of a patient once is told by each charge, and a device by two records.
 
     Args:
         segments: its segments.
@@ -61,13 +81,17 @@ class Extractor:
         zone: str | None,
     ) -> None:
         self._segments = segments
-        self._keys = keys
+        self._keys = keys.select(list(KEYS)[2:])
         self._positions = positions
         self._zone = zone
         self._offset = keys["sender_offset"].to_numpy() if keys.height else np.zeros(0, np.int64)
         self._by_tag: dict[str, Ints] = {}
-        self._moments: dict[str, Moments] = {}
-        self._values: dict[str, Spans] = {}
+        self._views: dict[str, View] = {}
+        self._spans: dict[tuple[Path, tuple[str, ...] | None], tuple[Spans, Flags | None]] = {}
+        self._moments: dict[Path, Moments] = {}
+        self._cells: dict[tuple[object, ...], Cells] = {}
+        self._counts: dict[str, Ints] = {}
+        self._limits: dict[tuple[str, ...], Ints] = {}
         # Escapes are looked for only where there are any beside those of each MSH-2.
         declared = np.bincount(
             segments.kind[self.of("MSH")], minlength=len(segments.delimiters)
@@ -93,25 +117,23 @@ class Extractor:
             defects: gets what is not of its type.
         """
         segments = self._segments
-        rows = self.of(declared.segment)
-        if rows.size:
-            message = segments.message[rows]
-            rows = rows[(message >= 0) & in_message[np.maximum(message, 0)]]
-        parent = self._before(rows, declared.parent) if declared.parent else rows
+        every = self.of(declared.segment)
+        message = segments.message[every]
+        own = np.flatnonzero((message >= 0) & in_message[message])
+        parent = np.zeros(0, np.int64)
         if declared.parent:
-            rows, parent = rows[parent >= 0], parent[parent >= 0]
+            above = self._last(every[own], declared.parent)
+            own, above = own[above >= 0], above[above >= 0]
+            parent = self.of(declared.parent)[above]
+        rows = every[own]
         found = Read(rows, pl.DataFrame())
-        self._moments.clear()
-        sources = {declared.segment: segments.view(rows)}
-        self._values.clear()
-        columns = [self._column(declared, column, found, sources) for column in declared.columns]
-        message = segments.message[rows]
-        keys = [self._keys[name].gather(message).alias(name) for name in list(KEYS)[2:]]
+        chosen = {declared.segment: own}
+        columns = self._columns(declared, found, chosen)
         frame = pl.DataFrame(
             [
                 pl.Series("source_record", rows + 1),
                 pl.Series("byte_offset", segments.offset[rows]),
-                *keys,
+                *self._keys[segments.message[rows]].get_columns(),
                 *([pl.Series("parent_record", parent + 1)] if declared.parent else []),
                 *columns,
             ]
@@ -130,49 +152,82 @@ class Extractor:
             ).to_series()
             found.frame = frame.filter(kept)
             found.rows = rows[kept.to_numpy()]
-        self._object(declared, found, sources, defects)
+        self._object(declared, found, chosen, defects)
         return found
 
-    def _column(
-        self, declared: Record, column: Column, found: Read, sources: dict[str, View]
-    ) -> pl.Series:
-        place = self._positions.get(column.key, column.place)
-        if not place.field:  # the profile says that it is not sent
-            none = np.zeros_like(found.rows)
-            found.places[column.name], found.spans[column.name] = place, Spans(none, none)
-            return values.constant(None, none.size, TYPES[column.type]).alias(column.name)
-        if place.segment not in sources:
-            chosen = self._rows_of(declared, place.segment, found.rows)
-            sources[place.segment] = self._segments.view(chosen)
-        view = sources[place.segment]
-        rows = view.rows
-        found.places[column.name] = place
+    def _columns(self, declared: Record, found: Read, chosen: dict[str, Ints]) -> list[pl.Series]:
+        """The record's columns; ``chosen`` gets, per tag, which of its segments each row reads."""
+        size = found.rows.size
+        columns: dict[str, pl.Series] = {}
+        taken: dict[str, list[pl.Series]] = {}
+        for column in declared.columns:
+            place = self._positions.get(column.key, column.place)
+            found.places[column.name] = place
+            tag = place.segment
+            if tag not in chosen:
+                chosen[tag] = self._rows_of(declared, tag, found.rows)
+            at = chosen[tag]
+            cells = self._cells_of(column, place)
+            if column.type == "quantity":
+                found.sizes[column.name] = cells.size[at]
+            if cells.bad is not None:
+                found.bad[column.name] = cells.bad[at]
+            if cells.nulls is not None:
+                found.nulls[column.key.split(".")[1]] = cells.nulls[at]
+            if cells.series is None:
+                nothing = values.constant(None, size, TYPES[column.type])
+                columns[column.name] = nothing.alias(column.name)
+            else:
+                taken.setdefault(tag, []).append(cells.series.alias(column.name))
+        for tag, series in taken.items():
+            at, every = chosen[tag], self.of(tag).size
+            frame = pl.DataFrame(series)
+            # Mostly all segments of the record's own tag are rows of it.
+            own = tag == declared.segment and at.size == every
+            frame = frame.head(every) if own else frame[np.where(at < 0, every, at)]
+            columns.update({one.name: one for one in frame.get_columns()})
+        return [columns[column.name] for column in declared.columns]
+
+    def _cells_of(self, column: Column, place: Path) -> Cells:
+        key = (place, column.type, column.kinds, column.every)
+        if key not in self._cells:
+            self._cells[key] = self._read_cells(column, place)
+        return self._cells[key]
+
+    def _read_cells(self, column: Column, place: Path) -> Cells:
         segments = self._segments
-        header = place.segment in ("MSH", "FHS", "BHS")
-        number = place.field - header
-        if number > view.most:
-            none = np.zeros_like(rows)
-            found.spans[column.name] = Spans(none, none)
-            return values.constant(None, rows.size, TYPES[column.type]).alias(column.name)
+        if place.segment not in self._views:
+            rows = np.append(self.of(place.segment), -1)
+            self._views[place.segment] = segments.view(rows)
+        view = self._views[place.segment]
+        number = place.field - (place.segment in ("MSH", "FHS", "BHS"))
+        # Field 0: the profile says that it is not sent.
+        if not place.field or number > view.most:
+            return Cells(None, np.zeros_like(view.rows))
         if column.every:
-            return self._every(rows, segments.field(view, number), place).alias(column.name)
-        if column.kinds is not None:
-            spans = self._of_kind(rows, segments.field(view, number), column.kinds)
-            spans = self._inner(rows, spans, place)
-        elif (key := str(place)) in self._values:
-            spans = self._values[key]
-        else:
-            spans = segments.value(view, number, place.component, place.subcomponent)
-            self._values[key] = spans
-        if not (spans.end > spans.start).any():
-            found.spans[column.name] = spans
-            return values.constant(None, rows.size, TYPES[column.type]).alias(column.name)
-        spans = self._without_null(column.key.split(".")[1], spans, found)
-        found.spans[column.name] = spans
-        series, bad = self._typed(column, rows, spans, place)
-        if bad is not None:
-            found.bad[column.name] = bad
-        return series.alias(column.name)
+            spans = segments.field(view, number)
+            return Cells(self._every(view.rows, spans, place), spans.end - spans.start)
+        spans, nulls = self._spans_of(view, number, column.kinds, place)
+        size = spans.end - spans.start
+        if not size.any():
+            return Cells(None, size, None, nulls)
+        series, bad = self._typed(column, view.rows, spans, place)
+        return Cells(series, size, bad, nulls)
+
+    def _spans_of(
+        self, view: View, number: int, kinds: tuple[str, ...] | None, place: Path
+    ) -> tuple[Spans, Flags | None]:
+        """Where the values of a place stand; and which are emptied on purpose."""
+        key = (place, kinds)
+        if key not in self._spans:
+            segments = self._segments
+            if kinds is None:
+                spans = segments.value(view, number, place.component, place.subcomponent)
+            else:
+                spans = self._of_kind(view.rows, segments.field(view, number), kinds)
+                spans = self._inner(view.rows, spans, place)
+            self._spans[key] = self._without_null(spans)
+        return self._spans[key]
 
     def _inner(self, rows: Ints, spans: Spans, place: Path) -> Spans:
         if place.component:
@@ -181,18 +236,17 @@ class Extractor:
             spans = self._segments.part(rows, spans, "subcomponent", place.subcomponent)
         return spans
 
-    def _without_null(self, name: str, spans: Spans, found: Read) -> Spans:
-        """An explicit null is empty, and remembered."""
+    def _without_null(self, spans: Spans) -> tuple[Spans, Flags | None]:
+        """An explicit null is empty, and told."""
         raw = self._segments.raw
         start, end = spans
         two = np.flatnonzero(end - start == 2)
         two = two[(raw[start[two]] == _QUOTE) & (raw[start[two] + 1] == _QUOTE)]
         if not two.size:
-            return spans
+            return spans, None
         null = np.zeros(start.size, bool)
         null[two] = True
-        found.nulls[name] = null
-        return Spans(start, np.where(null, start, end))
+        return Spans(start, np.where(null, start, end)), null
 
     def _nulled(self, found: Read, size: int) -> pl.Series:
         told = [""] * size
@@ -214,12 +268,11 @@ class Extractor:
             case "integer":
                 number, bad = values.integers(segments, spans)
                 return number.cast(pl.Int64), bad
-        key = str(place)
-        if key not in self._moments:
-            self._moments[key] = moments(segments, spans)
-        moment = self._moments[key]
+        if place not in self._moments:
+            self._moments[place] = moments(segments, spans)
+        moment = self._moments[place]
         if column.type == "date":
-            return moment.date, moment.bad
+            return moment.date(), moment.bad
         message = segments.message[rows]
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None
@@ -261,62 +314,75 @@ class Extractor:
         return Spans(start, end)
 
     def _rows_of(self, declared: Record, tag: str, rows: Ints) -> Ints:
-        """The segment of ``tag`` that each row reads; -1 for none."""
+        """Which of the segments of ``tag`` each row reads; -1 for none."""
         if tag not in declared.under:
-            return self._before(rows, tag)
+            return self._last(rows, tag)
         idx = self.of(tag)
-        ends = [*declared.ends, declared.segment]
-        if declared.segment == "FT1" and tag == "PRT":
-            idx = self._devices()
-        if not idx.size or not rows.size:
+        own_device = declared.segment == "FT1" and tag == "PRT"
+        which = self._devices() if own_device else np.arange(idx.size)
+        if not which.size or not rows.size:
             return np.full(rows.size, -1)
-        at = np.searchsorted(idx, rows, side="right")
-        limit = self._limit(rows, ends)
-        found = idx[np.minimum(at, idx.size - 1)]
-        good = (at < idx.size) & (found < limit)
-        if declared.segment == "FT1" and tag == "PRT":
-            good &= np.searchsorted(idx, limit) - at == 1  # of several none is the charge's own
-        return np.where(good, found, -1)
+        limit = self._limit(rows, [*declared.ends, declared.segment])
+        before = self._count("device" if own_device else tag, idx[which])
+        at, until = before[rows + 1], before[limit]
+        # Of several devices none is the charge's own.
+        good = until - at == 1 if own_device else until > at
+        return np.where(good, which[np.minimum(at, which.size - 1)], -1)
 
     def _limit(self, rows: Ints, ends: list[str]) -> Ints:
         """The segment before which what stands under each row ends; a message ends at MSH."""
-        stopping = np.zeros(len(self._segments), bool)
-        for tag in {*ends, "MSH"}:
-            stopping[self.of(tag)] = True
-        stops = np.append(np.flatnonzero(stopping), len(self._segments))
-        limit: Ints = stops[np.searchsorted(stops, rows, side="right")]
-        return limit
+        tags = tuple(sorted({*ends, "MSH"}))
+        if tags not in self._limits:
+            size = len(self._segments)
+            stopping = np.zeros(size, bool)
+            for tag in tags:
+                stopping[self.of(tag)] = True
+            stops = np.flatnonzero(stopping)
+            every = np.cumsum(stopping)
+            self._limits[tags] = np.append(stops, size)[every]
+        return self._limits[tags][rows]
+
+    def _count(self, name: str, some: Ints) -> Ints:
+        """For each segment, and after the last, how many of ``some`` stand before it."""
+        if name not in self._counts:
+            flags = np.zeros(len(self._segments) + 1, bool)
+            flags[some + 1] = True
+            self._counts[name] = np.cumsum(flags)
+        return self._counts[name]
 
     def _devices(self) -> Ints:
-        """Participations (PRT) that hold a device, and no person."""
-        rows = self.of("PRT")
-        held = np.zeros(rows.size, bool)
+        """Participations (PRT) that hold a device, and no person: which of them."""
+        if not self.of("PRT").size:
+            return self.of("PRT")
+        held = np.zeros(self.of("PRT").size, bool)
+        view = self._segments.view(self.of("PRT"))
         for number in (16, 19, 20, 21):
-            spans = self._segments.field(rows, number)
+            spans = self._segments.field(view, number)
             held |= spans.end > spans.start
-        spans = self._segments.part(rows, self._segments.field(rows, 10), "component", 1)
-        return rows[held | (spans.end > spans.start)]
+        spans = self._segments.part(view.rows, self._segments.field(view, 10), "component", 1)
+        return np.flatnonzero(held | (spans.end > spans.start))
 
     def device_counts(self, rows: Ints) -> Ints:
         """How many devices stand under each FT1."""
-        idx = self._devices()
-        if not idx.size:
+        which = self._devices()
+        if not which.size:
             return np.zeros_like(rows)
-        limit = self._limit(rows, ["FT1", "PID"])
-        counted: Ints = np.searchsorted(idx, limit) - np.searchsorted(idx, rows, side="right")
+        before = self._count("device", self.of("PRT")[which])
+        counted: Ints = before[self._limit(rows, ["FT1", "PID"])] - before[rows + 1]
         return counted
 
-    def _before(self, rows: Ints, tag: str) -> Ints:
+    def _last(self, rows: Ints, tag: str) -> Ints:
+        """Which of the segments of ``tag`` is the last before each row, in its message; or -1."""
         idx = self.of(tag)
         if not idx.size or not rows.size:
             return np.full(rows.size, -1)
-        at = np.searchsorted(idx, rows, side="right") - 1
-        found = idx[np.maximum(at, 0)]
+        at = self._count(tag, idx)[rows + 1] - 1
         message = self._segments.message
-        return np.where((at >= 0) & (message[found] == message[rows]), found, -1)
+        own = (at >= 0) & (message[idx[np.maximum(at, 0)]] == message[rows])
+        return np.where(own, at, -1)
 
     def _object(
-        self, declared: Record, found: Read, sources: dict[str, View], defects: Defects
+        self, declared: Record, found: Read, chosen: dict[str, Ints], defects: Defects
     ) -> None:
         """A value that is not of its type condemns its message; of a charge the gate decides."""
         for column in declared.columns:
@@ -324,7 +390,7 @@ class Extractor:
             place = found.places[column.name]
             if bad is None or not bad.any() or place.segment == "FT1":
                 continue
-            at = np.unique(sources[place.segment].rows[np.flatnonzero(bad)])
+            at = self.of(place.segment)[np.unique(chosen[place.segment][np.flatnonzero(bad)])]
             wanted = f"{_EXPECTED.get(column.type, 'a number')} ({place})"
             defects.add(
                 "type",

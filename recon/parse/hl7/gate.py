@@ -125,15 +125,17 @@ _PRIVATE = (
 
 def _as_meant(charges: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     """Types and quantities as the profile says they are meant."""
-    kind = pl.col("type").str.to_uppercase()
-    if profile.type_aliases:
-        kind = kind.replace(dict(profile.type_aliases))
+    sent = charges["type"].unique().drop_nulls().to_list()  # few
+    meant = {kind: profile.type_aliases.get(kind.upper(), kind.upper()) for kind in sent}
+    meant = {kind: told for kind, told in meant.items() if told != kind}
+    columns = [pl.col("type").replace(meant)] if meant else []
     if profile.default_type:
-        kind = kind.fill_null(profile.default_type)
-    quantity = pl.col("quantity")
+        kind = columns[0] if columns else pl.col("type")
+        columns = [kind.fill_null(profile.default_type)]
     if profile.default_quantity is not None:
-        quantity = quantity.fill_null(pl.lit(profile.default_quantity, charges.schema["quantity"]))
-    return charges.with_columns(kind.alias("type"), quantity.alias("quantity"))
+        default = pl.lit(profile.default_quantity, charges.schema["quantity"])
+        columns.append(pl.col("quantity").fill_null(default))
+    return charges.with_columns(columns) if columns else charges
 
 
 def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
@@ -143,29 +145,43 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
     def bad(column: str) -> Flags:
         return found.bad.get(column, np.zeros(size, bool))
 
-    def flags(expression: pl.Expr) -> Flags:
-        told = charges.select(expression.fill_null(value=True)).to_series().to_numpy()
-        return np.asarray(told, dtype=bool)
+    def empty(column: str) -> Flags:
+        series = charges[column]
+        if not series.null_count():
+            return np.zeros(size, bool)
+        return np.asarray(series.is_null().to_numpy(), dtype=bool)
 
-    code = pl.col("code")
+    def other(column: str, wrong: pl.Expr) -> Flags:
+        """Empty, or ``wrong``; judged once of values that repeat."""
+        found = charges.select(pl.col(column).drop_nulls().unique()).filter(wrong).to_series()
+        if found.is_empty():
+            return empty(column)
+        return empty(column) | charges[column].is_in(found.implode()).fill_null(
+            value=False
+        ).to_numpy().astype(bool)
+
+    code, kind = pl.col("code"), pl.col("type")
     date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)
-    spans = found.spans["quantity"]
-    long = spans.end - spans.start > 7  # a date, or a number of a person: no quantity
+    long = found.sizes["quantity"] > 7  # a date, or a number of a person: no quantity
     return {
-        "service_date": flags(pl.col("service_date").is_null()),
+        "service_date": empty("service_date"),
         "posted_date": bad("posted_date"),
-        "type": flags(~pl.col("type").is_in(TYPES)),
-        "code": flags(code.is_in(TYPES) | date | ~code.str.contains(_CODE)),
-        "quantity": flags(pl.col("quantity").is_null()) | bad("quantity") | _dates(charges, long),
+        "type": other("type", ~kind.is_in(TYPES)),
+        "code": other("code", code.is_in(TYPES) | date | ~code.str.contains(_CODE)),
+        "quantity": empty("quantity") | bad("quantity") | _dates(charges, long),
         "extended": bad("extended"),
         "unit_amount": bad("unit_amount"),
     }
 
 
 def _dates(charges: pl.DataFrame, long: Flags) -> Flags:
-    whole = charges["quantity"].cast(pl.String).str.replace(r"\.0*$", "")
-    dates: Flags = whole.str.contains(_DATE).fill_null(value=False).to_numpy().astype(bool)
-    return long & dates
+    at = np.flatnonzero(long)
+    if at.size:
+        whole = charges["quantity"].gather(at).cast(pl.String).str.replace(r"\.0*$", "")
+        dates = whole.str.contains(_DATE).fill_null(value=False).to_numpy().astype(bool)
+        long = np.zeros(long.size, bool)
+        long[at[dates]] = True
+    return long
 
 
 def _kinds(

@@ -12,14 +12,13 @@ import numpy as np
 import polars as pl
 
 from recon.parse.hl7 import envelope, gate
-from recon.parse.hl7.declare import Record
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.sets.charges import CHARGE, DEVICE
 from recon.parse.hl7.tokenise import tokenise
-from recon.parse.spans import Flags, Ints
+from recon.parse.spans import Ints
 
 # message_no, and how many charges (FT1) it has.
 CHARGES = pl.Schema({"message_no": pl.Int64, "charges": pl.Int64})
@@ -113,17 +112,17 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     records: dict[str, pl.DataFrame] = {}
     charges, refused = pl.DataFrame(schema=CHARGES), pl.DataFrame(schema=REFUSED)
     explained = None
+    kinds = envelope.kinds(messages)
     for name, declared in DECLARED.items():
-        if messages.is_empty() or not extractor.of(declared.segment).size:
+        among = kinds.among(declared.messages)
+        if not among.any() or not extractor.of(declared.segment).size:
             continue
-        read = extractor.read(declared, _in_message(messages, declared), defects)
+        read = extractor.read(declared, among, defects)
         rows = read.frame
         if declared is CHARGE:
             judged = gate.judge(read, segments, profile, defects)
             _check_devices(extractor, read.rows, defects)
-            charges = rows.group_by("message_no", maintain_order=True).agg(
-                charges=pl.len().cast(pl.Int64)
-            )
+            charges = _counted(segments.message[read.rows] + 1)
             at = np.flatnonzero(judged.refused)
             refused = pl.DataFrame(
                 [read.rows[at] + 1, segments.length[read.rows[at]]], schema=REFUSED
@@ -156,21 +155,13 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     )
 
 
+def _counted(number: Ints) -> pl.DataFrame:
+    """Rows of ``CHARGES``, of the message of each charge."""
+    first = np.flatnonzero(np.diff(number, prepend=0))
+    return pl.DataFrame([number[first], np.diff(first, append=number.size)], schema=CHARGES)
+
+
 def _check_devices(extractor: Extractor, rows: Ints, defects: Defects) -> None:
     counts = extractor.device_counts(rows)
     several = np.flatnonzero(counts > 1)
     defects.add("devices", rows[several], found=[str(n) for n in counts[several].tolist()])
-
-
-def _in_message(messages: pl.DataFrame, declared: Record) -> Flags:
-    """Per message, whether it is one of those the record is declared for."""
-    kind = pl.col("message_type")
-    whole = pl.concat_str([kind, pl.lit("^"), pl.col("event_code").fill_null("")])
-    wanted = list(declared.messages)
-    found: Flags = (
-        messages.select((kind.is_in(wanted) | whole.is_in(wanted)).fill_null(value=False))
-        .to_series()
-        .to_numpy()
-        .astype(bool)
-    )
-    return found

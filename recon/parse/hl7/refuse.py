@@ -9,9 +9,15 @@ import polars as pl
 from recon.parse.parsed import REJECT
 
 
+REASON = pl.Schema({"message_no": pl.Int64, "code": pl.String, "message": pl.String})
+
+
 def accepted(messages: pl.DataFrame, defects: pl.DataFrame) -> pl.Series:
     """For each message, whether nothing condemns it, its batch or its file."""
-    return ~messages["message_no"].is_in(reasons(messages, defects)["message_no"].implode())
+    refused = reasons(messages, defects)["message_no"]
+    if refused.is_empty():
+        return pl.Series([True], dtype=pl.Boolean).new_from_index(0, messages.height)
+    return ~messages["message_no"].is_in(refused.implode())
 
 
 def rejects(
@@ -99,6 +105,8 @@ def _shown() -> pl.Expr:
 def reasons(messages: pl.DataFrame, defects: pl.DataFrame) -> pl.DataFrame:
     """Per refused message: the first defect of its own, else its batch's, else its file's."""
     errors = defects.filter(pl.col("severity") == "error")
+    if errors.is_empty():
+        return pl.DataFrame(schema=REASON)
     found = []
     for scope, own, theirs in (
         ("message", "message_no", "message_no"),

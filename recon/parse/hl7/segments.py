@@ -41,12 +41,14 @@ class View(NamedTuple):
         first: index in ``Segments.positions`` of the first separator of each.
         size: how many fields each has.
         most: the most that any has.
+        least: the fewest.
     """
 
     rows: Ints
     first: Ints
     size: Ints
     most: int
+    least: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,9 @@ class Segments:
         length: bytes in the file, the line break included.
         exact: it is in ``text`` as in the file, so that a place within it can be told.
         joined: it stands on one line with the segment before it.
+        parts: beside ``positions``: where the next delimiter of any level stands, which ends the
+            first part of the field between; None where messages delimit in several ways.
+        padded: blanks may stand beside delimiters.
     """
 
     text: bytes
@@ -86,6 +91,8 @@ class Segments:
     length: Ints
     exact: Flags
     joined: Flags
+    parts: Ints | None
+    padded: bool
     _found: dict[str, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -100,11 +107,11 @@ class Segments:
         """Segments ``rows``, to read several fields of; a row of -1 has none."""
         if not len(self) or not rows.size:
             none = np.zeros_like(rows)
-            return View(rows, none, none, 0)
+            return View(rows, none, none, 0, 0)
         count = self.count[rows]
         if rows.min() < 0:
             count[rows < 0] = 0
-        return View(rows, self.first[rows], count, int(count.max()))
+        return View(rows, self.first[rows], count, int(count.max()), int(count.min()))
 
     def field(self, of: "Ints | View", number: int) -> Spans:
         """Field ``number`` of segments (or their rows), without blanks around it.
@@ -115,38 +122,45 @@ class Segments:
 
     def value(self, of: "View", field: int, component: int, subcomponent: int) -> Spans:
         """The first repetition of a field, or of it a component or subcomponent (0: all of it)."""
-        spans = self._field(of, field)
-        if not spans.start.size or not (spans.end > spans.start).any():
-            return spans
-        if component > 1 or subcomponent > 1 or len(self.delimiters) > 1:
-            spans = self.part(of.rows, spans, "repetition", 1)
-            if component:
-                spans = self.part(of.rows, spans, "component", component)
-            if subcomponent:
-                spans = self.part(of.rows, spans, "subcomponent", subcomponent)
-            return spans
-        marks = self.delimiters[0]
-        wanted = [marks.repetition]
-        wanted += [marks.component] if component else []
-        wanted += [marks.subcomponent] if subcomponent else []
-        return self.trimmed(Spans(spans.start, self._first_end(spans, [m for m in wanted if m])))
+        if self.parts is not None and component < 2 and subcomponent < 2:
+            by = self.delimiters[0]
+            ending = [by.repetition, by.component if component else ""]
+            ending += [by.subcomponent] if subcomponent else []
+            return self.trimmed(self._field(of, field, [mark for mark in ending if mark]))
+        spans = self.part(of.rows, self._field(of, field), "repetition", 1)
+        if component:
+            spans = self.part(of.rows, spans, "component", component)
+        if subcomponent:
+            spans = self.part(of.rows, spans, "subcomponent", subcomponent)
+        return spans
 
-    def _field(self, of: "View", number: int) -> Spans:
-        none = np.zeros_like(of.rows)
+    def _field(self, of: "View", number: int, ending: list[str] | None = None) -> Spans:
+        """A field; or of it what comes before the first of the marks ``ending``."""
         if number > of.most or number < 1:
+            none = np.zeros_like(of.first)
             return Spans(none, none)
-        at = of.first + number
-        absent = np.flatnonzero(of.size < number)
+        at = of.first + (number - 1)  # of the separator before it
+        absent = np.flatnonzero(of.size < number) if of.least < number else at[:0]
         if absent.size:
-            at[absent] = 1
-        end = self.positions[at]
-        start = self.positions[at - 1] + 1
+            at[absent] = 0
+        start = self.positions[at] + 1
+        if ending is None or self.parts is None:
+            end = self.positions[at + 1]
+        else:
+            end = self.parts[at]
+            by = self.delimiters[0]
+            for mark in {by.component, by.subcomponent} - {*ending, ""}:
+                further = np.flatnonzero(self.raw[end] == ord(mark))
+                some = Spans(start[further], self.positions[at[further] + 1])
+                end[further] = self._first_end(some, ending)
         if absent.size:
             start[absent] = end[absent] = 0
         return Spans(start, end)
 
     def trimmed(self, spans: Spans) -> Spans:
         """Spans without the blanks around them."""
+        if not self.padded:
+            return spans
         start, end = spans
         raw = self.raw
         if (raw[start] <= _SPACE).any():  # a line break too: where a span is empty

@@ -16,7 +16,7 @@ from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
 from recon.parse.hl7.segments import Delimiters, Segments
 from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 
-CR, LF, VT, FS = 13, 10, 11, 28
+CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
 BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
@@ -92,10 +92,12 @@ def _charsets(segments: Segments) -> list[str]:
     """Python's name of each message's encoding; "" where MSH-18 says nothing that is known."""
     rows = np.flatnonzero(segments.tag == code("MSH"))
     spans = segments.value(segments.view(rows), 17, 0, 0)
-    return [
-        CHARSETS.get(segments.text[a:b].decode("latin-1").strip().upper(), "")
-        for a, b in zip(spans.start.tolist(), spans.end.tolist(), strict=True)
-    ]
+    if not (spans.end > spans.start).any():
+        return [""] * rows.size
+    bounds = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
+    told = [segments.text[a:b] for a, b in bounds]
+    named = {each: CHARSETS.get(each.decode("latin-1").strip().upper(), "") for each in set(told)}
+    return [named[each] for each in told]
 
 
 def _segments(data: bytes, lines: Lines | None) -> Segments:
@@ -104,8 +106,10 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     size = len(data) + 1
     header = _HEADER.search(data)
     separator = header[1][0] if header else ord("|")
-    positions, byte = _delimiters(raw, size, separator)
-    is_break = byte != separator
+    guess = _inner(data, header.end(), separator) if header else b"^~&"
+    every, byte, padded = _delimiters(raw, size, separator, guess)
+    index = np.flatnonzero((byte == separator) | (byte <= FS))
+    positions, is_break = every[index], byte[index] != separator
     begin = 3 if data.startswith(BOM) else 0
     start, stop, first, last = _cut(raw, positions, is_break, begin)
     others = _other_separators(raw, start, stop, separator)
@@ -143,23 +147,53 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
         length=length,
         exact=exact,
         joined=joined,
+        parts=None,
+        padded=True,
     )
-    return _with_delimiters(segments)
+    segments = _with_delimiters(segments)
+    declared = {frozenset(_marks(d)) for d in segments.delimiters}
+    if others is not None or len(segments.delimiters) > 1 or declared != {frozenset(guess)}:
+        return segments
+    if any(mark <= FS for mark in guess):
+        return segments
+    # What was looked for is what the messages declare.
+    parts = np.append(every[1:], size)[index]
+    if split.size:
+        parts = np.minimum(np.insert(parts, at, split), np.append(positions[1:], size))
+    return replace(segments, parts=parts, padded=padded, _found={})
+
+
+def _inner(data: bytes, at: int, separator: int) -> bytes:
+    """What delimits within fields by a header whose first separator ends at ``at``."""
+    declared = _declared(data[at : at + 4].ljust(7, b"\0") + bytes([separator]))
+    return _marks(declared)
+
+
+def _marks(declared: Delimiters) -> bytes:
+    inner = declared.component + declared.repetition + declared.subcomponent
+    return inner.encode()
 
 
 def _delimiters(
-    raw: npt.NDArray[np.uint8], size: int, separator: int
-) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """Where separators and line breaks stand, and which character each is."""
-    positions = []
+    raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes
+) -> tuple[Ints, npt.NDArray[np.uint8], bool]:
+    """Where delimiters and line breaks stand, which character each is, whether any has a blank."""
+    found, byte, padded = [], [], False
     for at in range(0, size, _CHUNK):
-        window = raw[at : min(at + _CHUNK, size)]
-        here = np.flatnonzero((window == separator) | (window <= FS))
-        positions.append(here + at)
-    found = np.concatenate(positions)
-    byte = raw[found]
-    wanted = (byte == separator) | _BREAK[byte]
-    return (found, byte) if wanted.all() else (found[wanted], byte[wanted])
+        window = raw[at : min(at + _CHUNK, size) + 1]
+        hits = (window == separator) | (window <= FS)
+        for mark in inner:
+            hits |= window == mark
+        here = np.flatnonzero(hits[:-1])
+        byte.append(window[here])
+        here += at
+        found.append(here)
+        blank = window == SPACE
+        padded = padded or bool(((hits[:-1] & blank[1:]) | (blank[:-1] & hits[1:])).any())
+    every, each = np.concatenate(found), np.concatenate(byte)
+    wanted = (each > FS) | (each == CR) | (each == LF) | (each == VT) | (each == FS)
+    # A tab is a blank too; it and other bytes below it are rare.
+    return (every, each, padded) if wanted.all() else (every[wanted], each[wanted], True)
 
 
 def _cut(
@@ -209,14 +243,16 @@ def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | No
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)
-    enough = np.searchsorted(positions, 5)
-    at = positions[enough:]
-    four = words_at(text, at - 4, 4).view("<u4")
-    which = np.flatnonzero(_BEFORE[four & np.uint32(0xFF)])
-    three = four[which] >> np.uint32(8)
-    which = which[np.isin(three, _JOINED)]
-    which = which[~is_break[which + enough]]
-    at, index, three = at[which], which + enough, four[which] >> np.uint32(8)
+    # Few have room for a tag, and before it what may stand there.
+    wide = positions[1:] - positions[:-1] >= 4
+    index = np.flatnonzero(np.append(True, wide))
+    index = index[np.searchsorted(index, np.searchsorted(positions, 5)) :]
+    index = index[_BEFORE[raw[positions[index] - 4]]]
+    index = index[~is_break[index]]
+    at = positions[index]
+    three = words_at(text, at - 4, 4).view("<u4") >> np.uint32(8)
+    which = np.isin(three, _JOINED)
+    at, index, three = at[which], index[which], three[which]
     if not at.size:
         return none
     before = raw[at - 4]

@@ -11,33 +11,69 @@ import polars as pl
 
 from recon.parse import values
 from recon.parse.hl7.segments import Delimiters
-from recon.parse.spans import Flags, Ints, Spans
+from recon.parse.spans import Flags, Ints, Spans, words_at
 from recon.parse.values import Source
 
 NO_OFFSET = np.int64(1 << 40)
 _DAY = 86_400
+_WORD = 8  # bytes
+_LOW = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], dtype=np.uint64)
 
 
 class Moments(NamedTuple):
     """Timestamps.
 
     Attributes:
-        date: local date as written; null where there is none.
+        days: since 1970, the local date as written.
+        dated: there is a date.
         seconds: of the day.
         timed: a time of day is told.
         offset: seconds east of Greenwich, or ``NO_OFFSET``.
         bad: something is written that is no date.
     """
 
-    date: pl.Series
+    days: Ints
+    dated: Flags
     seconds: Ints
     timed: Flags
     offset: Ints
     bad: Flags
 
+    def date(self) -> pl.Series:
+        """The local dates; null where there is none."""
+        return values.nullable(self.days.astype(np.int32), self.dated).cast(pl.Date)
+
 
 def moments(source: Source, spans: Spans) -> Moments:
     """``YYYYMMDD[HH[MM[SS[.S]]]][+ZZZZ]``; a month or a year alone is no date."""
+    first = _first_of_each_run(source, spans)
+    if first is None:
+        return _moments(source, spans)
+    # What follows in a message is mostly of the same day and hour: each is read once.
+    run = np.zeros(spans.start.size, np.int64)
+    run[first[1:]] = 1
+    run = np.cumsum(run)
+    return Moments(*(part[run] for part in _moments(source, spans.some(first))))
+
+
+def _first_of_each_run(source: Source, spans: Spans) -> Ints | None:
+    """Where a value differs from the one before it; None where it mostly does, or is long."""
+    length = spans.end - spans.start
+    longest = int(length.max(initial=0))
+    if longest > 3 * _WORD:
+        return None
+    differs = np.ones(length.size, bool)
+    differs[1:] = length[1:] != length[:-1]
+    for at in range(0, longest, _WORD):
+        inside = np.minimum(spans.start + at, len(source.text) - _WORD)
+        word = words_at(source.text, inside, _WORD).view("<u8")
+        word &= _LOW[np.clip(length - at, 0, _WORD)]
+        differs[1:] |= word[1:] != word[:-1]
+    first = np.flatnonzero(differs)
+    return first if 2 * first.size < length.size else None
+
+
+def _moments(source: Source, spans: Spans) -> Moments:
     start, end = spans
     raw = source.raw
     length = end - start
@@ -46,7 +82,7 @@ def moments(source: Source, spans: Spans) -> Moments:
     body = np.where(zoned, end - 5, end)
     fraction = (body - start > 14) & (raw[np.minimum(start + 14, end)] == ord("."))
     clock = Spans(np.minimum(start + 8, body), np.where(fraction, start + 14, body))
-    date, bad = values.dates(source, Spans(start, np.where(length >= 8, start + 8, end)))
+    days, dated, bad = values.days(source, Spans(start, np.where(length >= 8, start + 8, end)))
     bad |= (length > 0) & (length < 8)
     written = clock.end - clock.start
     told = values.numbers(source, clock, 0)
@@ -61,10 +97,9 @@ def moments(source: Source, spans: Spans) -> Moments:
     east = (zone.unscaled // 100 * 60 + zone.unscaled % 100) * 60
     offset = np.where(zoned, np.where(sign == ord("-"), -east, east), NO_OFFSET)
     bad &= length > 0
-    if bad.any():
-        date = date.set(pl.Series(bad), None)
     timed = (written > 0) & ~bad
-    return Moments(date, np.where(timed, (hour * 60 + minute) * 60 + second, 0), timed, offset, bad)
+    seconds = np.where(timed, (hour * 60 + minute) * 60 + second, 0)
+    return Moments(days, dated & ~bad, seconds, timed, offset, bad)
 
 
 def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
@@ -77,10 +112,9 @@ def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
             first; one that a clock change leaves out is null.
     """
     offset = np.where(found.offset == NO_OFFSET, sender, found.offset)
-    days = found.date.cast(pl.Int32).cast(pl.Int64).fill_null(0).to_numpy()
-    good = found.timed & found.date.is_not_null().to_numpy()
+    good = found.timed & found.dated
     known = offset != NO_OFFSET
-    local = days * _DAY + found.seconds
+    local = np.where(found.dated, found.days, 0) * _DAY + found.seconds
     utc = (local - np.where(known, offset, 0)) * 1_000_000
     series = values.nullable(utc, good & known).cast(pl.Datetime("us"))
     open_ = good & ~known
