@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+import duckdb
 import polars as pl
 import pytest
 
 from recon.canonical.describe import polars_schema
+from recon.canonical.expression import connected
 from recon.canonical.mapping import mapped, record_schemas
 from recon.canonical.tables import InvoiceLine
 from recon.site import Feed
@@ -233,3 +235,17 @@ def test_the_time_zone_of_the_machine_changes_nothing(run, monkeypatch):
     monkeypatch.undo()
     time.tzset()
     assert stamps == ["2026-03-02 23:30:00+00"] * 2
+
+
+def test_a_connection_sees_nothing_that_another_registers_or_sets():
+    with connected() as one:
+        one.register("record", pl.DataFrame({"a": ["1"]}))
+        one.execute("set timezone = 'America/New_York'")
+        with connected() as other:
+            assert other.sql("select current_setting('TimeZone')").fetchall() == [("UTC",)]
+            with pytest.raises(duckdb.CatalogException):
+                other.sql("select a from record").fetchall()
+            with pytest.raises(duckdb.PermissionException):
+                other.sql("select * from read_csv('/etc/hostname')").fetchall()
+    with connected() as next_one, pytest.raises(duckdb.CatalogException):
+        next_one.sql("select a from record").fetchall()
