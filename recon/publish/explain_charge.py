@@ -19,10 +19,17 @@ WIDTH = 100
 TOLD = (
     *("used_date", "service_date", "post_date", "item_id", "cdm_code", "qty", "uom", "type"),
     *("unit_amount", "ext_amount", "disposition", "mode", "lot", "expiry_date", "udi_verdict"),
-    *("revenue_code", "hcpcs", "carc", "amount", "category_code", "status_code", "on_hand"),
+    *("revenue_code", "hcpcs", "group_code", "carc", "amount", "category_code", "status_code"),
+    *("status_date", "charge", "count_date", "on_hand"),
 )
 # What says which version of a record it is; a finding is on the record, whichever version counts.
 VERSION = "message_id"
+# A finding on what several records say of one thing: the columns by which it names that thing.
+THING = {
+    "claim_adjustment": ("facility_id", "account_key", "claim_key", "line_no"),
+    "claim_status": ("facility_id", "account_key", "claim_key", "line_no"),
+    "inventory_balance": ("facility_id", "location_id", "item_id"),
+}
 
 
 def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str | None:
@@ -97,14 +104,23 @@ def _records(night: Night, evidence: pl.DataFrame, files: pl.DataFrame) -> Itera
 
 
 def _found(night: Night, table: str, row_key: str) -> list[dict[str, object]]:
-    """The rows whose natural key is ``row_key``, in every version."""
+    """The rows whose natural key is ``row_key``, in every version, or that are of its thing."""
     declared = canonical_tables().get(table)
     if declared is None:
         return []
     keys = natural_key(declared)
-    whole = [k for k in keys if k != VERSION]
+    names = [keys, [k for k in keys if k != VERSION], *([THING[table]] if table in THING else [])]
     rows = night.tables[table]
-    fits = [pl.concat_str(c, separator="|") == row_key for c in (keys, whole)]
+    if table == "claim_adjustment":
+        # The payer's number of a claim stands once, with its payment.
+        of_claim = ["remittance_id", "claim_no"]
+        claims = night.tables["claim_payment"].select(*of_claim, "claim_key")
+        rows = rows.join(claims, on=of_claim, how="left")
+    fits = [
+        pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in name], separator="|")
+        == row_key
+        for name in names
+    ]
     return rows.filter(pl.any_horizontal(fits)).sort(keys).to_dicts()
 
 

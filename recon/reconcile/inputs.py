@@ -156,7 +156,7 @@ def _bind(
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
     if not mistakes:
         columns = ", ".join(
-            f'cast("{c}" as {t}) as "{c}"' if c in has else f'cast(null as {t}) as "{c}"'
+            f'{_taken_over(c, has[c], t)} as "{c}"' if c in has else f'cast(null as {t}) as "{c}"'
             for c, t in schema.items()
         )
         con.table(given).project(columns).create_view(name)
@@ -218,7 +218,16 @@ def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
         or (wanted == "VARCHAR" and found.startswith("ENUM"))
         # pandas has no dates, only moments; in a time zone a moment is a day only there.
         or (wanted == "DATE" and _is_moment(found))
+        # An instant is the same in every time zone and unit.
+        or (wanted == "TIMESTAMP" and found.startswith("TIMESTAMP"))
     )
+
+
+def _taken_over(column: str, found: str, wanted: str) -> str:
+    """The column as its wanted type; an instant of any time zone as that of UTC."""
+    if wanted == "TIMESTAMP" and "ZONE" in found:
+        return f'make_timestamp(epoch_us("{column}"))'
+    return f'cast("{column}" as {wanted})'
 
 
 def _is_moment(found: str) -> bool:
@@ -248,6 +257,8 @@ def _cure(column: str, found: pl.DataType, wanted: pl.DataType) -> str:
         return f'read the text: {col}.str.to_date("%Y-%m-%d")'
     if found == pl.String and wanted == pl.Boolean:
         return f'say what means yes: {col} == "Y"'
+    if found == pl.String and isinstance(wanted, pl.Datetime):
+        return f"read the text, and say it in UTC: {col}.str.to_datetime()"
     if isinstance(found, pl.Datetime) and wanted == pl.Date:
         zone = '"America/Chicago"'
         return f"say in which time zone: {col}.dt.convert_time_zone({zone}).dt.date()"
@@ -272,7 +283,7 @@ def _value_mistakes(
             said = f"is empty in {{n}} rows; every row needs it: {cure}"
             checks.append((column, said, f'"{column}" is null'))
         checks += [(column, said, where) for said, where in _beyond(column, limits[column])]
-        if found in (schema[column], '"NULL"') or found.startswith("ENUM"):
+        if found in (schema[column], '"NULL"') or found.startswith("ENUM") or "ZONE" in found:
             continue
         if found == "VARCHAR":
             said = "holds {n} texts that are no plain whole number, such as '{example}'"

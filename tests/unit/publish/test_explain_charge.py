@@ -1,0 +1,104 @@
+"""``recon explain`` of findings that several records say together: denials, rejections, stock."""
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+import recon
+from recon.canonical.claims import ClaimAdjustment, ClaimPayment, ClaimStatus
+from recon.canonical.describe import polars_schema
+from recon.canonical.masters import Item
+from recon.canonical.usage import Cdm, InventoryBalance
+from recon.publish.explain_charge import explain_charge
+from recon.publish.night import Night
+from recon.rules import load_all
+
+DAY = date(2026, 3, 31)
+FILES = pl.DataFrame({"source_file_id": ["f1"], "file_name": ["payer.835"], "state": ["LANDED"]})
+
+
+def frame(table, *rows):
+    schema = polars_schema(table)
+    origin = {"source_system": "remits", "source_file_id": "f1", "byte_offset": 40}
+    whole = [
+        dict.fromkeys(schema) | origin | {"source_record": 10 + n} | row
+        for n, row in enumerate(rows)
+    ]
+    return pl.DataFrame(whole, schema=schema)
+
+
+def adjusted(remittance, line_no, carc, amount, **more):
+    ours = {"claim_no": 1, "facility_id": "F1", "account_key": "A1", "group_code": "CO"}
+    told = {"remittance_id": remittance, "line_no": line_no, "carc": carc}
+    return ours | told | {"adjustment_no": line_no or 9, "amount": Decimal(amount)} | more
+
+
+def paid(remittance, claim_key):
+    return {
+        "remittance_id": remittance,
+        "claim_no": 1,
+        "facility_id": "F1",
+        "account_key": "A1",
+        "claim_key": claim_key,
+        "status_code": "4",
+        "charge": Decimal(0),
+        "paid": Decimal(0),
+    }
+
+
+@pytest.fixture(scope="module")
+def night():
+    status = {"facility_id": "F1", "account_key": "A1", "charge": Decimal(1200)}
+    stock = {"facility_id": "F1", "location_id": "ED", "item_id": "I1", "count_date": DAY}
+    tables = {
+        "claim_adjustment": frame(
+            ClaimAdjustment,
+            adjusted("R1", 1, "151", "500.00"),
+            adjusted("R1", None, "29", "70.00"),
+            adjusted("R2", 1, "45", "9.00"),
+        ),
+        "claim_payment": frame(ClaimPayment, paid("R1", "C1"), paid("R2", "C2")),
+        "claim_status": frame(
+            ClaimStatus,
+            status | {"report_id": "S1", "status_no": 1, "category_code": "A7", "claim_key": "C3"},
+            status | {"report_id": "S2", "status_no": 1, "category_code": "A2", "claim_key": "C4"},
+        ),
+        "inventory_balance": frame(
+            InventoryBalance,
+            stock | {"lot": "L1", "on_hand": Decimal(-2)},
+            stock | {"lot": "L2", "on_hand": Decimal(-1)},
+        ),
+    }
+    found = recon.usage_charge(tables, DAY)
+    results = {
+        "charge_exception": found["exception"],
+        "charge_exception_evidence": found["exception_evidence"],
+        "unit_factor": found["unit_factor"],
+        "item": frame(Item),
+        "cdm": frame(Cdm),
+    }
+    return Night(DAY, "Network", (), {**tables, **results}, load_all(), "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("code", "records"),
+    [
+        pytest.param("DN03", ["record 10"], id="a line of a claim"),
+        pytest.param("DN07", ["record 11"], id="a claim as a whole"),
+        pytest.param("DN05", ["record 10"], id="a claim that was not taken in"),
+        pytest.param("SI07", ["record 10", "record 11"], id="every lot of a place and item"),
+    ],
+)
+def test_the_records_of_one_thing_are_told_with_their_place(night, code, records):
+    rows = night.tables["charge_exception"].filter(pl.col("code") == code)
+    told = explain_charge(night, rows["exception_key"].item(), FILES)
+    lines = [line.strip() for line in told.splitlines() if "payer.835" in line]
+    assert [f"payer.835 (feed remits), {r}, byte 40" for r in records] == lines
+
+
+def test_a_denial_says_group_reason_and_amount(night):
+    rows = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    told = explain_charge(night, rows["exception_key"].item(), FILES)
+    assert "group_code CO, carc 151, amount 500.00" in told
