@@ -49,16 +49,12 @@ judged as (
     select
         charged.*,
         setting.price_abs,
+        setting.price_pct,
         account.is_inpatient,
         implant_revenue.revenue_prefix is not null as is_implant_revenue,
         not_implant.code is not null as is_no_implant,
         supported.units as supported_units,
         supported.expected,
-        cast(round(charged.units * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        greatest(
-            setting.price_abs,
-            cast(cast(setting.price_pct as decimal(19, 6)) * coalesce(charged.price, 0) as decimal(18, 6))
-        ) as tolerance,
         case
             when charged.post_date > account.final_bill_date then 'ST03'
             when charged.post_date > account.bill_due_date then 'ST02'
@@ -89,8 +85,9 @@ found as (
         method = 'FIXED'
         and standing = 'IN_FORCE'
         and price > 0
-        and amount_per_unit is not null
-        and abs(price - amount_per_unit) > tolerance
+        and amount_per_unit <> price
+        and abs(price - amount_per_unit)
+        > greatest(price_abs, cast(cast(price_pct as decimal(19, 6)) * price as decimal(18, 6)))
     union all
     select
         case when amount_per_unit = 0 then 'SP06' else 'SP01' end as code,
@@ -179,7 +176,7 @@ found as (
         late_code as code,
         charge_no,
         cast(null as decimal(18, 6)) as units,
-        amount as gross,
+        cast(round(units * cast(unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
         cast(null as varchar) as remark
     from judged
     where late_code is not null
@@ -188,7 +185,7 @@ found as (
         'ST04' as code,
         charge_no,
         cast(null as decimal(18, 6)) as units,
-        amount as gross,
+        cast(round(units * cast(unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
         cast(null as varchar) as remark
     from judged
     where is_outside
