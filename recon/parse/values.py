@@ -4,6 +4,7 @@ What belongs here: what the readers of segments (X12, HL7) share in typing. What
 one of them alone writes (``x12/values.py``, ``hl7/values.py``).
 """
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -228,6 +229,32 @@ def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
     following = (months + 1).astype("datetime64[D]").astype(np.int64)
     good &= day <= following - first
     return np.where(good, first + day - 1, 0), good & found.given, found.given & ~good
+
+
+def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of the same columns, one under the other, as they lie.
+
+    Polars' ``concat`` does the same with all its threads, which costs more than small frames hold.
+    """
+    whole = frames[0].clone()
+    for frame in frames[1:]:
+        whole.vstack(frame, in_place=True)
+    return whole
+
+
+def table(
+    columns: Iterable[pl.Series | npt.NDArray[np.generic]], schema: pl.Schema
+) -> pl.DataFrame:
+    """Columns that have the types of ``schema``, under its names.
+
+    Polars would look at each column, which costs more than a small table holds.
+    """
+    return pl.DataFrame(
+        [
+            column.alias(name) if isinstance(column, pl.Series) else pl.Series(name, column)
+            for name, column in zip(schema, columns, strict=True)
+        ]
+    )
 
 
 def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from recon.parse.spans import Ints
-from recon.parse.values import constant, nullable
+from recon.parse.spans import Flags, Ints
+from recon.parse.values import constant, nullable, stacked, table
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
 from recon.parse.x12.shown import figure
@@ -41,14 +41,15 @@ def check_isa(
 def group_frame(headers: pl.DataFrame, trailer: pl.DataFrame, extent: pl.DataFrame) -> pl.DataFrame:
     """One row per GS of the file."""
     held = _held(headers.height, trailer, extent)
-    place = [headers["segment_no"], headers["byte_offset"]]
-    length = held.end - headers["byte_offset"].to_numpy()
+    *told, segment_no, byte_offset = headers.get_columns()
+    length = held.end - byte_offset.to_numpy()
     return pl.DataFrame(
         [
-            *headers.get_columns()[:-2],
+            *told,
             pl.Series("transaction_count", held.parts),
             held.declared,
-            *place,
+            segment_no,
+            byte_offset,
             nullable(length, held.end >= 0).alias("byte_length"),
         ]
     )
@@ -118,7 +119,7 @@ def check_trailers(
     Returns:
         A row of ``CONTROL`` per trailer.
     """
-    trailer = trailer[_firsts(trailer)]
+    trailer = _firsts(trailer)
     owner = trailer["number"].to_numpy() - 1
     places = ["group_no", "interchange_no"] if tag == "GE" else ["interchange_no"]
 
@@ -136,29 +137,29 @@ def check_trailers(
     if owner.size < units.height:
         open_ = units[np.setdiff1d(np.arange(units.height), owner)]
         report(tag, open_.filter(pl.col("segment_no").is_not_null()))
-    units = units[owner]
+    if owner.size < units.height or not np.array_equal(owner, np.arange(owner.size)):
+        units = units[owner]
     count = units[control].cast(pl.String).alias("found")
-    both = trailer.hstack([*units.select(*places, "control_number"), count]).with_columns(
-        # Numeric elements: leading zeros do not count.
-        agrees=_plain("declared").eq_missing(_plain("found")),
-        same=_plain("control").eq_missing(_plain("control_number")),
-    )
-    if not both["agrees"].all():
-        report(f"{tag}01", both.filter(~pl.col("agrees")), found="found", expected="declared")
-    if not both["same"].all():
-        wrong = both.filter(~pl.col("same"))
+    both = trailer.hstack([*(units[name] for name in (*places, "control_number")), count])
+    agrees = _same(both["declared"], count)
+    same = _same(both["control"], both["control_number"])
+    if not agrees.all():
+        report(f"{tag}01", both[np.flatnonzero(~agrees)], found="found", expected="declared")
+    if not same.all():
+        wrong = both[np.flatnonzero(~same)]
         report(f"{tag}02", wrong, found="control", expected="control_number")
-    return pl.DataFrame(
+    return table(
         [
             constant(f"{tag}01", both.height, pl.String()),
             constant(None, both.height, pl.Int64()),
-            *both.select("segment_no", "byte_offset", "declared", "found", "agrees"),
+            *(both[name] for name in ("segment_no", "byte_offset", "declared", "found")),
+            pl.Series(agrees),
         ],
-        schema=CONTROL,
+        CONTROL,
     )
 
 
-def in_order(*counts: pl.DataFrame, sums: pl.DataFrame | None = None) -> pl.DataFrame:
+def in_order(counts: Iterable[pl.DataFrame], sums: Iterable[pl.DataFrame] = ()) -> pl.DataFrame:
     """Controls in the order of the file.
 
     Args:
@@ -166,13 +167,21 @@ def in_order(*counts: pl.DataFrame, sums: pl.DataFrame | None = None) -> pl.Data
             not shown.
         sums: with figures of our own.
     """
-    counted = pl.concat(counts).with_columns(figure(pl.col("declared")))
-    whole = counted if sums is None else pl.concat([counted, sums])
-    return _in_order(whole).shrink_to_fit()
+    counted, summed = _rows_of(counts), _rows_of(sums)
+    if not counted and not summed:
+        return _NO_CONTROL
+    if counted:
+        counted = [stacked(counted).with_columns(_FIGURE)]
+    whole = stacked([*counted, *summed])
+    return whole.sort("source_record", "control", maintain_order=True).shrink_to_fit()
 
 
-def _in_order(controls: pl.DataFrame) -> pl.DataFrame:
-    return controls.sort("source_record", "control", maintain_order=True)
+_NO_CONTROL = CONTROL.to_frame()
+_FIGURE = figure(pl.col("declared"))
+
+
+def _rows_of(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
+    return [rows for rows in frames if rows.height]
 
 
 def differing(controls: pl.DataFrame) -> pl.DataFrame:
@@ -187,12 +196,13 @@ def with_ends(controls: Iterable[pl.DataFrame], ends: pl.DataFrame) -> Iterator[
         controls: of each piece, in order.
         ends: of GE and IEA, in order.
     """
-    yield pl.DataFrame(schema=CONTROL)
+    at = ends["source_record"].to_numpy()
     for piece in controls:
-        last = piece["source_record"].max()
-        own = ends.filter(pl.col("source_record") < last) if last else ends.clear()
-        ends = ends.slice(own.height)
-        yield _in_order(pl.concat([piece, own])) if own.height else piece
+        if not piece.height:
+            continue
+        own = int(np.searchsorted(at, piece["source_record"][-1]))
+        yield in_order((), sums=(piece, ends[:own])) if own else piece
+        ends, at = ends[own:], at[own:]
     yield ends
 
 
@@ -212,26 +222,36 @@ def _held(size: int, trailer: pl.DataFrame, extent: pl.DataFrame) -> _Held:
     np.add.at(parts, at, extent["parts"].to_numpy())
     np.add.at(segments, at, extent["segments"].to_numpy())
     np.maximum.at(end, at, extent["end"].to_numpy())
-    closed = _firsts(trailer)
-    told = trailer[closed].select(
-        pl.col("declared").str.strip_chars().str.to_integer(strict=False), pl.col("number") - 1
-    )
-    told = told.drop_nulls()
+    trailer = _firsts(trailer)
+    written = trailer["declared"]
+    told = written.cast(pl.Int64, strict=False)
+    if told.null_count() > written.null_count():  # blanks around it do no harm
+        told = written.str.strip_chars().cast(pl.Int64, strict=False)
+    if told.null_count():
+        readable = told.is_not_null()
+        trailer, told = trailer.filter(readable), told.filter(readable)
+    at = trailer["number"].to_numpy() - 1
     declared, there = np.zeros(size, np.int64), np.zeros(size, bool)
-    declared[told["number"].to_numpy()] = told["declared"].to_numpy()
-    there[told["number"].to_numpy()] = True
+    declared[at], there[at] = told.to_numpy(), True
     return _Held(parts, segments, end, nullable(declared, there).alias("declared_count"))
 
 
-def _firsts(trailer: pl.DataFrame) -> Ints:
+def _firsts(trailer: pl.DataFrame) -> pl.DataFrame:
     """The first trailer of each unit, in order."""
-    _, first = np.unique(trailer["number"].to_numpy(), return_index=True)
-    return np.sort(first)
+    number, first = np.unique(trailer["number"].to_numpy(), return_index=True)
+    return trailer if number.size == trailer.height else trailer[np.sort(first)]
 
 
-def _plain(name: str) -> pl.Expr:
-    """A numeric element without leading zeros; zero itself stays."""
-    return pl.col(name).str.strip_chars_start("0").replace("", "0")
+def _same(one: pl.Series, other: pl.Series) -> Flags:
+    """Where two numeric elements are the same number: leading zeros do not count."""
+    if one.equals(other):
+        return np.ones(one.len(), bool)
+    return pl.select(_plain(one).eq_missing(_plain(other))).to_series().to_numpy()
+
+
+def _plain(numbers: pl.Series) -> pl.Expr:
+    """Without leading zeros; zero itself stays."""
+    return pl.lit(numbers).str.strip_chars_start("0").replace("", "0")
 
 
 def _from_one(indexes: list[int]) -> list[int]:

@@ -7,8 +7,7 @@ envelope, and sums (``balance``).
 import numpy as np
 import polars as pl
 
-from recon.parse.spans import Spans
-from recon.parse.values import constant, numbers, text
+from recon.parse.values import constant, numbers, table, text
 from recon.parse.x12.declare import TransactionSet
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.loops import Body
@@ -16,7 +15,7 @@ from recon.parse.x12.loops import Body
 
 def check_counts(
     of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
-) -> pl.DataFrame:
+) -> pl.DataFrame | None:
     """Compare the number of lines with what the sender declares.
 
     Args:
@@ -26,12 +25,14 @@ def check_counts(
         defects: receives what does not agree.
 
     Returns:
-        A row of ``CONTROL`` for each CTT01 that is given.
+        A row of ``CONTROL`` for each CTT01 that is given; None: none is.
     """
     places = of.tagged("CTT") if declared.counts else np.zeros(0, np.int64)
     span = of.tokens.element(of.rows[places], 1)
     given = np.flatnonzero(span.end > span.start)
-    places, span = places[given], Spans(span.start[given], span.end[given])
+    if not given.size:
+        return None
+    places, span = places[given], span.some(given)
     rows, owner = of.rows[places], of.own[of.unit[places]]
     read = numbers(of.tokens, span, 0)
     agrees, counted = np.zeros(rows.size, bool), np.zeros(rows.size, np.int64)
@@ -41,18 +42,18 @@ def check_counts(
         agrees |= read.readable & (read.unscaled == number)
     sent, found = text(of.tokens, span), pl.Series(counted).cast(pl.String)
     wrong = np.flatnonzero(~agrees)
-    of.where.report(
-        defects, "CTT01", of.tokens, rows[wrong], found=found[wrong], expected=sent[wrong]
-    )
-    return pl.DataFrame(
+    if wrong.size:
+        compared = {"found": found[wrong], "expected": sent[wrong]}
+        of.where.report(defects, "CTT01", of.tokens, rows[wrong], **compared)
+    return table(
         [
             constant("CTT01", rows.size, pl.String()),
-            keys["transaction_no"][owner],
-            pl.Series(rows + 1 + of.where.before.segments, dtype=pl.Int64),
-            pl.Series(of.tokens.offset[rows], dtype=pl.Int64),
+            keys["transaction_no"].to_numpy()[owner],
+            rows + 1 + of.where.before.segments,
+            of.tokens.offset[rows],
             sent,
             found,
-            pl.Series(agrees),
+            agrees,
         ],
-        schema=CONTROL,
+        CONTROL,
     )

@@ -31,6 +31,8 @@ from functools import cached_property
 
 import polars as pl
 
+from recon.parse.spans import code
+
 
 class Kind(Enum):
     """What a column holds, and its type."""
@@ -83,6 +85,11 @@ class Source:
     loop: str = ""
     inside: str = ""
     inside_codes: tuple[str, ...] = ()
+
+    @cached_property
+    def tag_code(self) -> int:
+        """The tag as a number, as segments have it."""
+        return code(self.tag)
 
     @classmethod
     def read(cls, written: str) -> "Source":
@@ -191,6 +198,20 @@ class Column:
     counted: Counted | None = None
     loop: str = ""
     within: str = ""
+
+    @cached_property
+    def tags(self) -> frozenset[int]:
+        """The tags of its sources, as numbers."""
+        return frozenset(source.tag_code for source in self.sources)
+
+    @property
+    def written(self) -> str:
+        """As the standard names its elements, for messages."""
+        names = [
+            f"{s.tag}{s.element:02d}" + (f"-{s.component}" if s.component else "")
+            for s in self.sources
+        ]
+        return f"{' or '.join(dict.fromkeys(names))} ({self.name})"
 
 
 def column(

@@ -7,10 +7,13 @@ transaction set of the group or interchange. An ``info`` is reported and changes
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
 import polars as pl
 
 from recon.parse.spans import Ints
+from recon.parse.values import stacked
 from recon.parse.x12.shown import figure
 
 SCHEMA = pl.Schema(
@@ -125,11 +128,11 @@ Cells = pl.Series | Ints | Sequence[int | None] | Sequence[str]
 
 
 class Defects:
-    """Defects being collected."""
+    """Defects being collected; they become a frame once, when all of them are known."""
 
     def __init__(self) -> None:
         """Start with none."""
-        self._parts: list[pl.DataFrame] = []
+        self._parts: list[tuple[str, dict[str, pl.Series]]] = []
 
     def add(self, code: str, **columns: Cells) -> None:
         """Add one defect per row of ``columns``.
@@ -138,38 +141,90 @@ class Defects:
             code: a kind of ``KINDS``, or the kind and a column: ``type:qty``.
             **columns: columns of ``SCHEMA``, of equal length; ``byte_offset`` at least.
         """
-        if not len(columns["byte_offset"]):
-            return
-        kind = KINDS[code.partition(":")[0]]
-        rows = pl.DataFrame(
-            {name: pl.Series(values, dtype=SCHEMA[name]) for name, values in columns.items()}
-        )
-        cells = {name: pl.lit(None, dtype) for name, dtype in SCHEMA.items()}
-        cells |= {name: pl.col(name) for name in columns}
-        cells |= {
-            "code": pl.lit(code),
-            "severity": pl.lit(kind.severity),
-            "scope": pl.lit(kind.scope),
-        }
-        if kind.figures:
-            cells |= {name: figure(cells[name]) for name in ("found", "expected")}
-        cells["message"] = _message(kind.message, cells)
-        self._parts.append(rows.select(cell.alias(name) for name, cell in cells.items()))
+        if len(columns["byte_offset"]):
+            cells = {n: pl.Series(n, values, dtype=SCHEMA[n]) for n, values in columns.items()}
+            self._parts.append((code, cells))
 
-    def extend(self, found: pl.DataFrame) -> None:
-        """Add what another collector's ``frame`` gave."""
-        if found.height:
-            self._parts.append(found)
+    def extend(self, found: "Defects") -> None:
+        """Add what another collector has."""
+        self._parts += found._parts
+
+    def condemned(self, scope: str, place: str) -> Ints:
+        """The numbers in column ``place`` of errors that condemn what ``scope`` names."""
+        numbers = [
+            cells[place]
+            for code, cells in self._parts
+            if place in cells and (kind := _kind(code)).severity == "error" and kind.scope == scope
+        ]
+        given = [n.drop_nulls() if n.null_count() else n for n in numbers]
+        return np.concatenate([_NONE, *given])
 
     def frame(self) -> pl.DataFrame:
         """All of them, in file order."""
         if not self._parts:
-            return pl.DataFrame(schema=SCHEMA)
-        return pl.concat(self._parts).sort("byte_offset", "code", maintain_order=True)
+            return _EMPTY
+        rows = stacked([_part(code, cells) for code, cells in self._parts])
+        if any(_kind(code).figures for code, _ in self._parts):
+            rows = rows.with_columns(_FIGURES)
+        said = rows.select(*SCHEMA.names()[:-1], _MESSAGE)
+        return said.sort("byte_offset", "code", maintain_order=True)
 
 
-def _message(template: str, cells: Mapping[str, pl.Expr]) -> pl.Expr:
-    """``template`` with the cells it names; an empty one reads as (blank)."""
-    names = re.findall(r"\{(\w+)\}", template)
-    values = [cells[name].fill_null("(blank)") for name in names]
-    return pl.format(re.sub(r"\{\w+\}", "{}", template), *values) if names else pl.lit(template)
+_NONE = np.zeros(0, np.int64)
+_EMPTY = SCHEMA.to_frame()
+# A message in pieces: text, the first cell it names, text, the second, text.
+_PIECES = ("before", "first", "between", "second", "after")
+_TOLD = pl.Schema(
+    {
+        **{name: dtype for name, dtype in SCHEMA.items() if name != "message"},
+        **dict.fromkeys(_PIECES, pl.String()),
+        "figures": pl.Boolean(),
+    }
+)
+
+
+def _cell(which: str) -> pl.Expr:
+    """The cell that a message names there; an empty one reads as (blank)."""
+    named = pl.col(which)
+    found, expected = (pl.col(name).fill_null("(blank)") for name in ("found", "expected"))
+    some = pl.when(named == "found").then(found).when(named == "expected").then(expected)
+    return some.otherwise(pl.lit(""))
+
+
+_MESSAGE = pl.concat_str("before", _cell("first"), "between", _cell("second"), "after").alias(
+    "message"
+)
+_FIGURES = [
+    pl.when("figures").then(figure(pl.col(name))).otherwise(name).alias(name)
+    for name in ("found", "expected")
+]
+
+
+def _kind(code: str) -> Kind:
+    return KINDS[code.partition(":")[0]]
+
+
+@cache
+def _said(code: str) -> dict[str, str | bool]:
+    """The cells of a part that are the same in each of its rows."""
+    kind = _kind(code)
+    pieces = [*re.split(r"\{(\w+)\}", kind.message), "", "", "", ""]
+    return {
+        "code": code,
+        "severity": kind.severity,
+        "scope": kind.scope,
+        **dict(zip(_PIECES, pieces, strict=False)),
+        "figures": kind.figures,
+    }
+
+
+def _part(code: str, cells: Mapping[str, pl.Series]) -> pl.DataFrame:
+    size, said = cells["byte_offset"].len(), _said(code)
+    return pl.DataFrame(
+        [
+            cells[name]
+            if name in cells
+            else pl.Series(name, [said.get(name)], dtype=dtype).new_from_index(0, size)
+            for name, dtype in _TOLD.items()
+        ]
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from recon.parse.spans import Ints, code
-from recon.parse.values import constant, dates, nullable, numbers, text
+from recon.parse.values import constant, dates, nullable, numbers, table, text
 from recon.parse.x12.declare import KEYS
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import Interchange
@@ -87,38 +87,28 @@ def transaction_frame(tokens: Tokens, where: Structure, defects: Defects) -> pl.
     read = numbers(tokens, tokens.element(se, 1), 0)
     agrees = read.given & read.readable & (read.unscaled == size[closed])
     wrong = np.flatnonzero(~agrees)
-    found = pl.Series(size[closed])
-    where.report(
-        defects,
-        "SE01",
-        tokens,
-        se[wrong],
-        found=found[wrong].cast(pl.String),
-        expected=declared[wrong],
-    )
+    if wrong.size:
+        found = pl.Series(size[closed][wrong]).cast(pl.String)
+        rows = se[wrong]
+        where.report(defects, "SE01", tokens, rows, found=found, expected=declared[wrong])
     number = text(tokens, tokens.element(st, 2))
-    header, trailer = number[closed], text(tokens, tokens.element(se, 2))
-    wrong = np.flatnonzero(~header.eq_missing(trailer).to_numpy())
-    where.report(defects, "SE02", tokens, se[wrong], found=trailer[wrong], expected=header[wrong])
+    header = number if closed.size == st.size else number[closed]
+    trailer = text(tokens, tokens.element(se, 2))
+    if not header.equals(trailer):
+        wrong = np.flatnonzero(~header.eq_missing(trailer).to_numpy())
+        rows = se[wrong]
+        where.report(defects, "SE02", tokens, rows, found=trailer[wrong], expected=header[wrong])
     counts = np.full(st.size, -1)
     counts[closed] = np.where(read.given & read.readable, read.unscaled, -1)
-    first = where.before.groups - 1  # the group that was open when the piece began
-    versions = pl.concat(
-        [
-            pl.Series([where.before.version], dtype=pl.String),
-            text(tokens, tokens.element(where.gs, 8)),
-        ]
-    )
-    version = versions[np.maximum(group - first, 0)]
-    none = constant(None, st.size, pl.String())
-    return pl.DataFrame(
+    version = _of_group(tokens, where, 8, where.before.version)
+    return table(
         [
             np.arange(1, st.size + 1) + where.before.transactions,
             tokens.interchange[st] + 1,
             ordinal(group),
             text(tokens, tokens.element(st, 1)),
             number,
-            version.zip_with(pl.Series(group >= 0), none),
+            version,
             text(tokens, tokens.element(st, 3)),
             size,
             nullable(counts, counts >= 0),
@@ -126,7 +116,7 @@ def transaction_frame(tokens: Tokens, where: Structure, defects: Defects) -> pl.
             tokens.offset[st],
             tokens.offset[last] + tokens.length[last] - tokens.offset[st],
         ],
-        schema=TRANSACTION,
+        TRANSACTION,
     )
 
 
@@ -135,7 +125,7 @@ def set_controls(tokens: Tokens, where: Structure, transactions: pl.DataFrame) -
     closed = np.flatnonzero(tokens.tag[where.last_of_set] == SE)
     se = where.last_of_set[closed]
     sets = transactions if closed.size == where.st.size else transactions[closed]
-    return pl.DataFrame(
+    return table(
         [
             constant("SE01", se.size, pl.String()),
             sets["transaction_no"],
@@ -143,9 +133,9 @@ def set_controls(tokens: Tokens, where: Structure, transactions: pl.DataFrame) -
             pl.Series(tokens.offset[se], dtype=pl.Int64),
             text(tokens, tokens.element(se, 1)),
             sets["segment_count"].cast(pl.String),
-            sets["segment_count"].eq_missing(sets["declared_count"]),
+            sets["segment_count"].to_numpy() == sets["declared_count"].to_numpy(),
         ],
-        schema=CONTROL,
+        CONTROL,
     )
 
 
@@ -154,7 +144,8 @@ def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
     first, _ = where.stray
     where.report(defects, "outside_transaction", tokens, first)
     untagged = np.flatnonzero(~tokens.tagged & (where.transaction >= 0))
-    where.report(defects, "segment_tag", tokens, untagged, found=_size(tokens, untagged))
+    if untagged.size:
+        where.report(defects, "segment_tag", tokens, untagged, found=_size(tokens, untagged))
     last = np.flatnonzero(~tokens.terminated)
     where.report(defects, "no_final_terminator", tokens, last)
 
@@ -162,7 +153,7 @@ def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
 def headers(tokens: Tokens, where: Structure) -> pl.DataFrame:
     """One row per GS of a piece."""
     gs = where.gs
-    return pl.DataFrame(
+    return table(
         [
             np.arange(1, gs.size + 1) + where.before.groups,
             tokens.interchange[gs] + 1,
@@ -170,7 +161,7 @@ def headers(tokens: Tokens, where: Structure) -> pl.DataFrame:
             gs + 1 + where.before.segments,
             tokens.offset[gs],
         ],
-        schema=HEADER,
+        HEADER,
     )
 
 
@@ -179,7 +170,7 @@ def trailers(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
     ge = np.flatnonzero((tokens.tag == GE) & (where.group >= 0))
 
     def rows(at: Ints, owner: Ints) -> pl.DataFrame:
-        return pl.DataFrame(
+        return table(
             [
                 owner[at] + 1,
                 at + 1 + where.before.segments,
@@ -187,7 +178,7 @@ def trailers(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
                 text(tokens, tokens.element(at, 1)),
                 text(tokens, tokens.element(at, 2)),
             ],
-            schema=TRAILER,
+            TRAILER,
         )
 
     return {"GE": rows(ge, where.group), "IEA": rows(where.iea, tokens.interchange)}
@@ -204,14 +195,14 @@ def extents(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
         last = inside[np.append(begin[1:], of.size)[: begin.size] - 1]
         counted = owner[part]
         within = np.searchsorted(number, counted[counted >= 0])
-        return pl.DataFrame(
+        return table(
             [
                 number + 1,
                 np.bincount(within, minlength=number.size).astype(np.int64),
                 np.diff(np.append(begin, of.size)),
                 tokens.offset[last] + tokens.length[last],
             ],
-            schema=EXTENT,
+            EXTENT,
         )
 
     return {"GE": rows(where.group, where.st), "IEA": rows(tokens.interchange, where.gs)}
@@ -221,35 +212,38 @@ def keys(
     tokens: Tokens, where: Structure, interchanges: list[Interchange], transactions: pl.DataFrame
 ) -> pl.DataFrame:
     """For each transaction set of a piece, the columns of ``KEYS`` that it decides."""
-    numbers_ = pl.concat(
-        [
-            pl.Series([where.before.control], dtype=pl.String),
-            text(tokens, tokens.element(where.gs, 6)),
-        ]
-    )
-    group = where.group[where.st]
-    control = numbers_[np.maximum(group - where.before.groups + 1, 0)]
-    none = constant(None, where.st.size, pl.String())
+    control = _of_group(tokens, where, 6, where.before.control)
     return pl.DataFrame(
         [
             transactions["transaction_no"],
             *_isa_columns(tokens.interchange[where.st], interchanges),
-            control.zip_with(pl.Series(group >= 0), none).alias("group_control_number"),
+            control.alias("group_control_number"),
             transactions["control_number"].alias("transaction_control_number"),
         ]
     )
 
 
+def _of_group(tokens: Tokens, where: Structure, element: int, open_: str | None) -> pl.Series:
+    """That element of each transaction set's GS; ``open_`` is that of a group begun before."""
+    read = text(tokens, tokens.element(where.gs, element))
+    group = where.group[where.st]
+    own = group - where.before.groups
+    if own.size == read.len() and np.array_equal(own, np.arange(own.size)):
+        return read
+    every = pl.concat([pl.Series([None, open_], dtype=pl.String), read])
+    return every[np.where(group < 0, 0, np.maximum(own + 2, 1))]
+
+
 def interchange_acks(
     tokens: Tokens, where: Structure, interchanges: list[Interchange]
-) -> pl.DataFrame:
-    """The TA1 segments of a piece: rows of ``INTERCHANGE_ACK``."""
+) -> pl.DataFrame | None:
+    """The TA1 segments of a piece: rows of ``INTERCHANGE_ACK``; None: it has none."""
     ta1 = np.flatnonzero(tokens.tag == TA1)
     if not ta1.size:
-        return pl.DataFrame(schema=INTERCHANGE_ACK)
+        return None
     none = constant(None, ta1.size, pl.String())
     when, _ = dates(tokens, tokens.element(ta1, 2))
-    return pl.DataFrame(
+    return table(
         [
             pl.Series(ta1 + 1 + where.before.segments),
             pl.Series(tokens.offset[ta1]),
@@ -261,7 +255,7 @@ def interchange_acks(
             when,
             *(text(tokens, tokens.element(ta1, n)) for n in (3, 4, 5)),
         ],
-        schema=INTERCHANGE_ACK,
+        INTERCHANGE_ACK,
     )
 
 

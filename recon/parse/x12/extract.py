@@ -13,21 +13,12 @@ from recon.parse import values
 from recon.parse.spans import Ints, Spans, code
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
 from recon.parse.x12.defects import Cells, Defects
-from recon.parse.x12.kinds import Found, typed
+from recon.parse.x12.kinds import NEEDED, Found, typed
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
 from recon.parse.x12.tokens import Cuts, Segments
 
-_NEEDED = {
-    Kind.CODE: "a code of at most 7 characters, one a digit if over 3, or of 11 to 14 digits",
-    Kind.DATE: "a date written CCYYMMDD",
-    Kind.PERIOD_START: "a date or a period written CCYYMMDD-CCYYMMDD",
-    Kind.PERIOD_END: "a date or a period written CCYYMMDD-CCYYMMDD",
-    Kind.COUNT: "a whole number",
-    Kind.QUANTITY: "a number of at most 12 digits and 6 decimals",
-    Kind.MONEY: "an amount of at most 16 digits and 2 decimals",
-}
 _GROUPS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)\+(?P<size>\d)")
 _REPEATS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)\^")
 _NEED = re.compile(
@@ -81,6 +72,8 @@ class Extractor:
             loop = match["loop"] or ""
             there = self._first_of(loop, match["tag"], codes, int(match["at"] or 1)).row
             missing = of.rows[of.begin[first:last][there < 0]]
+            if not missing.size:
+                continue
             named = match["tag"] + (f" ({match['codes'].replace('|', ' or ')})" if codes else "")
             self._report("segment_missing", missing, expected=[named] * missing.size)
         for loop in self._declared.loops:
@@ -89,6 +82,8 @@ class Extractor:
             first, last = of.units[loop.name]
             nth = nth_of(of.parent[first:last])
             late = np.flatnonzero(nth > loop.at_most)
+            if not late.size:
+                continue
             rows = of.rows[of.begin[first:last][late]]
             said = f"a loop {loop.name} may stand {loop.at_most} times"
             found = [str(n) for n in nth[late].tolist()]
@@ -101,18 +96,22 @@ class Extractor:
         rows = self._rows(record)
         first = of.rows[rows.place]
         columns = [
-            pl.Series("source_record", first + (1 + of.where.before.segments), dtype=pl.Int64),
-            pl.Series("byte_offset", of.tokens.offset[first], dtype=pl.Int64),
-            *(rows.from_sets(series) for series in self._keys.get_columns()),
+            pl.Series("source_record", first + (1 + of.where.before.segments)),
+            pl.Series("byte_offset", of.tokens.offset[first]),
+            *rows.from_sets(self._keys.get_columns()),
         ]
         read = self._values(rows, [column for column in record.columns if not column.counted])
+        inherited: dict[str, pl.Series] = {}
+        if header is not None:
+            taken = [c.name for c in record.columns if c.inherit and read[c.name].null_count()]
+            inherited = dict(zip(taken, rows.from_sets([header[n] for n in taken]), strict=True))
         for column in record.columns:
             if column.counted:
                 columns.append(self._counted(rows, column).alias(column.name))
                 continue
             value = read[column.name]
-            if column.inherit and header is not None and value.null_count():
-                above = rows.from_sets(header[column.name])
+            if column.name in inherited:
+                above = inherited[column.name]
                 if value.null_count() == value.len():
                     value = above
                 elif above.null_count() < above.len():
@@ -126,7 +125,7 @@ class Extractor:
         found: dict[Kind, list[tuple[Column, Found]]] = {}
         for column in columns:
             read[column.name] = values.constant(None, rows.place.size, column.kind.dtype)
-            if not column.required and not any(self._of.tagged(s.tag).size for s in column.sources):
+            if not column.required and self._of.tags.isdisjoint(column.tags):
                 continue
             above = self._above(rows, column)
             if above is not None:
@@ -206,9 +205,10 @@ class Extractor:
         size = rows.place.size
         found, at, implied = Spans(_NONE, _NONE), _NONE, np.zeros(0, bool)
         for source in column.sources:
-            if not self._of.tagged(source.tag).size:
+            where = self._find(rows, source) if source.tag_code in self._of.tags else None
+            if where is None:
                 continue
-            span, row = self._find(rows, source)
+            span, row = where
             given = span.end > span.start
             if found.start is _NONE:
                 found, at, implied = span, row, given & source.implied
@@ -234,17 +234,21 @@ class Extractor:
         for (column, found), (value, wrong) in zip(alike, results, strict=True):
             if wrong.size:
                 spans = found.spans.some(wrong)
-                self._report_element("type", column, found.at[wrong], spans, _NEEDED[kind])
+                self._report_element("type", column, found.at[wrong], spans, NEEDED[kind])
             if column.codes:
-                known = value.is_in(list(column.codes)).fill_null(value=True)
-                odd = np.flatnonzero(~known.to_numpy())
+                written = self._of.tokens.codes(found.spans)
+                known = np.isin(written, [code(c) for c in column.codes])
+                odd = np.flatnonzero(~known & (found.spans.end > found.spans.start))
                 if odd.size:
                     self._report_element("code", column, found.at[odd], found.spans.some(odd))
             read[column.name] = value
         return read
 
-    def _find(self, rows: Rows, source: Source) -> tuple[Spans, Ints]:
-        """The source's text for each row, and the row of the segment it is in (or -1)."""
+    def _find(self, rows: Rows, source: Source) -> tuple[Spans, Ints] | None:
+        """The source's text for each row, and the row of the segment it is in (or -1).
+
+        None: no row has such a segment.
+        """
         of = self._of
         if rows.loop is None and not source.loop and not source.inside:
             return self._in_itself(rows, source)
@@ -258,10 +262,14 @@ class Extractor:
         if source.pairs:
             pairs = self._all_pairs(kind, source.tag, source.element)
             best = picked(pairs.best(source.codes, *of.units[kind]), unit)
+            if not best.size or best.max() < 0:
+                return None
             row = picked(pairs.row, best)
             spans = Spans(picked(pairs.start, best), picked(pairs.end, best))
             return self._component(source, spans, row), row
         found = self._first_of(kind, source.tag, source.codes, source.code_at)
+        if found.none:
+            return None
         if unit is not None:
             found = of.tokens.segments(picked(found.row, unit))
         if source.component and unit is None:
@@ -419,7 +427,7 @@ class Extractor:
         What a set about persons holds, and what may identify one, is not quoted.
         """
         source = column.sources[0]
-        name = _element_name(column)
+        name = column.written
         said = f"{needed}, as {name} must be" if needed else name
         columns: dict[str, Cells] = {
             "expected": [said] * rows.size,
@@ -437,12 +445,3 @@ class Extractor:
                 else [f"a value of {n} characters" for n in size]
             )
         self._report(f"{kind}:{column.name}", rows, **columns)
-
-
-def _element_name(column: Column) -> str:
-    """The column as the standard names its elements, for messages."""
-    names = [
-        f"{s.tag}{s.element:02d}" + (f"-{s.component}" if s.component else "")
-        for s in column.sources
-    ]
-    return f"{' or '.join(dict.fromkeys(names))} ({column.name})"

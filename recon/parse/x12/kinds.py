@@ -21,6 +21,16 @@ from recon.parse.x12.values import codes, period
 
 _TOGETHER = 1 << 14  # spans: more than that are no quicker together, they leave the nearest cache
 _NONE = np.zeros(0, bool)
+# How a sender is told what it should have written.
+NEEDED = {
+    Kind.CODE: "a code of at most 7 characters, one a digit if over 3, or of 11 to 14 digits",
+    Kind.DATE: "a date written CCYYMMDD",
+    Kind.PERIOD_START: "a date or a period written CCYYMMDD-CCYYMMDD",
+    Kind.PERIOD_END: "a date or a period written CCYYMMDD-CCYYMMDD",
+    Kind.COUNT: "a whole number",
+    Kind.QUANTITY: "a number of at most 12 digits and 6 decimals",
+    Kind.MONEY: "an amount of at most 16 digits and 2 decimals",
+}
 
 
 class Found(NamedTuple):

@@ -7,8 +7,9 @@ around ends, or a segment comes that it cannot hold. No step looks at one segmen
 What belongs here: loops and the hierarchy that HL02 makes of them. What does not: columns.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,6 +71,11 @@ class Body:
         return self._tagged[tag]
 
     @cached_property
+    def tags(self) -> frozenset[int]:
+        """The tags of its segments, as codes."""
+        return frozenset(np.unique(self.tag).tolist())
+
+    @cached_property
     def begins(self) -> Flags:
         """For each place, whether a loop begins there."""
         flags = np.zeros(self.rows.size, dtype=bool)
@@ -109,7 +115,8 @@ def body(tokens: Tokens, where: Structure, declared: TransactionSet, sets: Ints)
     owner = np.repeat(np.arange(sets.size), size)
     rows = np.arange(owner.size) + np.repeat(first - begin, size)
     tag = tokens.tag[rows]
-    found = _Finder(tokens, rows, tag, declared).find(owner, begin)
+    plan = _Plan.of(declared.loops, declared.summary)
+    found = _Finder(plan, plan.symbols_of(tokens, rows, tag)).find(owner, begin)
     return Body(
         tokens=tokens,
         where=where,
@@ -169,6 +176,8 @@ def check_hierarchy(of: Body, declared: TransactionSet, defects: Defects) -> Non
 
 
 def _report(of: Body, defects: Defects, kind: str, rows: Ints, element: int, said: str) -> None:
+    if not rows.size:
+        return
     sent = text(of.tokens, of.tokens.element(rows, element))
     found = pl.select(figure(pl.lit(sent))).to_series()
     of.where.report(
@@ -195,50 +204,21 @@ class _Units(NamedTuple):
 class _Finder:
     """Finds the loops of a body; see the module's description."""
 
-    def __init__(self, tokens: Tokens, rows: Ints, tag: Codes, declared: TransactionSet) -> None:
-        self._declared = declared
-        self._symbols: dict[tuple[str, int, str], int] = {}
-        self.symbol = self._symbol(tokens, rows, tag)
-
-    def _symbol(self, tokens: Tokens, rows: Ints, tag: Codes) -> Small:
-        """A small number for each segment: its tag, and its code where a loop asks for one."""
-        loops = self._declared.loops
-        tags = [*(tag for loop in loops for tag in (loop.tag, *loop.holds))]
-        tags += self._declared.summary
-        known = dict.fromkeys(tags)
-        for at, name in enumerate(known, start=1):
-            self._symbols[name, 0, ""] = at
-        symbol = _lookup(tag, {code(name): at for at, name in enumerate(known, start=1)})
-        for loop in loops:
-            for wanted in loop.codes:
-                self._symbols.setdefault((loop.tag, loop.element, wanted), len(self._symbols) + 1)
-        coded = {(loop.tag, loop.element) for loop in loops if loop.codes}
-        for name, element in sorted(coded):
-            places = np.flatnonzero(symbol == self._symbols[name, 0, ""])
-            found = tokens.codes(tokens.element(rows[places], element))
-            for (tag_, element_, wanted), at in self._symbols.items():
-                if (tag_, element_) == (name, element) and wanted:
-                    symbol[places[found == code(wanted)]] = at
-        return symbol
-
-    def _begins_with(self, loop: Loop) -> list[int]:
-        if loop.codes:
-            return [self._symbols[loop.tag, loop.element, wanted] for wanted in loop.codes]
-        return [at for (tag, _, _), at in self._symbols.items() if tag == loop.tag]
+    def __init__(self, plan: "_Plan", symbol: Small) -> None:
+        self._plan = plan
+        self.symbol = symbol
 
     def find(self, owner: Ints, begin: Ints) -> _Units:
         """The loops, from the outside in."""
-        self._starts, self._holds, self._inside = self._tables()
-        self._waves = self._in_waves()
+        starts, deeper = self._plan.starts, self._plan.deeper
         symbol, sets = self.symbol, begin.size
-        deeper: Flags = np.any(self._starts[1:] > 0, axis=0)  # what may begin a loop inside another
         unit = owner
         begins, parents, owns, kinds = [begin], [np.full(sets, -1)], [np.arange(sets)], []
         count = sets
         event = np.zeros(symbol.size, dtype=bool)  # where a loop of this or an outer depth may end
         event[begin] = True
         kind = np.zeros(symbol.size, dtype=np.uint8)  # the loops of the depth before; 0: the set
-        places = np.flatnonzero(self._starts[0][symbol])
+        places = np.flatnonzero(starts[0][symbol])
         while places.size:
             places, start, kind, at = self._begun(places, kind, event)
             begins.append(places)
@@ -254,8 +234,8 @@ class _Finder:
             places = np.flatnonzero(deeper[symbol])
             # A segment that begins a loop is not also the first loop inside it.
             places = places[(kind[places] > 0) & (start[places] == 0)]
-            places = places[self._look(self._starts, kind, places) > 0]
-        names = [loop.name for loop in self._declared.loops]
+            places = places[self._look(starts, kind, places) > 0]
+        names = [loop.name for loop in self._plan.loops]
         return self._in_order(unit, begins, parents, owns, kinds, names)
 
     def _begun(self, places: Ints, around: Small, event: Flags) -> tuple[Ints, Small, Small, Ints]:
@@ -268,11 +248,11 @@ class _Finder:
             The places; what begins at each segment, 0 for none; the loop each is in, 0 for none;
             where any of them begins or ends.
         """
-        began = self._look(self._starts, around, places)
+        began = self._look(self._plan.starts, around, places)
         start = np.zeros(self.symbol.size, dtype=np.uint8)
         kind, at = start, np.flatnonzero(event)
-        for wave in self._waves:
-            mine = wave[began] & ~self._look(self._inside, kind, places)
+        for wave in self._plan.waves:
+            mine = wave[began] & ~self._look(self._plan.inside, kind, places)
             if mine.any():
                 start[places[mine]] = began[mine]
                 kind, at = self._filled(start, event)
@@ -283,7 +263,7 @@ class _Finder:
         ending = event | (start > 0)
         at = np.flatnonzero(ending)
         kind = np.repeat(start[at], np.diff(at, append=start.size))
-        held = self._holds.ravel()[kind.astype(np.uint16) * self._width + self.symbol]
+        held = self._plan.holds.ravel()[kind.astype(np.uint16) * self._plan.width + self.symbol]
         if not held.all():
             ending |= ~held
             at = np.flatnonzero(ending)
@@ -292,7 +272,7 @@ class _Finder:
 
     def _look(self, table: npt.NDArray[Any], kind: Small, places: Ints) -> npt.NDArray[Any]:
         found: npt.NDArray[Any] = table.ravel()[
-            kind[places].astype(np.uint16) * self._width + self.symbol[places]
+            kind[places].astype(np.uint16) * self._plan.width + self.symbol[places]
         ]
         return found
 
@@ -323,16 +303,62 @@ class _Finder:
             units=units,
         )
 
-    def _tables(self) -> tuple[Small, Flags, Flags]:
-        """By loop (0 is the transaction set) and symbol.
 
-        Returns:
-            The loop that begins there; whether it may stand there; whether it begins a loop
-            somewhere inside.
-        """
-        loops = self._declared.loops
-        self._width = len(self._symbols) + 1
-        shape = (len(loops) + 1, self._width)
+class _Plan:
+    """What of the loops the declaration alone decides: made once for each transaction set.
+
+    Attributes:
+        loops: the loops, numbered from 1; 0 is the transaction set.
+        width: how many symbols there are.
+        starts: by loop and symbol, the loop that begins there.
+        holds: by loop and symbol, whether it may stand there.
+        inside: by loop and symbol, whether it begins a loop somewhere inside.
+        deeper: by symbol, whether it may begin a loop inside another.
+        waves: see ``_in_waves``.
+    """
+
+    def __init__(self, loops: tuple[Loop, ...], summary: tuple[str, ...]) -> None:
+        self.loops = loops
+        tags = [*(tag for loop in self.loops for tag in (loop.tag, *loop.holds))]
+        known = dict.fromkeys([*tags, *summary])
+        self._symbols = {(name, 0, ""): at for at, name in enumerate(known, start=1)}
+        self._lookup = _lookup({code(name): at for at, name in enumerate(known, start=1)})
+        for loop in self.loops:
+            for wanted in loop.codes:
+                self._symbols.setdefault((loop.tag, loop.element, wanted), len(self._symbols) + 1)
+        self._coded = sorted({(loop.tag, loop.element) for loop in self.loops if loop.codes})
+        self.width = len(self._symbols) + 1
+        self.starts, self.holds, self.inside = self._tables(summary)
+        self.deeper: Flags = np.any(self.starts[1:] > 0, axis=0)
+        self.waves = self._in_waves()
+
+    @classmethod
+    @cache
+    def of(cls, loops: tuple[Loop, ...], summary: tuple[str, ...]) -> "_Plan":
+        """The plan of those loops."""
+        return cls(loops, summary)
+
+    def symbols_of(self, tokens: Tokens, rows: Ints, tag: Codes) -> Small:
+        """A small number for each segment: its tag, and its code where a loop asks for one."""
+        symbol = self._lookup(tag)
+        for name, element in self._coded:
+            places = np.flatnonzero(symbol == self._symbols[name, 0, ""])
+            if not places.size:
+                continue
+            found = tokens.codes(tokens.element(rows[places], element))
+            for (tag_, element_, wanted), at in self._symbols.items():
+                if (tag_, element_) == (name, element) and wanted:
+                    symbol[places[found == code(wanted)]] = at
+        return symbol
+
+    def _begins_with(self, loop: Loop) -> list[int]:
+        if loop.codes:
+            return [self._symbols[loop.tag, loop.element, wanted] for wanted in loop.codes]
+        return [at for (tag, _, _), at in self._symbols.items() if tag == loop.tag]
+
+    def _tables(self, summary: tuple[str, ...]) -> tuple[Small, Flags, Flags]:
+        loops = self.loops
+        shape = (len(loops) + 1, self.width)
         starts, holds = np.zeros(shape, dtype=np.uint8), np.ones(shape, dtype=bool)
         names = {"": 0} | {loop.name: n for n, loop in enumerate(loops, start=1)}
         for n, loop in reversed(list(enumerate(loops, start=1))):
@@ -343,7 +369,7 @@ class _Finder:
             if loop.holds:
                 holds[n] = False
                 holds[n, self._held(loop)] = True
-            holds[n, [self._symbols[tag, 0, ""] for tag in self._declared.summary]] = False
+            holds[n, [self._symbols[tag, 0, ""] for tag in summary]] = False
         inside = starts > 0
         for _ in loops:
             for n, loop in enumerate(loops, start=1):
@@ -354,14 +380,14 @@ class _Finder:
 
     def _in_waves(self) -> list[Flags]:
         """Loops in the order they are opened: one that may stand inside another waits for it."""
-        loops = self._declared.loops
+        loops = self.loops
         left = set(range(1, len(loops) + 1))
         waves = []
 
         def may_hold(one: int, other: int) -> bool:
             begins = self._begins_with(loops[other - 1])
             beside = not set(loops[one - 1].within).isdisjoint(loops[other - 1].within)
-            return one != other and beside and bool(self._inside[one, begins].any())
+            return one != other and beside and bool(self.inside[one, begins].any())
 
         while left:
             free = {n for n in left if not any(may_hold(m, n) for m in left)} or left
@@ -374,14 +400,14 @@ class _Finder:
         tags = {tag for (tag, _, _) in self._symbols if tag in loop.holds}
         held = [at for (tag, _, _), at in self._symbols.items() if tag in tags]
         held += self._begins_with(loop)
-        for inner in self._declared.loops:
+        for inner in self.loops:
             if loop.name in inner.within:
                 held += self._begins_with(inner) + (self._held(inner) if inner.holds else [])
         return held
 
 
-def _lookup(tag: Codes, wanted: dict[int, int]) -> Small:
-    """The small number of each tag, 0 for others: one look into a table where nothing collides."""
+def _lookup(wanted: dict[int, int]) -> Callable[[Codes], Small]:
+    """Finds the small number of each tag, 0 for others, in a table where nothing collides."""
     keys = np.array(list(wanted), dtype=np.uint32)
     numbers_ = np.array(list(wanted.values()), dtype=np.uint8)
     for factor in range(2654435761, 2654435761 + 2000, 2):
@@ -391,5 +417,9 @@ def _lookup(tag: Codes, wanted: dict[int, int]) -> Small:
     table = np.zeros(_TABLE, dtype=np.uint32)
     result = np.zeros(_TABLE, dtype=np.uint8)
     table[slot], result[slot] = keys, numbers_
-    at = (tag * np.uint32(factor % (1 << 32))) >> np.uint32(20)
-    return np.where(table[at] == tag, result[at], np.uint8(0))
+
+    def look(tag: Codes) -> Small:
+        at = (tag * np.uint32(factor % (1 << 32))) >> np.uint32(20)
+        return np.where(table[at] == tag, result[at], np.uint8(0))
+
+    return look

@@ -26,7 +26,7 @@ from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code
-from recon.parse.values import text
+from recon.parse.values import stacked, table, text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
@@ -191,7 +191,7 @@ class _Piece:
     extents: dict[str, pl.DataFrame]
     first: dict[int, int]
     strays: pl.DataFrame
-    defects: pl.DataFrame
+    defects: Defects
     controls: pl.DataFrame
     records: dict[str, pl.DataFrame]
     broken: list[int]
@@ -226,27 +226,28 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
     outer = closing.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
     ends = closing.in_order(
-        closing.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
-        closing.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
+        [
+            closing.check_trailers("GE", groups, "transaction_count", trailers["GE"], defects),
+            closing.check_trailers("IEA", outer, "group_count", trailers["IEA"], defects),
+        ]
     )
     controls = [piece.controls for piece in found]
     for piece in found:
         defects.extend(piece.defects)
     transactions = _together([p.transactions for p in found], envelope.TRANSACTION)
-    every = defects.frame()
-    accepted = refuse.accepted(transactions, every)
-    transactions = transactions.hstack([accepted.alias("accepted")])
-    refused = transactions["transaction_no"].filter(~accepted)
+    accepted = refuse.accepted(transactions, defects)
+    transactions = transactions.hstack([pl.Series("accepted", accepted)])
+    refused = transactions["transaction_no"].to_numpy()[~accepted]
     if sink is not None:
         sink.finish(refused, ends)
         ends = closing.differing(ends)
-    whole = {name: _whole(records[name]) for name in RECORDS if name in records}
+    whole = {name: stacked(records[name]) for name in RECORDS if name in records}
     return X12(
         interchanges=outer,
         groups=groups,
         transactions=transactions,
-        defects=every,
-        controls=pl.concat(closing.with_ends(controls, ends)),
+        defects=defects.frame(),
+        controls=stacked(list(closing.with_ends(controls, ends))),
         records=refuse.without(whole, refused),
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
@@ -260,12 +261,8 @@ _FRAMES = ("interchanges", "groups", "transactions", "defects")
 _STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
 
 
-def _whole(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    return frames[0] if len(frames) == 1 else pl.concat(frames)
-
-
 def _together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
-    return _whole(frames) if frames else pl.DataFrame(schema=schema)
+    return stacked(frames) if frames else schema.to_frame()
 
 
 def _structured(
@@ -324,7 +321,7 @@ def _read_piece(
     controls = [envelope.set_controls(tokens, where, transactions)]
     found: dict[str, list[pl.DataFrame]] = {}
     taken = envelope.interchange_acks(tokens, where, interchanges)
-    if taken.height:
+    if taken is not None:
         found["interchange_ack"] = [taken]
     codes = tokens.codes(tokens.element(where.st, 1))
     sizes = where.last_of_set - where.st + 1
@@ -338,17 +335,16 @@ def _read_piece(
             extractor.check_needs()
             for name, rows in extractor.records().items():
                 found.setdefault(name, []).append(rows)
-            controls.append(check_counts(body, declared, own, defects))
-    frame = defects.frame()
+            counted = check_counts(body, declared, own, defects)
+            if counted is not None:
+                controls.append(counted)
     # Some records are shared by two sets (997 and 999): in the order of the file, not of the sets.
     records = {
-        name: frames[0] if len(frames) == 1 else pl.concat(frames).sort("source_record")
+        name: frames[0] if len(frames) == 1 else stacked(frames).sort("source_record")
         for name, frames in found.items()
     }
-    if frame.height:
-        # What its own content condemns is left out here; its group or interchange may do it yet.
-        bad = frame.filter(pl.col("severity") == "error", pl.col("scope") == "transaction")
-        records = refuse.without(records, bad["transaction_no"].drop_nulls())
+    # What its own content condemns is left out here; its group or interchange may do it yet.
+    records = refuse.without(records, defects.condemned("transaction", "transaction_no"))
     first, last = where.stray
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(
@@ -363,12 +359,11 @@ def _read_piece(
                 strict=True,
             )
         ),
-        strays=pl.DataFrame(
-            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]],
-            schema=_STRAY,
+        strays=table(
+            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]], _STRAY
         ),
-        defects=frame,
-        controls=closing.in_order(*controls, sums=balance.controls(records, SETS)),
+        defects=defects,
+        controls=closing.in_order(controls, sums=balance.controls(records, SETS)),
         records=records,
         broken=tokens.broken,
     )

@@ -10,34 +10,31 @@ import numpy as np
 import polars as pl
 
 from recon.parse.parsed import REJECT
+from recon.parse.spans import Flags, Ints
 from recon.parse.x12 import shown
+from recon.parse.x12.defects import Defects
 from recon.parse.x12.text import Bytes
 
 _SCOPES = {"transaction": "transaction_no", "group": "group_no", "interchange": "interchange_no"}
 
 
-def accepted(transactions: pl.DataFrame, defects: pl.DataFrame) -> pl.Series:
+def accepted(transactions: pl.DataFrame, defects: Defects) -> Flags:
     """For each transaction set, whether nothing condemns it, its group or its interchange."""
-    errors = _errors(defects)
-    scopes = _scopes(errors)
-    condemned = [
-        pl.col(key).is_in(errors.filter(pl.col("scope") == scope)[key].implode())
-        for scope, key in _SCOPES.items()
-        if scope in scopes
-    ]
-    if not condemned:
-        return pl.Series([True]).new_from_index(0, transactions.height)
-    refused = pl.any_horizontal(condemned).fill_null(value=False)
-    return transactions.select(refused.not_()).to_series()
+    free = np.ones(transactions.height, bool)
+    for scope, key in _SCOPES.items():
+        numbers = defects.condemned(scope, key)
+        if numbers.size:
+            free &= ~np.isin(transactions[key].to_numpy(), numbers)
+    return free
 
 
-def without(records: Mapping[str, pl.DataFrame], refused: pl.Series) -> dict[str, pl.DataFrame]:
+def without(records: Mapping[str, pl.DataFrame], refused: Ints) -> dict[str, pl.DataFrame]:
     """The records, less those of the transaction sets that are refused."""
     kept = dict(records)
-    if refused.is_empty():
+    if not refused.size:
         return kept
     for name, rows in records.items():
-        gone = np.isin(rows["transaction_no"].to_numpy(), refused.to_numpy())
+        gone = np.isin(rows["transaction_no"].to_numpy(), refused)
         if gone.any():
             kept[name] = rows.clear() if gone.all() else rows.filter(~gone)
     return kept

@@ -4,7 +4,9 @@ What belongs here: what one row stands for, and which segment or pair of several
 not: turning a declaration's columns into values (``extract.py``).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -37,7 +39,6 @@ class Rows:
     mixed: bool = False
     part: tuple[str, int, Ints] | None = None
     repeat: tuple[str, int, Spans] | None = None
-    _own: pl.Series | None = None
     _read: dict[str, Segments] = field(default_factory=dict)
 
     def read(self, of: Body, tag: str) -> Segments:
@@ -60,15 +61,20 @@ class Rows:
         unit, own, place = self.unit[row], self.own[row], self.place[row]
         return Rows(None, unit, own, place, mixed=self.mixed, part=part, repeat=repeat)
 
-    def from_sets(self, series: pl.Series) -> pl.Series:
-        """A value of the transaction set, for each row; one without values costs nothing."""
+    def from_sets(self, columns: Sequence[pl.Series]) -> list[pl.Series]:
+        """Values of the transaction set, for each row; where there are none it costs nothing."""
         if self.loop == "":
-            return series
-        if series.null_count() == series.len():
-            return values.constant(None, self.own.size, series.dtype).alias(series.name)
-        if self._own is None:
-            self._own = pl.Series(self.own.astype(np.uint32))
-        return series[self._own]
+            return list(columns)
+        return [
+            column[self._of_sets]
+            if column.null_count() < column.len()
+            else values.constant(None, self.own.size, column.dtype).alias(column.name)
+            for column in columns
+        ]
+
+    @cached_property
+    def _of_sets(self) -> pl.Series:
+        return pl.Series(self.own.astype(np.uint32))
 
 
 @dataclass(eq=False)

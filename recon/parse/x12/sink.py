@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from recon.parse.spans import Ints
 from recon.parse.x12.closing import with_ends
 
 _ROWS = 120_000  # of all tables together: about what is held before it is written
@@ -55,7 +56,7 @@ class Sink:
         if self._rows >= _ROWS:
             self._flush()
 
-    def finish(self, refused: pl.Series, ends: pl.DataFrame) -> None:
+    def finish(self, refused: Ints, ends: pl.DataFrame) -> None:
         """Write what is left, and name the files.
 
         Args:
@@ -72,10 +73,9 @@ class Sink:
                     pieces = (read.read_row_group(n) for n in range(read.num_row_groups))
                     for rows in with_ends(map(pl.DataFrame, pieces), ends):
                         out.write_table(rows.to_arrow())
-            elif refused.len():
-                kept = pl.scan_parquet(part).filter(
-                    pl.col("transaction_no").is_in(refused.implode()).not_().fill_null(value=True)
-                )
+            elif refused.size:
+                gone = pl.col("transaction_no").is_in(pl.Series(refused).implode())
+                kept = pl.scan_parquet(part).filter(gone.not_().fill_null(value=True))
                 kept.sink_parquet(path)
             else:
                 part.replace(path)

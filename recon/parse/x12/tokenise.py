@@ -107,7 +107,8 @@ class _Cut(NamedTuple):
 def _cut(piece: bytes, separator: bytes, terminator: bytes) -> _Cut:
     raw = np.frombuffer(piece, np.uint8)
     positions, last, padding = _delimiters(raw, separator, terminator)
-    line_breaks = piece.count(b"\n") + piece.count(b"\r")
+    # Most files have none of one of them: looking for it is ten times quicker than counting it.
+    line_breaks = sum(piece.count(mark) for mark in (b"\n", b"\r") if mark in piece)
     stop = positions[last]
     begin, first = np.zeros_like(stop), np.zeros_like(last)
     begin[1:], first[1:] = stop[:-1] + len(terminator), last[:-1] + 1

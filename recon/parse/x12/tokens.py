@@ -60,6 +60,11 @@ class Segments:
         """No segment has fewer elements."""
         return int(self.size.min(initial=0))
 
+    @cached_property
+    def none(self) -> bool:
+        """There is no segment at all."""
+        return not self.row.size or bool(self.row.max() < 0)
+
     def some(self, at: Ints) -> "Segments":
         """Those at the given positions."""
         width = self.width if isinstance(self.width, int) else self.width[at]
@@ -110,7 +115,7 @@ class Tokens:
     def __len__(self) -> int:
         return self.start.size
 
-    @property
+    @cached_property
     def raw(self) -> npt.NDArray[np.uint8]:
         """``text`` as numbers."""
         return np.frombuffer(self.text, np.uint8)

@@ -23,8 +23,9 @@ def codes(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     long = np.flatnonzero(spans.end - spans.start > _SHORT_CODE)
     bad = np.zeros(series.len(), bool)
     if long.size:
-        some = series.gather(long)
-        bad[long] = ~(some.str.contains(_CODE) & some.str.contains(r"\d")).to_numpy()
+        some = pl.lit(series[long])
+        good = pl.select(some.str.contains(_CODE) & some.str.contains(r"\d")).to_series()
+        bad[long] = ~good.to_numpy()
     return series, bad
 
 

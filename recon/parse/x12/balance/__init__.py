@@ -31,19 +31,20 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
 
 def controls(
     records: Mapping[str, pl.DataFrame], sets: Mapping[str, TransactionSet]
-) -> pl.DataFrame:
+) -> list[pl.DataFrame]:
     """Every comparison of ``records``: rows of ``CONTROL``. It may be called from any thread.
 
     Args:
         records: record name -> rows, of whole transaction sets.
         sets: the declarations, which name the SQL files.
     """
-    found = [pl.DataFrame(schema=CONTROL)]
-    for declared in sets.values():
+    return [
+        _compared(name, declared, records)
+        for declared in sets.values()
         # A set that is refused has no rows left.
-        if declared.balances and _has_rows(records.get(declared.records[0].name)):
-            found += [_compared(name, declared, records) for name in declared.balances]
-    return found[0] if len(found) == 1 else pl.concat(found)
+        if declared.balances and _has_rows(records.get(declared.records[0].name))
+        for name in declared.balances
+    ]
 
 
 def _has_rows(rows: pl.DataFrame | None) -> bool:
@@ -71,7 +72,9 @@ class _Handed:
 
     def hold(self, rows: pl.DataFrame | None) -> None:
         """From now on it has these rows; None: no row."""
-        self._rows = self._empty if rows is None else rows.select(self._empty.columns)
+        if rows is not None:
+            rows = pl.DataFrame([rows[column] for column in self._empty.columns])
+        self._rows = self._empty if rows is None else rows
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._rows.__arrow_c_stream__(requested_schema)
@@ -98,10 +101,9 @@ class _Statement:
         found: pl.DataFrame = self._con.sql("execute compared").pl()
         for handed in self._handed.values():
             handed.hold(None)  # nothing of a file outlives its reading
-        return found.select(_CONTROL)
+        return pl.DataFrame([found[name].cast(dtype) for name, dtype in CONTROL.items()])
 
 
-_CONTROL = [pl.col(name).cast(dtype) for name, dtype in CONTROL.items()]
 # By file, those that no thread is using: a connection serves one thread at a time.
 _IDLE: dict[str, deque[_Statement]] = {}
 # DuckDB complains on stderr of connections that are still there when the interpreter has ended.
