@@ -48,8 +48,8 @@ def ties(stated: pl.DataFrame) -> list[str]:
     case = ", ".join(f"{c} {'(any)' if row[c] is None else row[c]}" for c in columns)
     return [
         (
-            f"{NAME}: {row['len']} rows stand for one case, such as {case}; two rows would tie: keep "
-            "one, or give the later one a later valid_from"
+            f"{NAME}: {row['len']} rows stand for one case, such as {case}; two rows would tie: "
+            "keep one, or give the later one a later valid_from"
         )
     ]
 

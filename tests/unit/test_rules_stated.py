@@ -75,9 +75,9 @@ def test_two_rows_for_one_case_would_tie():
     twice = stated(("PRICE", "S1", None), ("PRICE", "S1", None))
     assert ties(twice) == [
         (
-            "tolerance_rule: 2 rows stand for one case, such as check PRICE, supplier_id S1, category "
-            "(any), facility_id (any), valid_from 2026-01-01; two rows would tie: keep one, or give "
-            "the later one a later valid_from"
+            "tolerance_rule: 2 rows stand for one case, such as check PRICE, supplier_id S1, "
+            "category (any), facility_id (any), valid_from 2026-01-01; two rows would tie: keep "
+            "one, or give the later one a later valid_from"
         )
     ]
     assert ties(stated(("PRICE", "S1", None), ("PRICE", "S2", None))) == []

@@ -8,7 +8,6 @@ import polars as pl
 
 from recon.parse.parsed import REJECT
 
-
 REASON = pl.Schema({"message_no": pl.Int64, "code": pl.String, "message": pl.String})
 
 
