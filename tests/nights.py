@@ -7,8 +7,11 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from recon.canonical.build import build, file_control, filling, locations, quarantine
 from recon.canonical.describe import canonical_tables
+from recon.cli import app
 from recon.land import Ledger, land
 from recon.parse.feed import parse_feed
 from recon.reconcile.night import reconcile
@@ -35,10 +38,25 @@ def recon(*words, home, check=True):
     return done
 
 
+def called(*words, code=0):
+    """Run a command that closes no night in this process: a start would take seconds more."""
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == code, done.stderr + done.stdout
+    return done
+
+
 def copy_of_sample(folder):
     """The sample site as it is in a fresh clone."""
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("lake", "published", "outbox"))
     return folder
+
+
+def keep_feeds(site, feeds):
+    """Take every other feed out of a generated site: a small night is a step for each."""
+    for declared in (site / "sources").glob("*.yaml"):
+        if declared.stem not in feeds:
+            declared.unlink()
+            shutil.rmtree(site / "inbox" / declared.stem, ignore_errors=True)
 
 
 def contents(site):

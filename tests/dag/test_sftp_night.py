@@ -1,5 +1,6 @@
-"""One supplier's invoices over SFTP instead of a folder: the same night, to the byte."""
+"""One supplier's invoices over SFTP instead of a folder: the same tables, to the byte."""
 
+import os
 import re
 import shutil
 from datetime import date
@@ -7,9 +8,10 @@ from datetime import date
 import dagster as dg
 import pytest
 import yaml
-from nights import contents, copy_of_sample, recon
+from nights import contents, copy_of_sample
 
 import assets.land
+from assets.parse import parse_assets
 from assets.partitions import nights
 from recon.site import Site
 
@@ -43,19 +45,21 @@ def over_sftp(server, tmp_path, monkeypatch):
     return site
 
 
-def test_a_night_over_sftp_equals_the_night_from_the_folder(closed, over_sftp, tmp_path):
-    recon("run", "--site", over_sftp, "--night", NIGHT, home=tmp_path / "home")
+def test_a_feed_over_sftp_lands_and_parses_as_from_the_folder(over_sftp, tmp_path):
+    """What comes after reads these two partitions and the raw file, and nothing else of a feed."""
+    folder = copy_of_sample(tmp_path / "folder")
+    written = []
+    for place in (folder, over_sftp):
+        site = Site.open(place, os.environ)
+        every = [*assets.land.land_assets(site, nights(site)), *parse_assets(site, nights(site))]
+        of_the_feed = [asset for asset in every if asset.key.path[-1] == FEED]
+        assert dg.materialize(of_the_feed, partition_key=NIGHT).success
+        written.append(contents(place))
+    for layer in ("land", "parse", "raw"):
+        assert any(name.startswith(f"lake/{layer}/") for name in written[1])
+    assert sorted(written[0]) == sorted(written[1])
+    assert [name for name in written[1] if written[1][name] != written[0][name]] == []
 
-    def of_the_night(site):
-        return {n: d for n, d in contents(site).items() if NIGHT in n}
-
-    folder, sftp = of_the_night(closed[0]), of_the_night(over_sftp)
-    assert any(name.startswith(f"lake/land/{FEED}/") for name in sftp)
-    assert any(name.startswith(f"lake/parse/{FEED}/") for name in sftp)
-    assert sorted(sftp) == sorted(folder)
-    assert [name for name in sftp if sftp[name] != folder[name]] == []
-
-    site = Site.open(over_sftp, {"HOLME_SFTP_HOST": "127.0.0.1"})
     (landed,) = site.lake.read("land", FEED, date.fromisoformat(NIGHT), "file").to_dicts()
     sent = over_sftp.parent / "server0" / "data" / landed["file_name"]
     assert site.lake.raw(landed["source_file_id"]) == sent.read_bytes()

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from nights import ROOT
+from nights import ROOT, keep_feeds
 
 from recon.sample import generate
 
@@ -108,6 +108,9 @@ class Ui:
 def ui(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ui")
     generate(folder / "site", seed=3, order_lines=60, nights=1)
+    # Three for the tests; the invoices and orders read the two lookups that the site brings.
+    read = {"supplier", "item", "clinical_item", "invoice_edi", "purchase_order_edi"}
+    keep_feeds(folder / "site", read)
     opened = Ui(folder / "site", folder / "home")
     opened.site = folder / "site"
     opened.wait()

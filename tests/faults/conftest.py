@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from nights import ROOT, contents
+from nights import ROOT, contents, keep_feeds
 
 from recon.sample import generate
 
 RUN = "from recon.cli import main; main()"
-# A feed of each format and both sides: a step for each is what a night of so few lines costs.
+# A feed of each format and of both sides.
 FEEDS = {
     *("supplier", "item", "item_uom", "purchase_order_erp", "receipt", "invoice_edi"),
     "purchase_order_edi",
@@ -91,10 +91,7 @@ def undisturbed(tmp_path_factory):
     # The long form crosses from one night into the next; the suite has the time of one.
     nights = 2 if "RECON_KILLS" in os.environ else 1
     generate(inbox, seed=11, order_lines=300, nights=nights)
-    for declared in (inbox / "sources").glob("*.yaml"):
-        if declared.stem not in FEEDS:
-            declared.unlink()
-            shutil.rmtree(inbox / "inbox" / declared.stem, ignore_errors=True)
+    keep_feeds(inbox, FEEDS)
     shutil.copytree(inbox, site)
     started = time.monotonic()
     code, _, err = Running(site, folder / "home").end()
