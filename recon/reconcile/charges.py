@@ -12,6 +12,7 @@ import polars as pl
 
 from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
+from recon.rules.stated_charge import bucket_mistakes, completed
 
 _CHARGES = ("usage_charge",)
 # Result -> the relation whose rows it holds.
@@ -42,7 +43,9 @@ def usage_charge(
             exceptions of the night before, from which first seen, times seen and what has closed
             follow.
         as_of: the business date; what is used or posted later is not seen.
-        rules: rule table name -> rows, in place of the shipped ones of that name.
+        rules: rule table name -> rows, in place of the shipped ones of that name. Of settings,
+            codes, classes of patients and filing limits, what is not stated is as shipped; who
+            approved a row and its source may be left out of them.
         limits: what the run may take of its machine.
 
     Returns:
@@ -55,9 +58,9 @@ def usage_charge(
         InputError: a table is not of its declared shape or has a name that nothing reads;
             ``as_of`` is no date. Lists every mistake of every table.
     """
-    given = {**rule_tables.load_all(), **(rules or {}), **tables}
+    given = _given(tables, rules)
     wanted = list(CHARGE_RELATIONS.values())
-    found = run(_CHARGES, given, {"as_of": as_of}, wanted, limits)
+    found = run(_CHARGES, given, {"as_of": as_of}, wanted, limits, bucket_mistakes(rules or {}))
     return {result: found[relation] for result, relation in CHARGE_RELATIONS.items()}
 
 
@@ -77,9 +80,14 @@ def write_usage_charge(
         InputError: as ``usage_charge``.
         OSError: the folder cannot be written.
     """
-    given = {**rule_tables.load_all(), **(rules or {}), **tables}
+    given = _given(tables, rules)
     wanted = list(CHARGE_RELATIONS.values())
-    return write(_CHARGES, given, {"as_of": as_of}, wanted, folder, limits)
+    mistakes = bucket_mistakes(rules or {})
+    return write(_CHARGES, given, {"as_of": as_of}, wanted, folder, limits, mistakes)
+
+
+def _given(tables: Mapping[str, Rows], rules: Mapping[str, pl.DataFrame] | None) -> dict[str, Rows]:
+    return {**rule_tables.load_all(), **completed(rules or {}), **tables}
 
 
 def charge_invariants(
@@ -102,6 +110,6 @@ def charge_invariants(
         Name of the invariant -> rows that break it, none where it holds (usage and charge 1).
     """
     named = {CHARGE_RELATIONS.get(name, name): rows for name, rows in results.items()}
-    given = {**rule_tables.load_all(), **(rules or {}), **tables, **named}
+    given = {**_given(tables, rules), **named}
     wanted = [s.relation for s in statements_of("usage_control")]
     return run(("usage_charge", "usage_control"), given, {"as_of": as_of}, wanted, limits)

@@ -1,4 +1,4 @@
-"""``usage_charge`` from frames as a notebook has them: instants in any time zone and unit."""
+"""``usage_charge`` from frames as a notebook has them: instants in any zone, rules in part."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +8,7 @@ import pytest
 
 import recon
 from recon.errors import InputError
+from recon.rules import load
 
 AS_OF = date(2026, 3, 31)
 # U1 is used two hours into the second of March in UTC, U2 at an hour nobody knows: its midnight.
@@ -60,3 +61,60 @@ def test_an_instant_is_the_same_in_every_zone_and_unit(moved):
 def test_an_instant_in_text_is_refused_with_its_cure():
     with pytest.raises(InputError, match=r'read the text, .*: pl.col\("used_at"\).str.to_datetime'):
         recon.usage_charge(tables(pl.Series(["2026-03-02T02:00:00", None])), AS_OF)
+
+
+def late(rules):
+    """What is found on a charge posted nine days after its stay, and on a use beside it."""
+    given = tables(pl.Series([USED_AT, None]))
+    given["charge_event"] = given["charge_event"].with_columns(post_date=date(2026, 3, 11))
+    account = {"facility_id": "F1", "account_key": "A1", "message_id": "M1", "patient_class": "I"}
+    account |= {"admit_date": date(2026, 3, 2), "discharge_date": date(2026, 3, 2)}
+    found = recon.usage_charge({**given, "patient_account": pl.DataFrame([account])}, AS_OF, rules)
+    return dict(found["exception"].sort("code").select("code", "severity").rows())
+
+
+WHOLE = {"SC03": 2, "SP03": 2, "ST02": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [
+        pytest.param(
+            "charge_setting",
+            [{"setting": "PRICE_PCT", "value": Decimal("0.02"), "unit": "fraction"}],
+            WHOLE,
+            id="a setting",
+        ),
+        pytest.param(
+            "patient_class",
+            [{"patient_class": "O", "is_inpatient": "N", "hold_days": 9}],
+            WHOLE,
+            id="a class that is not the account's",
+        ),
+        pytest.param(
+            "patient_class",
+            [{"patient_class": "I", "is_inpatient": "Y", "hold_days": 9}],
+            {"SC03": 2, "SP03": 2, "ST01": 4},
+            id="the account's class",
+        ),
+        pytest.param("filing_limit", [{"payer_class": "X", "days": 90}], WHOLE, id="a limit"),
+        pytest.param(
+            "exception_code",
+            load("exception_code")
+            .filter(pl.col("code") == "ST02")
+            .with_columns(severity=pl.lit(1, pl.Int32))
+            .to_dicts(),
+            WHOLE | {"ST02": 1},
+            id="a code",
+        ),
+    ],
+)
+def test_of_rules_handed_in_in_part_the_rest_is_as_shipped(name, rows, expected):
+    stated = pl.DataFrame(rows, schema_overrides=dict(load(name).select(*rows[0]).schema))
+    assert late({name: stated}) == expected
+
+
+def test_buckets_that_leave_ages_out_are_refused():
+    short = load("charge_age_bucket").filter(pl.col("from_days") < 8)
+    with pytest.raises(InputError, match="charge_age_bucket: the oldest bucket must have no to_d"):
+        late({"charge_age_bucket": short})
