@@ -138,7 +138,8 @@ CHARGE_STAGES: list[Stage] = [
         "Findings",
         "What has somebody to look at tonight?",
         (
-            *("finding_on_pair", "finding_on_charge", "finding_on_use"),
+            *("use_kept", "use_on_patient", "finding_on_use"),
+            *("finding_on_pair", "finding_on_charge"),
             *("finding_on_record", "finding_on_claim", "finding_on_denial"),
             *("finding_on_bill_only", "finding_on_stock", "charge_finding", "cdm_gap"),
         ),

@@ -1,41 +1,21 @@
 -- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06).
 --
 -- grain     finding_ref
--- reads     used, use_known, use_netted, account_known, recall, device_credit, inventory_txn
+-- reads     used, use_known, use_kept, use_on_patient, account_known, recall, device_credit,
+--           inventory_txn
 -- params    $as_of  DATE, later movements of stock are not seen
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
--- rule      Usage and charge 1, steps 3 and 7. A record that later ones took back whole is no use. An
---           implant needs a UDI, a lot or a serial number (SD05). The last day of use is the expiry date
---           (SD07). A recall names an item or device identifier, and a lot, a range of lots, a serial
---           number, or all (SD08). A serial number stays with one use (SD09: one finding on the first).
---           An explant is reviewed until a credit of the maker is known for its account (SD04). Of stock
---           at a place, where the hospital reports movements at all, one must name the use (SI04).
-with kept as (
-    select
-        known.*,
-        coalesce(netted.base, 0) as taken
-    from use_known as known
-    left join use_netted as netted on known.use_no = netted.use_no
-    where
-        known.qty > 0
-        and (
-            netted.base is null
-            or cast(cast(netted.base as decimal(19, 6)) * 1000000 as hugeint) * known.den
-            < cast(cast(known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num
-        )
-),
-
-on_patient as (
-    select *
-    from kept
-    where disposition in ('USED', 'IMPLANTED', 'WASTED_CONTACT')
-),
-
-recalled as (
+-- rule      Usage and charge 1, step 7. An implant needs a UDI, a lot or a serial number (SD05). The last
+--           day of use is the expiry date (SD07). A recall names an item or device identifier, and a
+--           lot, a range of lots, a serial number, or all (SD08). A serial number stays with one use
+--           (SD09: one finding on the first). An explant is reviewed until a credit of the maker is
+--           known for its account (SD04). Of stock at a place, where the hospital reports movements at
+--           all, one must name the use (SI04).
+with recalled as (
     select
         on_patient.use_no,
         recall.recall_id
-    from on_patient
+    from use_on_patient as on_patient
     inner join recall on on_patient.item_id = recall.item_id
     where
         recall.recall_date <= on_patient.used_date
@@ -49,7 +29,7 @@ recalled as (
     select
         on_patient.use_no,
         recall.recall_id
-    from on_patient
+    from use_on_patient as on_patient
     inner join recall on on_patient.udi_di = recall.udi_di
     where
         recall.item_id is null
@@ -66,7 +46,7 @@ reused as (
     select
         min(on_patient.use_no) as use_no,
         max(on_patient.use_no) as last_use_no
-    from on_patient
+    from use_on_patient as on_patient
     where on_patient.serial_key is not null and on_patient.item_id is not null
     group by on_patient.facility_id, on_patient.item_id, on_patient.serial_key
     having count(*) > 1
@@ -117,7 +97,7 @@ stocked as (
             * cast(0.000001 as decimal(7, 6))
             - kept.taken - coalesce(moved.qty, 0) as decimal(18, 6)
         ) as missing
-    from kept
+    from use_kept as kept
     inner join reporting on kept.facility_id = reporting.facility_id
     left join moved
         on
@@ -160,7 +140,7 @@ found as (
         cast(0 as decimal(18, 2)) as gross,
         'use' as remark,
         cast(null as bigint) as other_use_no
-    from kept
+    from use_kept
     where account_no is null
     union all
     select
@@ -170,7 +150,7 @@ found as (
         cast(0 as decimal(18, 2)) as gross,
         cast(null as varchar) as remark,
         cast(null as bigint) as other_use_no
-    from kept
+    from use_kept as kept
     left join account_known as account on kept.account_no = account.account_no
     left join credited_account as by_account
         on account.facility_id = by_account.facility_id and account.account_key = by_account.account_key
@@ -188,7 +168,7 @@ found as (
         cast(0 as decimal(18, 2)) as gross,
         cast(null as varchar) as remark,
         cast(null as bigint) as other_use_no
-    from on_patient
+    from use_on_patient
     where
         (disposition = 'IMPLANTED' or (is_implant and disposition = 'USED'))
         and udi_key is null
@@ -204,7 +184,7 @@ found as (
         cast(0 as decimal(18, 2)) as gross,
         udi_verdict as remark,
         cast(null as bigint) as other_use_no
-    from on_patient
+    from use_on_patient
     where udi_verdict in ('CHECK_FAILED', 'AMBIGUOUS', 'MALFORMED')
     union all
     select
@@ -214,7 +194,7 @@ found as (
         cast(0 as decimal(18, 2)) as gross,
         cast(expiry_date as varchar) as remark,
         cast(null as bigint) as other_use_no
-    from on_patient
+    from use_on_patient
     where expiry_date < used_date
     union all
     select
