@@ -22,6 +22,13 @@ def completed(stated: pl.DataFrame) -> pl.DataFrame:
     """
     if not {"check", "valid_from"} <= set(stated.columns):
         return stated
+    try:
+        return _beside_shipped(stated)
+    except (pl.exceptions.SchemaError, pl.exceptions.InvalidOperationError):
+        return stated
+
+
+def _beside_shipped(stated: pl.DataFrame) -> pl.DataFrame:
     said = stated.with_columns(pl.lit(None, pl.String).alias(c) for c in _absent(stated, KEYS))
     case = [pl.col(c).cast(pl.String) for c in ("check", *KEYS, "valid_from")]
     unsaid = {
@@ -30,7 +37,7 @@ def completed(stated: pl.DataFrame) -> pl.DataFrame:
         "source": pl.lit("as handed in"),
     }
     said = said.with_columns(unsaid[c].alias(c) for c in _absent(said, tuple(unsaid)))
-    said = said.with_columns(pl.col("mode").fill_null("ALL"))
+    said = said.with_columns(pl.col("mode").cast(pl.String).fill_null("ALL"))
     general = said.filter(pl.all_horizontal(pl.col(c).is_null() for c in KEYS))
     shipped = load(NAME)
     kept = shipped.filter(~pl.col("check").is_in(general["check"].cast(pl.String).to_list()))
@@ -41,17 +48,15 @@ def completed(stated: pl.DataFrame) -> pl.DataFrame:
 def ties(stated: pl.DataFrame) -> list[str]:
     """Rows for one case from one day on, in a sentence: nothing says which of them decides."""
     columns = [c for c in ("check", *KEYS, "valid_from") if c in stated.columns]
+    if "check" not in columns:
+        return []
     twice = stated.group_by(columns).len().filter(pl.col("len") > 1).sort(columns)
-    if "check" not in columns or twice.is_empty():
+    if twice.is_empty():
         return []
     row = twice.row(0, named=True)
     case = ", ".join(f"{c} {'(any)' if row[c] is None else row[c]}" for c in columns)
-    return [
-        (
-            f"{NAME}: {row['len']} rows stand for one case, such as {case}; two rows would tie: "
-            "keep one, or give the later one a later valid_from"
-        )
-    ]
+    cure = "keep one, or give the later one a later valid_from"
+    return [f"{NAME}: {row['len']} rows stand for one case and would tie, such as {case}: {cure}"]
 
 
 def _case() -> list[pl.Expr]:

@@ -191,6 +191,8 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
                 "uom": uom,
                 "to_base_num": Fraction(str(factor)).numerator,
                 "to_base_den": Fraction(str(factor)).denominator,
+                "gtin": scenario.get("gtin", {}).get(item, {}).get(uom),
+                "hibcc": scenario.get("hibcc", {}).get(item, {}).get(uom),
             }
             for item in items
             for uom, factor in {base[item]: 1, **units.get(item, {})}.items()

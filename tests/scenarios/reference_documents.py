@@ -232,7 +232,7 @@ def is_variant(a: str, b: str) -> bool:
 
 def plain_number(number: str) -> str:
     """Capitals and digits, without INV or INVOICE before them and without leading zeros."""
-    bare = re.sub("[^A-Z0-9]", "", number.upper())
+    bare = re.sub("[^A-Z0-9]", "", number.upper()) or number.strip().upper()
     return re.sub("^(INVOICE|INV)", "", bare).lstrip("0") or bare
 
 

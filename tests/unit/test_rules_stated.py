@@ -4,7 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import polars as pl
+import pytest
 
+import recon
+from recon.errors import InputError
 from recon.rules import load
 from recon.rules.stated import completed, ties
 
@@ -69,15 +72,23 @@ def test_rows_without_their_check_are_left_to_be_refused():
     rows = stated(("PRICE", "S1", None)).drop("check")
     assert completed(rows).equals(rows)
     assert ties(rows) == []
+    assert ties(completed(pl.DataFrame())) == []
+
+
+@pytest.mark.parametrize("value", [True, ["2026-01-01"], "2026-01-01", 0.02])
+def test_values_of_another_type_are_left_to_be_refused(value):
+    rows = stated(("PRICE", "S1", None)).with_columns(
+        pl.Series("valid_from", [value]), pl.Series("pct", [value])
+    )
+    with pytest.raises(InputError, match="tolerance_rule: column valid_from is"):
+        recon.three_way_match({}, DAY, {"tolerance_rule": rows})
 
 
 def test_two_rows_for_one_case_would_tie():
     twice = stated(("PRICE", "S1", None), ("PRICE", "S1", None))
-    assert ties(twice) == [
-        (
-            "tolerance_rule: 2 rows stand for one case, such as check PRICE, supplier_id S1, "
-            "category (any), facility_id (any), valid_from 2026-01-01; two rows would tie: keep "
-            "one, or give the later one a later valid_from"
-        )
-    ]
+    [said] = ties(twice)
+    case = "check PRICE, supplier_id S1, category (any), facility_id (any), valid_from 2026-01-01"
+    assert said.startswith(
+        f"tolerance_rule: 2 rows stand for one case and would tie, such as {case}: "
+    )
     assert ties(stated(("PRICE", "S1", None), ("PRICE", "S2", None))) == []

@@ -6,7 +6,7 @@
 -- params    none
 -- money     amount as stated; a missing price is the amount over the quantity, to six decimals; a price
 --           has 19 digits as in order_line
--- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN)
+-- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
 --           stands for. A document that a remittance pays is paid. A line is a credit when its document
 --           is one, or when its quantity or amount is negative. A credit without an order number takes
 --           that of the invoice it refers to.
@@ -65,16 +65,22 @@ listed as (
     where stated.item_printed is null
 ),
 
--- A GTIN of any packaging level, from the item master or a supplier's catalogue.
+-- A GTIN or HIBC of any packaging level, from the item master or a supplier's catalogue.
 level as (
     select
-        ltrim(gtin, '0') as gtin,
+        ltrim(gtin, '0') as code,
         item_id
     from item_uom
     where gtin is not null
     union
     select
-        ltrim(gtin, '0') as gtin,
+        ltrim(regexp_replace(upper(hibcc), '[^A-Z0-9]', '', 'g'), '0') as code,
+        item_id
+    from item_uom
+    where hibcc is not null
+    union
+    select
+        ltrim(gtin, '0') as code,
         item_id
     from catalog_unit
     where gtin is not null and item_id is not null
@@ -86,7 +92,7 @@ packaged as (
         stated.line_no,
         min(level.item_id) as item_id
     from stated
-    inner join level on stated.catalog_norm = level.gtin
+    inner join level on stated.catalog_norm = level.code
     where stated.item_printed is null
     group by stated.invoice_id, stated.line_no
     having count(distinct level.item_id) = 1
@@ -122,7 +128,7 @@ referred as (
                         ),
                         ''
                     ),
-                    upper(stated.ref_invoice_number)
+                    upper(trim(stated.ref_invoice_number))
                 ) = original.number_norm
             )
     left join invoice_duplicate as duplicate

@@ -5,11 +5,15 @@
 -- params    $as_of  DATE, later documents are not seen
 -- money     total as stated
 -- rule      Void documents are not seen. A number is compared in capitals, letters and digits only,
---           without the words INV or INVOICE before it and without leading zeros.
+--           without the words INV or INVOICE before it and without leading zeros; one with no letter of
+--           A to Z and no digit, as it is written.
 with numbered as (
     select
         invoice.*,
-        regexp_replace(upper(invoice.invoice_number), '[^A-Z0-9]', '', 'g') as plain
+        coalesce(
+            nullif(regexp_replace(upper(invoice.invoice_number), '[^A-Z0-9]', '', 'g'), ''),
+            upper(trim(invoice.invoice_number))
+        ) as plain
     from invoice
     where invoice.invoice_date <= $as_of and coalesce(invoice.status, 'OPEN') <> 'VOID'
 ),

@@ -14,7 +14,10 @@ with advised as (
         remittance.supplier_id,
         coalesce(supplier.parent_supplier_id, remittance.supplier_id) as supplier_group,
         remittance.invoice_number,
-        regexp_replace(upper(remittance.invoice_number), '[^A-Z0-9]', '', 'g') as plain,
+        coalesce(
+            nullif(regexp_replace(upper(remittance.invoice_number), '[^A-Z0-9]', '', 'g'), ''),
+            upper(trim(remittance.invoice_number))
+        ) as plain,
         remittance.payment_date,
         coalesce(remittance.currency, supplier.currency, 'USD') as currency,
         remittance.amount_paid,
