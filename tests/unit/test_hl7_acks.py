@@ -55,3 +55,36 @@ def test_an_answer_that_is_not_wanted_is_not_given(wanted, good, bad):
     head = f"|^~\\&|OR|HOSP|FIN|SITE|20260301||DFT^P03|C1|P|2.5.1||||{wanted}"
     assert "\r".join(answer(head=head)).count("MSA") == good
     assert "\r".join(answer("FT1|1", head=head)).count("MSA") == bad
+
+
+def master_answer(level, price="950"):
+    data = (
+        "MSH|^~\\&|CDM|HOSP|RECON|SITE|20260302||MFN^M04^MFN_M04|77|P|2.5.1\r"
+        f"MFI|CDM^Charges^HL70175||UPD|||{level}\r"
+        "MFE|MAD|E1|20260302|C100^STENT|CE\rCDM|C100^STENT||STENT\r"
+        f"PRC|C100^STENT||||{price}\r"
+        "MFE|MDC|E2|20260302|C101|CE\rCDM|C101||BALLOON\r"
+    )
+    return read_hl7(data.encode()).acks().decode().split("\r")
+
+
+def test_a_master_file_is_answered_record_by_record():
+    assert master_answer("AL") == [
+        "MSH|^~\\&|RECON|SITE|CDM|HOSP|20260302||MFK^M04^MFK_M01|77|P|2.5.1",
+        "MSA|AA|77",
+        "MFI|CDM^Charges^HL70175||UPD|||AL",
+        "MFA|MAD|E1||S^^HL70181|C100^STENT|CE",
+        "MFA|MDC|E2||S^^HL70181|C101|CE",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "good", "bad"), [("AL", 2, 2), ("NE", 0, 0), ("ER", 0, 2), ("SU", 2, 0), ("", 2, 2)]
+)
+def test_records_of_a_master_file_are_answered_as_it_asks(level, good, bad):
+    assert sum(line.startswith("MFA") for line in master_answer(level)) == good
+    told = master_answer(level, price="nine")
+    assert told[1].startswith("MSA|AE|77|")
+    assert sum(line.startswith("MFA") for line in told) == bad
+    assert not any("|S^^HL70181" in line for line in told)

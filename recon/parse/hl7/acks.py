@@ -1,5 +1,7 @@
 """ACK: what a sender is told of each message: AA accepted, AE error in it, AR refused unread.
 
+A master file (MFN) is answered by an MFK, with a code for each of its records (HL7 2.5.1 8.4.2).
+
 The answer is in the message's own delimiters, its sender and receiver changed about. It has no
 clock and no counter: MSH-10 is that of the message, MSH-7 too unless a moment is given, so that the
 same message has the same answer. What belongs here: writing it. What does not: what is refused.
@@ -41,6 +43,12 @@ def acknowledge(hl7: "Hl7", moment: str | None) -> bytes:
         .items()
     }
     heads = segments.filter(pl.col("segment") == "MSH")["fields"].to_list()
+    files = {
+        number[0]: list(zip(rows["segment"], rows["fields"], strict=True))
+        for number, rows in segments.filter(pl.col("segment").is_in(["MFI", "MFE"]))
+        .partition_by("message_no", as_dict=True, maintain_order=True)
+        .items()
+    }
     out = []
     for message, head in zip(hl7.messages.to_dicts(), heads, strict=True):
         number = message["message_no"]
@@ -50,7 +58,8 @@ def acknowledge(hl7: "Hl7", moment: str | None) -> bytes:
         if why is not None and why[0] in _REFUSED_UNREAD:
             code = "AR"
         if _wanted(message, code):
-            out.append(_ack(message, head, code, why, errors, moment))
+            records = files.get(number, []) if message["message_type"] == "MFN" else []
+            out.append(_ack(message, head, code, why, errors, records, moment))
     return b"".join(out)
 
 
@@ -72,6 +81,7 @@ def _ack(
     code: str,
     why: tuple[str, str] | None,
     errors: list[dict[str, object]],
+    records: list[tuple[str, list[str]]],
     moment: str | None,
 ) -> bytes:
     marks = str(message["delimiters"])
@@ -81,7 +91,9 @@ def _ack(
     sent = [*head, *([""] * 20)]
     inner = sent[0] if usable else "^~\\&"
     event = str(message["event_code"] or "")
-    kind = component.join(["ACK", event, "ACK"] if event else ["ACK"])
+    records = records if usable else []
+    answer, form = ("MFK", "MFK_M01") if records else ("ACK", "ACK")
+    kind = component.join([answer, event, form] if event else [answer])
     msh = ["MSH", inner, sent[3], sent[4], sent[1], sent[2], moment or sent[5], "", kind]
     msh += [sent[8], sent[9], sent[10]]
     if sent[16]:
@@ -90,9 +102,28 @@ def _ack(
     lines = [msh, ["MSA", code, sent[8], text]]
     told = errors or ([{"code": why[0], "message": why[1]}] if why is not None else [])
     lines += [_err(error, component, marks) for error in told]
+    lines += _file(records, component, taken=code == "AA")
     written = "".join(field.join(line).rstrip(field) + chr(CR) for line in lines)
     charset = CHARSETS.get(sent[16].strip().upper()) or "utf-8"
     return written.encode(charset, errors="replace")
+
+
+def _file(records: list[tuple[str, list[str]]], component: str, *, taken: bool) -> list[list[str]]:
+    """MFI as it was sent, and an MFA of each MFE that MFI-6 asks for: NE none, ER errors, SU not.
+
+    A message is taken whole or not at all: its records all have one code, S or U.
+    """
+    lines: list[list[str]] = []
+    asked = ""
+    for segment, fields in records:
+        sent = [*fields, *([""] * 6)]
+        if segment == "MFI":
+            asked = sent[5]
+            lines.append(["MFI", *fields])
+        elif asked not in ("NE", "ER" if taken else "SU"):
+            result = component.join(["S" if taken else "U", "", "HL70181"])
+            lines.append(["MFA", sent[0], sent[1], "", result, sent[3], sent[4]])
+    return lines
 
 
 def _told(why: tuple[str, str] | None, errors: list[dict[str, object]]) -> str:

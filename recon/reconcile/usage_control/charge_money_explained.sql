@@ -28,7 +28,7 @@ line as (
         result.account_key,
         result.cdm_code,
         cast(round(result.open * cast(used.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        0 as charges
+        cast(0 as decimal(18, 2)) as let_pass
     from usage_line_result as result
     inner join used
         on
@@ -42,7 +42,7 @@ line as (
         result.account_key,
         result.cdm_code,
         cast(-round(result.open * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        1 as charges
+        cast(0.01 as decimal(18, 2)) as let_pass
     from charge_line_result as result
     inner join charge_scope as scope
         on result.facility_id = scope.facility_id and result.cdm_code = scope.cdm_code
@@ -60,7 +60,7 @@ open_money as (
         account_key,
         cdm_code,
         cast(sum(amount) as decimal(18, 2)) as amount,
-        cast(sum(charges) as integer) as charges
+        cast(sum(let_pass) as decimal(18, 2)) as let_pass
     from line
     group by facility_id, account_key, cdm_code
 ),
@@ -95,4 +95,4 @@ left join moved
 where
     moved.account_key is null
     and abs(coalesce(open_money.amount, 0) - coalesce(explained.amount, 0))
-    > cast(cast(coalesce(open_money.charges, 0) as decimal(17, 0)) * 0.01 as decimal(18, 2))
+    > coalesce(open_money.let_pass, 0)
