@@ -171,13 +171,26 @@ def in_order(counts: Iterable[pl.DataFrame], sums: Iterable[pl.DataFrame] = ()) 
     if not counted and not summed:
         return _NO_CONTROL
     if counted:
-        counted = [stacked(counted).with_columns(_FIGURE)]
+        counted = [_shown(stacked(counted))]
     whole = stacked([*counted, *summed])
-    return whole.sort("source_record", "control", maintain_order=True).shrink_to_fit()
+    if not (np.diff(whole["source_record"].to_numpy()) > 0).all():
+        whole = whole.sort("source_record", "control", maintain_order=True)
+    return whole.shrink_to_fit()
 
 
 _NO_CONTROL = CONTROL.to_frame()
 _FIGURE = figure(pl.col("declared"))
+_LONG = 10**12  # no figure is as long
+
+
+def _shown(counts: pl.DataFrame) -> pl.DataFrame:
+    """The counts without what is no figure; one written as we write it needs no closer look."""
+    declared = counts["declared"]
+    read = declared.cast(pl.Int64, strict=False)
+    short = (read < _LONG).all() and (read > -_LONG).all()
+    if short and read.cast(pl.String).equals(declared):
+        return counts
+    return counts.with_columns(_FIGURE)
 
 
 def _rows_of(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
