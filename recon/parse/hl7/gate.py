@@ -158,7 +158,7 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
         if faulty.is_empty():
             return empty(column)
         told = charges[column].is_in(faulty.implode()).fill_null(value=False).to_numpy()
-        return np.logical_or(empty(column), told.astype(bool))
+        return empty(column) | np.asarray(told, dtype=bool)
 
     code, kind = pl.col("code"), pl.col("type")
     date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)
