@@ -153,12 +153,12 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
 
     def other(column: str, wrong: pl.Expr) -> Flags:
         """Empty, or ``wrong``; judged once of values that repeat."""
-        found = charges.select(pl.col(column).drop_nulls().unique()).filter(wrong).to_series()
-        if found.is_empty():
+        every = charges.select(pl.col(column).drop_nulls().unique())
+        faulty = every.filter(wrong).to_series()
+        if faulty.is_empty():
             return empty(column)
-        return empty(column) | charges[column].is_in(found.implode()).fill_null(
-            value=False
-        ).to_numpy().astype(bool)
+        told = charges[column].is_in(faulty.implode()).fill_null(value=False).to_numpy()
+        return empty(column) | np.asarray(told, dtype=bool)
 
     code, kind = pl.col("code"), pl.col("type")
     date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)

@@ -107,9 +107,8 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     header = _HEADER.search(data)
     separator = header[1][0] if header else ord("|")
     guess = _inner(data, header.end(), separator) if header else b"^~&"
-    every, byte, padded = _delimiters(raw, size, separator, guess)
-    index = np.flatnonzero((byte == separator) | (byte <= FS))
-    positions, is_break = every[index], byte[index] != separator
+    positions, byte, parts, padded = _delimiters(raw, size, separator, guess)
+    is_break = byte != separator
     begin = 3 if data.startswith(BOM) else 0
     start, stop, first, last = _cut(raw, positions, is_break, begin)
     others = _other_separators(raw, start, stop, separator)
@@ -157,7 +156,6 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     if any(mark <= FS for mark in guess):
         return segments
     # What was looked for is what the messages declare.
-    parts = np.append(every[1:], size)[index]
     if split.size:
         parts = np.minimum(np.insert(parts, at, split), np.append(positions[1:], size))
     return replace(segments, parts=parts, padded=padded, _found={})
@@ -174,26 +172,52 @@ def _marks(declared: Delimiters) -> bytes:
     return inner.encode()
 
 
-def _delimiters(
-    raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes
-) -> tuple[Ints, npt.NDArray[np.uint8], bool]:
-    """Where delimiters and line breaks stand, which character each is, whether any has a blank."""
-    found, byte, padded = [], [], False
+class _Delimiters(NamedTuple):
+    """Field separators and line breaks.
+
+    Attributes:
+        positions: where each stands.
+        byte: which character it is.
+        parts: where the next delimiter of any level stands.
+        padded: a blank stands beside a delimiter.
+    """
+
+    positions: Ints
+    byte: npt.NDArray[np.uint8]
+    parts: Ints
+    padded: bool
+
+
+def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes) -> _Delimiters:
+    """Field separators and line breaks; ``inner`` delimits within fields."""
+    positions: list[Ints] = []
+    bytes_: list[npt.NDArray[np.uint8]] = []
+    parts: list[Ints] = []
+    padded = False
     for at in range(0, size, _CHUNK):
         window = raw[at : min(at + _CHUNK, size) + 1]
         hits = (window == separator) | (window <= FS)
         for mark in inner:
             hits |= window == mark
-        here = np.flatnonzero(hits[:-1])
-        byte.append(window[here])
-        here += at
-        found.append(here)
         blank = window == SPACE
         padded = padded or bool(((hits[:-1] & blank[1:]) | (blank[:-1] & hits[1:])).any())
-    every, each = np.concatenate(found), np.concatenate(byte)
-    wanted = (each > FS) | (each == CR) | (each == LF) | (each == VT) | (each == FS)
-    # A tab is a blank too; it and other bytes below it are rare.
-    return (every, each, padded) if wanted.all() else (every[wanted], each[wanted], True)
+        here = np.flatnonzero(hits[:-1])
+        byte = window[here]
+        wanted = (byte > FS) | (byte == CR) | (byte == LF) | (byte == VT) | (byte == FS)
+        if not wanted.all():  # a tab is a blank too; it and other bytes below it are rare
+            here, byte, padded = here[wanted], byte[wanted], True
+        if not here.size:
+            continue
+        here += at
+        if parts:
+            parts[-1][-1:] = np.minimum(parts[-1][-1:], here[0])
+        field = np.flatnonzero((byte == separator) | (byte <= FS))
+        positions.append(here[field])
+        bytes_.append(byte[field])
+        parts.append(np.append(here[1:], size)[field])
+    return _Delimiters(
+        np.concatenate(positions), np.concatenate(bytes_), np.concatenate(parts), padded
+    )
 
 
 def _cut(

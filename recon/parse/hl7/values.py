@@ -53,7 +53,8 @@ def moments(source: Source, spans: Spans) -> Moments:
     run = np.zeros(spans.start.size, np.int64)
     run[first[1:]] = 1
     run = np.cumsum(run)
-    return Moments(*(part[run] for part in _moments(source, spans.some(first))))
+    days, dated, seconds, timed, offset, bad = _moments(source, spans.some(first))
+    return Moments(days[run], dated[run], seconds[run], timed[run], offset[run], bad[run])
 
 
 def _first_of_each_run(source: Source, spans: Spans) -> Ints | None:
