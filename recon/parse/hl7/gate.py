@@ -158,7 +158,8 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
         if faulty.is_empty():
             return empty(column)
         told = charges[column].is_in(faulty.implode()).fill_null(value=False).to_numpy()
-        return empty(column) | np.asarray(told, dtype=bool)
+        either: Flags = empty(column) | told.astype(bool)
+        return either
 
     code, kind = pl.col("code"), pl.col("type")
     date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)
