@@ -6,7 +6,7 @@ import answer_key as key
 import openpyxl
 import polars as pl
 import pytest
-from nights import ROOT, contents, recon
+from nights import ROOT, called, contents, recon
 
 from recon.site import Site
 
@@ -81,7 +81,7 @@ def test_the_workbooks_dollars_are_those_of_the_lake(closed):
 
 
 def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
-    site, home, _ = closed
+    site = closed[0]
     exception = pl.read_parquet(
         next(
             (site / "lake/reconcile/exception/business_date=2026-03-06").glob("exception*.parquet")
@@ -93,7 +93,7 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
         .sort("exception_key")
         .row(0, named=True)
     )
-    told = recon("explain", one["exception_key"], "--site", site, home=home).stdout
+    told = called("explain", one["exception_key"], "--site", site).stdout
     invoice = (
         pl.concat(
             pl.read_parquet(p, hive_partitioning=False)
@@ -111,27 +111,25 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
 
 
 def test_verify_finds_a_single_changed_bit(closed, tmp_path):
-    site, home, _ = closed
     copy = tmp_path / "site"
-    shutil.copytree(site, copy)
-    assert "every byte as written" in recon("verify", "--site", copy, home=home).stdout
+    shutil.copytree(closed[0], copy)
+    assert "every byte as written" in called("verify", "--site", copy).stdout
     victim = sorted((copy / "lake/reconcile/rni").rglob("*.parquet"))[-1]
     data = bytearray(victim.read_bytes())
     data[len(data) // 2] ^= 1
     victim.write_bytes(data)
-    done = recon("verify", "--site", copy, home=home, check=False)
-    assert done.returncode == 7
+    done = called("verify", "--site", copy, code=7)
     assert victim.name in done.stderr
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("place", [1, 2], ids=["of the match", "of use against charge"])
 def test_the_readmes_exception_is_told_as_the_readme_says(closed, place):
-    site, home, _ = closed
+    site = closed[0]
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     block = page.split("$ recon explain ")[place].split("```")[0]
     identifier, *lines = block.splitlines()
-    told = recon("explain", identifier, "--site", site, home=home).stdout
+    told = called("explain", identifier, "--site", site).stdout
     missing = [line for line in lines if line not in ("…", "") and line not in told]
     assert len(lines) > 9
     assert missing == []
