@@ -5,6 +5,7 @@
 -- params    none
 -- money     none
 -- rule      FROZEN for paid documents, else CITED where the citation gave anything, else FIFO.
+-- held      no
 with cited_group as (
     select distinct match_group
     from allocated_cited
