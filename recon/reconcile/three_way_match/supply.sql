@@ -2,11 +2,11 @@
 --
 -- grain     receipt_key
 -- reads     receipt_layer
+-- held      no
 -- params    none
 -- money     `offered` is dollars on an amount basis, shares otherwise; `scale` as in receipt_layer
 -- rule      2WAY asks for no receipt; ERS is paid on receipt, so neither is there anything to match nor
 --           to await. (Specification 1.2 step 5; 1.8 invariant 6.)
--- held      no
 select
     receipt_key,
     receipt_id,
