@@ -16,11 +16,11 @@ with layer as (
         coalesce(netted.received, event.qty) as received,
         case when grp.price = 0 and grp.ordered > 0 then cast(1 as decimal(19, 6)) else grp.price end as price,
         case when grp.price = 0 and grp.ordered > 0 then grp.shares else grp.price_shares end as price_shares
-    from match_group as grp
-    left join order_group on grp.po_id = order_group.po_id and grp.po_line_no = order_group.group_line_no
-    inner join receipt_event as event
-        on grp.po_id = event.po_id and coalesce(order_group.po_line_no, grp.po_line_no) = event.po_line_no
+    from receipt_event as event
     left join receipt_netted as netted on event.receipt_key = netted.receipt_key
+    left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
+    inner join match_group as grp
+        on event.po_id = grp.po_id and coalesce(order_group.group_line_no, event.po_line_no) = grp.po_line_no
     where grp.match_basis = 'AMOUNT' and event.has_unit and event.qty > 0
 ),
 
