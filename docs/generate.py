@@ -45,7 +45,7 @@ STAGES: list[Stage] = [
     (
         "Net",
         "What is left of receipts after goods went back, and of bills after credits?",
-        ("receipt_layer", "supply", "demand"),
+        ("receipt_netted", "receipt_worth", "receipt_layer", "supply", "line_netted", "demand"),
     ),
     (
         "Allocation",

@@ -2,6 +2,7 @@
 --
 -- grain     invoice_id, line_no, receipt_key
 -- reads     allocated_cited, allocated_fifo
+-- held      no
 -- params    none
 -- money     none
 -- rule      FROZEN for paid documents, else CITED where the citation gave anything, else FIFO.

@@ -1,7 +1,7 @@
 -- allocation: the ledger of receipts consumed, in base units.
 --
 -- grain     invoice_id, line_no, receipt_key
--- reads     allocated, supply, match_group
+-- reads     allocated, supply
 -- params    none
 -- money     none
 -- rule      Shares become base units by whole-number division, cut (not rounded) at six decimals;
@@ -15,12 +15,11 @@ select
     allocated.match_group,
     cast(
         case
-            when grp.match_basis = 'AMOUNT' or grp.scale = 1 then allocated.qty
-            else cast(cast(allocated.qty * 1000000 as hugeint) // grp.scale as decimal(32, 0)) * 0.000001
+            when supply.scale = 1 then allocated.qty
+            else cast(cast(allocated.qty * 1000000 as hugeint) // supply.scale as decimal(32, 0)) * 0.000001
         end
         as decimal(18, 6)
     ) as qty,
     allocated.basis
 from allocated
 inner join supply on allocated.receipt_key = supply.receipt_key
-inner join match_group as grp on allocated.match_group = grp.match_group

@@ -9,7 +9,9 @@
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
 --           stands for. A document that a remittance pays is paid. A line is a credit when its document
 --           is one, or when its quantity or amount is negative. A credit without an order number takes
---           that of the invoice it refers to.
+--           that of the invoice it refers to. Without any number: an invoice that needs no order is
+--           routed whole, with what lowers it; only a credit memo without order or invoice awaits its
+--           link. (Specification 1.2 step 3; 1.4.)
 with stated as (
     select
         line.invoice_id,
@@ -27,8 +29,7 @@ with stated as (
         coalesce(line.line_type, 'ITEM') as line_type,
         coalesce(upper(trim(nullif(trim(line.po_number_raw), ''))), document.po_number) as po_number,
         ltrim(upper(trim(line.po_line_raw)), '0') as line_no_norm,
-        nullif(ltrim(regexp_replace(upper(coalesce(line.catalog_no, '')), '[^A-Z0-9]', '', 'g'), '0'), '')
-            as catalog_norm,
+        line.catalog_no,
         line.item_id as item_printed,
         line.qty,
         line.uom,
@@ -46,23 +47,35 @@ with stated as (
     left join paid_document as paid on line.invoice_id = paid.invoice_id
 ),
 
--- A catalogue number may have changed hands: the newest row in force on the invoice's date.
+-- A catalogue number is looked up where no item is printed.
+catalogued as (
+    select
+        invoice_id,
+        line_no,
+        supplier_id,
+        invoice_date,
+        ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm
+    from stated
+    where item_printed is null and catalog_no is not null
+),
+
+-- It may have changed hands: the newest row in force on the invoice's date.
 listed as (
     select
-        stated.invoice_id,
-        stated.line_no,
+        line.invoice_id,
+        line.line_no,
         xref.item_id,
         row_number() over (
-            partition by stated.invoice_id, stated.line_no
+            partition by line.invoice_id, line.line_no
             order by xref.valid_from desc, xref.item_id
         ) as place
-    from stated
+    from catalogued as line
     inner join item_xref as xref
         on
-            stated.supplier_id = xref.supplier_id
-            and stated.catalog_norm = xref.catalog_no_norm
-            and xref.valid_from <= stated.invoice_date
-    where stated.item_printed is null
+            line.supplier_id = xref.supplier_id
+            and line.catalog_norm = xref.catalog_no_norm
+            and xref.valid_from <= line.invoice_date
+    where line.catalog_norm <> ''
 ),
 
 -- A GTIN or HIBC of any packaging level, from the item master or a supplier's catalogue.
@@ -88,13 +101,13 @@ level as (
 
 packaged as (
     select
-        stated.invoice_id,
-        stated.line_no,
+        line.invoice_id,
+        line.line_no,
         min(level.item_id) as item_id
-    from stated
-    inner join level on stated.catalog_norm = level.code
-    where stated.item_printed is null
-    group by stated.invoice_id, stated.line_no
+    from catalogued as line
+    inner join level on line.catalog_norm = level.code
+    where line.catalog_norm <> ''
+    group by line.invoice_id, line.line_no
     having count(distinct level.item_id) = 1
 ),
 
@@ -146,13 +159,18 @@ select
     stated.received_date,
     stated.currency,
     stated.is_paid,
-    stated.po_required,
     stated.doc_type,
     stated.is_duplicate,
     stated.line_type,
     coalesce(stated.po_number, referred.ref_po_number) as po_number,
+    case
+        when coalesce(stated.po_number, referred.ref_po_number) is not null then null
+        when not stated.po_required and stated.doc_type = 'INVOICE' then 'NON_PO_ROUTED'
+        when stated.is_credit then 'CREDIT_UNLINKED'
+        else 'NO_PO'
+    end as no_order_code,
     nullif(stated.line_no_norm, '') as line_no_norm,
-    stated.catalog_norm,
+    stated.catalog_no,
     stated.item_printed,
     coalesce(stated.item_printed, listed.item_id, packaged.item_id) as item_id,
     coalesce(stated.qty, cast(0 as decimal(18, 6))) as qty,

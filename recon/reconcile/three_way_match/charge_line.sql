@@ -20,7 +20,7 @@ with charge as (
         line.received_date,
         line.doc_type,
         line.ref_invoice_id,
-        order_found.code as order_code,
+        coalesce(line.no_order_code, order_found.code) as order_code,
         header.po_id,
         coalesce(header.facility_id, line.facility_id) as facility_id,
         coalesce(header.freight_terms, 'ALLOWED') as freight_terms,
@@ -31,7 +31,11 @@ with charge as (
         coalesce(rule.is_unlimited, false) as is_unlimited,
         line.line_type in ('FREIGHT', 'HANDLING') and line.amount > 0 as is_freight
     from billed_line as line
-    inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
+    left join order_found
+        on
+            line.po_number = order_found.po_number
+            and line.supplier_group = order_found.supplier_group
+            and coalesce(line.facility_id, '') = order_found.facility_id
     left join purchase_order as header on order_found.po_id = header.po_id
     left join supplier on header.supplier_id = supplier.supplier_id
     left join (

@@ -11,7 +11,16 @@
 --           ended, else NOT_EFFECTIVE; no row at all is NOT_LOADED for items bought on contract, others
 --           are not here. Below billed: a unit on contract costs less than the one billed.
 --           (Specification 1.2 step 8; 1.4.)
-with question as (
+with on_contract as (
+    select item_id
+    from contract_price
+    union
+    select item_id
+    from item
+    where contract_flag
+),
+
+question as (
     select
         line.invoice_id,
         line.line_no,
@@ -28,6 +37,7 @@ with question as (
         coalesce(item.contract_flag, false) as is_contract_item
     from matched_line as line
     inner join match_group as grp on line.match_group = grp.match_group
+    inner join on_contract on grp.item_id = on_contract.item_id
     left join item on grp.item_id = item.item_id
     where line.code is null and not line.is_credit and line.match_basis = 'QTY'
 ),

@@ -1,7 +1,7 @@
 -- credit_line: what each linked credit was set against, and what it exceeds.
 --
 -- grain     invoice_id, line_no
--- reads     matched_line, demand, supply, allocated, receipt_layer, order_group, match_group
+-- reads     matched_line, demand, supply, allocated, receipt_layer
 -- params    none
 -- money     each amount rounded once to cents, half away from zero
 -- rule      Credits of a group, by date: what goes beyond everything billed exceeds it; what goes beyond
@@ -67,14 +67,11 @@ consumed as (
 
 went_back as (
     select
-        grp.match_group,
-        cast(sum(layer.gross - layer.received) as decimal(38, 6)) as measure
-    from receipt_layer as layer
-    left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
-    inner join match_group as grp
-        on layer.po_id = grp.po_id and coalesce(order_group.group_line_no, layer.po_line_no) = grp.po_line_no
-    where layer.received < layer.gross
-    group by grp.match_group
+        match_group,
+        cast(sum(gross - received) as decimal(38, 6)) as measure
+    from receipt_layer
+    where received < gross
+    group by match_group
 ),
 
 placed as (

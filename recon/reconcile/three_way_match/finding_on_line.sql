@@ -1,7 +1,7 @@
 -- finding_on_line: what is found on one invoice line.
 --
 -- grain     invoice_id, line_no, code
--- reads     billed_line, invoice_document, invoice_duplicate, matched_line, match_group, charge_line,
+-- reads     billed_line, invoice_document, invoice_duplicate, matched_line, charge_line, line_difference,
 --           credit_line, line_cent, line_component, line_leak, contract_in_force, price_credit
 -- params    none
 -- money     impact: what is held, for a code that holds; the negative or tolerated variance, or the leak
@@ -32,7 +32,7 @@ component as (
         cent.rule_id,
         cast(
             cast(
-                cent.qty // case when line.match_basis = 'AMOUNT' then 1 else grp.scale end as decimal(32, 0)
+                cent.qty // line.base_unit as decimal(32, 0)
             ) * 0.000001
             as decimal(18, 6)
         ) as qty,
@@ -40,8 +40,7 @@ component as (
             when cent.code in ('PRICE_OVER', 'PRICE_UNDER', 'PRICE_PO_STALE', 'UOM_SUSPECT') then leak.latent
         end as latent
     from line_cent as cent
-    inner join matched_line as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
-    inner join match_group as grp on line.match_group = grp.match_group
+    inner join line_difference as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
     left join line_leak as leak on cent.invoice_id = leak.invoice_id and cent.line_no = leak.line_no
     where cent.amount <> 0 and (cent.is_held or cent.code in ('PRICE_UNDER', 'PRICE_PO_STALE'))
 ),

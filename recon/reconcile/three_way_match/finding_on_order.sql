@@ -1,20 +1,19 @@
 -- finding_on_order: what is found on an order line, whatever was billed.
 --
 -- grain     po_id, po_line_no, code, related_document
--- reads     receipt_layer, receipt_event, order_group, match_group, order_line
+-- reads     receipt_layer, receipt_event, match_group, order_line
 -- params    none
 -- money     impact at the order's price, rounded once to cents, half away from zero
 -- rule      OVER_RECEIPT: more stays received than was ordered. UOM_NO_CONVERSION: a receipt whose unit
 --           cannot be converted is no supply; it holds nothing by itself. (Specification 1.2 step 11.)
 with received as (
     select
-        layer.po_id,
-        coalesce(order_group.group_line_no, layer.po_line_no) as group_line_no,
-        cast(sum(layer.received) as decimal(38, 6)) as received,
-        max(case when layer.received > 0 then layer.supply_date end) as last_date
-    from receipt_layer as layer
-    left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
-    group by layer.po_id, coalesce(order_group.group_line_no, layer.po_line_no)
+        match_group,
+        cast(sum(received) as decimal(38, 6)) as received,
+        max(case when received > 0 then supply_date end) as last_date
+    from receipt_layer
+    where match_basis = 'QTY' and match_type not in ('2WAY', 'BILL_ONLY')
+    group by match_group
 ),
 
 beyond as (
@@ -23,11 +22,8 @@ beyond as (
         received.last_date,
         cast((received.received - grp.ordered) * 1000000 as hugeint) as excess
     from received
-    inner join match_group as grp on received.po_id = grp.po_id and received.group_line_no = grp.po_line_no
-    where
-        grp.match_basis = 'QTY'
-        and grp.match_type not in ('2WAY', 'BILL_ONLY')
-        and received.received > grp.ordered
+    inner join match_group as grp on received.match_group = grp.match_group
+    where received.received > grp.ordered
 )
 
 select

@@ -45,12 +45,24 @@ ordered_on as (
     where nullif(trim(po_number_raw), '') is not null
 ),
 
-orders as (
+named as (
     select
         invoice_id,
-        case when count(*) = 1 then min(po_number) else string_agg(po_number, ' ' order by po_number) end as po_set
+        count(*) as orders,
+        min(po_number) as po_number
     from ordered_on
     group by invoice_id
+),
+
+-- Putting a text together of one number is most of the cost: few documents have several.
+listed as (
+    select
+        named.invoice_id,
+        string_agg(ordered_on.po_number, ' ' order by ordered_on.po_number) as po_set
+    from named
+    inner join ordered_on on named.invoice_id = ordered_on.invoice_id
+    where named.orders > 1
+    group by named.invoice_id
 )
 
 select
@@ -69,11 +81,12 @@ select
     coalesce(numbered.currency, supplier.currency, 'USD') as currency,
     numbered.total,
     upper(trim(nullif(trim(numbered.po_number_raw), ''))) as po_number,
-    coalesce(orders.po_set, '') as po_set,
+    coalesce(listed.po_set, named.po_number, '') as po_set,
     numbered.disc_pct,
     numbered.disc_days,
     coalesce(numbered.status, 'OPEN') in ('POSTED', 'PAID') as is_paid,
     coalesce(supplier.po_required, true) as po_required
 from numbered
 left join supplier on numbered.supplier_id = supplier.supplier_id
-left join orders on numbered.invoice_id = orders.invoice_id
+left join named on numbered.invoice_id = named.invoice_id
+left join listed on numbered.invoice_id = listed.invoice_id

@@ -1,7 +1,7 @@
 -- invoice_line_result: every invoice line once: its status, and its amount split to the cent.
 --
 -- grain     invoice_id, line_no
--- reads     billed_line, matched_line, charge_line, credit_line, line_cent, line_leak, demand, line_region
+-- reads     billed_line, matched_line, charge_line, credit_line, line_cent, line_leak, line_netted, line_region
 -- params    none
 -- money     amount = supported + tolerated + held + routed; supported takes the residual
 -- rule      The first status that is true: DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN or
@@ -114,13 +114,16 @@ goods as (
         end as held,
         case when line.code = 'NON_PO_ROUTED' then line.amount else cast(0 as decimal(18, 2)) end as routed,
         coalesce(line.scale, 1) as scale,
-        -- Of a line in no short group all is ordered and received.
-        coalesce(region.a, demand.need, cast(0 as decimal(38, 6))) as a,
+        -- Of a line in no short group all is ordered and received that credits leave of it.
+        case
+            when line.code is null and not line.is_credit then coalesce(region.a, netted.need, line.measure)
+            else cast(0 as decimal(38, 6))
+        end as a,
         coalesce(region.b, cast(0 as decimal(38, 6))) as b,
         coalesce(region.c, cast(0 as decimal(38, 6))) as c,
         coalesce(region.d, cast(0 as decimal(38, 6))) as d
     from matched_line as line
-    left join demand on line.invoice_id = demand.invoice_id and line.line_no = demand.line_no
+    left join line_netted as netted on line.invoice_id = netted.invoice_id and line.line_no = netted.line_no
     left join line_region as region on line.invoice_id = region.invoice_id and line.line_no = region.line_no
     left join cents on line.invoice_id = cents.invoice_id and line.line_no = cents.line_no
     left join credit_line as credit on line.invoice_id = credit.invoice_id and line.line_no = credit.line_no

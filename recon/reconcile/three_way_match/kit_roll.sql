@@ -22,7 +22,11 @@ with component as (
         cast(cast(kit.qty as decimal(38, 6)) * unit.scale as decimal(38, 6)) as qty_per_kit,
         count(*) over (partition by line.invoice_id, line.line_no) as kits_possible
     from billed_line as line
-    inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
+    inner join order_found as found
+        on
+            line.po_number = found.po_number
+            and line.supplier_group = found.supplier_group
+            and coalesce(line.facility_id, '') = found.facility_id
     inner join order_line as target on found.po_id = target.po_id and target.status <> 'CANCELLED'
     inner join kit_component as kit
         on target.item_id = kit.kit_item_id and line.item_id = kit.component_item_id

@@ -33,12 +33,16 @@ looking as (
         line.line_no_norm,
         line.item_printed,
         line.item_id,
-        line.catalog_norm,
+        nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
         line.uom,
         line.price,
         found.po_id
     from billed_line as line
-    inner join order_found as found on line.invoice_id = found.invoice_id and line.line_no = found.line_no
+    inner join order_found as found
+        on
+            line.po_number = found.po_number
+            and line.supplier_group = found.supplier_group
+            and coalesce(line.facility_id, '') = found.facility_id
     left join told on found.po_id = told.po_id and line.line_no_norm = told.line_key
     where
         found.po_id is not null

@@ -1,20 +1,20 @@
 -- line_difference: the lines that differ from what was agreed, with all that their tolerances ask for.
 --
 -- grain     invoice_id, line_no
--- reads     line_price, demand, line_region, matched_line, match_group, price_credit
+-- reads     line_price, demand, line_region, price_credit
 -- params    none
 -- money     prices as in line_price; quantities and `credited` are whole numbers in its measure
 -- rule      Of a line in no short group all is ordered and received: region A. (Specification 1.2 step 9.)
 select
     price.invoice_id,
     price.line_no,
-    demand.match_group,
-    grp.match_type,
-    grp.match_basis,
-    cast(grp.ordered * 1000000 as hugeint) as ordered,
-    grp.scale,
-    cast(case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as bigint) as ordered_scale,
-    grp.item_id,
+    price.match_group,
+    price.match_type,
+    price.match_basis,
+    cast(price.ordered * 1000000 as hugeint) as ordered,
+    price.scale,
+    cast(case when price.match_basis = 'AMOUNT' then 1 else price.scale end as bigint) as ordered_scale,
+    price.item_id,
     price.k,
     price.base_unit,
     price.p,
@@ -22,13 +22,13 @@ select
     price.contract_p,
     cast(coalesce(region.shortfall, 0) * 1000000 as hugeint) as shortfall,
     cast(coalesce(region.excess, 0) * 1000000 as hugeint) as excess,
-    cast(demand.hi * 1000000 as hugeint) as hi,
-    matched.amount,
-    matched.price,
-    matched.qty_billed,
-    matched.is_kit,
-    matched.is_lot_bound,
-    matched.residual,
+    cast(coalesce(region.hi, 0) * 1000000 as hugeint) as hi,
+    price.amount,
+    price.price,
+    price.qty_billed,
+    price.is_kit,
+    price.is_lot_bound,
+    price.residual,
     cast(demand.need * 1000000 as hugeint) as need,
     cast(coalesce(region.a, demand.need) * 1000000 as hugeint) as a,
     cast(coalesce(region.c, 0) * 1000000 as hugeint) as c,
@@ -36,19 +36,16 @@ select
     cast(coalesce(region.b, 0) * 1000000 as hugeint) as b,
     cast(coalesce(region.b_went_back, 0) * 1000000 as hugeint) as b_went_back,
     case
-        when grp.match_type = '4WAY' then cast(coalesce(region.b_not_accepted, 0) * 1000000 as hugeint)
+        when price.match_type = '4WAY' then cast(coalesce(region.b_not_accepted, 0) * 1000000 as hugeint)
         else cast(0 as hugeint)
     end as b_not_accepted,
     cast(cast(coalesce(credit.amount, 0) as decimal(19, 2)) * 100 as hugeint) * price.k * 10000000000 as credited,
-    matched.supplier_id,
-    coalesce(grp.category, '') as category,
-    coalesce(matched.order_facility_id, matched.facility_id, '') as facility_id,
-    matched.invoice_date
+    price.supplier_id,
+    price.category,
+    price.facility_id,
+    price.invoice_date
 from line_price as price
 inner join demand on price.invoice_id = demand.invoice_id and price.line_no = demand.line_no
-inner join matched_line as matched
-    on price.invoice_id = matched.invoice_id and price.line_no = matched.line_no
-inner join match_group as grp on demand.match_group = grp.match_group
 left join line_region as region on price.invoice_id = region.invoice_id and price.line_no = region.line_no
 left join price_credit as credit
     on price.invoice_id = credit.invoice_id and price.line_no = credit.line_no

@@ -1,10 +1,11 @@
 -- line_region: need of lines in short groups, as A ordered and received, B ordered only, C received only, D neither.
 --
 -- grain     invoice_id, line_no
--- reads     demand, allocated, group_balance, match_group, receipt_layer, order_group
+-- reads     demand, allocated, group_balance, receipt_layer
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
--- rule      over = max(0, hi - max(lo, ordered)); C = min(over, max(0, m - max(0, min(hi, ordered) - lo)));
+-- rule      Needs are laid end to end, paid first, then by date, id and line: from lo to hi.
+--           over = max(0, hi - max(lo, ordered)); C = min(over, max(0, m - max(0, min(hi, ordered) - lo)));
 --           A = m - C; D = min(need - m, over - C); B = need - m - D. B is put down to goods that went
 --           back first, then to goods not accepted, the rest to goods not received.
 --           (Specification 1.2 step 6.)
@@ -32,6 +33,21 @@ matched as (
     group by invoice_id, line_no
 ),
 
+axis as (
+    select
+        demand.*,
+        cast(
+            sum(demand.need) over (
+                partition by demand.match_group
+                order by
+                    case when demand.is_paid then 0 else 1 end, demand.invoice_date, demand.invoice_id, demand.line_no
+                rows between unbounded preceding and current row
+            ) as decimal(38, 6)
+        ) as hi
+    from demand
+    inner join group_short on demand.match_group = group_short.match_group
+),
+
 placed as (
     select
         demand.invoice_id,
@@ -43,11 +59,9 @@ placed as (
         demand.need,
         demand.hi - demand.need as lo,
         demand.hi,
-        grp.ordered,
-        case when grp.match_type = '2WAY' then demand.need else coalesce(matched.qty, 0) end as m
-    from demand
-    inner join group_short on demand.match_group = group_short.match_group
-    inner join match_group as grp on demand.match_group = grp.match_group
+        demand.ordered,
+        case when demand.match_type = '2WAY' then demand.need else coalesce(matched.qty, 0) end as m
+    from axis as demand
     left join matched on demand.invoice_id = matched.invoice_id and demand.line_no = matched.line_no
 ),
 
@@ -100,15 +114,12 @@ short as (
 -- what is missing is not confirmed, whatever became of its receipts.
 lost as (
     select
-        grp.match_group,
-        cast(sum(layer.gross - layer.received) as decimal(38, 6)) as went_back,
-        cast(sum(layer.received - layer.accepted) as decimal(38, 6)) as not_accepted
-    from receipt_layer as layer
-    left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
-    inner join match_group as grp
-        on layer.po_id = grp.po_id and coalesce(order_group.group_line_no, layer.po_line_no) = grp.po_line_no
-    where grp.match_basis = 'QTY' and (layer.received < layer.gross or layer.accepted < layer.received)
-    group by grp.match_group
+        match_group,
+        cast(sum(gross - received) as decimal(38, 6)) as went_back,
+        cast(sum(received - accepted) as decimal(38, 6)) as not_accepted
+    from receipt_layer
+    where match_basis = 'QTY' and (received < gross or accepted < received)
+    group by match_group
 )
 
 select

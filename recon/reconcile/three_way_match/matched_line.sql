@@ -12,7 +12,7 @@
 with found as (
     select
         line.*,
-        order_found.code as order_code,
+        coalesce(line.no_order_code, order_found.code) as order_code,
         order_found.po_id as order_id,
         coalesce(kit.po_line_no, identity.po_line_no) as order_line_no,
         -- Without candidates a line is about the one order line that bears its number, if one does.
@@ -23,7 +23,11 @@ with found as (
         kit.kits,
         kit.amount as kit_amount
     from billed_line as line
-    inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
+    left join order_found
+        on
+            line.po_number = order_found.po_number
+            and line.supplier_group = order_found.supplier_group
+            and coalesce(line.facility_id, '') = order_found.facility_id
     left join line_identity as identity
         on line.invoice_id = identity.invoice_id and line.line_no = identity.line_no
     left join kit_roll as kit on line.invoice_id = kit.invoice_id and line.line_no = kit.line_no
@@ -49,6 +53,7 @@ grouped as (
         match_group.match_basis,
         match_group.item_id as order_item_id,
         match_group.price as order_price,
+        match_group.ordered,
         match_group.price_shares as order_price_shares,
         case when match_group.match_basis = 'AMOUNT' then 1 else match_group.scale end as scale,
         case
@@ -143,6 +148,7 @@ select
     residual,
     kits is not null as is_kit,
     qty as qty_billed,
+    ordered,
     cast(scale as bigint) as scale,
     case
         when match_basis = 'AMOUNT' then cast(abs(amount_billed - residual) as decimal(38, 6))

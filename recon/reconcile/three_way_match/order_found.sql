@@ -1,13 +1,12 @@
--- order_found: the order an invoice line names, or why none is found.
+-- order_found: the order that invoice lines of a supplier group and facility name, or why none is found.
 --
--- grain     invoice_id, line_no
+-- grain     po_number, supplier_group, facility_id
 -- reads     billed_line, purchase_order, supplier
 -- params    $as_of  DATE, orders dated later are not seen
 -- money     none
 -- rule      Number and supplier must agree; of several orders with one number the billed facility
---           decides. A number known under another supplier only is a SUPPLIER_MISMATCH. An invoice that
---           needs no order is routed whole, with what lowers it; only a credit memo without order or
---           invoice awaits its link. (Specification 1.2 step 3; 1.4.)
+--           decides, which is empty where none is billed. A number known under another supplier only is a
+--           SUPPLIER_MISMATCH. (Specification 1.2 step 3; 1.4.)
 with numbered as (
     select
         header.po_id,
@@ -56,23 +55,21 @@ candidate as (
 )
 
 select
-    line.invoice_id,
-    line.line_no,
+    wanted.po_number,
+    wanted.supplier_group,
+    wanted.facility_id,
     case
         when candidate.in_group = 1 then candidate.of_group
         when candidate.in_group > 1 and candidate.in_facility = 1 then candidate.of_facility
     end as po_id,
     case
-        when line.po_number is null and not line.po_required and line.doc_type = 'INVOICE' then 'NON_PO_ROUTED'
-        when line.po_number is null and line.is_credit then 'CREDIT_UNLINKED'
-        when line.po_number is null then 'NO_PO'
         when candidate.po_number is null then 'PO_NOT_FOUND'
         when candidate.in_group = 0 then 'SUPPLIER_MISMATCH'
         when candidate.in_group > 1 and candidate.in_facility <> 1 then 'PO_LINE_AMBIGUOUS'
     end as code
-from billed_line as line
+from wanted
 left join candidate
     on
-        line.po_number = candidate.po_number
-        and line.supplier_group = candidate.supplier_group
-        and coalesce(line.facility_id, '') = candidate.facility_id
+        wanted.po_number = candidate.po_number
+        and wanted.supplier_group = candidate.supplier_group
+        and wanted.facility_id = candidate.facility_id

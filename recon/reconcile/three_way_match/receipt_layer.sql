@@ -1,34 +1,13 @@
--- receipt_layer: what is left of every receipt after goods went back.
+-- receipt_layer: what is left of every receipt after goods went back, and what it offers to its match group.
 --
 -- grain     receipt_key
--- reads     receipt_event
+-- reads     receipt_event, receipt_netted, receipt_worth, order_group, match_group
 -- params    none
--- money     none
--- rule      A return or reversal takes from the receipt it refers to, what that cannot give and what
---           refers to nothing takes from the newest receipt of the order line first. The order of
---           the documents does not matter. Goods going back are taken from what was not accepted
---           first. (Specification 1.2 step 4.)
-with back as (
-    select
-        po_id,
-        po_line_no,
-        ref_receipt_id,
-        ref_line_no,
-        -qty as qty
-    from receipt_event
-    where has_unit and qty < 0
-),
-
-returned as (
-    select
-        po_id,
-        po_line_no,
-        cast(sum(qty) as decimal(38, 6)) as qty
-    from back
-    group by po_id, po_line_no
-),
-
-layer as (
+-- money     `offered` is dollars on an amount basis, shares otherwise; `scale` of them are one base unit
+--           (one dollar)
+-- rule      Goods going back are taken from what was not accepted first. 4WAY offers what was accepted.
+--           (Specification 1.2 steps 4 and 5.)
+with layer as (
     select
         event.receipt_key,
         event.receipt_id,
@@ -38,105 +17,30 @@ layer as (
         event.supply_date,
         event.cite_key,
         event.lot,
-        event.qty,
-        least(event.accepted, event.qty) as accepted,
-        returned.qty as returned
+        event.qty as gross,
+        coalesce(netted.received, event.qty) as received,
+        least(event.accepted, event.qty, coalesce(netted.received, event.qty)) as accepted
     from receipt_event as event
-    left join returned on event.po_id = returned.po_id and event.po_line_no = returned.po_line_no
+    left join receipt_netted as netted on event.receipt_key = netted.receipt_key
     where event.has_unit and event.qty > 0
-),
-
-first_line as (
-    select
-        po_id,
-        po_line_no,
-        receipt_id,
-        min(receipt_line_no) as receipt_line_no
-    from layer
-    where returned is not null
-    group by po_id, po_line_no, receipt_id
-),
-
-referred as (
-    select
-        back.po_id,
-        back.po_line_no,
-        back.ref_receipt_id as receipt_id,
-        coalesce(back.ref_line_no, first_line.receipt_line_no) as receipt_line_no,
-        cast(sum(back.qty) as decimal(38, 6)) as qty
-    from back
-    left join first_line
-        on
-            back.po_id = first_line.po_id
-            and back.po_line_no = first_line.po_line_no
-            and back.ref_receipt_id = first_line.receipt_id
-    group by
-        back.po_id, back.po_line_no, back.ref_receipt_id, coalesce(back.ref_line_no, first_line.receipt_line_no)
-),
-
-after_referred as (
-    select
-        layer.*,
-        least(layer.qty, coalesce(referred.qty, 0)) as taken
-    from layer
-    left join referred
-        on
-            layer.po_id = referred.po_id
-            and layer.po_line_no = referred.po_line_no
-            and layer.receipt_id = referred.receipt_id
-            and layer.receipt_line_no = referred.receipt_line_no
-    where layer.returned is not null
-),
-
-taken_so_far as (
-    select
-        po_id,
-        po_line_no,
-        cast(sum(taken) as decimal(38, 6)) as qty
-    from after_referred
-    group by po_id, po_line_no
-),
-
--- What no reference could take, against the newest receipts.
-newest_first as (
-    select
-        after_referred.*,
-        after_referred.returned - taken_so_far.qty as still_to_take,
-        coalesce(
-            sum(after_referred.qty - after_referred.taken) over (
-                partition by after_referred.po_id, after_referred.po_line_no
-                order by after_referred.supply_date desc, after_referred.receipt_key desc
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as newer
-    from after_referred
-    inner join taken_so_far
-        on after_referred.po_id = taken_so_far.po_id and after_referred.po_line_no = taken_so_far.po_line_no
-),
-
-net as (
-    select
-        receipt_key,
-        cast(
-            qty - taken - least(qty - taken, greatest(cast(0 as decimal(38, 6)), still_to_take - newer))
-            as decimal(38, 6)
-        ) as received
-    from newest_first
 )
 
--- Most order lines have nothing going back.
 select
-    layer.receipt_key,
-    layer.receipt_id,
-    layer.receipt_line_no,
-    layer.po_id,
-    layer.po_line_no,
-    layer.supply_date,
-    layer.cite_key,
-    layer.lot,
-    layer.qty as gross,
-    coalesce(net.received, layer.qty) as received,
-    least(layer.accepted, coalesce(net.received, layer.qty)) as accepted
+    layer.*,
+    grp.match_group,
+    grp.match_type,
+    grp.match_basis,
+    cast(case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as bigint) as scale,
+    cast(
+        case
+            when grp.match_basis = 'AMOUNT' then worth.dollars
+            when grp.match_type = '4WAY' then layer.accepted
+            else layer.received
+        end
+        as decimal(38, 6)
+    ) as offered
 from layer
-left join net on layer.receipt_key = net.receipt_key
+left join receipt_worth as worth on layer.receipt_key = worth.receipt_key
+left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
+inner join match_group as grp
+    on layer.po_id = grp.po_id and coalesce(order_group.group_line_no, layer.po_line_no) = grp.po_line_no

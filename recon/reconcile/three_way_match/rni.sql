@@ -9,8 +9,8 @@
 with left_over as (
     select supply.*
     from supply
-    left join group_balance as balance on supply.match_group = balance.match_group
-    where coalesce(balance.is_short or balance.offered > balance.need, true)
+    inner join group_balance as balance on supply.match_group = balance.match_group
+    where balance.is_left_over
 ),
 
 taken as (

@@ -22,7 +22,11 @@ with kind as (
         coalesce(header.facility_id, line.facility_id, '') as facility_id,
         line.invoice_date
     from billed_line as line
-    inner join order_found on line.invoice_id = order_found.invoice_id and line.line_no = order_found.line_no
+    left join order_found
+        on
+            line.po_number = order_found.po_number
+            and line.supplier_group = order_found.supplier_group
+            and coalesce(line.facility_id, '') = order_found.facility_id
     left join purchase_order as header on order_found.po_id = header.po_id
     where line.line_type <> 'ITEM'
     union

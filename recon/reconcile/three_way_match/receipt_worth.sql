@@ -1,0 +1,75 @@
+-- receipt_worth: the dollars that each receipt offers to a group matched on an amount basis.
+--
+-- grain     receipt_key
+-- reads     receipt_event, receipt_netted, order_group, match_group
+-- params    none
+-- money     received quantity at the order's price, dollars where it has a limit and no price; of an
+--           order line's receipts, oldest first, the running total is rounded to cents, so that a
+--           receipt keyed as two offers what it offered as one
+-- rule      Specification 1.2 step 5.
+with layer as (
+    select
+        event.receipt_key,
+        event.po_id,
+        event.po_line_no,
+        event.supply_date,
+        coalesce(netted.received, event.qty) as received,
+        case when grp.price = 0 and grp.ordered > 0 then cast(1 as decimal(19, 6)) else grp.price end as price,
+        case when grp.price = 0 and grp.ordered > 0 then grp.shares else grp.price_shares end as price_shares
+    from receipt_event as event
+    left join receipt_netted as netted on event.receipt_key = netted.receipt_key
+    left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
+    inner join match_group as grp
+        on event.po_id = grp.po_id and coalesce(order_group.group_line_no, event.po_line_no) = grp.po_line_no
+    where grp.match_basis = 'AMOUNT' and event.has_unit and event.qty > 0
+),
+
+running as (
+    select
+        receipt_key,
+        po_id,
+        po_line_no,
+        supply_date,
+        price,
+        price_shares,
+        sum(received) over (
+            partition by po_id, po_line_no
+            order by supply_date, receipt_key
+            rows between unbounded preceding and current row
+        ) as hi
+    from layer
+),
+
+worth as (
+    select
+        receipt_key,
+        po_id,
+        po_line_no,
+        supply_date,
+        cast(
+            cast(
+                (
+                    cast(hi * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 2
+                    + cast(price_shares as hugeint) * 10000000000
+                ) // (cast(price_shares as hugeint) * 20000000000)
+                as decimal(30, 0)
+            ) * 0.01
+            as decimal(38, 6)
+        ) as hi
+    from running
+)
+
+select
+    receipt_key,
+    cast(
+        hi - coalesce(
+            max(hi) over (
+                partition by po_id, po_line_no
+                order by supply_date, receipt_key
+                rows between 1 preceding and 1 preceding
+            ),
+            0
+        )
+        as decimal(38, 6)
+    ) as dollars
+from worth
