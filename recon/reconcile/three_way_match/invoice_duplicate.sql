@@ -16,9 +16,6 @@ with document as (
         doc_type,
         currency,
         number_norm,
-        ltrim(translate(number_norm, 'OILSBZ', '011582'), '0') as folded,
-        regexp_replace(number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') as trunk,
-        regexp_replace(number_norm, '[A-Z]$', '', 'g') as but_one,
         invoice_date,
         total,
         po_set,
@@ -42,7 +39,9 @@ same_total as (
         later.number_norm = earlier.number_norm as is_same_number,
         later.po_set = earlier.po_set as is_same_orders,
         later.invoice_date = earlier.invoice_date as is_same_day,
-        translate(later.number_norm, 'OILSBZ', '011582') = translate(earlier.number_norm, 'OILSBZ', '011582')
+        -- A letter O before a number is a zero before it.
+        ltrim(translate(later.number_norm, 'OILSBZ', '011582'), '0')
+        = ltrim(translate(earlier.number_norm, 'OILSBZ', '011582'), '0')
         or regexp_replace(later.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = earlier.number_norm
         or regexp_replace(earlier.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = later.number_norm
         or regexp_replace(later.number_norm, '[A-Z]$', '', 'g') = earlier.number_norm
