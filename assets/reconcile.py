@@ -11,7 +11,10 @@ from assets.partitions import business_date, require
 from recon.canonical.build import filling
 from recon.canonical.describe import canonical_tables, table_name
 from recon.canonical.tables import Table
+from recon.reconcile import MATCH_FOLDERS
 from recon.reconcile.charge_night import charging, reconcile_charges
+from recon.reconcile.charges import CHARGE_FOLDERS
+from recon.reconcile.engine import tables_read
 from recon.reconcile.night import LAYER, reconcile
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.site import Site
@@ -19,7 +22,7 @@ from recon.site import Site
 
 def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """``reconcile/<table>`` for every result of the match, and of use against charge."""
-    inputs = [["canonical", t] for t in canonical_tables() if t == "location" or filling(site, t)]
+    inputs = _read_by(MATCH_FOLDERS, site)
 
     @dg.multi_asset(
         name="three_way_match",
@@ -44,12 +47,20 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
                 },
             )
 
-    return [three_way_match, *([_usage_charge(site, night, inputs)] if charging(site) else [])]
+    return [three_way_match, *([_usage_charge(site, night)] if charging(site) else [])]
 
 
-def _usage_charge(
-    site: Site, night: dg.PartitionsDefinition, inputs: list[list[str]]
-) -> dg.AssetsDefinition:
+def _read_by(folders: Sequence[str], site: Site) -> list[list[str]]:
+    """The canonical tables of a site that statements read: no other can stop them."""
+    read = tables_read(folders)
+    filled = [t for t in canonical_tables() if t == "location" or filling(site, t)]
+    return [["canonical", name] for name in filled if name in read]
+
+
+def _usage_charge(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    # Charges that were held back are told from the quarantine.
+    inputs = [*_read_by(CHARGE_FOLDERS, site), ["canonical", "quarantine"]]
+
     @dg.multi_asset(
         name="usage_charge",
         specs=[_spec(t, inputs, night, "team:revenue-integrity") for t in CHARGE_RESULTS],

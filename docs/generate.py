@@ -6,6 +6,7 @@ anything that the table classes and the SQL files do not say themselves.
 
 import re
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from recon.canonical.describe import table_name
@@ -233,6 +234,15 @@ def _overview(stages: list[Stage], computed: dict[str, Statement]) -> str:
         n: {step_of[r] for name in names for r in computed[name].reads if r in step_of} - {n}
         for n, (_, _, names) in enumerate(stages, start=1)
     }
+
+    try:
+        TopologicalSorter(reads).prepare()
+    except CycleError as circle:
+        titles = " -> ".join(stages[step - 1][0] for step in circle.args[1])
+        raise ValueError(
+            f"steps read each other, so that neither comes first: {titles}. Put the relation that "
+            "is read into the earlier of them."
+        ) from None
 
     @cache
     def behind(step: int) -> set[int]:

@@ -16,6 +16,8 @@ from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, 
 from recon.rules import stated as stated_rules
 
 _MATCH = ("three_way_match", "exception", "payment")
+# With what the checks of a night ask of it.
+MATCH_FOLDERS = (*_MATCH, "control", "orphan", "announced")
 _DOCUMENTS = {"invoice_line": "invoice", "purchase_order_line": "purchase_order"}
 RESULTS = (
     *("invoice_line_result", "allocation", "exception", "rni"),

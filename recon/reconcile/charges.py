@@ -15,6 +15,8 @@ from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, 
 from recon.rules.stated_charge import bucket_mistakes, completed
 
 _CHARGES = ("usage_charge",)
+# With what the check of a night asks of it.
+CHARGE_FOLDERS = (*_CHARGES, "usage_control")
 # Result -> the relation whose rows it holds.
 CHARGE_RELATIONS = {
     "exception": "charge_exception",

@@ -198,6 +198,12 @@ def statements_of(folder: str) -> list[Statement]:
     return statements
 
 
+def tables_read(folders: Sequence[str]) -> set[str]:
+    """Names that the statements of ``folders`` read and that none of them computes."""
+    found = [statement for folder in folders for statement in statements_of(folder)]
+    return {name for s in found for name in s.reads} - {s.relation for s in found}
+
+
 def _reads(sql: str) -> tuple[str, ...]:
     """The names on the header's ``reads`` line; a longer list goes on, further indented."""
     stated = re.search(r"^-- reads {2,}(.*(?:\n-- {6,}.*)*)", sql, re.MULTILINE)

@@ -17,6 +17,7 @@ from recon.cli import app
 from recon.land import Ledger, land
 from recon.parse.feed import parse_feed
 from recon.parse.x12.defects import KINDS
+from recon.reconcile.engine import Statement
 from recon.site import Site
 
 ROOT = Path(__file__).parents[2]
@@ -194,9 +195,24 @@ def test_every_command_is_in_the_readme():
     assert [name for name in sorted(names) if f"`recon {name}" not in readme] == []
 
 
-def test_generating_the_generated_pages_again_changes_nothing():
+def generator():
     specification = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
     generate = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(generate)
-    for name, text in generate.pages().items():
+    return generate
+
+
+def test_generating_the_generated_pages_again_changes_nothing():
+    for name, text in generator().pages().items():
         assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name} is stale: make docs"
+
+
+def test_steps_that_read_each_other_are_named():
+    computed = {
+        name: Statement(name, f"{name}.sql", "", (read,)) for name, read in ("ab", "bc", "ca")
+    }
+    stages = [(title, "", (title.lower(),)) for title in "ABC"]
+    with pytest.raises(
+        ValueError, match=r"read each other.*: (A -> C -> B|C -> B -> A|B -> A -> C)"
+    ):
+        generator()._overview(stages, computed)
