@@ -245,6 +245,50 @@ def test_other_messages_charge_too(kind):
     assert read_hl7(data).records["charge"].height == 1
 
 
+def ordered(kind, *segments):
+    return read_hl7(of(*segments).replace(b"DFT^P03^DFT_P03", kind.encode()))
+
+
+@pytest.mark.parametrize("kind", ["ORM^O01", "OMS^O05", "RDS^O13", "ORU^R01"])
+def test_in_a_message_of_orders_a_charge_is_of_the_order_before_it(kind):
+    second = GOOD.replace("|1|T1|", "|2|T2|")
+    sent = ["ORC|NW|P1|F1", "RQD|1|I1", GOOD, "ORC|NW|P2|F2", "RQD|2|I2", second]
+    charges = ordered(kind, *sent).records["charge"]
+    assert charges.select("txn_id", "placer_order", "order_filler").rows() == [
+        ("T1", "P1", "F1"),
+        ("T2", "P2", "F2"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["DFT^P03", "DFT^P11"])
+def test_in_a_financial_message_the_order_of_a_charge_follows_it(kind):
+    second = GOOD.replace("|1|T1|", "|2|T2|")
+    charges = ordered(kind, "ORC|NW|P0", GOOD, "ORC|NW|P1|F1", second).records["charge"]
+    assert charges.select("txn_id", "placer_order").rows() == [("T1", "P1"), ("T2", None)]
+
+
+def test_a_charge_in_a_message_that_carries_none_is_told():
+    hl7 = ordered("ADT^A08", GOOD)
+    assert "charge" not in hl7.records or hl7.records["charge"].is_empty()
+    (told,) = hl7.defects.rows(named=True)
+    assert (told["code"], told["severity"], told["segment"]) == ("unread", "info", "FT1")
+    assert told["message"] == "FT1 in a message that carries none; it is not read"
+
+
+@pytest.mark.parametrize(
+    ("segments", "code", "accepted"),
+    [
+        pytest.param([GOOD, "ADD|59~76"], "ADD", False, id="of-a-charge"),
+        pytest.param([GOOD, "ADD|59", "ADD|76"], "ADD", False, id="twice"),
+        pytest.param([GOOD, "NTE|1||so", "ADD| on"], "ADD_text", True, id="of-a-note"),
+    ],
+)
+def test_a_segment_that_add_continues_is_not_read_short(segments, code, accepted):
+    hl7 = read_hl7(of(*segments))
+    assert set(hl7.defects["code"]) == {code}
+    assert hl7.messages["accepted"].to_list() == [accepted]
+
+
 def test_no_column_holds_a_name_or_a_date_of_birth():
     hl7 = read_hl7(of(GOOD, "NTE|1||she said", "GT1|1||Doe^John", "IN1|1|PLAN7|||||||||||||Doe^J"))
     told = repr([rows.rows() for rows in hl7.records.values()])

@@ -118,6 +118,8 @@ class Record:
         columns: its columns.
         under: segments whose first after the record's own, before the next of ``ends``, is read;
             all others are read where they stand last before it.
+        opens: tag of ``under`` -> message types in which it opens the group that the record stands
+            in, and so is read where it stands last before it.
         ends: what ends a record, beside its own segment.
         udi: its column ``udi`` is read for its parts: columns ``udi_verdict``, ``udi_remark``.
         parent: it is a row only after a segment of this tag; column ``parent_record`` tells which.
@@ -131,6 +133,7 @@ class Record:
     messages: tuple[str, ...]
     columns: tuple[Column, ...]
     under: tuple[str, ...] = ()
+    opens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ends: tuple[str, ...] = ()
     udi: bool = False
     parent: str = ""

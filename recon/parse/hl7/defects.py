@@ -80,6 +80,9 @@ KINDS: dict[str, Kind] = {
     "text_line": Kind(
         "info", "message", "a line break inside {found}; what follows it is not used"
     ),
+    "unread": Kind("info", "message", "{found} in a message that carries none; it is not read"),
+    "ADD_text": Kind("info", "message", "ADD continues {found}; what it adds is not used"),
+    "ADD": Kind("error", "message", "ADD continues {found}: send the segment whole"),
     # --- its content
     "type": Kind("error", "message", "{found} where {expected} should be", "102"),
     "implausible": Kind("error", "segment", "{found}", "207"),

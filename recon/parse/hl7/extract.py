@@ -327,7 +327,12 @@ class Extractor:
         at, until = before[rows + 1], before[limit]
         # Of several devices none is the charge's own.
         good = until - at == 1 if own_device else until > at
-        return np.where(good, which[np.minimum(at, which.size - 1)], -1)
+        found = np.where(good, which[np.minimum(at, which.size - 1)], -1)
+        if tag in declared.opens:
+            kind = self._keys["message_type"].gather(self._segments.message[rows])
+            opened = kind.is_in(list(declared.opens[tag])).fill_null(value=False)
+            found = np.where(opened.to_numpy(), self._last(rows, tag), found)
+        return found
 
     def _limit(self, rows: Ints, ends: list[str]) -> Ints:
         """The segment before which what stands under each row ends; a message ends at MSH."""

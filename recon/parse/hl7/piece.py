@@ -15,10 +15,11 @@ from recon.parse.hl7 import envelope, gate
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
+from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.sets.charges import CHARGE, DEVICE
 from recon.parse.hl7.tokenise import tokenise
-from recon.parse.spans import Ints
+from recon.parse.spans import Flags, Ints, code
 
 # message_no, and how many charges (FT1) it has.
 CHARGES = pl.Schema({"message_no": pl.Int64, "charges": pl.Int64})
@@ -113,6 +114,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     charges, refused = pl.DataFrame(schema=CHARGES), pl.DataFrame(schema=REFUSED)
     explained = None
     kinds = envelope.kinds(messages)
+    _check_lost(extractor, segments, messages, kinds.among(CHARGE.messages), defects)
     for name, declared in DECLARED.items():
         among = kinds.among(declared.messages)
         if not among.any() or not extractor.of(declared.segment).size:
@@ -165,3 +167,32 @@ def _check_devices(extractor: Extractor, rows: Ints, defects: Defects) -> None:
     counts = extractor.device_counts(rows)
     several = np.flatnonzero(counts > 1)
     defects.add("devices", rows[several], found=[str(n) for n in counts[several].tolist()])
+
+
+_READ = sorted({c.place.segment for record in DECLARED.values() for c in record.columns})
+
+
+def _check_lost(
+    extractor: Extractor,
+    segments: Segments,
+    messages: pl.DataFrame,
+    charging: Flags,
+    defects: Defects,
+) -> None:
+    """Charges in messages that carry none; and what ADD adds to the segment before it."""
+    charges = extractor.of(CHARGE.segment)
+    charges = charges[segments.message[charges] >= 0]
+    if charges.size:
+        told = ~charging & messages["message_type"].is_not_null().to_numpy()
+        charges = charges[told[segments.message[charges]]]
+        defects.add("unread", charges, found=[CHARGE.segment] * charges.size)
+    added = extractor.of("ADD")
+    if added.size:
+        added = added[segments.message[added] >= 0]
+        others = np.flatnonzero(segments.tagged & (segments.tag != code("ADD")))
+        before = others[np.searchsorted(others, added) - 1]
+        read = np.isin(segments.tag[before], [code(tag) for tag in _READ])
+        start = segments.start[before]
+        for name, chosen in (("ADD", read), ("ADD_text", ~read)):
+            tags = [segments.text[a : a + 3].decode("ascii") for a in start[chosen].tolist()]
+            defects.add(name, added[chosen], found=tags)

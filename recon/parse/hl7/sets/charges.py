@@ -2,13 +2,15 @@
 
 A charge's code is FT1-7, its quantity FT1-10, its amounts FT1-11 (extended) and FT1-12 (of one).
 Only codes are read, no descriptions: those are the charge master's. PRT follows FT1 or PR1 from
-release 2.9 on and carries the UDI (PRT-10) and its parts (PRT-16 to -21).
+release 2.9 on and carries the UDI (PRT-10) and its parts (PRT-16 to -21). The order of a charge
+(ORC) follows FT1 in a DFT; in a message of orders FT1 stands under the ORC before it.
 """
 
 from recon.parse.hl7.declare import Column, Record
 from recon.parse.hl7.sets.patient import PATIENT
 
-MESSAGES = ("DFT", "ORM", "OMS", "OMN", "OMG", "OML", "OMP", "RAS", "RDE", "RDS", "ORU")
+_ORDERS = ("ORM", "OMS", "OMN", "OMG", "OML", "OMP", "RAS", "RDE", "RDS", "ORU")
+MESSAGES = ("DFT", *_ORDERS)
 
 _DEVICE = (
     Column("udi", "PRT-10.1", private="udi"),
@@ -25,6 +27,7 @@ CHARGE = Record(
     segment="FT1",
     messages=MESSAGES,
     under=("PR1", "ORC", "PRT"),
+    opens={"ORC": _ORDERS},
     udi=True,
     ends=("PID",),
     columns=(
