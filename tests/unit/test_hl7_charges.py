@@ -275,6 +275,10 @@ def test_a_charge_in_a_message_that_carries_none_is_told():
     assert told["message"] == "FT1 in a message that carries none; it is not read"
 
 
+def test_a_message_that_does_not_say_what_it_is_is_told_once():
+    assert ordered("", GOOD).defects["code"].to_list() == ["MSH09"]
+
+
 @pytest.mark.parametrize(
     ("segments", "code", "accepted"),
     [

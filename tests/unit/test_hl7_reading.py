@@ -39,6 +39,13 @@ def test_a_segment_ends_at_any_line_break(end):
     assert found["byte_offset"] == message(FT1, end=end).index(b"FT1|")
 
 
+@pytest.mark.parametrize("end", [b"\x1a", b"\x00\x00", b" \x1a\r\n"])
+def test_padding_and_an_end_of_file_mark_are_no_segment(end):
+    hl7 = read_hl7(message(FT1) + end)
+    assert (hl7.messages["accepted"].to_list(), hl7.defects.height) == ([True], 0)
+    assert accounted(hl7)
+
+
 def test_the_frames_of_the_wire_are_gaps():
     hl7 = read_hl7(b"\x0b" + message(FT1) + b"\x1c\r\x0b" + message(FT1) + b"\x1c\r")
     assert hl7.messages["accepted"].to_list() == [True, True]

@@ -22,7 +22,7 @@ _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
 # What may delimit: no letter, no digit, and no byte of a longer character.
 _MARK = np.array([33 <= n < 127 and not chr(n).isalnum() for n in range(256)])
-_BLANK = np.isin(np.arange(256), [32, 9, 0])
+_BLANK = np.isin(np.arange(256), [32, 9, 0, 0x1A])
 _HEADER = re.compile(
     rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])"
 )
