@@ -420,6 +420,46 @@ def test_items_whose_parents_are_not_written_stand_in_the_order_before_them():
 
 
 @pytest.mark.parametrize(
+    ("code", "head", "record"),
+    [
+        pytest.param("850", "BEG*00*SA*PO-1**20260301", "purchase_order_charge", id="order"),
+        pytest.param("855", "BAK*00*AD*PO-1*20260301", "order_ack_charge", id="acknowledgement"),
+    ],
+)
+def test_charges_of_an_order_say_which_line_they_are_for(code, head, record):
+    x12 = read(
+        code,
+        head,
+        "SAC*C*D240***1250",
+        "N1*ST**92*H1",
+        "PO1*1*10*EA*1.5**VC*A1",
+        "SAC*A*C310****3*10",
+        "SLN*1**I*1*EA",
+        "SAC*C*G830***2.5",
+        "PO1*2*1*EA*3**VC*B1",
+        "TXI*ST*1.05*7",
+        "CTT*2",
+        "AMT*TT*18",
+    )
+    columns = ("po_number", "line_no", "source", "indicator", "code", "amount", "pct")
+    assert given(x12.records[record], *columns) == [
+        ("PO-1", None, "SAC", "C", "D240", Decimal("12.50"), None),
+        ("PO-1", 1, "SAC", "A", "C310", None, Decimal(10)),
+        ("PO-1", 1, "SAC", "C", "G830", Decimal("2.50"), None),
+        ("PO-1", 2, "TXI", None, "ST", Decimal("1.05"), Decimal(7)),
+    ]
+    assert controls(x12, "AMT*TT") == [(Decimal(18), Decimal(18), True)]
+
+
+def test_an_acknowledgement_of_a_whole_order_needs_no_line():
+    x12 = read("855", "BAK*00*AC*PO-1*20260301****SO-1*20260302")
+    assert x12.defects.is_empty()
+    columns = ("po_number", "ack_type_code", "line_count", "status_count")
+    assert given(x12.records["order_ack"], *columns) == [("PO-1", "AC", 0, 0)]
+    assert x12.records["order_ack_line"].is_empty()
+
+
+@pytest.mark.parametrize(
     ("levels", "orders"),
     [
         pytest.param(["HL*1**S", "PRF*PO-1", "HL*2*1*I", "LIN**VC*A1"], ["PO-1"], id="shipment"),

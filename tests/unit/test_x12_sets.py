@@ -301,6 +301,7 @@ def test_records_have_the_columns_declared():
             "invoice_charge",
             "purchase_order",
             "purchase_order_line",
+            "purchase_order_charge",
         )
     }
 

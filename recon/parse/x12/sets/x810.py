@@ -6,6 +6,7 @@ that is for the reconciliation to see, so nothing is left out here.
 """
 
 from recon.parse.x12.declare import (
+    Column,
     Kind,
     Record,
     TransactionSet,
@@ -71,20 +72,25 @@ _LINE = Record(
     loop="line",
 )
 
+# A charge, allowance or tax, and which line it stands under.
+CHARGE: tuple[Column, ...] = (
+    ordinal("line_no", "line"),
+    ordinal("charge_no"),
+    number_of("line_count", "line"),
+    tag("source"),
+    column("indicator", Kind.TEXT, "SAC01"),
+    column("code", Kind.TEXT, "SAC02", "TXI01"),
+    column("amount", Kind.MONEY, "SAC05 N2", "TXI02"),
+    column("amount_is_explicit", Kind.POINTED, "SAC05 N2", "TXI02"),
+    column("pct", Kind.QUANTITY, "SAC07", "TXI03"),
+)
+
 _CHARGE = Record(
     "invoice_charge",
     (
         column("invoice_number", Kind.TEXT, inherit=True),
         column("type_code", Kind.TEXT, inherit=True),
-        ordinal("line_no", "line"),
-        ordinal("charge_no"),
-        number_of("line_count", "line"),
-        tag("source"),
-        column("indicator", Kind.TEXT, "SAC01"),
-        column("code", Kind.TEXT, "SAC02", "TXI01"),
-        column("amount", Kind.MONEY, "SAC05 N2", "TXI02"),
-        column("amount_is_explicit", Kind.POINTED, "SAC05 N2", "TXI02"),
-        column("pct", Kind.QUANTITY, "SAC07", "TXI03"),
+        *CHARGE,
     ),
     tags=("SAC", "TXI"),
 )

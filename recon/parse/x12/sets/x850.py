@@ -1,5 +1,8 @@
 """850 Purchase Order: header, lines (PO1 loop), summary (CTT, with AMT*TT after it).
 
+Charges, allowances and taxes (SAC, TXI) are what the buyer expects to be billed, of the order or of
+one line; they are no part of AMT*TT.
+
 Free text (MSG, NTE, PID) has no column: in a bill-only order it names the patient.
 """
 
@@ -14,6 +17,7 @@ from recon.parse.x12.declare import (
     ordinal,
     party,
 )
+from recon.parse.x12.sets.x810 import CHARGE
 
 _ORDER = Record(
     "purchase_order",
@@ -61,6 +65,12 @@ _LINE = Record(
     loop="line",
 )
 
+_CHARGE = Record(
+    "purchase_order_charge",
+    (column("po_number", Kind.TEXT, inherit=True), *CHARGE),
+    tags=("SAC", "TXI"),
+)
+
 PURCHASE_ORDER = TransactionSet(
     code="850",
     title="Purchase Order",
@@ -81,7 +91,7 @@ PURCHASE_ORDER = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ORDER, _LINE),
+    records=(_ORDER, _LINE, _CHARGE),
     summary=("CTT",),
     counts=("line",),
     balances=("purchase_order",),

@@ -21,6 +21,7 @@ from recon.parse.x12.declare import (
     ordinal,
     party,
 )
+from recon.parse.x12.sets.x810 import CHARGE
 
 # What a date is promised for: as now scheduled, as promised, as estimated.
 SHIP_DATES = "068|079|011"
@@ -127,6 +128,12 @@ _STATUS = Record(
     loop="status",
 )
 
+_CHARGE = Record(
+    "order_ack_charge",
+    (column("po_number", Kind.TEXT, inherit=True), *CHARGE),
+    tags=("SAC", "TXI"),
+)
+
 ORDER_ACK = TransactionSet(
     code="855",
     title="Purchase Order Acknowledgment",
@@ -147,7 +154,7 @@ ORDER_ACK = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ACK, _LINE, _STATUS),
+    records=(_ACK, _LINE, _STATUS, _CHARGE),
     summary=("CTT",),
     counts=("line",),
     balances=("order_ack",),
