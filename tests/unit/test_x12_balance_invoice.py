@@ -1,5 +1,6 @@
 """TDS01 against lines, charges and taxes: what is added, how it is rounded, what is sent twice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -155,3 +156,14 @@ def test_the_total_of_an_order_is_compared_with_its_lines(total, compared):
     assert controls(x12, "AMT*TT") == [
         (Decimal(declared), Decimal(found), agrees) for declared, found, agrees in compared
     ]
+
+
+def test_files_are_compared_side_by_side_in_any_number_of_threads():
+    def found(cents):
+        price = Decimal(cents).scaleb(-2)
+        body = ["BIG*20260331*INV", *[f"IT1**1*EA*{price}"] * 50, f"TDS*{50 * cents}"]
+        return controls(read_x12(interchange(("810", body))), "TDS01")
+
+    with ThreadPoolExecutor(4) as pool:
+        compared = list(pool.map(found, range(1, 41)))
+    assert compared == [[(Decimal(n) / 2, Decimal(n) / 2, True)] for n in range(1, 41)]
