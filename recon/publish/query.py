@@ -6,6 +6,7 @@ not: what is computed (``sql/*.sql``).
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 
 import duckdb
@@ -73,9 +74,8 @@ def run(
     """
     folder = files("recon.publish").joinpath("sql")
     found: dict[str, pl.DataFrame] = {}
-    # One in-memory connection per call: nothing to lock, nothing left behind.
-    with duckdb.connect(config=SEALED) as con:
-        con.execute(folder.joinpath("macros.sql").read_text(encoding="utf-8"))
+    # What is registered on a cursor goes with it: nothing to lock, nothing left behind.
+    with _macros().cursor() as con:
         for table, rows in tables.items():
             con.register(table, rows)
         for name in names:
@@ -92,3 +92,11 @@ def run(
             found[name] = rows
             con.register(name, rows)
     return found
+
+
+@cache
+def _macros() -> duckdb.DuckDBPyConnection:
+    """The macros alone, in memory: made once, for a night asks some forty times."""
+    con = duckdb.connect(config=SEALED)
+    con.execute(files("recon.publish").joinpath("sql/macros.sql").read_text(encoding="utf-8"))
+    return con

@@ -125,8 +125,9 @@ def column_look(sheet: Worksheet, column: Column) -> Cell:
 
 def append_rows(sheet: Worksheet, columns: Sequence[Column], rows: pl.DataFrame) -> None:
     """One sheet row per frame row, for short lists that share a sheet."""
+    # A write-only sheet has written a row when the next begins, so its cells serve again.
+    cells = [column_look(sheet, column) for column in columns]
     for row in rows.select(column.name for column in columns).iter_rows():
-        cells = [column_look(sheet, column) for column in columns]
         for cell, value in zip(cells, row, strict=True):
             if isinstance(value, str):
                 text_cell(cell, value)
