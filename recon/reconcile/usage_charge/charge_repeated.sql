@@ -16,53 +16,30 @@ with repeated as (
     having count(*) > 1
 ),
 
-seen as (
+versions as (
     select
         event.system_id,
         event.txn_id,
         event.message_id,
-        event.facility_id,
-        event.account_key,
-        coalesce(event.service_at, cast(event.service_date as timestamp)) as service_at,
         coalesce(event.posted_at, cast(coalesce(event.post_date, event.service_date) as timestamp)) as posted_at,
-        coalesce(event.type, 'CG') as type,
-        event.cdm_code,
-        event.qty,
-        event.ext_amount,
-        event.unit_amount,
-        event.dept_id,
-        event.location_id,
-        event.revenue_code,
-        event.hcpcs,
-        event.mods,
-        event.item_id,
-        event.udi_di,
-        event.lot,
-        event.serial_key,
-        event.order_id,
-        event.reverses_txn_id
+        md5(
+            event.facility_id || '|' || coalesce(event.account_key, '')
+            || '|' || cast(coalesce(event.service_at, cast(event.service_date as timestamp)) as varchar)
+            || '|' || cast(
+                coalesce(event.posted_at, cast(coalesce(event.post_date, event.service_date) as timestamp)) as varchar
+            )
+            || '|' || coalesce(event.type, 'CG') || '|' || event.cdm_code
+            || '|' || cast(event.qty as varchar) || '|' || coalesce(cast(event.ext_amount as varchar), '')
+            || '|' || coalesce(cast(event.unit_amount as varchar), '') || '|' || coalesce(event.dept_id, '')
+            || '|' || coalesce(event.location_id, '') || '|' || coalesce(event.revenue_code, '')
+            || '|' || coalesce(event.hcpcs, '') || '|' || coalesce(event.mods, '') || '|' || coalesce(event.item_id, '')
+            || '|' || coalesce(event.udi_di, '') || '|' || coalesce(event.lot, '')
+            || '|' || coalesce(event.serial_key, '') || '|' || coalesce(event.order_id, '')
+            || '|' || coalesce(event.reverses_txn_id, '')
+        ) as body
     from charge_event as event
     inner join repeated on event.system_id = repeated.system_id and event.txn_id = repeated.txn_id
     where coalesce(event.post_date, event.service_date) <= $as_of
-),
-
-versions as (
-    select
-        system_id,
-        txn_id,
-        message_id,
-        posted_at,
-        md5(
-            facility_id || '|' || coalesce(account_key, '') || '|' || cast(service_at as varchar)
-            || '|' || cast(posted_at as varchar) || '|' || type || '|' || cdm_code
-            || '|' || cast(qty as varchar) || '|' || coalesce(cast(ext_amount as varchar), '')
-            || '|' || coalesce(cast(unit_amount as varchar), '') || '|' || coalesce(dept_id, '')
-            || '|' || coalesce(location_id, '') || '|' || coalesce(revenue_code, '')
-            || '|' || coalesce(hcpcs, '') || '|' || coalesce(mods, '') || '|' || coalesce(item_id, '')
-            || '|' || coalesce(udi_di, '') || '|' || coalesce(lot, '') || '|' || coalesce(serial_key, '')
-            || '|' || coalesce(order_id, '') || '|' || coalesce(reverses_txn_id, '')
-        ) as body
-    from seen
 ),
 
 differing as (

@@ -1,0 +1,281 @@
+"""856: what a supplier ships, in which packs, for which orders."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from x12_written import controls, interchange
+
+from recon.parse.x12 import read_x12
+
+
+def read(code, *body):
+    """One transaction set, read; none of these has a defect."""
+    x12 = read_x12(interchange((code, list(body))))
+    assert x12.defects.rows() == []
+    return x12
+
+
+def given(record, *names):
+    """The columns named, as tuples."""
+    return record.select(names).rows()
+
+
+SHIPPED = [
+    "BSN*00*SHIP-1*20260304*1200*0001",
+    "HL*1**S",
+    "TD1*CTN25*3****G*21.5*LB",
+    "TD5*B*2*FDEG*M*GROUND",
+    "REF*2I*1Z999",
+    "REF*BM*BOL-1",
+    "REF*CN*PRO-1",
+    "REF*SI*SID-1",
+    "REF*PK*SLIP-1",
+    "DTM*011*20260304",
+    "DTM*017*20260306",
+    "N1*ST*ST MERCY*92*7",
+    "N1*SF*DEPOT*92*D1",
+    "REF*BM*OF THE DEPOT",
+    "HL*2*1*O",
+    "PRF*PO-77*R2**20260301**CON9",
+    "REF*IV*INV-1",
+    "N1*BY*MERCY NETWORK*92*N1",
+    "HL*3*2*P",
+    "MAN*GM*00100000000000000017**CP*1Z1",
+    "PO4*4*10*EA",
+    "HL*4*3*I",
+    "LIN*10*VC*A1*LT*LOT-1*UK*50387698433528",
+    "SN1**2*BX*5*7*BX**IP",
+    "DTM*036*20280131",
+    "HL*5*3*I",
+    "LIN**VC*B1*PL*20",
+    "SN1*99*1*EA",
+    "REF*LT*LOT-2",
+    "DTM*208*20270630",
+    "REF*SE*SERIAL-1",
+    "DTM*094*20260101",
+    "HL*6*1*O",
+    "PRF*PO-78***20260302",
+    "HL*7*6*P",
+    "MAN*CP*1Z2**AA*100000000000000024",
+    "HL*8*7*I",
+    "LIN**VC*C1*B8*BATCH*SN*S9",
+    "SN1**3*EA",
+    "HL*9*6*I",
+    "LIN**VC*D1",
+    "SN1**4*EA",
+    "CTT*9",
+]
+
+
+def test_a_shipment_its_orders_packs_and_items():
+    records = read("856", *SHIPPED).records
+    (notice,) = records["ship_notice"].rows(named=True)
+    assert (notice["shipment_id"], notice["notice_date"]) == ("SHIP-1", date(2026, 3, 4))
+    assert (notice["structure_code"], notice["item_count"]) == ("0001", 4)
+
+    (shipment,) = records["shipment"].rows(named=True)
+    assert (shipment["shipment_id"], shipment["purpose_code"]) == ("SHIP-1", "00")
+    assert (shipment["carrier_scac"], shipment["routing"]) == ("FDEG", "GROUND")
+    assert (shipment["tracking_number"], shipment["carrier_reference"]) == ("1Z999", "PRO-1")
+    assert (shipment["bill_of_lading"], shipment["shipper_number"]) == ("BOL-1", "SID-1")
+    assert shipment["packing_slip"] == "SLIP-1"
+    assert (shipment["packaging_code"], shipment["package_count"]) == ("CTN25", 3)
+    assert (shipment["weight"], shipment["weight_uom"]) == (Decimal("21.5"), "LB")
+    assert shipment["ship_date"] == date(2026, 3, 4)
+    assert shipment["estimated_delivery_date"] == date(2026, 3, 6)
+    assert (shipment["ship_to_id"], shipment["ship_from_id"]) == ("7", "D1")
+
+    orders = records["shipment_order"]
+    wanted = ["hl_no", "parent_hl_no", "po_number", "release_number", "po_date", "contract_number"]
+    assert given(orders, *wanted) == [
+        ("2", "1", "PO-77", "R2", date(2026, 3, 1), "CON9"),
+        ("6", "1", "PO-78", None, date(2026, 3, 2), None),
+    ]
+    assert given(orders, "shipment_id", "invoice_number", "buyer_id", "ship_to_id") == [
+        ("SHIP-1", "INV-1", "N1", "7"),
+        ("SHIP-1", None, None, "7"),
+    ]
+
+    packs = records["shipment_pack"]
+    assert given(packs, "hl_no", "level_code", "po_number", "sscc", "carrier_package_id") == [
+        ("3", "P", "PO-77", "00100000000000000017", "1Z1"),
+        ("7", "P", "PO-78", "100000000000000024", "1Z2"),
+    ]
+    assert given(packs, "pack_qty", "pack_size", "pack_size_uom")[0] == (
+        Decimal(4),
+        Decimal(10),
+        "EA",
+    )
+
+    items = records["shipment_item"]
+    assert given(items, "item_no", "po_number", "po_date", "sscc", "pack_hl_no") == [
+        (1, "PO-77", date(2026, 3, 1), "00100000000000000017", "3"),
+        (2, "PO-77", date(2026, 3, 1), "00100000000000000017", "3"),
+        (3, "PO-78", date(2026, 3, 2), "100000000000000024", "7"),
+        (4, "PO-78", date(2026, 3, 2), None, None),
+    ]
+    assert given(items, "vendor_catalog_no", "gtin", "assigned_id", "po_line") == [
+        ("A1", "50387698433528", "10", "10"),
+        ("B1", None, "99", "20"),
+        ("C1", None, None, None),
+        ("D1", None, None, None),
+    ]
+    assert given(items, "qty", "uom", "shipped_to_date_qty", "ordered_qty", "status_code") == [
+        (Decimal(2), "BX", Decimal(5), Decimal(7), "IP"),
+        (Decimal(1), "EA", None, None, None),
+        (Decimal(3), "EA", None, None, None),
+        (Decimal(4), "EA", None, None, None),
+    ]
+    assert given(items, "lot", "serial", "expiry_date", "manufacture_date") == [
+        ("LOT-1", None, date(2028, 1, 31), None),
+        ("LOT-2", "SERIAL-1", date(2027, 6, 30), date(2026, 1, 1)),
+        ("BATCH", "S9", None, None),
+        (None, None, None, None),
+    ]
+    assert items["ship_date"].to_list() == [date(2026, 3, 4)] * 4
+
+
+def test_every_lot_and_serial_of_an_item_is_a_row():
+    records = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "HL*2*1*O",
+        "PRF*PO-77",
+        "HL*3*2*I",
+        "LIN**VC*A1",
+        "SN1**2*EA",
+        "REF*LT*LOT-1",
+        "REF*SE*S1",
+        "REF*SE*S2",
+        "DTM*036*20270131",
+        "HL*4*2*I",
+        "LIN**VC*B1",
+        "SN1**2*EA",
+        "REF*LT*LOT-2",
+        "REF*PK*SLIP",
+        "REF*LT*LOT-3",
+    ).records
+    assert given(records["shipment_lot"], "item_no", "lot", "serial", "expiry_date") == [
+        (1, "LOT-1", None, date(2027, 1, 31)),
+        (1, None, "S1", date(2027, 1, 31)),
+        (1, None, "S2", date(2027, 1, 31)),
+        (2, "LOT-2", None, None),
+        (2, "LOT-3", None, None),
+    ]
+    assert given(records["shipment_item"], "lot", "serial", "expiry_date") == [
+        ("LOT-1", "S1", date(2027, 1, 31)),
+        ("LOT-2", None, None),
+    ]
+
+
+def test_a_pallet_that_holds_packs_of_several_orders():
+    """Packs may be around orders, and levels of other kinds between."""
+    records = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "HL*2*1*T",
+        "MAN*GM*PALLET",
+        "HL*3*2*O",
+        "PRF*PO-1",
+        "HL*4*3*K",
+        "LIN**VC*KIT",
+        "HL*5*4*I",
+        "LIN**VC*A1",
+        "HL*6*2*O",
+        "PRF*PO-2",
+        "HL*7*6*P",
+        "MAN*GM*CARTON",
+        "HL*8*7*I",
+        "LIN**VC*B1",
+        # The order of levels in the file says nothing.
+        "HL*9*3*I",
+        "LIN**VC*C1",
+    ).records
+    items = records["shipment_item"]
+    assert given(items, "vendor_catalog_no", "po_number", "sscc") == [
+        ("A1", "PO-1", "PALLET"),
+        ("B1", "PO-2", "CARTON"),
+        ("C1", "PO-1", "PALLET"),
+    ]
+    levels = records["shipment_hierarchy"]
+    assert given(levels, "hl_no", "parent_hl_no", "level_code") == [
+        ("1", None, "S"),
+        ("2", "1", "T"),
+        ("3", "2", "O"),
+        ("4", "3", "K"),
+        ("5", "4", "I"),
+        ("6", "2", "O"),
+        ("7", "6", "P"),
+        ("8", "7", "I"),
+        ("9", "3", "I"),
+    ]
+
+
+def test_items_whose_parents_are_not_written_stand_in_the_order_before_them():
+    records = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "DTM*011*20260304",
+        "HL*2**O",
+        "PRF*PO-1",
+        "HL*3**I",
+        "LIN**VC*A1",
+        "HL*4**I",
+        "LIN**VC*B1",
+        "HL*5**O",
+        "PRF*PO-2",
+        "HL*6**I",
+        "LIN**VC*C1",
+    ).records
+    items = records["shipment_item"]
+    assert given(items, "vendor_catalog_no", "po_number", "ship_date") == [
+        ("A1", "PO-1", date(2026, 3, 4)),
+        ("B1", "PO-1", date(2026, 3, 4)),
+        ("C1", "PO-2", date(2026, 3, 4)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("levels", "orders"),
+    [
+        pytest.param(["HL*1**S", "PRF*PO-1", "HL*2*1*I", "LIN**VC*A1"], ["PO-1"], id="shipment"),
+        pytest.param(["HL*1**S", "HL*2*1*I", "LIN**VC*A1*PO*PO-1"], ["PO-1"], id="a-pair-of-LIN"),
+        pytest.param(["HL*1**S", "HL*2*1*I", "LIN**VC*A1", "REF*PO*PO-1"], ["PO-1"], id="REF"),
+        pytest.param(
+            ["HL*1**S", "PRF*PO-9", "HL*2*1*P", "PRF*PO-1", "HL*3*2*I", "LIN**VC*A1"],
+            ["PO-1"],
+            id="pack-before-shipment",
+        ),
+        pytest.param(
+            ["HL*1**S", "PRF*PO-9", "HL*2*1*O", "PRF*PO-1", "HL*3*2*I", "HL*4*1*I", "LIN**VC*B1"],
+            ["PO-1", "PO-9"],
+            id="order-before-shipment",
+        ),
+        pytest.param(
+            ["HL*1**S", "HL*2*1*O", "PRF*PO-9", "HL*3*2*I", "LIN**PO*PO-8", "PRF*PO-1"],
+            ["PO-1"],
+            id="the-item-itself-first",
+        ),
+    ],
+)
+def test_an_item_without_a_level_of_its_order_takes_it_from_what_names_it(levels, orders):
+    items = read("856", "BSN*00*SHIP-1*20260304*1200", *levels).records["shipment_item"]
+    assert items["po_number"].to_list() == orders
+
+
+@pytest.mark.parametrize("count", [pytest.param(4, id="levels"), pytest.param(2, id="items")])
+def test_ctt_of_a_shipment_may_count_levels_or_items(count):
+    x12 = read(
+        "856",
+        "BSN*00*SHIP-1*20260304*1200",
+        "HL*1**S",
+        "HL*2*1*O",
+        "HL*3*2*I",
+        "HL*4*2*I",
+        f"CTT*{count}",
+    )
+    assert controls(x12, "CTT01") == [(count, count, True)]
