@@ -5,7 +5,7 @@ one. What does not: which columns a mapping fills with them (``mapping.py``).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -100,6 +100,18 @@ class Scope:
             return False
         return True
 
+    def fits(self, wanted: Sequence[tuple[str, pl.DataType | None]], source: str) -> bool:
+        """Whether nothing is wrong with any: one statement for a record's hundred expressions."""
+        if any(self._of_the_moment(expression) for expression, _ in wanted):
+            return False
+        try:
+            found = self._types([expression for expression, _ in wanted], source)
+        except duckdb.Error:
+            return False
+        return len(found) == len(wanted) and not any(
+            _misfit(given, asked) for given, (_, asked) in zip(found, wanted, strict=True)
+        )
+
     def problem(self, expression: str, source: str, wanted: pl.DataType | None) -> str | None:
         """What is wrong with an expression over ``source``.
 
@@ -108,18 +120,26 @@ class Scope:
             source: what stands behind FROM.
             wanted: the type it must give; None where that is not known.
         """
-        code = re.sub(r"'(?:[^']|'')*'", "''", expression)
-        moment = re.search(_OF_THE_MOMENT, code, re.IGNORECASE)
-        if moment and moment[1] not in self.names:
-            return f"'{moment[1]}' depends on when it is run: a night run again must be the same"
+        moment = self._of_the_moment(expression)
+        if moment:
+            return f"'{moment}' depends on when it is run: a night run again must be the same"
         try:
-            types = self.con.sql(f"select {tried(expression)} as v from {source}").types  # noqa: S608  the site's own expression, in a sealed connection
+            found = self._types([expression], source)
         except duckdb.Error as broken:
             return self._sentence(str(broken).splitlines()[0])
-        found = [str(t).removesuffix("[]") for t in types]
         if len(found) != 1:
             return f"bad expression: one value is wanted, this gives {len(found)}"
         return _misfit(found[0], wanted)
+
+    def _of_the_moment(self, expression: str) -> str | None:
+        code = re.sub(r"'(?:[^']|'')*'", "''", expression)
+        moment = re.search(_OF_THE_MOMENT, code, re.IGNORECASE)
+        return moment[1] if moment and moment[1] not in self.names else None
+
+    def _types(self, expressions: Sequence[str], source: str) -> list[str]:
+        values = ", ".join(f"{tried(e)} as v{n}" for n, e in enumerate(expressions))
+        types = self.con.sql(f"select {values} from {source}").types  # noqa: S608  the site's own expressions, in a sealed connection
+        return [str(t).removesuffix("[]") for t in types]
 
     def _sentence(self, error: str) -> str:
         column = re.search(r'column "([^"]+)" not found', error) or re.search(

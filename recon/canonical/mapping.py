@@ -267,6 +267,8 @@ def _binding_mistakes(
     ]
     if mapping.where:
         expressions.append((("where",), mapping.where, pl.Boolean()))
+    if not broken and scope.fits([(sql, wanted) for _, sql, wanted in expressions], source):
+        return
     for place, expression, wanted in expressions:
         if not _mentions(expression, broken):
             problem = scope.problem(expression, source, wanted)

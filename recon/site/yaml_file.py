@@ -13,7 +13,7 @@ import yaml
 Place = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Texts as they were written: ``NO`` is no boolean, ``007`` no 7, ``14:30`` no 870.
 
     What is left is what a site's models ask for: text, whole numbers, true, false and nothing.
@@ -75,7 +75,9 @@ class YamlFile:
         except yaml.YAMLError as broken:
             mark = getattr(broken, "problem_mark", None)
             problem = getattr(broken, "problem", None) or str(broken).splitlines()[0]
-            if "'\\t'" in problem:
+            if mark and problem.startswith("found character that"):  # libyaml does not say which
+                problem = problem.replace("character", f"character {text[mark.index]!r}", 1)
+            if "'\\t'" in problem or "tab character" in problem:
                 problem = "a tab where a line begins or a value should: indent with spaces"
             raise Unreadable(mark.line + 1 if mark else 1, f"not valid YAML: {problem}") from None
         except (ValueError, RecursionError) as broken:
