@@ -15,18 +15,25 @@ from recon.cli import app
 from recon.land import Ledger, land
 from recon.parse.feed import parse_feed
 from recon.reconcile.night import reconcile
+from recon.sample import generate
 from recon.site import Site
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data_samples" / "site"
+FEW = {
+    *("supplier", "item", "item_uom", "purchase_order_erp", "receipt", "invoice_edi"),
+    *("purchase_order_edi", "price_catalog_edi"),
+    *("invoice_portal", "remittance_edi", "account_adt", "clinical_item", "charge_master"),
+    *("item_cdm_map", "usage_or", "usage_record", "charge_dft", "claim_payment"),
+}
 
 
-def recon(*words, home, check=True):
-    """Run the command line as a person does, with a Dagster home of its own."""
+def recon(*words, home, check=True, before=()):
+    """Run the command line as a person does, with a Dagster home of its own, behind other words."""
     home.mkdir(exist_ok=True)
     shutil.copy(ROOT / "dagster_home" / "dagster.yaml", home)
     done = subprocess.run(
-        [sys.executable, "-c", "from recon.cli import main; main()", *map(str, words)],
+        [*before, sys.executable, "-c", "from recon.cli import main; main()", *map(str, words)],
         # Compiled once, as on most machines: a start then takes seconds less.
         env={**os.environ, "DAGSTER_HOME": str(home), "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
@@ -51,8 +58,14 @@ def copy_of_sample(folder):
     return folder
 
 
+def small_site(folder, **size):
+    """Generate a site with a feed of each format and of both sides: a night is a step for each."""
+    generate(folder, **size)
+    keep_feeds(folder, FEW)
+
+
 def keep_feeds(site, feeds):
-    """Take every other feed out of a generated site: a small night is a step for each."""
+    """Take every other feed out of a generated site."""
     for declared in (site / "sources").glob("*.yaml"):
         if declared.stem not in feeds:
             declared.unlink()

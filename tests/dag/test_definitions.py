@@ -15,7 +15,7 @@ import dagster as dg
 import polars as pl
 import pytest
 from dagster._core.workspace.autodiscovery import loadable_targets_from_python_module
-from nights import ROOT, SAMPLE
+from nights import ROOT, SAMPLE, small_site
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
@@ -24,7 +24,6 @@ from assets.progress import progress
 from recon.canonical.describe import table_name
 from recon.land import Ledger
 from recon.reconcile.results import CHARGE_RESULTS
-from recon.sample import generate
 from recon.site import Site
 
 WRITTEN_DOWN = Path(__file__).with_name("assets.txt")
@@ -40,7 +39,7 @@ def graph():
 def closed_night(tmp_path_factory):
     """A small site and the result of its first night, in process."""
     folder = tmp_path_factory.mktemp("small") / "site"
-    generate(folder, seed=3, order_lines=60, nights=2)
+    small_site(folder, seed=3, order_lines=60, nights=2)
     site = Site.open(folder, {})
     job = definitions(site).resolve_job_def(NIGHTLY)
     return site, job.execute_in_process(partition_key=DAY, raise_on_error=False)
@@ -163,9 +162,10 @@ def test_the_instance_file_is_accepted_and_sends_nothing_home(tmp_path, monkeypa
 # --- a night ---------------------------------------------------------------------------------
 
 
-def test_a_night_writes_every_table_and_warnings_do_not_stop_it(closed_night, graph):
-    _, done = closed_night
+def test_a_night_writes_every_table_and_warnings_do_not_stop_it(closed_night):
+    site, done = closed_night
     assert done.success
+    graph = definitions(site).resolve_asset_graph()
     everything = {key.to_user_string() for key in graph.get_all_asset_keys()}
     assert materialised(done) == everything
     failed = failed_checks(done)
