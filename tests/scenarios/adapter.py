@@ -128,7 +128,8 @@ def _tolerances(scenario: Scenario) -> Rows:
             "pct": _decimal(row.get("pct")),
             "abs": _decimal(row.get("abs")),
             "mode": row.get("mode", "ALL"),
-            "valid_from": LONG_AGO,
+            "valid_from": _day(row.get("from")) or LONG_AGO,
+            "valid_to": _day(row.get("to")),
             "approved_by": "scenario",
             "source": scenario["id"],
         }

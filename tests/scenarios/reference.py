@@ -150,7 +150,8 @@ def goods(answer: Answer, case: dict[str, Any], matched: Matched, own: list[Bill
         invoice, regions = line.invoice["id"], matched.regions[line.id]
         contract = contract_price(case, group)
         credited = mended.get(line.id, ZERO)
-        found = parts(case, line, group, regions, credited, contract, bool(matched.receipts))
+        lots = {receipt.slip for receipt in matched.receipts}
+        found = parts(case, line, group, regions, credited, contract, lots)
         held = sum((part.cents for part in found if part.is_held), ZERO)
         tolerated = sum((part.cents for part in found if not part.is_held), ZERO)
         if any(part.is_held and part.cents for part in found):
@@ -182,14 +183,26 @@ def price_credits(
 ) -> dict[tuple[str, int], Fraction]:
     """Value-only credits, by the overpriced line each is for."""
     found: dict[tuple[str, int], Fraction] = {}
-    over = [line for line in lines if line.price > group.price]
+    loose = ZERO
+    # A line takes what it bills too much, in whole cents.
+    over = {line.id: line for line in lines if line.price > group.price}
+    room = {key: up_to_cents(ln.need * (ln.price - group.price)) for key, ln in over.items()}
+
+    def mend(some: list[BilledLine], amount: Fraction) -> Fraction:
+        for line in some:
+            taken = min(amount, room[line.id])
+            room[line.id] -= taken
+            amount -= taken
+            if taken:
+                found[line.id] = found.get(line.id, ZERO) + taken
+        return amount
+
     for credit in own:
-        if credit.is_credit and (credit.row.get("adj") == "PRICE" or not credit.measure):
-            named = [line for line in over if line.invoice["id"] == credit.referred]
-            first = min(named, key=lambda ln: ln.row["line"], default=None)
-            target = first or max(over, key=lambda ln: ln.place, default=None)
-            if target:
-                found[target.id] = found.get(target.id, ZERO) - credit.amount
+        is_of_price = credit.row.get("adj") == "PRICE" or not credit.measure
+        if credit.is_credit and credit.amount < 0 and is_of_price:
+            named = [line for line in over.values() if line.invoice["id"] == credit.referred]
+            loose += mend(sorted(named, key=lambda ln: ln.row["line"]), -credit.amount)
+    mend(sorted(over.values(), key=lambda ln: ln.place, reverse=True), loose)
     return found
 
 
@@ -256,9 +269,10 @@ def documents(answer: Answer, case: dict[str, Any], billed: list[BilledLine]) ->
         own = [line for line in billed if line.invoice is invoice]
         lines = sum((stated_amount(row) for row in invoice["lines"]), ZERO)
         off = stated_total(invoice) - lines
-        _, most, _ = rule(
-            case, "HEADER_BALANCE", BilledLine(invoice, {}, ZERO, "", False), None, None
-        )
+        known = {*NOT_LINKED, "NON_PO_ROUTED"} - {"PO_LINE_NOT_FOUND", "PO_LINE_AMBIGUOUS"}
+        facility = "F1" if any(line.code not in known for line in own) else None
+        header = BilledLine(invoice, {}, ZERO, "", False)
+        _, most, _ = rule(case, "HEADER_BALANCE", header, None, facility)
         if most is not None and abs(off) > most:
             answer.found("INVOICE_OUT_OF_BALANCE", invoice["id"], off)
         is_invoice = invoice.get("type") != "CREDIT"
@@ -272,11 +286,15 @@ def documents(answer: Answer, case: dict[str, Any], billed: list[BilledLine]) ->
                 "DISCOUNT_AT_RISK" if last >= AS_OF else "DISCOUNT_LOST", invoice["id"], worth
             )
         placed = [row for row in case["po"] if row["po"] == invoice.get("po")]
-        known = {*NOT_LINKED} - {"PO_LINE_AMBIGUOUS"}
-        if is_invoice and placed and any(line.code not in known for line in own):
+        unplaced = {*NOT_LINKED} - {"PO_LINE_AMBIGUOUS"}
+        if is_invoice and placed and any(line.code not in unplaced for line in own):
             late = placed[0].get("date", "2026-03-01") > invoice["date"]
             if late and all(row.get("match") != "BILL_ONLY" for row in placed):
                 answer.found("AFTER_THE_FACT_PO", invoice["id"])
+
+
+def up_to_cents(value: Fraction) -> Fraction:
+    return Fraction(-(-value * 100 // 1), 100)
 
 
 def money(value: Fraction) -> Decimal:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 AS_OF = date(2026, 3, 31)
@@ -125,6 +126,21 @@ def converted(case: Row, line: OrderLine, unit: str) -> Fraction | None:
     if factor(case, item, ordered_in) is None:
         return Fraction(1) if unit == ordered_in else None
     return factor(case, item, unit)
+
+
+def billed_units(case: Row, line: "BilledLine", order_line: OrderLine) -> Fraction | None:
+    """As ``converted``; a substitute has units of its own, where the ordered item's are finer."""
+    unit, ordered_in = line.row.get("uom", "EA"), order_line.row.get("uom", "EA")
+    ordered = order_line.row.get("item", "A")
+    item = line.row.get("item") or case.get("item_xref", {}).get(catalog_number(line))
+    if not line.is_substitute or factor(case, ordered, ordered_in) is None:
+        return converted(case, order_line, unit)
+    own = factor(case, item, unit)
+    if own is None:
+        return order_line.factor if unit == ordered_in else None
+    units = case.get("uom", {}).get(ordered, {})
+    sizes = [Fraction(f).denominator for name, f in units.items() if name != "_base"]
+    return own if lcm(*sizes) % own.denominator == 0 else None
 
 
 def order_lines(case: Row) -> list[OrderLine]:
@@ -311,8 +327,7 @@ def candidates(
     case: Row, line: BilledLine, of_order: list[OrderLine]
 ) -> tuple[list[OrderLine], bool]:
     """The order lines that the first tier yields, narrowed by price; and whether by substitute."""
-    catalog = re.sub("[^A-Z0-9]", "", str(line.row.get("catalog") or "").upper()).lstrip("0")
-    item = line.row.get("item") or case.get("item_xref", {}).get(catalog)
+    item = line.row.get("item") or case.get("item_xref", {}).get(catalog_number(line))
     accepted = case.get("ack_substitute", {})
 
     def substitutes(o: OrderLine) -> bool:
@@ -337,6 +352,10 @@ def candidates(
         line.is_other_item = not substitutes(found[0])
         return found, substitutes(found[0])
     return found, bool(differs)
+
+
+def catalog_number(line: BilledLine) -> str:
+    return re.sub("[^A-Z0-9]", "", str(line.row.get("catalog") or "").upper()).lstrip("0")
 
 
 def likeness(o: OrderLine) -> tuple[Any, ...]:
@@ -408,7 +427,7 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
     group = order_line.group
     assert group is not None
     head, credit = group.head, line.is_credit
-    units = converted(case, order_line, line.row.get("uom", "EA"))
+    units = billed_units(case, line, order_line)
     if line.invoice.get("currency", "USD") != head.get("currency", "USD"):
         line.code = "CURRENCY_MISMATCH"
     elif head.get("status") == "CANCELLED" and not credit:

@@ -118,7 +118,7 @@ def parts(
     regions: Regions,
     credited: Fraction,
     contract: Contract,
-    has_usage: bool,
+    lots: set[str],
 ) -> list[Part]:
     """What the line's amount is made of beside what is supported, rounded to cents."""
     p, o = line.price, group.price
@@ -140,7 +140,7 @@ def parts(
     if group.by_money:
         missing = "AMT_NOT_RECEIVED"
     elif group.match == "BILL_ONLY":
-        other_lot = line.is_lot_bound and has_usage
+        other_lot = line.is_lot_bound and bool(lots - {line.cites})
         missing = "BILL_ONLY_LOT_MISMATCH" if other_lot else "BILL_ONLY_NO_USAGE"
     over = "AMT_OVER_ORDERED" if group.by_money else "QTY_OVER_ORDERED"
     neither = "AMT_OVER_ORDERED" if group.by_money else "QTY_OVER_BILLED"

@@ -11,7 +11,8 @@
 --           is one, or when its quantity or amount is negative. A credit without an order number takes
 --           that of the invoice it refers to. Without any number: an invoice that needs no order is
 --           routed whole, with what lowers it; only a credit memo without order or invoice awaits its
---           link. (Specification 1.2 step 3; 1.4.)
+--           link. A credit that says nothing of goods is about the one line of the invoice it names.
+--           (Specification 1.2 step 3; 1.4.)
 with stated as (
     select
         line.invoice_id,
@@ -27,8 +28,13 @@ with stated as (
         document.doc_type,
         coalesce(duplicate.is_duplicate, false) as is_duplicate,
         coalesce(line.line_type, 'ITEM') as line_type,
-        coalesce(upper(trim(nullif(trim(line.po_number_raw), ''))), document.po_number) as po_number,
-        ltrim(upper(trim(line.po_line_raw)), '0') as line_no_norm,
+        coalesce(
+            upper(trim(nullif(trim(line.po_number_raw), ''))),
+            document.po_number,
+            -- A charge is of the one order that the lines beside it name.
+            case when line.line_type <> 'ITEM' then document.only_po_number end
+        ) as po_number,
+        nullif(ltrim(upper(trim(line.po_line_raw)), '0'), '') as line_no_norm,
         line.catalog_no,
         line.item_id as item_printed,
         line.qty,
@@ -47,7 +53,7 @@ with stated as (
     left join paid_document as paid on line.invoice_id = paid.invoice_id
 ),
 
--- A catalogue number is looked up where no item is printed.
+-- A catalogue number is looked up where no item is printed, or no order line.
 catalogued as (
     select
         invoice_id,
@@ -56,7 +62,7 @@ catalogued as (
         invoice_date,
         ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm
     from stated
-    where item_printed is null and catalog_no is not null
+    where catalog_no is not null and (item_printed is null or line_no_norm is null)
 ),
 
 -- It may have changed hands: the newest row in force on the invoice's date.
@@ -117,7 +123,7 @@ referred as (
         stated.invoice_id,
         stated.line_no,
         original.invoice_id as ref_invoice_id,
-        original.po_number as ref_po_number,
+        coalesce(original.po_number, original.only_po_number) as ref_po_number,
         row_number() over (
             partition by stated.invoice_id, stated.line_no
             order by original.invoice_date desc, original.invoice_id
@@ -147,6 +153,27 @@ referred as (
     left join invoice_duplicate as duplicate
         on original.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
     where stated.is_credit and stated.ref_invoice_number is not null and duplicate.invoice_id is null
+),
+
+-- What an invoice is about that bills one line of goods: a credit that names no goods is about those.
+only_line as (
+    select
+        stated.invoice_id,
+        min(stated.line_no_norm) as line_no_norm,
+        min(stated.catalog_no) as catalog_no,
+        min(coalesce(stated.item_printed, listed.item_id, packaged.item_id)) as item_id
+    from (
+        select distinct ref_invoice_id
+        from referred
+        where place = 1
+    ) as named
+    inner join stated on named.ref_invoice_id = stated.invoice_id
+    left join listed
+        on stated.invoice_id = listed.invoice_id and stated.line_no = listed.line_no and listed.place = 1
+    left join packaged on stated.invoice_id = packaged.invoice_id and stated.line_no = packaged.line_no
+    where stated.line_type = 'ITEM'
+    group by stated.invoice_id
+    having count(*) = 1
 )
 
 select
@@ -169,10 +196,11 @@ select
         when stated.is_credit then 'CREDIT_UNLINKED'
         else 'NO_PO'
     end as no_order_code,
-    nullif(stated.line_no_norm, '') as line_no_norm,
-    stated.catalog_no,
+    coalesce(stated.line_no_norm, only_line.line_no_norm) as line_no_norm,
+    coalesce(stated.catalog_no, only_line.catalog_no) as catalog_no,
     stated.item_printed,
-    coalesce(stated.item_printed, listed.item_id, packaged.item_id) as item_id,
+    coalesce(stated.item_printed, listed.item_id, packaged.item_id, only_line.item_id) as item_id,
+    coalesce(listed.item_id, packaged.item_id) as catalog_item_id,
     coalesce(stated.qty, cast(0 as decimal(18, 6))) as qty,
     stated.uom,
     coalesce(
@@ -207,3 +235,10 @@ left join listed
 left join packaged on stated.invoice_id = packaged.invoice_id and stated.line_no = packaged.line_no
 left join referred
     on stated.invoice_id = referred.invoice_id and stated.line_no = referred.line_no and referred.place = 1
+left join only_line
+    on
+        referred.ref_invoice_id = only_line.invoice_id
+        and stated.line_type = 'ITEM'
+        and stated.line_no_norm is null
+        and stated.catalog_no is null
+        and stated.item_printed is null

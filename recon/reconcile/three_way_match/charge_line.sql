@@ -7,7 +7,8 @@
 -- rule      A charge stands and falls with its order. Freight and handling: none where freight is
 --           allowed or collect, up to the cap per invoice and order where it is prepaid and added.
 --           Tax: none where the facility is exempt. A surcharge needs approval. Anything else must be
---           classified. What lowers the bill is supported. (Specification 1.3, 1.4.)
+--           classified. What lowers the bill is supported. A credit memo closes what is held of a charge of
+--           its kind: of the invoice it names, else of the newest of its order. (Specification 1.3, 1.4.)
 with charge as (
     select
         line.invoice_id,
@@ -29,7 +30,8 @@ with charge as (
         rule.rule_id,
         rule.abs_limit,
         coalesce(rule.is_unlimited, false) as is_unlimited,
-        line.line_type in ('FREIGHT', 'HANDLING') and line.amount > 0 as is_freight
+        line.line_type in ('FREIGHT', 'HANDLING') and line.amount > 0 as is_freight,
+        case when line.line_type = 'HANDLING' then 'FREIGHT' else line.line_type end as kind
     from billed_line as line
     left join order_found
         on
@@ -69,7 +71,7 @@ running as (
     from charge
 ),
 
-held as (
+judged as (
     select
         running.*,
         case
@@ -92,6 +94,88 @@ held as (
             else 'CHARGE_UNCLASSIFIED'
         end as code
     from running
+),
+
+held as (
+    select
+        judged.*,
+        case
+            when code is null or code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2))
+            when code = 'FREIGHT_OVER_CAP'
+                then cast(least(amount, freight_so_far - coalesce(abs_limit, 0)) as decimal(18, 2))
+            else amount
+        end as held
+    from judged
+),
+
+credit as (
+    select
+        charge.invoice_id,
+        charge.po_id,
+        charge.kind,
+        -credit.amount as amount,
+        row_number() over (
+            partition by credit.invoice_id, credit.line_no
+            order by charge.invoice_date desc, charge.invoice_id desc, charge.line_no desc
+        ) as place
+    from held as credit
+    inner join held as charge
+        on
+            credit.po_id = charge.po_id
+            and credit.kind = charge.kind
+            and credit.currency = charge.currency
+            and coalesce(credit.ref_invoice_id, charge.invoice_id) = charge.invoice_id
+    where
+        credit.doc_type = 'CREDIT'
+        and credit.amount < 0
+        and charge.code in (
+            'FREIGHT_UNAUTHORISED', 'FREIGHT_OVER_CAP', 'TAX_ON_EXEMPT', 'SURCHARGE_UNAUTHORISED', 'CHARGE_UNCLASSIFIED'
+        )
+),
+
+credited as (
+    select
+        invoice_id,
+        po_id,
+        kind,
+        cast(sum(amount) as decimal(18, 2)) as amount
+    from credit
+    where place = 1
+    group by invoice_id, po_id, kind
+),
+
+-- The first line held of an invoice takes first of what is credited.
+left_held as (
+    select
+        held.*,
+        case
+            when credited.amount is null then held.held
+            else
+                held.held - least(
+                    held.held,
+                    greatest(
+                        cast(0 as decimal(18, 2)),
+                        credited.amount - coalesce(
+                            sum(held.held) over (
+                                partition by held.invoice_id, held.po_id, held.kind
+                                order by held.line_no
+                                rows between unbounded preceding and 1 preceding
+                            ),
+                            0
+                        )
+                    )
+                )
+        end as still_held
+    from held
+    left join credited
+        on held.invoice_id = credited.invoice_id and held.po_id = credited.po_id and held.kind = credited.kind
+),
+
+closed as (
+    select
+        left_held.*,
+        case when held = 0 or still_held > 0 then code end as open_code
+    from left_held
 )
 
 select
@@ -104,21 +188,16 @@ select
     received_date,
     po_id,
     facility_id,
-    code,
-    case when code = 'FREIGHT_OVER_CAP' then rule_id end as rule_id,
+    open_code as code,
+    case when open_code = 'FREIGHT_OVER_CAP' then rule_id end as rule_id,
     case
-        when code = 'NON_PO_ROUTED' then 'NON_PO'
-        when code in ('NO_PO', 'PO_NOT_FOUND', 'SUPPLIER_MISMATCH', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
-        when code = 'CURRENCY_MISMATCH' then 'BLOCKED'
-        when code = 'CREDIT_UNLINKED' then 'CREDIT_OPEN'
+        when open_code = 'NON_PO_ROUTED' then 'NON_PO'
+        when open_code in ('NO_PO', 'PO_NOT_FOUND', 'SUPPLIER_MISMATCH', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
+        when open_code = 'CURRENCY_MISMATCH' then 'BLOCKED'
+        when open_code = 'CREDIT_UNLINKED' then 'CREDIT_OPEN'
         when doc_type = 'CREDIT' then 'CREDIT_APPLIED'
-        when code is not null then 'EXCEPTION'
+        when open_code is not null then 'EXCEPTION'
         else 'MATCHED'
     end as status,
-    case
-        when code is null or code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2))
-        when code = 'FREIGHT_OVER_CAP'
-            then cast(least(amount, freight_so_far - coalesce(abs_limit, 0)) as decimal(18, 2))
-        else amount
-    end as held
-from held
+    cast(still_held as decimal(18, 2)) as held
+from closed

@@ -22,8 +22,18 @@ with standing as (
         document.invoice_date + document.disc_days as discount_day,
         balance.residual,
         rule.rule_id,
-        coalesce(rule.is_unlimited, false) as is_unlimited,
-        coalesce(rule.abs_limit, 0) as limit_usd
+        case
+            when coalesce(balance.residual, 0) = 0 then true
+            when rule.rule_id is null then false
+            when rule.is_unlimited then true
+            when rule.is_any
+                then
+                    coalesce(abs(balance.residual) <= rule.abs_limit, false)
+                    or coalesce(abs(balance.residual) <= rule.pct * abs(balance.lines_total), false)
+            else
+                coalesce(abs(balance.residual) <= rule.abs_limit, true)
+                and coalesce(abs(balance.residual) <= rule.pct * abs(balance.lines_total), true)
+        end as is_balanced
     from invoice_document as document
     inner join document_balance as balance on document.invoice_id = balance.invoice_id
     left join paid_document as paid on document.invoice_id = paid.invoice_id
@@ -31,7 +41,7 @@ with standing as (
         on
             document.supplier_id = rule.supplier_id
             and rule.category = ''
-            and coalesce(document.facility_id, '') = rule.facility_id
+            and coalesce(balance.facility_id, '') = rule.facility_id
             and document.invoice_date = rule.invoice_date
             and rule.check_name = 'HEADER_BALANCE'
 ),
@@ -80,7 +90,7 @@ found as (
         cast(null as varchar) as related_document,
         rule_id
     from standing
-    where abs(residual) > limit_usd and not is_unlimited
+    where not is_balanced
     union all
     select
         standing.invoice_id,
@@ -99,7 +109,7 @@ found as (
         and standing.discount_day is not null
         and (
             result.lines_held > 0
-            or (abs(standing.residual) > standing.limit_usd and not standing.is_unlimited)
+            or not standing.is_balanced
         )
     union all
     select

@@ -81,6 +81,7 @@ select
     coalesce(numbered.currency, supplier.currency, 'USD') as currency,
     numbered.total,
     upper(trim(nullif(trim(numbered.po_number_raw), ''))) as po_number,
+    case when named.orders = 1 then named.po_number end as only_po_number,
     coalesce(listed.po_set, named.po_number, '') as po_set,
     numbered.disc_pct,
     numbered.disc_days,

@@ -33,6 +33,7 @@ looking as (
         line.line_no_norm,
         line.item_printed,
         line.item_id,
+        line.catalog_item_id,
         nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
         line.uom,
         line.price,
@@ -102,7 +103,9 @@ met as (
         case
             when pair.is_numbered then 1
             when pair.item_printed = pair.order_item_id then 2
-            when pair.item_id = pair.order_item_id or pair.catalog_norm = pair.order_catalog_norm then 3
+            when
+                pair.order_item_id in (pair.item_id, pair.catalog_item_id)
+                or pair.catalog_norm = pair.order_catalog_norm then 3
             when substitute.po_id is not null then 4
         end as tier,
         substitute.po_id is not null as is_substitute

@@ -1,7 +1,7 @@
 -- line_component: what a line's dollars are made of beside what is supported, exactly, with the cause of each.
 --
 -- grain     invoice_id, line_no, code
--- reads     line_difference, tolerance, unit, policy, supply
+-- reads     line_difference, tolerance, unit, policy, demand, supply
 -- params    none
 -- money     `worth` = dollars x k x 10^12, a whole number: nothing is rounded here
 -- rule      LINE_MATH residual; price variance (A+C)(p-P) less price credits, or A(p-P) when p < P; B x p;
@@ -23,8 +23,9 @@ with ruled as (
         ordered_rule.abs_limit as ordered_abs,
         ordered_rule.is_any as ordered_any,
         math_rule.rule_id as math_rule_id,
+        math_rule.pct as math_pct,
         math_rule.abs_limit as math_abs,
-        coalesce(math_rule.is_unlimited, false) as is_math_unlimited,
+        math_rule.is_any as math_any,
         contract_rule.abs_limit as contract_abs,
         coalesce(contract_rule.is_unlimited, false) as is_contract_unlimited
     from line_difference as line
@@ -135,7 +136,17 @@ judged as (
                 coalesce(excess <= cast(ordered_abs * 1000000 as hugeint) * ordered_scale, true)
                 and coalesce(excess * 1000000 <= cast(ordered_pct * 1000000 as hugeint) * ordered, true)
         end as is_ordered_ok,
-        is_math_unlimited or abs(residual) <= coalesce(math_abs, 0) as is_math_ok,
+        case
+            when math_rule_id is null then false
+            when math_abs is null and math_pct is null then true
+            when math_any
+                then
+                    coalesce(abs(residual) <= math_abs, false)
+                    or coalesce(abs(residual) <= math_pct * abs(amount - residual), false)
+            else
+                coalesce(abs(residual) <= math_abs, true)
+                and coalesce(abs(residual) <= math_pct * abs(amount - residual), true)
+        end as is_math_ok,
         coalesce(
             (
                 select value
@@ -150,12 +161,14 @@ judged as (
     from tested
 ),
 
--- Groups of lines that name a lot, where something was used: then it was of another lot.
+-- Lines that name a lot, where another one was used.
 other_lot as (
-    select distinct supply.match_group
-    from supply
-    inner join judged on supply.match_group = judged.match_group
-    where judged.is_lot_bound
+    select distinct
+        demand.invoice_id,
+        demand.line_no
+    from demand
+    inner join supply on demand.match_group = supply.match_group and demand.cites <> supply.cite_key
+    where demand.is_lot_bound
 ),
 
 component as (
@@ -191,15 +204,12 @@ component as (
     where price_worth <> 0
     union all
     select
-        invoice_id,
-        line_no,
+        judged.invoice_id,
+        judged.line_no,
         case
             when is_received_ok then 'qty_received'
             when match_basis = 'AMOUNT' then 'AMT_NOT_RECEIVED'
-            when
-                match_type = 'BILL_ONLY'
-                and is_lot_bound
-                and other_lot.match_group is not null then 'BILL_ONLY_LOT_MISMATCH'
+            when match_type = 'BILL_ONLY' and other_lot.invoice_id is not null then 'BILL_ONLY_LOT_MISMATCH'
             when match_type = 'BILL_ONLY' then 'BILL_ONLY_NO_USAGE'
             else 'QTY_NOT_RECEIVED'
         end as code,
@@ -209,7 +219,7 @@ component as (
         not is_received_ok as is_held,
         received_rule_id as rule_id
     from judged
-    left join other_lot on judged.match_group = other_lot.match_group
+    left join other_lot on judged.invoice_id = other_lot.invoice_id and judged.line_no = other_lot.line_no
     where b - b_went_back - b_not_accepted > 0
     union all
     select

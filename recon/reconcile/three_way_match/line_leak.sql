@@ -8,24 +8,15 @@
 --           separate measure, so that no dollar is in PRICE_OVER and in PRICE_ABOVE_CONTRACT. Latent is
 --           the price variance on what is not received: shown, not counted. (Specification 1.2
 --           steps 7 and 8.)
-with worth as (
+with compared as (
     select
-        line.invoice_id,
-        line.line_no,
-        line.k,
+        line.*,
         rule.rule_id,
-        case
-            when
-                line.contract_p is not null
-                and not coalesce(rule.is_unlimited, false)
-                and (least(line.p, line.po_p) - line.contract_p) * line.base_unit
-                > cast(coalesce(rule.abs_limit, 0) * 1000000 as hugeint) * line.k
-                then
-                    (line.a + line.c)
-                    * (least(line.p, line.po_p) - line.contract_p)
-            else cast(0 as hugeint)
-        end as leak,
-        (line.need - line.a - line.c) * (line.p - line.po_p) as latent
+        coalesce(rule.is_any, false) as is_any,
+        coalesce(rule.is_unlimited, false) as is_unlimited,
+        coalesce(least(line.p, line.po_p) - line.contract_p, cast(0 as hugeint)) as above,
+        cast(coalesce(rule.abs_limit, case when rule.pct is null then 0 end) * 1000000 as hugeint) * line.k as most,
+        cast(rule.pct * 1000000 as hugeint) * line.contract_p as most_of_price
     from line_difference as line
     left join tolerance as rule
         on
@@ -34,6 +25,30 @@ with worth as (
             and line.facility_id = rule.facility_id
             and line.invoice_date = rule.invoice_date
             and rule.check_name = 'CONTRACT'
+),
+
+worth as (
+    select
+        invoice_id,
+        line_no,
+        k,
+        rule_id,
+        case
+            when above <= 0 or is_unlimited then cast(0 as hugeint)
+            when
+                is_any
+                and (
+                    coalesce(above * base_unit <= most, false)
+                    or coalesce(above * 1000000 <= most_of_price, false)
+                ) then cast(0 as hugeint)
+            when
+                not is_any
+                and coalesce(above * base_unit <= most, true)
+                and coalesce(above * 1000000 <= most_of_price, true) then cast(0 as hugeint)
+            else (a + c) * above
+        end as leak,
+        (need - a - c) * (p - po_p) as latent
+    from compared
 )
 
 select

@@ -8,7 +8,8 @@
 --           the measure is the amount without it
 -- rule      One code per line, the first that applies: order not found, order line not found or
 --           ambiguous (UNMATCHED); currency, cancelled, expired, evaluated receipt settlement, item,
---           unit (BLOCKED). Components of a kit stand behind their first line.
+--           unit (BLOCKED). Components of a kit stand behind their first line. Units are those of the item
+--           ordered, or of its substitute where that is billed.
 with found as (
     select
         line.*,
@@ -60,8 +61,10 @@ grouped as (
             when match_group.match_basis = 'AMOUNT' then 1
             -- Kits are counted in base units of the kit.
             when found.kits is not null then match_group.scale
-            when unit.shares is not null then unit.shares
-            when found.uom = match_group.uom then match_group.shares
+            when unit.scale = match_group.scale then unit.shares
+            -- Of a substitute that knows other fractions of its base unit.
+            when unit.shares * match_group.scale % unit.scale = 0 then unit.shares * match_group.scale // unit.scale
+            when unit.shares is null and found.uom = match_group.uom then match_group.shares
         end as shares
     from found
     left join order_group on found.order_id = order_group.po_id and found.line_key = order_group.line_key
@@ -70,7 +73,11 @@ grouped as (
             found.order_id = match_group.po_id
             and coalesce(order_group.group_line_key, found.line_key) = match_group.line_key
     left join unit
-        on match_group.has_unit and match_group.item_id = unit.item_id and found.uom = unit.uom
+        on
+            match_group.has_unit
+            and unit.item_id
+            = coalesce(case when found.is_substitute then found.item_id end, match_group.item_id)
+            and found.uom = unit.uom
 ),
 
 judged as (

@@ -1,48 +1,111 @@
--- price_credit: value-only credits, put against the line whose price they mend.
+-- price_credit: value-only credits, put against the lines whose price they mend.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, demand, line_price
 -- params    none
--- money     dollars credited, positive
--- rule      The first overpriced line of the invoice referred to, else the newest overpriced line of the
---           match group. (Specification 1.2 step 4: price credits reduce price variance only.)
+-- money     dollars credited, positive; a line takes what it bills too much, rounded up to cents
+-- rule      Credits mend the overpriced lines of the invoice they refer to, in their order; what is left of
+--           them and what refers to nothing, those of the match group, newest first.
+--           (Specification 1.2 step 4: price credits reduce price variance only.)
 with credit as (
     select
         match_group,
-        invoice_id as credit_id,
-        line_no as credit_line_no,
         ref_invoice_id,
         -amount as amount
     from matched_line
-    where code is null and is_credit and (adj_kind = 'PRICE' or coalesce(measure, 0) = 0)
+    where code is null and is_credit and amount < 0 and (adj_kind = 'PRICE' or coalesce(measure, 0) = 0)
 ),
 
-target as (
+credited as (
     select
-        credit.credit_id,
-        credit.credit_line_no,
-        credit.amount,
+        match_group,
+        cast(sum(amount) as decimal(38, 2)) as amount
+    from credit
+    group by match_group
+),
+
+referred as (
+    select
+        match_group,
+        ref_invoice_id,
+        cast(sum(amount) as decimal(38, 2)) as amount
+    from credit
+    where ref_invoice_id is not null
+    group by match_group, ref_invoice_id
+),
+
+overpriced as (
+    select
+        demand.match_group,
         demand.invoice_id,
         demand.line_no,
-        row_number() over (
-            partition by credit.credit_id, credit.credit_line_no
-            order by
-                case when demand.invoice_id = credit.ref_invoice_id then 0 else 1 end,
-                case when demand.invoice_id = credit.ref_invoice_id then demand.line_no else 0 end,
-                demand.invoice_date desc,
-                demand.invoice_id desc,
-                demand.line_no desc
-        ) as place
-    from credit
-    inner join demand on credit.match_group = demand.match_group
-    inner join line_price on demand.invoice_id = line_price.invoice_id and demand.line_no = line_price.line_no
-    where line_price.p > line_price.po_p
+        demand.invoice_date,
+        credited.amount as credited,
+        cast(
+            cast(
+                (
+                    cast(demand.need * 1000000 as hugeint) * (price.p - price.po_p)
+                    + price.k * 10000000000 - 1
+                ) // (price.k * 10000000000)
+                as decimal(32, 0)
+            ) * 0.01
+            as decimal(38, 2)
+        ) as too_much
+    from credited
+    inner join demand on credited.match_group = demand.match_group
+    inner join line_price as price on demand.invoice_id = price.invoice_id and demand.line_no = price.line_no
+    where price.p > price.po_p
+),
+
+after_referred as (
+    select
+        line.*,
+        least(
+            line.too_much,
+            greatest(
+                cast(0 as decimal(38, 2)),
+                coalesce(referred.amount, 0) - coalesce(
+                    sum(line.too_much) over (
+                        partition by line.match_group, line.invoice_id
+                        order by line.line_no
+                        rows between unbounded preceding and 1 preceding
+                    ),
+                    0
+                )
+            )
+        ) as taken
+    from overpriced as line
+    left join referred
+        on line.match_group = referred.match_group and line.invoice_id = referred.ref_invoice_id
+),
+
+-- What no reference could take, against the newest lines.
+newest_first as (
+    select
+        line.*,
+        line.credited - sum(line.taken) over (partition by line.match_group) as still_to_take,
+        coalesce(
+            sum(line.too_much - line.taken) over (
+                partition by line.match_group
+                order by line.invoice_date desc, line.invoice_id desc, line.line_no desc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as newer
+    from after_referred as line
+),
+
+mended as (
+    select
+        invoice_id,
+        line_no,
+        taken + least(too_much - taken, greatest(cast(0 as decimal(38, 2)), still_to_take - newer)) as amount
+    from newest_first
 )
 
 select
     invoice_id,
     line_no,
-    cast(sum(amount) as decimal(18, 2)) as amount
-from target
-where place = 1
-group by invoice_id, line_no
+    cast(amount as decimal(18, 2)) as amount
+from mended
+where amount > 0
