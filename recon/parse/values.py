@@ -6,14 +6,14 @@ one of them alone writes (``x12/values.py``, ``hl7/values.py``).
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from recon.parse.spans import Flags, Ints, Spans, skip, words_at
+from recon.parse.spans import Flags, Ints, Spans, skip, true_at, words_at
 
 _PIVOT = 50  # a two-digit year below it is 20xx, as in ISA09; only releases before 004010 have one
 _DIGITS = 18  # precision of every decimal of the toolkit
@@ -24,10 +24,15 @@ _WORD = 8  # bytes
 _HEAD = 4  # the bytes of a string that stand beside its length; a word more are in the view too
 _FIRST = _LOW[np.minimum(np.arange(_HEAD + _WORD + 1), _HEAD)]
 _REST = _LOW[np.maximum(np.arange(_HEAD + _WORD + 1) - _HEAD, 0)]
+_ARROW = pl.CompatLevel.newest()  # strings as views, as Polars holds them: they are not copied
 _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
 _TENS = 10 ** np.arange(_DIGITS + 1)
+
+
+# A column, as it is at hand.
+Cells: TypeAlias = pl.Series | pa.Array | npt.NDArray[Any]
 
 
 class Source(Protocol):
@@ -60,9 +65,14 @@ class Numbers(NamedTuple):
 
 def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series:
     """The spans as strings; an empty span is null, or "" when ``keep_empty``."""
+    return pl.Series(values=text_array(tokens, spans, keep_empty=keep_empty), dtype=pl.String)
+
+
+def text_array(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pa.Array:
+    """As ``text``, for a ``table``."""
     start, length = spans.start, spans.end - spans.start
     if not keep_empty and not length.any():
-        return constant(None, start.size, pl.String())
+        return pa.nulls(start.size, pa.string_view())
     # Arrow string views of 16 bytes: the length, then up to 12 bytes of text; or its first 4,
     # which buffer it is in, and where.
     words = words_at(tokens.text, start, 16).view("<u8").reshape(-1, 2)
@@ -71,7 +81,7 @@ def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     first, shift = words[:, 0], np.uint64(32)
     np.bitwise_or(length.view(np.uint64), (first & _FIRST[size]) << shift, out=views[:, 0])
     np.bitwise_and(first >> shift | words[:, 1] << shift, _REST[size], out=views[:, 1])
-    long = np.flatnonzero(length > _HEAD + _WORD)
+    long = true_at(length > _HEAD + _WORD)
     if length[long].sum() < len(tokens.text) // 16:
         # A few long values do not keep the whole text in memory: they are copied out of it.
         within = np.cumsum(length[long]) - length[long]
@@ -82,12 +92,18 @@ def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
     reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
     buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
-    array = pa.Array.from_buffers(
-        pa.string_view(),
-        start.size,
-        [None if keep_empty else _bitmap(length > 0), pa.py_buffer(views), *buffers],
+    valid = None if keep_empty else _bitmap(length > 0)
+    return pa.Array.from_buffers(
+        pa.string_view(), start.size, [valid, pa.py_buffer(views), *buffers]
     )
-    return pl.Series(values=array, dtype=pl.String)
+
+
+def text_arrays(tokens: Source, columns: Sequence[Spans]) -> list[pa.Array]:
+    """Several columns of text, equally long, in one pass: for few rows that costs as one does."""
+    size = columns[0].start.size
+    start, end = (np.concatenate([spans[n] for spans in columns]) for n in (0, 1))
+    whole = text_array(tokens, Spans(start, end))
+    return [whole.slice(n * size, size) for n in range(len(columns))]
 
 
 @lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
@@ -112,7 +128,7 @@ def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = No
     start = spans.start + (negative | (given & (sign == ord("+"))))
     length = spans.end - start
     unscaled, after, pointed, bad = _short(tokens.text, start, length)
-    long = np.flatnonzero(length > _WORD)
+    long = true_at(length > _WORD)
     if long.size:
         some = Spans(start[long], spans.end[long])
         unscaled[long], after[long], pointed[long], bad[long] = _long(tokens.raw, some)
@@ -187,6 +203,14 @@ def decimals(
     tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
 ) -> tuple[pl.Series, Flags, Flags]:
     """The spans as ``Decimal(18, scale)``; which were no such number; which held a point."""
+    array, bad, pointed = decimal_array(tokens, spans, scale, implied)
+    return pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale)), bad, pointed
+
+
+def decimal_array(
+    tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
+) -> tuple[pa.Array, Flags, Flags]:
+    """As ``decimals``, for a ``table``."""
     found = numbers(tokens, spans, scale, implied)
     cells = np.empty((found.unscaled.size, 2), dtype="<i8")
     cells[:, 0] = found.unscaled
@@ -196,26 +220,31 @@ def decimals(
         cells.shape[0],
         [_bitmap(found.given & found.readable), pa.py_buffer(cells)],
     )
-    series = pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale))
-    return series, found.given & ~found.readable, found.pointed
+    return array, found.given & ~found.readable, found.pointed
 
 
 def integers(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     """The spans as Int32, and which were no such number."""
+    array, bad = integer_array(tokens, spans)
+    return pl.Series(values=array), bad
+
+
+def integer_array(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
+    """As ``integers``, for a ``table``."""
     found = numbers(tokens, spans, 0)
     good = found.readable & (np.abs(found.unscaled) < 1 << 31)
-    series = nullable(found.unscaled.astype(np.int32), good & found.given)
-    return series, found.given & ~good
+    array = masked(found.unscaled.astype(np.int32), good & found.given)
+    return array, found.given & ~good
 
 
-def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
-    """CCYYMMDD or YYMMDD as dates, and which of the spans were no date."""
+def date_array(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
+    """CCYYMMDD or YYMMDD as dates, for a ``table``, and which of the spans were no date."""
     since_1970, good, bad = days(tokens, spans)
-    return nullable(since_1970.astype(np.int32), good).cast(pl.Date), bad
+    return masked(since_1970.astype(np.int32), good).view(pa.date32()), bad
 
 
 def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
-    """As ``dates``: days since 1970, which of the spans were a date, and which were none."""
+    """As ``date_array``: days since 1970, which of the spans were a date, and which were none."""
     length = spans.end - spans.start
     found = numbers(tokens, spans, 0)
     number = found.unscaled
@@ -242,24 +271,37 @@ def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return whole
 
 
-def table(
-    columns: Iterable[pl.Series | npt.NDArray[np.generic]], schema: pl.Schema
-) -> pl.DataFrame:
-    """Columns that have the types of ``schema``, under its names.
+@lru_cache(maxsize=64)
+def nothing(size: int, dtype: pl.DataType) -> pa.Array:
+    """A column of a ``table`` that is empty."""
+    return array(constant(None, size, dtype))
 
-    Polars would look at each column, which costs more than a small table holds.
+
+def table(columns: Iterable[Cells], names: Iterable[str]) -> pl.DataFrame:
+    """A frame of columns that have their types, under these names.
+
+    They are handed over as one Arrow batch: Polars would look at each series by itself, which
+    costs more than a small table holds.
     """
-    return pl.DataFrame(
-        [
-            column.alias(name) if isinstance(column, pl.Series) else pl.Series(name, column)
-            for name, column in zip(schema, columns, strict=True)
-        ]
-    )
+    arrays = [array(column) for column in columns]
+    return pl.DataFrame(pa.RecordBatch.from_arrays(arrays, names=list(names)))
+
+
+def array(column: Cells) -> pa.Array:
+    """A column as Arrow has it; nothing is copied but flags."""
+    if isinstance(column, pl.Series):
+        return column.to_arrow(compat_level=_ARROW)
+    return pa.array(column) if isinstance(column, np.ndarray) else column
 
 
 def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:
     """``values`` as a series of the same type, null where not ``valid``."""
-    return pl.Series(values=pa.array(values, mask=~valid))
+    return pl.Series(values=masked(values, valid))
+
+
+def masked(values: npt.NDArray[np.generic], valid: Flags) -> pa.Array:
+    """As ``nullable``, for a ``table``."""
+    return pa.array(values, mask=~valid)
 
 
 def _bitmap(valid: Flags) -> pa.Buffer:

@@ -25,7 +25,7 @@ import pyarrow as pa
 from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
-from recon.parse.spans import Ints, Spans, code
+from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.values import stacked, table, text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
@@ -315,18 +315,22 @@ def _read_piece(
 ) -> _Piece:
     defects = Defects()
     gaps.check_dropped(dropped, defects)
-    transactions = envelope.transaction_frame(tokens, where, defects)
+    headers = envelope.headers(tokens, where)
+    transactions, of_sets = envelope.transaction_frames(tokens, where, headers, defects)
     envelope.check_segments(tokens, where, defects)
-    keys = envelope.keys(tokens, where, interchanges, transactions)
-    controls = [envelope.set_controls(tokens, where, transactions)]
+    keys = envelope.keys(tokens, where, interchanges, headers, transactions)
+    controls = [of_sets]
     found: dict[str, list[pl.DataFrame]] = {}
     taken = envelope.interchange_acks(tokens, where, interchanges)
     if taken is not None:
         found["interchange_ack"] = [taken]
     codes = tokens.codes(tokens.element(where.st, 1))
     sizes = where.last_of_set - where.st + 1
+    there = set(codes.tolist()) if codes.size else set()
     for declared in SETS.values():
-        chosen = np.flatnonzero(codes == code(declared.code))
+        if code(declared.code) not in there:
+            continue
+        chosen = true_at(codes == code(declared.code))
         for batch in _batches(chosen, sizes):
             body = loops.body(tokens, where, declared, batch)
             loops.check_hierarchy(body, declared, defects)
@@ -349,7 +353,7 @@ def _read_piece(
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(
         transactions=transactions,
-        headers=envelope.headers(tokens, where),
+        headers=headers,
         trailers=envelope.trailers(tokens, where),
         extents=envelope.extents(tokens, where),
         first=dict(
@@ -401,7 +405,7 @@ def _segments(tokens: Tokens, where: Structure) -> pl.DataFrame:
 def _batches(sets: Ints, sizes: Ints) -> list[Ints]:
     """``sets`` in batches of about ``_BATCH`` segments."""
     batch = np.cumsum(sizes[sets]) // _BATCH
-    return [b for b in np.split(sets, np.flatnonzero(np.diff(batch)) + 1) if b.size]
+    return [b for b in np.split(sets, true_at(np.diff(batch)) + 1) if b.size]
 
 
 @contextmanager
