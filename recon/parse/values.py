@@ -21,9 +21,12 @@ _BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
 _ZERO = np.arange(256) == ord("0")
 _LOW = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 _WORD = 8  # bytes
-_HEAD = 4  # the bytes of a string that stand beside its length; a word more are in the view too
-_FIRST = _LOW[np.minimum(np.arange(_HEAD + _WORD + 1), _HEAD)]
-_REST = _LOW[np.maximum(np.arange(_HEAD + _WORD + 1) - _HEAD, 0)]
+_HEAD = 4  # bytes of the length in a string view
+_INLINE = 12  # the most bytes of text that stand beside it
+# By its length, which bytes of a view are text.
+_VIEW = np.array(
+    [bytes(_HEAD) + b"\xff" * n + bytes(_INLINE - n) for n in range(_INLINE + 1)], dtype="V16"
+)
 _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
@@ -64,30 +67,40 @@ def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series
     if not keep_empty and not length.any():
         return constant(None, start.size, pl.String())
     # Arrow string views of 16 bytes: the length, then up to 12 bytes of text; or its first 4,
-    # which buffer it is in, and where.
-    words = words_at(tokens.text, start, 16).view("<u8").reshape(-1, 2)
-    views = np.empty((start.size, 2), dtype="<u8")
-    size = np.minimum(length, _HEAD + _WORD)
-    first, shift = words[:, 0], np.uint64(32)
-    np.bitwise_or(length.view(np.uint64), (first & _FIRST[size]) << shift, out=views[:, 0])
-    np.bitwise_and(first >> shift | words[:, 1] << shift, _REST[size], out=views[:, 1])
-    long = np.flatnonzero(length > _HEAD + _WORD)
-    if length[long].sum() < len(tokens.text) // 16:
-        # A few long values do not keep the whole text in memory: they are copied out of it.
-        within = np.cumsum(length[long]) - length[long]
-        at = np.repeat(start[long] - within, length[long]) + np.arange(length[long].sum())
-        whole, at = pa.py_buffer(tokens.raw[at]), within
+    # which buffer it is in, and where. They are read from 4 bytes before the text, in which its
+    # length is then written.
+    source, at = tokens.text, start - _HEAD
+    near = np.flatnonzero(at < 0)
+    if length[near].any():
+        source, at = bytes(_HEAD) + source, start
     else:
-        whole, at = pa.py_buffer(tokens.text), start[long]
-    views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
-    reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
-    buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
+        at[near] = 0  # an empty one is anywhere
+    views = words_at(source, at, 16).view("<u8")
+    views &= _VIEW.take(np.minimum(length, _INLINE)).view("<u8")
+    views.view("<u4")[::4] = length
+    long = np.flatnonzero(length > _INLINE)
+    buffers = []
+    if long.size:
+        whole, at = _long_texts(tokens, start[long], length[long])
+        views[2 * long + 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
+        reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
+        buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
     array = pa.Array.from_buffers(
         pa.string_view(),
         start.size,
         [None if keep_empty else _bitmap(length > 0), pa.py_buffer(views), *buffers],
     )
     return pl.Series(values=array, dtype=pl.String)
+
+
+def _long_texts(tokens: Source, start: Ints, length: Ints) -> tuple[pa.Buffer, Ints]:
+    """What holds texts that are too long for their views, and where in it each begins."""
+    if length.sum() >= len(tokens.text) // 16:
+        return pa.py_buffer(tokens.text), start
+    # A few do not keep the whole text in memory: they are copied out of it.
+    within = np.cumsum(length) - length
+    at = np.repeat(start - within, length) + np.arange(length.sum())
+    return pa.py_buffer(tokens.raw[at]), within
 
 
 @lru_cache(maxsize=64)  # most columns of a record are empty, and equally long

@@ -143,19 +143,27 @@ class Segments:
         absent = np.flatnonzero(of.size < number) if of.least < number else at[:0]
         if absent.size:
             at[absent] = 0
-        start = self.positions[at] + 1
+        start = self.positions.take(at)
+        start += 1
         if ending is None or self.parts is None:
-            end = self.positions[at + 1]
+            end = self.positions.take(at + 1)
         else:
-            end = self.parts[at]
-            by = self.delimiters[0]
-            for mark in {by.component, by.subcomponent} - {*ending, ""}:
-                further = np.flatnonzero(self.raw[end] == ord(mark))
+            end = self.parts.take(at)
+            inner = {self.delimiters[0].component, self.delimiters[0].subcomponent}
+            further = self._where(end, inner - {*ending, ""})
+            if further.size:
                 some = Spans(start[further], self.positions[at[further] + 1])
                 end[further] = self._first_end(some, ending)
         if absent.size:
             start[absent] = end[absent] = 0
         return Spans(start, end)
+
+    def _where(self, at: Ints, marks: set[str]) -> Ints:
+        """Which of ``at`` are places of one of the marks."""
+        if not marks:
+            return at[:0]
+        byte = self.raw.take(at)
+        return np.flatnonzero(np.logical_or.reduce([byte == ord(mark) for mark in marks]))
 
     def trimmed(self, spans: Spans) -> Spans:
         """Spans without the blanks around them."""
@@ -190,7 +198,7 @@ class Segments:
         owner, starts, ends = [], [], []
         for mark, chosen in self._by_mark(rows, "repetition"):
             first, last = spans.start[chosen], spans.end[chosen]
-            if not mark:
+            if not mark or (self._first_end(Spans(first, last), [mark]) == last).all():
                 owner.append(chosen)
                 starts.append(first)
                 ends.append(last)
@@ -239,12 +247,10 @@ class Segments:
         return found
 
     def _nth(self, spans: Spans, mark: str, number: int) -> Spans:
-        marks = self._marks(mark)
-        final = marks.size - 1
-        at = np.searchsorted(marks, spans.start) + (number - 1)
-        before = marks[np.minimum(at - 1, final)] + 1
-        start = np.minimum(before, spans.end)
-        return Spans(start, np.maximum(start, np.minimum(marks[np.minimum(at, final)], spans.end)))
+        start, end = spans
+        for _ in range(number - 1):
+            start = np.minimum(self._first_end(Spans(start, end), [mark]) + 1, end)
+        return Spans(start, self._first_end(Spans(start, end), [mark]))
 
     def _marks(self, mark: str) -> Ints:
         """Where a separator inside fields stands; the end of the text is the last."""

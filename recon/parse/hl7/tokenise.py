@@ -116,7 +116,8 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
         positions, is_break = _by_separator(raw, size, start, stop, others)
         start, stop, first, last = _cut(raw, positions, is_break, begin)
     joined = np.zeros(start.size, bool)
-    split = _inner_tags(text, positions, is_break, lines)
+    separators = [separator] if others is None else np.unique(others).tolist()
+    split = _inner_tags(text, size, separators, positions, is_break, lines)
     if split.size:
         at = np.searchsorted(positions, split)
         positions = np.insert(positions, at, split)
@@ -212,9 +213,9 @@ def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: by
         if parts:
             parts[-1][-1:] = np.minimum(parts[-1][-1:], here[0])
         field = np.flatnonzero((byte == separator) | (byte <= FS))
-        positions.append(here[field])
-        bytes_.append(byte[field])
-        parts.append(np.append(here[1:], size)[field])
+        positions.append(here.take(field))
+        bytes_.append(byte.take(field))
+        parts.append(np.append(here[1:], size).take(field))
     return _Delimiters(
         np.concatenate(positions), np.concatenate(bytes_), np.concatenate(parts), padded
     )
@@ -263,22 +264,26 @@ def _by_separator(
     return positions, np.isin(positions, breaks)
 
 
-def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | None) -> Ints:
+def _inner_tags(
+    text: bytes,
+    size: int,
+    separators: list[int],
+    positions: Ints,
+    is_break: Flags,
+    lines: Lines | None,
+) -> Ints:
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
-    none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)
-    # Few have room for a tag, and before it what may stand there.
-    wide = positions[1:] - positions[:-1] >= 4
-    index = np.flatnonzero(np.append(True, wide))
-    index = index[np.searchsorted(index, np.searchsorted(positions, 5)) :]
-    index = index[_BEFORE[raw[positions[index] - 4]]]
-    index = index[~is_break[index]]
-    at = positions[index]
+    at = _after_capitals(raw, size, separators)
+    at = at[_BEFORE[raw[at - 4]]]
     three = words_at(text, at - 4, 4).view("<u4") >> np.uint32(8)
     which = np.isin(three, _JOINED)
-    at, index, three = at[which], index[which], three[which]
+    at, three = at[which], three[which]
+    index = np.searchsorted(positions, at)
+    own = (positions[index] == at) & ~is_break[index]
+    at, index, three = at[own], index[own], three[own]
     if not at.size:
-        return none
+        return at
     before = raw[at - 4]
     blank = (before == 32) | (before == 9)
     # `\r` or `\n` written out, `<CR>`; else an empty field's separator, with a set id after the tag
@@ -293,6 +298,21 @@ def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | No
         good &= lines.exact[line]
     found: Ints = at[good] - 4
     return found
+
+
+def _after_capitals(raw: npt.NDArray[np.uint8], size: int, separators: list[int]) -> Ints:
+    """Where, from the sixth byte on, a separator stands after two capitals and one byte more."""
+    found = []
+    for at in range(2, size, _CHUNK):
+        window = raw[at : min(at + _CHUNK + 3, size)]
+        capital = window - np.uint8(ord("A")) < 26  # unsigned: below A wraps round
+        ends = window[3:] == separators[0]
+        for separator in separators[1:]:
+            ends |= window[3:] == separator
+        ends &= capital[:-3]
+        ends &= capital[1:-2]
+        found.append(np.flatnonzero(ends) + (at + 3))
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
 def _places(
