@@ -15,12 +15,22 @@ from recon.parse import values
 from recon.parse.hl7.declare import KEYS, TYPES, Column, Path, Record
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.segments import Segments, View
+from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.values import Moments, instants, moments, unescaped
 from recon.parse.spans import Flags, Ints, Spans, code
 
 _QUANTITY_SCALE = 4
 _QUOTE = ord('"')
 _EXPECTED = {"date": "a date", "instant": "a time", "integer": "a whole number"}
+
+# Segment -> its fields of which the first part is read.
+_FIRST_PARTS: dict[str, set[int]] = {}
+for _declared in DECLARED.values():
+    for _column in _declared.columns:
+        _place = _column.place
+        _other = _column.every or _column.kinds is not None
+        if not _other and _place.component < 2 and _place.subcomponent < 2:
+            _FIRST_PARTS.setdefault(_place.segment, set()).add(_place.field)
 
 
 class Cells(NamedTuple):
@@ -198,7 +208,7 @@ class Extractor:
         segments = self._segments
         if place.segment not in self._views:
             rows = np.append(self.of(place.segment), -1)
-            self._views[place.segment] = segments.view(rows)
+            self._views[place.segment] = segments.view(rows, self._fields(place.segment))
         view = self._views[place.segment]
         number = place.field - (place.segment in ("MSH", "FHS", "BHS"))
         # Field 0: the profile says that it is not sent.
@@ -213,6 +223,11 @@ class Extractor:
             return Cells(None, size, None, nulls)
         series, bad = self._typed(column, view.rows, spans, place)
         return Cells(series, size, bad, nulls)
+
+    def _fields(self, tag: str) -> set[int]:
+        """The fields of a segment of which the first part is read."""
+        moved = {place.field for place in self._positions.values() if place.segment == tag}
+        return moved | _FIRST_PARTS.get(tag, set())
 
     def _spans_of(
         self, view: View, number: int, kinds: tuple[str, ...] | None, place: Path

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
-from recon.parse.hl7.segments import Delimiters, Segments
+from recon.parse.hl7.segments import Delimiters, Places, Segments
 from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 
 CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
@@ -183,17 +183,18 @@ class _Delimiters(NamedTuple):
         padded: a blank stands beside a delimiter.
     """
 
-    positions: Ints
+    positions: Places
     byte: npt.NDArray[np.uint8]
-    parts: Ints
+    parts: Places
     padded: bool
 
 
 def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes) -> _Delimiters:
     """Field separators and line breaks; ``inner`` delimits within fields."""
-    positions: list[Ints] = []
+    kind = np.int32 if size < 1 << 31 else np.int64
+    positions: list[Places] = []
     bytes_: list[npt.NDArray[np.uint8]] = []
-    parts: list[Ints] = []
+    parts: list[Places] = []
     padded = False
     for at in range(0, size, _CHUNK):
         window = raw[at : min(at + _CHUNK, size) + 1]
@@ -209,24 +210,25 @@ def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: by
             here, byte, padded = here[wanted], byte[wanted], True
         if not here.size:
             continue
-        here += at
+        here = (here + at).astype(kind)
         if parts:
             parts[-1][-1:] = np.minimum(parts[-1][-1:], here[0])
         field = np.flatnonzero((byte == separator) | (byte <= FS))
         positions.append(here.take(field))
         bytes_.append(byte.take(field))
-        parts.append(np.append(here[1:], size).take(field))
+        following: Places = np.append(here[1:], kind(size))
+        parts.append(following.take(field))
     return _Delimiters(
         np.concatenate(positions), np.concatenate(bytes_), np.concatenate(parts), padded
     )
 
 
 def _cut(
-    raw: npt.NDArray[np.uint8], positions: Ints, is_break: Flags, begin: int
+    raw: npt.NDArray[np.uint8], positions: Places, is_break: Flags, begin: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Where segments begin and stop, and the indexes of their first and last delimiter."""
     last = np.flatnonzero(is_break)
-    stop = positions[last]
+    stop = positions[last].astype(np.int64)
     start, first = np.zeros_like(stop), np.zeros_like(last)
     start[0] = begin
     start[1:], first[1:] = stop[:-1] + 1, last[:-1] + 1
@@ -274,7 +276,7 @@ def _inner_tags(
 ) -> Ints:
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     raw = np.frombuffer(text, np.uint8)
-    at = _after_capitals(raw, size, separators)
+    at: Ints = _after_capitals(raw, size, separators)
     at = at[_BEFORE[raw[at - 4]]]
     three = words_at(text, at - 4, 4).view("<u4") >> np.uint32(8)
     which = np.isin(three, _JOINED)
