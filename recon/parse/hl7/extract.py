@@ -102,6 +102,7 @@ class Extractor:
         self._cells: dict[tuple[object, ...], Cells] = {}
         self._counts: dict[str, Ints] = {}
         self._limits: dict[tuple[str, ...], Ints] = {}
+        self._of_devices: Ints | None = None
         # Escapes are looked for only where there are any beside those of each MSH-2.
         declared = np.bincount(
             segments.kind[self.of("MSH")], minlength=len(segments.delimiters)
@@ -283,12 +284,14 @@ class Extractor:
             case "integer":
                 number, bad = values.integers(segments, spans)
                 return number.cast(pl.Int64), bad
+        message = segments.message[rows]
         if place not in self._moments:
-            self._moments[place] = moments(segments, spans)
+            self._moments[place] = moments(segments, spans, message)
         moment = self._moments[place]
         if column.type == "date":
-            return moment.date(), moment.bad
-        message = segments.message[rows]
+            if not moment.bad.any():
+                return moment.date(), None
+            return moment.date(), moment.bad if moment.run is None else moment.bad[moment.run]
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None
 
@@ -372,15 +375,15 @@ class Extractor:
 
     def _devices(self) -> Ints:
         """Participations (PRT) that hold a device, and no person: which of them."""
-        if not self.of("PRT").size:
-            return self.of("PRT")
-        held = np.zeros(self.of("PRT").size, bool)
-        view = self._segments.view(self.of("PRT"))
-        for number in (16, 19, 20, 21):
-            spans = self._segments.field(view, number)
-            held |= spans.end > spans.start
-        spans = self._segments.part(view.rows, self._segments.field(view, 10), "component", 1)
-        return np.flatnonzero(held | (spans.end > spans.start))
+        if self._of_devices is None:
+            view = self._segments.view(self.of("PRT"))
+            spans = self._segments.part(view.rows, self._segments.field(view, 10), "component", 1)
+            held = spans.end > spans.start
+            for number in (16, 19, 20, 21):
+                spans = self._segments.field(view, number)
+                held |= spans.end > spans.start
+            self._of_devices = np.flatnonzero(held)
+        return self._of_devices
 
     def device_counts(self, rows: Ints) -> Ints:
         """How many devices stand under each FT1."""
