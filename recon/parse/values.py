@@ -31,6 +31,7 @@ _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
 _TENS = 10 ** np.arange(_DIGITS + 1)
+_MOST = (_TENS[-1] - 1) // _TENS
 
 
 class Source(Protocol):
@@ -132,14 +133,20 @@ def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = No
     bad &= given
     if implied is not None:
         after = np.where(implied & ~pointed, 2, after)
-    finer = _TENS[np.maximum(after - scale, 0)]
-    coarser = _TENS[np.maximum(scale - after, 0)]
-    if (finer > 1).any():
+    kept = scale - after
+    if (kept < 0).any():
+        finer = _TENS.take(np.maximum(-kept, 0))
         bad |= unscaled % finer != 0
         unscaled = unscaled // finer
-    bad |= unscaled > (10**_DIGITS - 1) // coarser
-    unscaled = np.where(bad, 0, unscaled * coarser)
-    return Numbers(np.where(negative, -unscaled, unscaled), given, ~bad, pointed)
+        kept = np.maximum(kept, 0)
+    if long.size or scale > _DIGITS - _WORD:  # else none has too many digits
+        bad |= unscaled > _MOST.take(kept)
+    unscaled = unscaled * _TENS.take(kept)
+    if bad.any():
+        unscaled[bad] = 0
+    if negative.any():
+        unscaled[negative] *= -1
+    return Numbers(unscaled, given, ~bad, pointed)
 
 
 def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, Flags]:
@@ -156,19 +163,21 @@ def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, F
     points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
     first = points & -points
     pointed = points != 0
-    before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
-    word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+    after = np.zeros_like(size)
     digits = size - pointed
-    shift = (8 * (_WORD - digits)).astype(np.uint64)
+    if pointed.any():
+        before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
+        word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+        after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
+    shift = (8 * (_WORD - digits)).view(np.uint64)
     # The last digit goes to the last byte, and what is empty before the first becomes nought.
-    word = word << shift ^ _U(0x3030303030303030) << shift
+    word = (word ^ _U(0x3030303030303030)) << shift
     others = ((word + _U(0x7676767676767676)) | word) & _U(0x8080808080808080)
     bad = np.logical_or(others != 0, points != first) | (digits == 0)
     word = word * _U(10) + (word >> _U(8))
     pairs, odd = word & _PAIRS, word >> _U(16) & _PAIRS
     value = (pairs * _U(0x000F424000000064) + odd * _U(0x0000271000000001)) >> _U(32)
-    after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
-    return value.astype(np.int64), after, pointed, bad
+    return value.view(np.int64), after, pointed, bad
 
 
 def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, Flags]:
