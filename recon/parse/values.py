@@ -21,14 +21,18 @@ _BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
 _ZERO = np.arange(256) == ord("0")
 _LOW = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 _WORD = 8  # bytes
-_HEAD = 4  # the bytes of a string that stand beside its length; a word more are in the view too
-_FIRST = _LOW[np.minimum(np.arange(_HEAD + _WORD + 1), _HEAD)]
-_REST = _LOW[np.maximum(np.arange(_HEAD + _WORD + 1) - _HEAD, 0)]
+_HEAD = 4  # bytes of the length in a string view
+_INLINE = 12  # the most bytes of text that stand beside it
+# By its length, which bytes of a view are text.
+_VIEW = np.array(
+    [bytes(_HEAD) + b"\xff" * n + bytes(_INLINE - n) for n in range(_INLINE + 1)], dtype="V16"
+)
 _ARROW = pl.CompatLevel.newest()  # strings as views, as Polars holds them: they are not copied
 _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
 _TENS = 10 ** np.arange(_DIGITS + 1)
+_MOST = (_TENS[-1] - 1) // _TENS
 
 
 # A column, as it is at hand.
@@ -74,27 +78,28 @@ def text_array(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pa.
     if not keep_empty and not length.any():
         return pa.nulls(start.size, pa.string_view())
     # Arrow string views of 16 bytes: the length, then up to 12 bytes of text; or its first 4,
-    # which buffer it is in, and where.
-    words = words_at(tokens.text, start, 16).view("<u8").reshape(-1, 2)
-    views = np.empty((start.size, 2), dtype="<u8")
-    size = np.minimum(length, _HEAD + _WORD)
-    first, shift = words[:, 0], np.uint64(32)
-    np.bitwise_or(length.view(np.uint64), (first & _FIRST[size]) << shift, out=views[:, 0])
-    np.bitwise_and(first >> shift | words[:, 1] << shift, _REST[size], out=views[:, 1])
-    long = true_at(length > _HEAD + _WORD)
-    if length[long].sum() < len(tokens.text) // 16:
-        # A few long values do not keep the whole text in memory: they are copied out of it.
-        within = np.cumsum(length[long]) - length[long]
-        at = np.repeat(start[long] - within, length[long]) + np.arange(length[long].sum())
-        whole, at = pa.py_buffer(tokens.raw[at]), within
+    # which buffer it is in, and where. They are read from 4 bytes before the text, in which its
+    # length is then written.
+    source, at = tokens.text, start - _HEAD
+    near = np.flatnonzero(at < 0)
+    if length[near].any():
+        source, at = bytes(_HEAD) + source, start
     else:
-        whole, at = pa.py_buffer(tokens.text), start[long]
-    views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
-    reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
-    buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
-    valid = None if keep_empty else _bitmap(length > 0)
+        at[near] = 0  # an empty one is anywhere
+    views = words_at(source, at, 16).view("<u8")
+    views &= _VIEW.take(np.minimum(length, _INLINE)).view("<u8")
+    views.view("<u4")[::4] = length
+    long = np.flatnonzero(length > _INLINE)
+    buffers = []
+    if long.size:
+        whole, at = _long_texts(tokens, start[long], length[long])
+        views[2 * long + 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
+        reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
+        buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
     return pa.Array.from_buffers(
-        pa.string_view(), start.size, [valid, pa.py_buffer(views), *buffers]
+        pa.string_view(),
+        start.size,
+        [None if keep_empty else _bitmap(length > 0), pa.py_buffer(views), *buffers],
     )
 
 
@@ -104,6 +109,16 @@ def text_arrays(tokens: Source, columns: Sequence[Spans]) -> list[pa.Array]:
     start, end = (np.concatenate([spans[n] for spans in columns]) for n in (0, 1))
     whole = text_array(tokens, Spans(start, end))
     return [whole.slice(n * size, size) for n in range(len(columns))]
+
+
+def _long_texts(tokens: Source, start: Ints, length: Ints) -> tuple[pa.Buffer, Ints]:
+    """What holds texts that are too long for their views, and where in it each begins."""
+    if length.sum() >= len(tokens.text) // 16:
+        return pa.py_buffer(tokens.text), start
+    # A few do not keep the whole text in memory: they are copied out of it.
+    within = np.cumsum(length) - length
+    at = np.repeat(start - within, length) + np.arange(length.sum())
+    return pa.py_buffer(tokens.raw[at]), within
 
 
 @lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
@@ -135,14 +150,20 @@ def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = No
     bad &= given
     if implied is not None:
         after = np.where(implied & ~pointed, 2, after)
-    finer = _TENS[np.maximum(after - scale, 0)]
-    coarser = _TENS[np.maximum(scale - after, 0)]
-    if (finer > 1).any():
+    kept = scale - after
+    if (kept < 0).any():
+        finer = _TENS.take(np.maximum(-kept, 0))
         bad |= unscaled % finer != 0
         unscaled = unscaled // finer
-    bad |= unscaled > (10**_DIGITS - 1) // coarser
-    unscaled = np.where(bad, 0, unscaled * coarser)
-    return Numbers(np.where(negative, -unscaled, unscaled), given, ~bad, pointed)
+        kept = np.maximum(kept, 0)
+    if long.size or scale > _DIGITS - _WORD:  # else none has too many digits
+        bad |= unscaled > _MOST.take(kept)
+    unscaled = unscaled * _TENS.take(kept)
+    if bad.any():
+        unscaled[bad] = 0
+    if negative.any():
+        unscaled[negative] *= -1
+    return Numbers(unscaled, given, ~bad, pointed)
 
 
 def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, Flags]:
@@ -159,19 +180,21 @@ def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, F
     points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
     first = points & -points
     pointed = points != 0
-    before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
-    word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+    after = np.zeros_like(size)
     digits = size - pointed
-    shift = (8 * (_WORD - digits)).astype(np.uint64)
+    if pointed.any():
+        before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
+        word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+        after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
+    shift = (8 * (_WORD - digits)).view(np.uint64)
     # The last digit goes to the last byte, and what is empty before the first becomes nought.
-    word = word << shift ^ _U(0x3030303030303030) << shift
+    word = (word ^ _U(0x3030303030303030)) << shift
     others = ((word + _U(0x7676767676767676)) | word) & _U(0x8080808080808080)
     bad = np.logical_or(others != 0, points != first) | (digits == 0)
     word = word * _U(10) + (word >> _U(8))
     pairs, odd = word & _PAIRS, word >> _U(16) & _PAIRS
     value = (pairs * _U(0x000F424000000064) + odd * _U(0x0000271000000001)) >> _U(32)
-    after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
-    return value.astype(np.int64), after, pointed, bad
+    return value.view(np.int64), after, pointed, bad
 
 
 def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, Flags]:

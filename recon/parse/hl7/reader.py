@@ -259,8 +259,8 @@ def _segment_frame(segments: Segments) -> pl.DataFrame:
     ends = np.cumsum(count)
     nth = np.arange(count.sum()) - np.repeat(ends - count, count)
     at = np.repeat(segments.first, count) + nth
-    start = segments.positions[at] + 1
-    end = segments.positions[np.minimum(at + 1, segments.positions.size - 1)]
+    positions = segments.positions.astype(np.int64)
+    start, end = positions[at] + 1, positions[np.minimum(at + 1, positions.size - 1)]
     fields = values.text(segments, Spans(start, np.maximum(start, end)), keep_empty=True).to_arrow()
     offsets = pa.array(np.concatenate([np.zeros(1, np.int64), ends]))
     tags = values.text(segments, _tag_spans(segments))

@@ -17,11 +17,10 @@ from recon.parse.values import Source
 NO_OFFSET = np.int64(1 << 40)
 _DAY = 86_400
 _WORD = 8  # bytes
-_LOW = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], dtype=np.uint64)
 
 
 class Moments(NamedTuple):
-    """Timestamps.
+    """Timestamps. What follows in a message is mostly of the same day and hour: it is read once.
 
     Attributes:
         days: since 1970, the local date as written.
@@ -30,6 +29,8 @@ class Moments(NamedTuple):
         timed: a time of day is told.
         offset: seconds east of Greenwich, or ``NO_OFFSET``.
         bad: something is written that is no date.
+        first: of which of the spans each of these is, and of those up to the next.
+        run: for each span, which of these it is; None: they are all.
     """
 
     days: Ints
@@ -38,43 +39,53 @@ class Moments(NamedTuple):
     timed: Flags
     offset: Ints
     bad: Flags
+    first: Ints
+    run: Ints | None
 
     def date(self) -> pl.Series:
         """The local dates; null where there is none."""
-        return values.nullable(self.days.astype(np.int32), self.dated).cast(pl.Date)
+        return self.each(values.nullable(self.days.astype(np.int32), self.dated).cast(pl.Date))
+
+    def each(self, found: pl.Series) -> pl.Series:
+        """What was found of the timestamps, for each of the spans."""
+        return found if self.run is None else found.gather(self.run)
 
 
-def moments(source: Source, spans: Spans) -> Moments:
-    """``YYYYMMDD[HH[MM[SS[.S]]]][+ZZZZ]``; a month or a year alone is no date."""
-    first = _first_of_each_run(source, spans)
+def moments(source: Source, spans: Spans, within: Ints | None = None) -> Moments:
+    """``YYYYMMDD[HH[MM[SS[.S]]]][+ZZZZ]``; a month or a year alone is no date.
+
+    Args:
+        source: where the spans point.
+        spans: blanks trimmed.
+        within: their messages, in order; None: each is of its own.
+    """
+    first = None if within is None else _first_of_each_run(source, spans, within)
     if first is None:
-        return _moments(source, spans)
-    # What follows in a message is mostly of the same day and hour: each is read once.
-    run = np.zeros(spans.start.size, np.int64)
-    run[first[1:]] = 1
-    run = np.cumsum(run)
-    days, dated, seconds, timed, offset, bad = _moments(source, spans.some(first))
-    return Moments(days[run], dated[run], seconds[run], timed[run], offset[run], bad[run])
+        every = np.arange(spans.start.size)
+        return Moments(*_moments(source, spans), first=every, run=None)
+    run = np.repeat(np.arange(first.size), np.diff(first, append=spans.start.size))
+    return Moments(*_moments(source, spans.some(first)), first=first, run=run)
 
 
-def _first_of_each_run(source: Source, spans: Spans) -> Ints | None:
-    """Where a value differs from the one before it; None where it mostly does, or is long."""
-    length = spans.end - spans.start
+def _first_of_each_run(source: Source, spans: Spans, within: Ints) -> Ints | None:
+    """Where a value or its message differs from the one before; None where most do, or are odd."""
+    start, end = spans
+    length = end - start
     longest = int(length.max(initial=0))
-    if longest > 3 * _WORD:
+    if longest > 3 * _WORD or ((length > 0) & (length < _WORD)).any():
         return None
     differs = np.ones(length.size, bool)
-    differs[1:] = length[1:] != length[:-1]
-    for at in range(0, longest, _WORD):
-        inside = np.minimum(spans.start + at, len(source.text) - _WORD)
+    differs[1:] = (length[1:] != length[:-1]) | (within[1:] != within[:-1])
+    # Words that overlap hold all of it, and nothing else.
+    for at in (start, np.maximum(end - _WORD, 0), *([start + _WORD] if longest > 2 * _WORD else [])):
+        inside = np.minimum(at, len(source.text) - _WORD)
         word = words_at(source.text, inside, _WORD).view("<u8")
-        word &= _LOW[np.clip(length - at, 0, _WORD)]
         differs[1:] |= word[1:] != word[:-1]
     first = np.flatnonzero(differs)
     return first if 2 * first.size < length.size else None
 
 
-def _moments(source: Source, spans: Spans) -> Moments:
+def _moments(source: Source, spans: Spans) -> tuple[Ints, Flags, Ints, Flags, Ints, Flags]:
     start, end = spans
     raw = source.raw
     length = end - start
@@ -100,7 +111,7 @@ def _moments(source: Source, spans: Spans) -> Moments:
     bad &= length > 0
     timed = (written > 0) & ~bad
     seconds = np.where(timed, (hour * 60 + minute) * 60 + second, 0)
-    return Moments(days, dated & ~bad, seconds, timed, offset, bad)
+    return days, dated & ~bad, seconds, timed, offset, bad
 
 
 def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
@@ -112,7 +123,7 @@ def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
         zone: for those with neither; without it they are null. An hour that comes twice is its
             first; one that a clock change leaves out is null.
     """
-    offset = np.where(found.offset == NO_OFFSET, sender, found.offset)
+    offset = np.where(found.offset == NO_OFFSET, sender[found.first], found.offset)
     good = found.timed & found.dated
     known = offset != NO_OFFSET
     local = np.where(found.dated, found.days, 0) * _DAY + found.seconds
@@ -120,14 +131,14 @@ def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
     series = values.nullable(utc, good & known).cast(pl.Datetime("us"))
     open_ = good & ~known
     if zone is None or not open_.any():
-        return series
+        return found.each(series)
     told = values.nullable(local * 1_000_000, open_).cast(pl.Datetime("us"))
     placed = (
         told.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         .dt.convert_time_zone("UTC")
         .dt.replace_time_zone(None)
     )
-    return series.zip_with(pl.Series(~open_), placed)
+    return found.each(series.zip_with(pl.Series(~open_), placed))
 
 
 def unescaped(texts: pl.Series, delimiters: Delimiters) -> pl.Series:
