@@ -8,6 +8,7 @@ explains it, the profile that would read it right is suggested and nothing is gu
 What belongs here: that judgement. What does not: reading the fields (``extract.py``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,7 +20,7 @@ import polars as pl
 from recon.parse import values
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Read
-from recon.parse.hl7.profile import TYPES, Profile
+from recon.parse.hl7.profile import NO_CHARGES, TYPES, Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets.charges import CHARGE
 from recon.parse.spans import Flags, Ints
@@ -75,11 +76,13 @@ class Judged:
     Attributes:
         charges: the charges, types and quantities as the profile says, and all of them.
         refused: which of them are not plausible.
+        passed: which of them are no charges, as their type says.
         explained: what explains each of those; None where there is none.
     """
 
     charges: pl.DataFrame
     refused: Flags
+    passed: Flags
     explained: "Explained | None"
 
 
@@ -87,9 +90,11 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     """Judge every charge; the defects say why one is refused."""
     charges = _as_meant(found.frame, profile)
     faults = _faults(charges, found)
+    passed = _no_charges(charges, faults)
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
+    refused &= ~passed
     if not refused.any():
-        return Judged(charges, refused, None)
+        return Judged(charges, refused, passed, None)
     at = np.flatnonzero(refused)
     bases = [found.places[role.column] for role in ROLES]
     bases_at = [p.field if p.segment == "FT1" else 0 for p in bases]
@@ -114,7 +119,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
             found=[reasons[n] for n in some.tolist()],
         )
     senders = charges.select(_SENDER).filter(pl.Series(refused))
-    return Judged(charges, refused, Explained(senders, kinds, bases_at, explained))
+    return Judged(charges, refused, passed, Explained(senders, kinds, bases_at, explained))
 
 
 _PRIVATE = (
@@ -173,6 +178,13 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
         "extended": bad("extended"),
         "unit_amount": bad("unit_amount"),
     }
+
+
+def _no_charges(charges: pl.DataFrame, faults: Mapping[str, Flags]) -> Flags:
+    """Those that a day and a type say to be payments, adjustments or co-payments."""
+    told = charges["type"].is_in(list(NO_CHARGES)).fill_null(value=False).to_numpy()
+    dated: Flags = told.astype(bool) & ~faults["service_date"]
+    return dated
 
 
 def _dates(charges: pl.DataFrame, long: Flags) -> Flags:

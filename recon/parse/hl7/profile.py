@@ -12,8 +12,9 @@ from recon.parse.hl7.declare import Path
 from recon.parse.hl7.sets import DECLARED
 from recon.site import Hl7Profile, nearest
 
-# HL7 table 0017.
+# HL7 table 0017: charge, credit; payment, adjustment, co-payment.
 TYPES = ("CG", "CD", "PY", "AJ", "CO")
+NO_CHARGES = ("PY", "AJ", "CO")
 
 # Every column that a profile may place, as ``FT1.code``.
 NAMES = sorted({c.key for record in DECLARED.values() for c in record.columns})
