@@ -272,7 +272,7 @@ class Extractor:
             self._moments[place] = moments(segments, spans)
         moment = self._moments[place]
         if column.type == "date":
-            return moment.date(), moment.bad
+            return moment.date(self._zone), moment.bad
         message = segments.message[rows]
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None

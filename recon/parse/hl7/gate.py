@@ -37,7 +37,7 @@ SUGGESTION = pl.Schema(
 
 _DATE = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
-    r"(?:[+-]\d{4})?$"
+    r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$"
 )
 # Charge masters write codes with these; a blank or a comma is a name's.
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/*+#-]{0,29}$"
@@ -303,6 +303,8 @@ def _reason(
     for i in broken:
         at = bases[i]
         what = _NAMES[kinds[n, at]] if 0 < at < _WIDE else "something else"
+        if ROLES[i].column == "code" and kinds[n, at] in ROLES[i].fits:
+            what = "a code and a subcomponent (or a mark that should be escaped)"
         told.append(f"{what} where {ROLES[i].named} should be (FT1-{at})")
     reason = ", ".join(told)
     if shift is not None:
