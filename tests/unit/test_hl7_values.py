@@ -63,7 +63,58 @@ def test_a_code_of_a_public_list_is_the_first_subcomponent():
 
 
 def test_a_charge_code_that_holds_a_subcomponent_may_be_an_unescaped_mark():
-    # A&B may be the sender's own code: to take A for it would be a guess.
-    sent = f"{HEAD}FT1|1|T1||20260301||CG|A&B|||1\r".encode()
-    (told,) = read_hl7(sent).defects["message"].to_list()
-    assert told.startswith("a code and a subcomponent (or a mark that should be escaped) where the")
+    # A1&B may be the sender's own code: to take A1 for it would be a guess.
+    sent = f"{HEAD}FT1|1|T1||20260301||CG|A1&B|||1\r".encode()
+    assert read_hl7(sent).defects["message"].to_list() == [
+        "a word or two codes where the code should be (FT1-7)"
+    ]
+
+
+def refused(charge, **profile):
+    hl7 = read_hl7(f"{HEAD}{charge}\r".encode(), profile or None)
+    assert "charge" not in hl7.records
+    return hl7.defects["message"].to_list()
+
+
+def test_a_name_where_the_charge_code_should_be_is_refused_and_not_shown():
+    (told,) = refused("FT1|1|T1||20260301||CG|SMITH|||1")
+    assert told == (
+        "a word or two codes where the code should be (FT1-7): if this sender's charge codes are "
+        "words, the profile needs `code_pattern`"
+    )
+
+
+def test_a_sender_whose_charge_codes_are_words_says_what_they_look_like():
+    profile = {"code_pattern": "^(LAB|XR)[A-Z]{2}$"}
+    data = f"{HEAD}FT1|1|T1||20260301||CG|LABUA|||1\r".encode()
+    assert read_hl7(data, profile).records["charge"]["code"].to_list() == ["LABUA"]
+    assert refused("FT1|1|T1||20260301||CG|SMITH|||1", **profile)
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("|" * 15 + "SMITH", "what stands in FT1-25 is no procedure code"),
+        ("|" * 16 + "LT~SMITH", "what stands in FT1-26 is no modifier of two characters"),
+        ("|" * 19 + "SMITH", "what stands in FT1-29 is no drug code (NDC)"),
+        ("|" * 31 + "JOE", "what stands in FT1-41 is no revenue code of three or four digits"),
+        ("\rPR1|1||SMITH", "what stands in PR1-3 is no procedure code"),
+        ("\rPR1|1" + "|" * 15 + "JOE", "what stands in PR1-16 is no modifier of two characters"),
+    ],
+)
+def test_what_a_code_cannot_be_is_refused_field_by_field(rest, told):
+    assert refused(f"FT1|1|T1||20260301||CG|C100|||1{rest}") == [told]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "|" * 15 + "C1874|LT~59",
+        "|" * 15 + "37.22",
+        "|" * 19 + "0182-1061-05",
+        "|" * 31 + "0278",
+        "|" * 15 + "02703DZ",
+    ],
+)
+def test_codes_of_public_lists_are_taken(rest):
+    assert charge("20260301", rest)["code"] == "C100"
