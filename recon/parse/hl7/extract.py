@@ -289,9 +289,10 @@ class Extractor:
             self._moments[place] = moments(segments, spans, message)
         moment = self._moments[place]
         if column.type == "date":
+            day = moment.date(self._zone)
             if not moment.bad.any():
-                return moment.date(), None
-            return moment.date(), moment.bad if moment.run is None else moment.bad[moment.run]
+                return day, None
+            return day, moment.bad if moment.run is None else moment.bad[moment.run]
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None
 

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from recon.parse import values
@@ -42,9 +43,19 @@ class Moments(NamedTuple):
     first: Ints
     run: Ints | None
 
-    def date(self) -> pl.Series:
-        """The local dates; null where there is none."""
-        return self.each(values.nullable(self.days.astype(np.int32), self.dated).cast(pl.Date))
+    def date(self, zone: str | None) -> pl.Series:
+        """The local dates; null where there is none.
+
+        As they are written, but for times in UTC where ``zone`` is known: an evening's is the next
+        day there.
+        """
+        days = values.nullable(self.days.astype(np.int32), self.dated).cast(pl.Date)
+        abroad = self.timed & self.dated & (self.offset == 0)
+        if zone is not None and abroad.any():
+            utc = (self.days * _DAY + self.seconds) * 1_000_000
+            told = values.nullable(utc, abroad).cast(pl.Datetime("us", "UTC"))
+            days = days.zip_with(pl.Series(~abroad), told.dt.convert_time_zone(zone).dt.date())
+        return self.each(days)
 
     def each(self, found: pl.Series) -> pl.Series:
         """What was found of the timestamps, for each of the spans."""
@@ -53,6 +64,8 @@ class Moments(NamedTuple):
 
 def moments(source: Source, spans: Spans, within: Ints | None = None) -> Moments:
     """``YYYYMMDD[HH[MM[SS[.S]]]][+ZZZZ]``; a month or a year alone is no date.
+
+    Senders also write the zone as ``Z``, ``+ZZ`` or ``+ZZ:ZZ``.
 
     Args:
         source: where the spans point.
@@ -77,7 +90,8 @@ def _first_of_each_run(source: Source, spans: Spans, within: Ints) -> Ints | Non
     differs = np.ones(length.size, bool)
     differs[1:] = (length[1:] != length[:-1]) | (within[1:] != within[:-1])
     # Words that overlap hold all of it, and nothing else.
-    for at in (start, np.maximum(end - _WORD, 0), *([start + _WORD] if longest > 2 * _WORD else [])):
+    middle = [start + _WORD] if longest > 2 * _WORD else []
+    for at in (start, np.maximum(end - _WORD, 0), *middle):
         inside = np.minimum(at, len(source.text) - _WORD)
         word = words_at(source.text, inside, _WORD).view("<u8")
         differs[1:] |= word[1:] != word[:-1]
@@ -89,9 +103,9 @@ def _moments(source: Source, spans: Spans) -> tuple[Ints, Flags, Ints, Flags, In
     start, end = spans
     raw = source.raw
     length = end - start
-    sign = raw[np.maximum(end - 5, 0)]
-    zoned = (length >= 13) & ((sign == ord("+")) | (sign == ord("-")))
-    body = np.where(zoned, end - 5, end)
+    zone = _zone_length(raw, end, length)
+    zoned = zone > 0
+    body = end - zone
     fraction = (body - start > 14) & (raw[np.minimum(start + 14, end)] == ord("."))
     clock = Spans(np.minimum(start + 8, body), np.where(fraction, start + 14, body))
     days, dated, bad = values.days(source, Spans(start, np.where(length >= 8, start + 8, end)))
@@ -104,14 +118,30 @@ def _moments(source: Source, spans: Spans) -> tuple[Ints, Flags, Ints, Flags, In
     bad |= (
         ~told.readable | told.pointed | (hour > 23) | (minute > 59) | (second > 60) | (number < 0)
     )
-    zone = values.numbers(source, Spans(np.where(zoned, end - 4, end), end), 0)
-    bad |= ~zone.readable
-    east = (zone.unscaled // 100 * 60 + zone.unscaled % 100) * 60
-    offset = np.where(zoned, np.where(sign == ord("-"), -east, east), NO_OFFSET)
+    hours = values.numbers(
+        source, Spans(np.where(zone > 1, body + 1, end), np.where(zone > 1, body + 3, end)), 0
+    )
+    minutes = values.numbers(source, Spans(np.where(zone > 3, end - 2, end), end), 0)
+    bad |= ~hours.readable | ~minutes.readable | (hours.unscaled > 14) | (minutes.unscaled > 59)
+    east = (hours.unscaled * 60 + minutes.unscaled) * 60
+    offset = np.where(zoned, np.where(raw[body] == ord("-"), -east, east), NO_OFFSET)
     bad &= length > 0
     timed = (written > 0) & ~bad
     seconds = np.where(timed, (hour * 60 + minute) * 60 + second, 0)
     return days, dated & ~bad, seconds, timed, offset, bad
+
+
+def _zone_length(raw: npt.NDArray[np.uint8], end: Ints, length: Ints) -> Ints:
+    """How many bytes at the end of each, behind a date, say the zone."""
+    last = raw[np.maximum(end - 1, 0)]
+    zone = np.where((length > 8) & np.isin(last, [ord("Z"), ord("z")]), 1, 0)
+    for size in (3, 5, 6):
+        sign = raw[np.maximum(end - size, 0)]
+        signed = (length >= 8 + size) & ((sign == ord("+")) | (sign == ord("-")))
+        if size == 6:
+            signed &= raw[np.maximum(end - 3, 0)] == ord(":")
+        zone = np.where(signed, size, zone)
+    return zone
 
 
 def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:

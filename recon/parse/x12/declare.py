@@ -39,6 +39,10 @@ class Kind(Enum):
 
     TEXT = pl.String()
     CODE = pl.String(), "a code: of a set about persons, a name or a number in its place is refused"
+    QUALIFIER = (
+        pl.String(),
+        "which list a code is of: as a code, and told otherwise where it is none",
+    )
     DATE = pl.Date()
     PERIOD_START = pl.Date(), "a date, or the first day of CCYYMMDD-CCYYMMDD"
     PERIOD_END = pl.Date(), "a date, or the last day of CCYYMMDD-CCYYMMDD"

@@ -24,6 +24,8 @@ _NONE = np.zeros(0, bool)
 # How a sender is told what it should have written.
 NEEDED = {
     Kind.CODE: "a code of at most 7 characters, one a digit if over 3, or of 11 to 14 digits",
+    Kind.QUALIFIER: "a qualifier of a few letters or digits (where it runs on, components are "
+    "separated by another mark than ISA16 says: the sender is to declare that one)",
     Kind.DATE: "a date written CCYYMMDD",
     Kind.PERIOD_START: "a date or a period written CCYYMMDD-CCYYMMDD",
     Kind.PERIOD_END: "a date or a period written CCYYMMDD-CCYYMMDD",
@@ -67,7 +69,7 @@ def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tupl
 def _read(tokens: Tokens, kind: Kind, spans: Spans, implied: Flags) -> tuple[pa.Array, Flags]:
     if kind is Kind.TEXT:
         return values.text_array(tokens, spans), _NONE
-    if kind is Kind.CODE:
+    if kind in (Kind.CODE, Kind.QUALIFIER):
         return codes(tokens, spans)
     if kind is Kind.DATE:
         return values.date_array(tokens, spans)

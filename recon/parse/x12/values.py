@@ -13,9 +13,10 @@ from recon.parse.values import Source, date_array, text_array
 
 # Of codes longer than three characters. HCPCS, revenue, adjustment, remark, diagnosis and procedure
 # codes have up to seven and a digit; a product is named by its NDC or GTIN. A surname has no digit,
-# a date, a telephone and a social security number have eight to ten.
+# a date, a telephone and a social security number have eight to ten. A mark in one is a separator
+# that ISA16 does not declare.
 _SHORT_CODE = 3
-_CODE = r"^(?:\S{4,7}|\d{11,14})$"
+_CODE = r"^(?:[0-9A-Za-z.-]{4,7}|\d{11,14})$"
 
 
 def codes(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
