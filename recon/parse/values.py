@@ -294,12 +294,6 @@ def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return whole
 
 
-@lru_cache(maxsize=64)
-def nothing(size: int, dtype: pl.DataType) -> pa.Array:
-    """A column of a ``table`` that is empty."""
-    return array(constant(None, size, dtype))
-
-
 def table(columns: Iterable[Cells], names: Iterable[str]) -> pl.DataFrame:
     """A frame of columns that have their types, under these names.
 

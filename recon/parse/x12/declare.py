@@ -208,6 +208,17 @@ class Column:
         """The tags of its sources, as numbers."""
         return frozenset(source.tag_code for source in self.sources)
 
+    @cached_property
+    def around(self) -> str:
+        """The loop that all its sources name; "" where there is none."""
+        loops = {source.loop for source in self.sources}
+        return loops.pop() if len(loops) == 1 else ""
+
+    @cached_property
+    def read_as(self) -> str:
+        """The same for columns that are read alike, whatever their names."""
+        return repr((self.kind, self.sources, self.codes))
+
     @property
     def written(self) -> str:
         """As the standard names its elements, for messages."""

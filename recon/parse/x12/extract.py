@@ -14,7 +14,7 @@ from recon.parse import values
 from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
 from recon.parse.x12.defects import Cells, Defects
-from recon.parse.x12.kinds import NEEDED, Found, typed
+from recon.parse.x12.kinds import NEEDED, Found, nothing, typed
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
@@ -49,7 +49,7 @@ class Extractor:
         self._first: dict[tuple[str, str, tuple[str, ...], int], Segments] = {}
         self._pairs: dict[tuple[str, str, int], Pairs] = {}
         self._cuts: dict[tuple[str, Source], list[Cuts]] = {}
-        self._loop_values: dict[tuple[Kind, tuple[Source, ...], tuple[str, ...]], pa.Array] = {}
+        self._loop_values: dict[str, pa.Array] = {}
 
     def records(self) -> dict[str, pl.DataFrame]:
         """Record name -> rows."""
@@ -120,40 +120,38 @@ class Extractor:
         """The columns' values, before any is inherited; columns of one kind are read together."""
         read: dict[str, pa.Array] = {}
         found: dict[Kind, list[tuple[Column, Found]]] = {}
+        above: dict[str, list[Column]] = {}
         for column in columns:
-            read[column.name] = values.nothing(rows.place.size, column.kind.dtype)
+            read[column.name] = nothing(column.kind, rows.place.size)
             if not column.required and self._of.tags.isdisjoint(column.tags):
                 continue
-            above = self._above(rows, column)
-            if above is not None:
-                read[column.name] = above
+            if column.around not in ("", rows.loop) and not column.required:
+                above.setdefault(column.around, []).append(column)
             elif (here := self._found(rows, column)) is not None:
                 found.setdefault(column.kind, []).append((column, here))
+        for loop, handed in above.items():
+            read |= self._handed_down(rows, loop, handed)
         for kind, alike in found.items():
             read |= self._typed(kind, alike)
         return read
 
-    def _above(self, rows: Rows, column: Column) -> pa.Array | None:
-        """A column that is read in one loop around the row: read there once, and handed down."""
-        loops_ = {source.loop for source in column.sources}
-        loop = loops_.pop() if len(loops_) == 1 else ""
-        if not loop or loop == rows.loop or column.required:
-            return None
-        of = self._of
+    def _handed_down(self, rows: Rows, loop: str, columns: list[Column]) -> dict[str, pa.Array]:
+        """Columns that are read in one loop around the rows: read there once, and handed down."""
+        of, read = self._of, self._loop_values
         first, last = of.units[loop]
-        key = (column.kind, column.sources, column.codes)
-        if key not in self._loop_values:
+        new = [column for column in columns if column.read_as not in read]
+        if new:
             own = Rows(loop, np.arange(first, last), of.own[first:last], of.begin[first:last])
-            self._loop_values[key] = self._values(own, [column])[column.name]
-        value = self._loop_values[key]
-        if value.null_count == len(value):
-            return values.nothing(rows.place.size, column.kind.dtype)
+            found = self._values(own, new)
+            read |= {column.read_as: found[column.name] for column in new}
+        above = {column.name: read[column.read_as] for column in columns}
+        given = {name: value for name, value in above.items() if value.null_count < len(value)}
+        if not given:
+            return {}
         at = of.around(loop)[rows.unit]
-        handed = pl.Series(values=value)[np.maximum(at - first, 0)]
-        if (at < 0).any():
-            none = values.constant(None, at.size, column.kind.dtype)
-            handed = handed.zip_with(pl.Series(at >= 0), none)
-        return values.array(handed)
+        which = values.nullable((at - first).astype(np.uint32), at >= 0)
+        handed = values.table(given.values(), given)[which]
+        return {value.name: values.array(value) for value in handed.get_columns()}
 
     def _rows(self, record: Record) -> Rows:
         of = self._of

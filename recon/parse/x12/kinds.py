@@ -8,6 +8,7 @@ What belongs here: which kind is read how. What does not: how text becomes a num
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,12 @@ class Found(NamedTuple):
     spans: Spans
     at: Ints
     implied: Flags
+
+
+@lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
+def nothing(kind: Kind, size: int) -> pa.Array:
+    """A column that is empty."""
+    return values.array(values.constant(None, size, kind.dtype))
 
 
 def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tuple[pa.Array, Ints]]:
