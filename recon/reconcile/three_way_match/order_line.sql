@@ -56,7 +56,7 @@ select
     end as status,
     line.item_id,
     coalesce(item.category, case when item.implant_flag then 'implant' end) as category,
-    nullif(ltrim(regexp_replace(upper(coalesce(line.catalog_no, '')), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
+    line.catalog_no,
     line.uom,
     cast(coalesce(unit.shares, 1) as bigint) as shares,
     cast(coalesce(unit.scale, 1) as bigint) as scale,
