@@ -101,6 +101,11 @@ def _long_texts(tokens: Source, start: Ints, length: Ints) -> tuple[pa.Buffer, I
     if length.sum() >= len(tokens.text) // 16:
         return pa.py_buffer(tokens.text), start
     # A few do not keep the whole text in memory: they are copied out of it.
+    width = int(length.max())
+    if width * length.size <= 2 * length.sum():
+        begin = np.minimum(start, len(tokens.text) - width)
+        copied = words_at(tokens.text, begin, width)
+        return pa.py_buffer(copied.view(np.uint8)), np.arange(length.size) * width + start - begin
     within = np.cumsum(length) - length
     at = np.repeat(start - within, length) + np.arange(length.sum())
     return pa.py_buffer(tokens.raw[at]), within

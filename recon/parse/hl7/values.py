@@ -77,7 +77,11 @@ def _first_of_each_run(source: Source, spans: Spans, within: Ints) -> Ints | Non
     differs = np.ones(length.size, bool)
     differs[1:] = (length[1:] != length[:-1]) | (within[1:] != within[:-1])
     # Words that overlap hold all of it, and nothing else.
-    for at in (start, np.maximum(end - _WORD, 0), *([start + _WORD] if longest > 2 * _WORD else [])):
+    for at in (
+        start,
+        np.maximum(end - _WORD, 0),
+        *([start + _WORD] if longest > 2 * _WORD else []),
+    ):
         inside = np.minimum(at, len(source.text) - _WORD)
         word = words_at(source.text, inside, _WORD).view("<u8")
         differs[1:] |= word[1:] != word[:-1]
@@ -97,21 +101,29 @@ def _moments(source: Source, spans: Spans) -> tuple[Ints, Flags, Ints, Flags, In
     days, dated, bad = values.days(source, Spans(start, np.where(length >= 8, start + 8, end)))
     bad |= (length > 0) & (length < 8)
     written = clock.end - clock.start
+    seconds, wrong = _seconds(source, clock, written) if written.any() else (written, bad)
+    bad |= wrong
+    offset = np.full(length.size, NO_OFFSET)
+    if zoned.any():
+        zone = values.numbers(source, Spans(np.where(zoned, end - 4, end), end), 0)
+        bad |= ~zone.readable
+        east = (zone.unscaled // 100 * 60 + zone.unscaled % 100) * 60
+        offset = np.where(zoned, np.where(sign == ord("-"), -east, east), offset)
+    bad &= length > 0
+    timed = (written > 0) & ~bad
+    return days, dated & ~bad, np.where(timed, seconds, 0), timed, offset, bad
+
+
+def _seconds(source: Source, clock: Spans, written: Ints) -> tuple[Ints, Flags]:
+    """``HH[MM[SS]]`` as seconds of the day; and which are no time."""
     told = values.numbers(source, clock, 0)
     number = told.unscaled * np.where(written == 2, 10_000, np.where(written == 4, 100, 1))
     hour, minute, second = number // 10_000, number // 100 % 100, number % 100
-    bad |= (written > 0) & ~np.isin(written, [2, 4, 6])
+    bad = (written > 0) & ~((written == 2) | (written == 4) | (written == 6))
     bad |= (
         ~told.readable | told.pointed | (hour > 23) | (minute > 59) | (second > 60) | (number < 0)
     )
-    zone = values.numbers(source, Spans(np.where(zoned, end - 4, end), end), 0)
-    bad |= ~zone.readable
-    east = (zone.unscaled // 100 * 60 + zone.unscaled % 100) * 60
-    offset = np.where(zoned, np.where(sign == ord("-"), -east, east), NO_OFFSET)
-    bad &= length > 0
-    timed = (written > 0) & ~bad
-    seconds = np.where(timed, (hour * 60 + minute) * 60 + second, 0)
-    return days, dated & ~bad, seconds, timed, offset, bad
+    return (hour * 60 + minute) * 60 + second, bad
 
 
 def instants(found: Moments, sender: Ints, zone: str | None) -> pl.Series:
