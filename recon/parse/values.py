@@ -32,6 +32,8 @@ _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
 _TENS = 10 ** np.arange(_DIGITS + 1)
+_MONTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_DAY_0 = 719_468  # days from the first of March of year 0 to 1970
 _MOST = (_TENS[-1] - 1) // _TENS
 
 
@@ -116,6 +118,11 @@ def _long_texts(tokens: Source, start: Ints, length: Ints) -> tuple[pa.Buffer, I
     if length.sum() >= len(tokens.text) // 16:
         return pa.py_buffer(tokens.text), start
     # A few do not keep the whole text in memory: they are copied out of it.
+    width = int(length.max())
+    if width * length.size <= 2 * length.sum():
+        begin = np.minimum(start, len(tokens.text) - width)
+        copied = words_at(tokens.text, begin, width)
+        return pa.py_buffer(copied.view(np.uint8)), np.arange(length.size) * width + start - begin
     within = np.cumsum(length) - length
     at = np.repeat(start - within, length) + np.arange(length.sum())
     return pa.py_buffer(tokens.raw[at]), within
@@ -276,11 +283,14 @@ def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
     signed = np.isin(tokens.raw[spans.start], [ord("-"), ord("+")])
     good = found.readable & ~found.pointed & ~signed & ((length == 8) | (length == 6))
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
-    months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    first = months.astype("datetime64[D]").astype(np.int64)
-    following = (months + 1).astype("datetime64[D]").astype(np.int64)
-    good &= day <= following - first
-    return np.where(good, first + day - 1, 0), good & found.given, found.given & ~good
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    good &= day <= _MONTHS.take(np.clip(month, 0, 12)) + (leap & (month == 2))
+    # The year begins in March, so that a leap day is its last.
+    early = month <= 2
+    year = year - early
+    in_year = (153 * (month + 12 * early - 3) + 2) // 5 + day - 1
+    since_0 = year * 365 + year // 4 - year // 100 + year // 400 + in_year
+    return np.where(good, since_0 - _DAY_0, 0), good & found.given, found.given & ~good
 
 
 def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -39,6 +39,20 @@ class Delimiters(NamedTuple):
     subcomponent: str
 
 
+class First(NamedTuple):
+    """The first part of a field of several segments; where there is no such field it is empty.
+
+    Attributes:
+        start: where it begins.
+        end: and where the delimiter stands that ends it, as ``Segments.parts`` has it.
+        mark: that delimiter.
+    """
+
+    start: Ints
+    end: Ints
+    mark: npt.NDArray[np.uint8]
+
+
 class View(NamedTuple):
     """Segments of which several fields are read.
 
@@ -48,7 +62,7 @@ class View(NamedTuple):
         size: how many fields each has.
         most: the most that any has.
         least: the fewest.
-        firsts: field number -> where the first part of it stands, as ``Segments.parts`` has it.
+        firsts: field number -> its first part.
     """
 
     rows: Ints
@@ -56,7 +70,7 @@ class View(NamedTuple):
     size: Ints
     most: int
     least: int
-    firsts: Mapping[int, Spans]
+    firsts: Mapping[int, First]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +143,11 @@ class Segments:
         firsts = {} if self.parts is None else self._firsts(self.parts, first, count, some)
         return View(rows, first, count, most, int(count.min()), firsts)
 
-    def _firsts(self, parts: Places, first: Ints, count: Ints, fields: Ints) -> dict[int, Spans]:
+    def _firsts(self, parts: Places, first: Ints, count: Ints, fields: Ints) -> dict[int, First]:
         """See ``View.firsts``: block by block, for a segment's positions stand side by side."""
         starts = np.empty((fields.size, first.size), np.int64)
         ends = np.empty_like(starts)
+        marks = np.empty(starts.shape, np.uint8)
         for at in range(0, first.size, _BLOCK):
             rows = slice(at, at + _BLOCK)
             index = first[rows] + (fields[:, None] - 1)
@@ -141,10 +156,13 @@ class Segments:
             if lacking:
                 index[absent] = 0
             np.add(self.positions.take(index), 1, out=starts[:, rows])
-            ends[:, rows] = parts.take(index)
+            end = parts.take(index)
+            ends[:, rows] = end
+            marks[:, rows] = self.raw.take(end)
             if lacking:
-                starts[:, rows][absent] = ends[:, rows][absent] = 0
-        return {int(n): Spans(*each) for n, *each in zip(fields, starts, ends, strict=True)}
+                starts[:, rows][absent] = ends[:, rows][absent] = marks[:, rows][absent] = 0
+        each = zip(starts, ends, marks, strict=True)
+        return {number: First(*first) for number, first in zip(fields.tolist(), each, strict=True)}
 
     def field(self, of: "Ints | View", number: int) -> Spans:
         """Field ``number`` of segments (or their rows), without blanks around it.
@@ -159,7 +177,7 @@ class Segments:
             by = self.delimiters[0]
             ending = [by.repetition, by.component if component else ""]
             ending += [by.subcomponent] if subcomponent else []
-            return self.trimmed(self._up_to(of, field, [mark for mark in ending if mark]))
+            return self.trimmed(self._up_to(of, field, [one for one in ending if one]))
         spans = self.part(of.rows, self._field(of, field), "repetition", 1)
         if component:
             spans = self.part(of.rows, spans, "component", component)
@@ -183,13 +201,12 @@ class Segments:
 
     def _up_to(self, of: "View", number: int, ending: list[str]) -> Spans:
         """Of a field whose first part was read what comes before the first mark of ``ending``."""
-        start, end = of.firsts[number]
+        start, end, mark = of.firsts[number]
         by = self.delimiters[0]
         inner = {by.component, by.subcomponent} - {*ending, ""}
         if inner:
-            byte = self.raw.take(end)
-            going_on = np.logical_or.reduce([byte == ord(mark) for mark in inner])
-            further = np.flatnonzero(going_on & (end > 0))
+            going_on = np.logical_or.reduce([mark == ord(one) for one in inner])
+            further = np.flatnonzero(going_on)
             if further.size:
                 ends = self.positions[of.first[further] + number].astype(np.int64)
                 some = Spans(start[further], ends)

@@ -198,26 +198,32 @@ def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: by
     padded = False
     for at in range(0, size, _CHUNK):
         window = raw[at : min(at + _CHUNK, size) + 1]
-        hits = (window == separator) | (window <= FS)
-        for mark in inner:
+        hits = window <= FS
+        for mark in (separator, *inner):
             hits |= window == mark
-        blank = window == SPACE
-        padded = padded or bool(((hits[:-1] & blank[1:]) | (blank[:-1] & hits[1:])).any())
-        here = np.flatnonzero(hits[:-1])
-        byte = window[here]
-        wanted = (byte > FS) | (byte == CR) | (byte == LF) | (byte == VT) | (byte == FS)
-        if not wanted.all():  # a tab is a blank too; it and other bytes below it are rare
-            here, byte, padded = here[wanted], byte[wanted], True
+        if not padded:
+            blank = window == SPACE
+            padded = bool((hits[:-1] & blank[1:]).any() or (blank[:-1] & hits[1:]).any())
+        here = hits[:-1].nonzero()[0]
+        byte = window.take(here)
+        field = byte <= FS
+        odd = field & (byte != CR)
+        if odd.any():
+            odd &= (byte != LF) & (byte != VT) & (byte != FS)
+        if odd.any():  # a tab is a blank too; it and other bytes below it are rare
+            here, byte, field, padded = here[~odd], byte[~odd], field[~odd], True
         if not here.size:
             continue
-        here = (here + at).astype(kind)
+        here = here.astype(kind)
+        here += at
         if parts:
             parts[-1][-1:] = np.minimum(parts[-1][-1:], here[0])
-        field = np.flatnonzero((byte == separator) | (byte <= FS))
-        positions.append(here.take(field))
-        bytes_.append(byte.take(field))
+        field |= byte == separator
+        which = field.nonzero()[0]
+        positions.append(here.take(which))
+        bytes_.append(byte.take(which))
         following: Places = np.append(here[1:], kind(size))
-        parts.append(following.take(field))
+        parts.append(following.take(which))
     return _Delimiters(
         np.concatenate(positions), np.concatenate(bytes_), np.concatenate(parts), padded
     )

@@ -111,24 +111,33 @@ def _moments(source: Source, spans: Spans) -> tuple[Ints, Flags, Ints, Flags, In
     days, dated, bad = values.days(source, Spans(start, np.where(length >= 8, start + 8, end)))
     bad |= (length > 0) & (length < 8)
     written = clock.end - clock.start
+    seconds, wrong = _seconds(source, clock, written) if written.any() else (written, bad)
+    bad |= wrong
+    offset = np.full(length.size, NO_OFFSET)
+    if zoned.any():
+        hours = values.numbers(
+            source, Spans(np.where(zone > 1, body + 1, end), np.where(zone > 1, body + 3, end)), 0
+        )
+        minutes = values.numbers(source, Spans(np.where(zone > 3, end - 2, end), end), 0)
+        bad |= ~hours.readable | (hours.unscaled > 14)
+        bad |= ~minutes.readable | (minutes.unscaled > 59)
+        east = (hours.unscaled * 60 + minutes.unscaled) * 60
+        offset = np.where(zoned, np.where(raw[body] == ord("-"), -east, east), offset)
+    bad &= length > 0
+    timed = (written > 0) & ~bad
+    return days, dated & ~bad, np.where(timed, seconds, 0), timed, offset, bad
+
+
+def _seconds(source: Source, clock: Spans, written: Ints) -> tuple[Ints, Flags]:
+    """``HH[MM[SS]]`` as seconds of the day; and which are no time."""
     told = values.numbers(source, clock, 0)
     number = told.unscaled * np.where(written == 2, 10_000, np.where(written == 4, 100, 1))
     hour, minute, second = number // 10_000, number // 100 % 100, number % 100
-    bad |= (written > 0) & ~np.isin(written, [2, 4, 6])
+    bad = (written > 0) & ~((written == 2) | (written == 4) | (written == 6))
     bad |= (
         ~told.readable | told.pointed | (hour > 23) | (minute > 59) | (second > 60) | (number < 0)
     )
-    hours = values.numbers(
-        source, Spans(np.where(zone > 1, body + 1, end), np.where(zone > 1, body + 3, end)), 0
-    )
-    minutes = values.numbers(source, Spans(np.where(zone > 3, end - 2, end), end), 0)
-    bad |= ~hours.readable | ~minutes.readable | (hours.unscaled > 14) | (minutes.unscaled > 59)
-    east = (hours.unscaled * 60 + minutes.unscaled) * 60
-    offset = np.where(zoned, np.where(raw[body] == ord("-"), -east, east), NO_OFFSET)
-    bad &= length > 0
-    timed = (written > 0) & ~bad
-    seconds = np.where(timed, (hour * 60 + minute) * 60 + second, 0)
-    return days, dated & ~bad, seconds, timed, offset, bad
+    return (hour * 60 + minute) * 60 + second, bad
 
 
 def _zone_length(raw: npt.NDArray[np.uint8], end: Ints, length: Ints) -> Ints:
