@@ -128,12 +128,15 @@ CHARGE_STAGES: list[Stage] = [
     (
         "What is left open",
         "What does each open unit come to, and which factor of a pack explains many of them?",
-        ("charge_open", "code_open", "code_line", "finding_on_code", "unit_factor"),
+        (
+            *("never_charged", "charge_open", "code_open", "code_line"),
+            *("finding_on_code", "unit_factor"),
+        ),
     ),
     (
         "Stock",
         "What stands on a shelf, and what is to be ordered?",
-        ("stock_now", "reorder_proposal"),
+        ("par_issued", "stock_now", "reorder_proposal"),
     ),
     (
         "Findings",

@@ -81,6 +81,8 @@ def as_of(site: Site, table: str, day: date) -> pl.DataFrame | list[Path]:
     if changes:
         declared_changes = polars_schema(canonical_tables()[CHANGES])
         about = _delivered(changes, declared_changes).filter(CHANGED[table])
+        if "line_no" in keys:
+            about = _as_ordered(about, rows)
         rows = _laid_over(rows, about, keys, required_columns(declared))
     return rows.drop("delivered").sort(keys)
 
@@ -92,6 +94,20 @@ def _delivered(files: list[tuple[date, str, Path]], schema: pl.Schema) -> pl.Dat
         for day, _, path in files
     ]
     return pl.concat([pl.DataFrame(schema={**schema, "delivered": pl.Date}), *parts])
+
+
+def _as_ordered(changes: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Changes with the line number as the order writes it: 001 is 1, unless the order has both."""
+    number = pl.col("line_no").str.strip_chars().str.to_uppercase().str.strip_chars_start("0")
+    known = (
+        rows.group_by("po_id", number.alias("number"))
+        .agg(pl.first("line_no").alias("ordered"), pl.len().alias("lines"))
+        .filter(pl.col("lines") == 1)
+    )
+    told = changes.with_columns(number=number).join(
+        known, on=["po_id", "number"], how="left", maintain_order="left"
+    )
+    return told.with_columns(line_no=pl.coalesce("ordered", "line_no")).select(changes.columns)
 
 
 def _laid_over(

@@ -6,7 +6,16 @@ not: orders, receipts and invoices (``tables.py``); what a hospital decides (``r
 
 import polars as pl
 
-from recon.canonical.tables import Canonical, Fraction, Quantity, UnitPrice, key, optional, required
+from recon.canonical.tables import (
+    Canonical,
+    Fraction,
+    Quantity,
+    UnitPrice,
+    key,
+    listed,
+    optional,
+    required,
+)
 
 
 class Supplier(Canonical):
@@ -26,7 +35,7 @@ class Supplier(Canonical):
     ers: bool = optional("Paid on receipt: an invoice would pay twice; empty means no.")
     tax_treatment: str = optional("How it taxes us.")
     terms_id: str = optional("Payment terms.")
-    price_basis: str = optional("ORDER_DATE, SHIP_DATE or INVOICE_DATE; empty means ORDER_DATE.")
+    price_basis: str = listed("ORDER_DATE, SHIP_DATE or INVOICE_DATE; empty means ORDER_DATE.")
     active_from: pl.Date = optional("First day we buy from it.")
     active_to: pl.Date = optional("Last day we buy from it.")
 
@@ -97,7 +106,10 @@ class ContractPrice(Canonical):
     uom: str = required("Unit the price is for.")
     price: UnitPrice = required("Price of one unit.", unit="USD")
     markup_pct: Fraction = optional("Distributor mark-up on the price, as a fraction.")
-    status: str = optional("ACTIVE or as the source says.")
+    status: str = listed(
+        "ACTIVE; EXPIRED, TERMINATED or CANCELLED: ended; any other: not yet in force. Empty means "
+        "ACTIVE."
+    )
 
 
 class CatalogUnit(Canonical):

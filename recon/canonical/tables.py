@@ -38,6 +38,11 @@ def optional(description: str, **more: object) -> Any:  # noqa: ANN401  as pande
     return pa.Field(nullable=True, description=description, metadata=more or None)
 
 
+def listed(description: str, **more: object) -> Any:  # noqa: ANN401  as pandera types its own Field
+    """An optional column of words from a list, in capitals: small letters are taken for them."""
+    return optional(description, capitals=True, **more)
+
+
 class Table(pa.DataFrameModel):
     """A table: strict about types, complete about columns."""
 
@@ -65,13 +70,13 @@ class PurchaseOrder(Canonical):
     supplier_id: str = required("Supplier.")
     facility_id: str = required("Hospital that raised it.")
     order_date: pl.Date = required("Date of the order.", source="X12 850 BEG05")
-    type: str = optional(
+    type: str = listed(
         "STANDARD, BLANKET, BILL_ONLY, CONSIGNMENT or DROP_SHIP; empty means STANDARD."
     )
-    status: str = optional("OPEN, CANCELLED or CLOSED; empty means OPEN.")
+    status: str = listed("OPEN, CANCELLED or CLOSED; empty means OPEN.")
     currency: str = optional("ISO 4217 code; empty means USD.")
     terms_id: str = optional("Payment terms.")
-    freight_terms: str = optional("ALLOWED, PREPAID_ADD or COLLECT; empty means ALLOWED.")
+    freight_terms: str = listed("ALLOWED, PREPAID_ADD or COLLECT; empty means ALLOWED.")
     valid_from: pl.Date = optional("First day of a blanket order.")
     valid_to: pl.Date = optional("Last day of a blanket order.")
     buyer: str = optional("Who raised it.")
@@ -91,10 +96,10 @@ class PurchaseOrderLine(Canonical):
         "The price is for this many units (1, 100, 1000); empty means 1.", least=1, whole=True
     )
     currency: str = optional("ISO 4217 code; empty means the order's.")
-    match_type: str = optional("2WAY, 3WAY, 4WAY, BILL_ONLY, ERS or DROP_SHIP; empty means 3WAY.")
-    match_basis: str = optional("QTY or AMOUNT; empty means QTY.")
+    match_type: str = listed("2WAY, 3WAY, 4WAY, BILL_ONLY, ERS or DROP_SHIP; empty means 3WAY.")
+    match_basis: str = listed("QTY or AMOUNT; empty means QTY.")
     limit_amount: Money = optional("Amount basis: the most that may be billed.", unit="USD")
-    status: str = optional("OPEN, CANCELLED or CLOSED; empty means OPEN.")
+    status: str = listed("OPEN, CANCELLED or CLOSED; empty means OPEN.")
     cancelled_qty: Quantity = optional("Quantity no longer wanted.", unit="uom")
     gl_account: str = optional("Account it is charged to.")
     requester: str = optional("Who asked for it.")
@@ -180,9 +185,7 @@ class ReceiptLine(Canonical):
     line_no: str = key("Line within it.")
     po_id: str = required("Order received against.")
     po_line_no: str = required("Line received against.")
-    kind: str = optional(
-        "RECEIPT, RETURN, REVERSAL or POD (proof of delivery); empty means RECEIPT."
-    )
+    kind: str = listed("RECEIPT, RETURN, REVERSAL or POD (proof of delivery); empty means RECEIPT.")
     ref_receipt_id: str = optional("Receipt that is returned or reversed.")
     ref_line_no: str = optional("Line that is returned or reversed.")
     receipt_date: pl.Date = required("Local date of the event.")
@@ -195,7 +198,7 @@ class ReceiptLine(Canonical):
     serial: str = optional("Serial number.")
     packing_slip: str = optional("Packing slip as printed.")
     receiver: str = optional("Who received it.")
-    status: str = optional("POSTED or DRAFT; a draft is not supply; empty means POSTED.")
+    status: str = listed("POSTED or DRAFT; a draft is not supply; empty means POSTED.")
 
 
 class Invoice(Canonical):
@@ -207,7 +210,7 @@ class Invoice(Canonical):
         "Hospital billed, where the document says so.", source="X12 810 N1*ST"
     )
     invoice_number: str = required("Number as printed.", source="X12 810 BIG02")
-    doc_type: str = optional("INVOICE or CREDIT; empty means INVOICE.", source="X12 810 BIG07")
+    doc_type: str = listed("INVOICE or CREDIT; empty means INVOICE.", source="X12 810 BIG07")
     invoice_date: pl.Date = required("Date as printed.", source="X12 810 BIG01")
     received_date: pl.Date = optional("Day it reached us; empty means the invoice date.")
     currency: str = optional("ISO 4217 code; empty means USD.", source="X12 810 CUR02")
@@ -220,7 +223,7 @@ class Invoice(Canonical):
     disc_days: pl.Int32 = optional(
         "Days in which the discount can be taken.", unit="days", source="X12 810 ITD05"
     )
-    status: str = optional("OPEN, POSTED, PAID or VOID; empty means OPEN.")
+    status: str = listed("OPEN, POSTED, PAID or VOID; empty means OPEN.")
     channel: str = optional("How it reached us.")
 
 
@@ -229,7 +232,7 @@ class InvoiceLine(Canonical):
 
     invoice_id: str = key("Document.")
     line_no: pl.Int32 = key("Line within it.")
-    line_type: str = optional(
+    line_type: str = listed(
         "ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC; empty means ITEM.",
         source="X12 810 SAC02, TXI01",
     )
@@ -246,7 +249,7 @@ class InvoiceLine(Canonical):
     lot: str = optional("Lot as printed.")
     cites: str = optional("Receipt or packing slip the line refers to.")
     ref_invoice_number: str = optional("Invoice that a credit refers to.")
-    adj_kind: str = optional("A credit's reason: QTY, PRICE or SHORTAGE; empty means QTY.")
+    adj_kind: str = listed("A credit's reason: QTY, PRICE or SHORTAGE; empty means QTY.")
 
 
 class PaymentRemittance(Canonical):

@@ -16,6 +16,7 @@ from recon.canonical.tables import (
     Quantity,
     UnitPrice,
     key,
+    listed,
     optional,
     required,
 )
@@ -59,7 +60,7 @@ class PatientAccount(Canonical):
     merged_into: str = optional(
         "Token of the account that took its place.", source="HL7 PID-18 beside MRG-3"
     )
-    status: str = optional("ACTIVE or CANCELLED; empty means ACTIVE.", source="HL7 A11, A13")
+    status: str = listed("ACTIVE or CANCELLED; empty means ACTIVE.", source="HL7 A11, A13")
 
 
 class UsageEvent(Canonical):
@@ -89,13 +90,13 @@ class UsageEvent(Canonical):
     expiry_date: pl.Date = optional("Last day on which it may be used.")
     qty: Quantity = required("Quantity; negative where a record takes another back.", unit="uom")
     uom: str = optional("Unit of the quantity; empty means the item's base unit.")
-    disposition: str = optional(
+    disposition: str = listed(
         "USED, IMPLANTED, WASTED_CONTACT, WASTED_NOCONTACT, RETURNED or EXPLANTED; empty: USED."
     )
-    mode: str = optional("STOCK, CONSIGN, BILL_ONLY or SAMPLE; empty means STOCK.")
+    mode: str = listed("STOCK, CONSIGN, BILL_ONLY or SAMPLE; empty means STOCK.")
     po_id: str = optional("Order that pays for it (bill-only).")
     unit_cost: UnitPrice = optional("What one base unit cost.", unit="USD")
-    status: str = optional("ACTIVE or DELETED; empty means ACTIVE.")
+    status: str = listed("ACTIVE or DELETED; empty means ACTIVE.")
 
 
 class ChargeEvent(Canonical):
@@ -112,7 +113,7 @@ class ChargeEvent(Canonical):
         "Local date of posting; empty means the day of service.", source="HL7 FT1-5"
     )
     posted_at: Instant = optional("When it was posted.", source="HL7 FT1-5")
-    type: str = optional(
+    type: str = listed(
         "CG charge, CD credit, PY payment, AJ adjustment; empty means CG.", source="HL7 FT1-6"
     )
     cdm_code: str = required("Code in the charge master.", source="HL7 FT1-7")
@@ -133,7 +134,7 @@ class ChargeEvent(Canonical):
     )
     reverses_txn_id: str = optional("Charge that a credit takes back.")
     repeat_reason: str = optional("Why it is meant twice.", source="HL7 FT1-28")
-    status: str = optional("ACTIVE or DELETED; empty means ACTIVE.")
+    status: str = listed("ACTIVE or DELETED; empty means ACTIVE.")
 
 
 class Cdm(Canonical):
@@ -148,7 +149,7 @@ class Cdm(Canonical):
     hcpcs: str = optional("HCPCS code.", source="HL7 CDM-7")
     mods: str = optional("Its modifiers, blanks between.")
     price: Money = optional("Price of one charge unit.", unit="USD", source="HL7 PRC-5")
-    method: str = optional("FIXED, COST_MARKUP or MANUAL; empty means FIXED.")
+    method: str = listed("FIXED, COST_MARKUP or MANUAL; empty means FIXED.")
     schedule_id: str = optional("Mark-up schedule, where the price follows the cost.")
     chargeable: bool = optional("May be charged; empty means yes.", source="HL7 PRC-15")
 
@@ -169,7 +170,7 @@ class ItemCdmMap(Canonical):
     units_per_each_num: pl.Int64 = required("Charge units per base unit, numerator.")
     units_per_each_den: pl.Int64 = required("Charge units per base unit, denominator.")
     chargeable: str = required(
-        "Y, N, ROUTINE or THRESHOLD.", values=("Y", "N", "ROUTINE", "THRESHOLD")
+        "Y, N, ROUTINE or THRESHOLD.", capitals=True, values=("Y", "N", "ROUTINE", "THRESHOLD")
     )
     threshold: Money = optional(
         "THRESHOLD: charged where one charge unit's price is at least this.", unit="USD"
@@ -198,6 +199,7 @@ class InventoryTxn(Canonical):
     txn_date: pl.Date = required("Local date.")
     type: str = required(
         "ISSUE, RECEIPT, ADJUST, RETURN, TRANSFER or COUNT.",
+        capitals=True,
         values=("ISSUE", "RECEIPT", "ADJUST", "RETURN", "TRANSFER", "COUNT"),
     )
     qty: Quantity = required("Positive onto the place's shelf, negative from it.", unit="base unit")
@@ -210,7 +212,7 @@ class ReorderRule(Canonical):
     facility_id: str = key("Hospital.")
     location_id: str = key("Place.", source="HL7 IVT-2")
     item_id: str = key("Item.")
-    method: str = optional("PAR or MINMAX; empty means MINMAX.")
+    method: str = listed("PAR or MINMAX; empty means MINMAX.")
     reorder_point: Quantity = required(
         "Order when on hand and on order fall to this.", unit="base unit", source="HL7 IVT-24"
     )
@@ -246,7 +248,7 @@ class DeviceCredit(Canonical):
     account_key: str = optional("Token of the account the device was charged to.")
     item_id: str = optional("Item.")
     serial_key: str = optional("Token of its serial number.")
-    type: str = optional("WARRANTY, RECALL or FREE.")
+    type: str = listed("WARRANTY, RECALL or FREE.")
     cost: Money = required("What the device costs.", unit="USD")
     credit: Money = required("What was credited of it.", unit="USD")
     received_date: pl.Date = optional("Day it was received.")

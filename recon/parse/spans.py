@@ -32,15 +32,27 @@ def code(text: str) -> int:
     return int.from_bytes(text.encode("ascii"), "little")
 
 
+def true_at(flags: npt.NDArray[np.generic]) -> Ints:
+    """Where they are true, or not 0: ``np.flatnonzero`` makes nine calls of it."""
+    return flags.nonzero()[0]
+
+
+def run_begins(numbers: Ints) -> Ints:
+    """Where each run of equal numbers begins."""
+    begins = np.ones(numbers.size, bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return true_at(begins)
+
+
 def skip(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> Ints:
     """``start`` moved past blanks, at most to ``end``."""
     for _ in range(12):
-        moving = np.flatnonzero(blank[raw[start]] & (start < end))
+        moving = true_at(blank[raw[start]] & (start < end))
         if not moving.size:
             return start
         start = start.copy()
         start[moving] += 1
-    solid = np.append(np.flatnonzero(~blank[raw]), raw.size)
+    solid = np.append(true_at(~blank[raw]), raw.size)
     found: Ints = np.minimum(np.maximum(solid[np.searchsorted(solid, start)], start), end)
     return found
 
@@ -48,12 +60,12 @@ def skip(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> In
 def skip_back(raw: npt.NDArray[np.uint8], blank: Flags, start: Ints, end: Ints) -> Ints:
     """``end`` moved back before blanks, at most to ``start``."""
     for _ in range(12):
-        moving = np.flatnonzero(blank[raw[end - 1]] & (start < end))
+        moving = true_at(blank[raw[end - 1]] & (start < end))
         if not moving.size:
             return end
         end = end.copy()
         end[moving] -= 1
-    solid = np.concatenate([np.full(1, -1, np.int64), np.flatnonzero(~blank[raw])])
+    solid = np.concatenate([np.full(1, -1, np.int64), true_at(~blank[raw])])
     before = solid[np.searchsorted(solid, end) - 1] + 1
     found: Ints = np.maximum(np.minimum(before, end), start)
     return found

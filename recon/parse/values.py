@@ -6,14 +6,14 @@ one of them alone writes (``x12/values.py``, ``hl7/values.py``).
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from recon.parse.spans import Flags, Ints, Spans, skip, words_at
+from recon.parse.spans import Flags, Ints, Spans, skip, true_at, words_at
 
 _PIVOT = 50  # a two-digit year below it is 20xx, as in ISA09; only releases before 004010 have one
 _DIGITS = 18  # precision of every decimal of the toolkit
@@ -21,13 +21,24 @@ _BUFFER = 1 << 30  # a string view addresses 2 GiB per buffer
 _ZERO = np.arange(256) == ord("0")
 _LOW = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 _WORD = 8  # bytes
-_HEAD = 4  # the bytes of a string that stand beside its length; a word more are in the view too
-_FIRST = _LOW[np.minimum(np.arange(_HEAD + _WORD + 1), _HEAD)]
-_REST = _LOW[np.maximum(np.arange(_HEAD + _WORD + 1) - _HEAD, 0)]
+_HEAD = 4  # bytes of the length in a string view
+_INLINE = 12  # the most bytes of text that stand beside it
+# By its length, which bytes of a view are text.
+_VIEW = np.array(
+    [bytes(_HEAD) + b"\xff" * n + bytes(_INLINE - n) for n in range(_INLINE + 1)], dtype="V16"
+)
+_ARROW = pl.CompatLevel.newest()  # strings as views, as Polars holds them: they are not copied
 _U = np.uint64
 _SEVENS = _U(0x7F7F7F7F7F7F7F7F)
 _PAIRS = _U(0x000000FF000000FF)
 _TENS = 10 ** np.arange(_DIGITS + 1)
+_MONTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_DAY_0 = 719_468  # days from the first of March of year 0 to 1970
+_MOST = (_TENS[-1] - 1) // _TENS
+
+
+# A column, as it is at hand.
+Cells: TypeAlias = pl.Series | pa.Array | npt.NDArray[Any]
 
 
 class Source(Protocol):
@@ -60,34 +71,61 @@ class Numbers(NamedTuple):
 
 def text(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pl.Series:
     """The spans as strings; an empty span is null, or "" when ``keep_empty``."""
+    return pl.Series(values=text_array(tokens, spans, keep_empty=keep_empty), dtype=pl.String)
+
+
+def text_array(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pa.Array:
+    """As ``text``, for a ``table``."""
     start, length = spans.start, spans.end - spans.start
     if not keep_empty and not length.any():
-        return constant(None, start.size, pl.String())
+        return pa.nulls(start.size, pa.string_view())
     # Arrow string views of 16 bytes: the length, then up to 12 bytes of text; or its first 4,
-    # which buffer it is in, and where.
-    words = words_at(tokens.text, start, 16).view("<u8").reshape(-1, 2)
-    views = np.empty((start.size, 2), dtype="<u8")
-    size = np.minimum(length, _HEAD + _WORD)
-    first, shift = words[:, 0], np.uint64(32)
-    np.bitwise_or(length.view(np.uint64), (first & _FIRST[size]) << shift, out=views[:, 0])
-    np.bitwise_and(first >> shift | words[:, 1] << shift, _REST[size], out=views[:, 1])
-    long = np.flatnonzero(length > _HEAD + _WORD)
-    if length[long].sum() < len(tokens.text) // 16:
-        # A few long values do not keep the whole text in memory: they are copied out of it.
-        within = np.cumsum(length[long]) - length[long]
-        at = np.repeat(start[long] - within, length[long]) + np.arange(length[long].sum())
-        whole, at = pa.py_buffer(tokens.raw[at]), within
+    # which buffer it is in, and where. They are read from 4 bytes before the text, in which its
+    # length is then written.
+    source, at = tokens.text, start - _HEAD
+    near = np.flatnonzero(at < 0)
+    if length[near].any():
+        source, at = bytes(_HEAD) + source, start
     else:
-        whole, at = pa.py_buffer(tokens.text), start[long]
-    views[long, 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
-    reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
-    buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
-    array = pa.Array.from_buffers(
+        at[near] = 0  # an empty one is anywhere
+    views = words_at(source, at, 16).view("<u8")
+    views &= _VIEW.take(np.minimum(length, _INLINE)).view("<u8")
+    views.view("<u4")[::4] = length
+    long = np.flatnonzero(length > _INLINE)
+    buffers = []
+    if long.size:
+        whole, at = _long_texts(tokens, start[long], length[long])
+        views[2 * long + 1] = (at // _BUFFER | at % _BUFFER << 32).astype(np.uint64)
+        reach = 2 * _BUFFER - 1  # buffers overlap: a value may cross the end of its first half
+        buffers = [whole[at : at + reach] for at in range(0, whole.size, _BUFFER)]
+    return pa.Array.from_buffers(
         pa.string_view(),
         start.size,
         [None if keep_empty else _bitmap(length > 0), pa.py_buffer(views), *buffers],
     )
-    return pl.Series(values=array, dtype=pl.String)
+
+
+def text_arrays(tokens: Source, columns: Sequence[Spans]) -> list[pa.Array]:
+    """Several columns of text, equally long, in one pass: for few rows that costs as one does."""
+    size = columns[0].start.size
+    start, end = (np.concatenate([spans[n] for spans in columns]) for n in (0, 1))
+    whole = text_array(tokens, Spans(start, end))
+    return [whole.slice(n * size, size) for n in range(len(columns))]
+
+
+def _long_texts(tokens: Source, start: Ints, length: Ints) -> tuple[pa.Buffer, Ints]:
+    """What holds texts that are too long for their views, and where in it each begins."""
+    if length.sum() >= len(tokens.text) // 16:
+        return pa.py_buffer(tokens.text), start
+    # A few do not keep the whole text in memory: they are copied out of it.
+    width = int(length.max())
+    if width * length.size <= 2 * length.sum():
+        begin = np.minimum(start, len(tokens.text) - width)
+        copied = words_at(tokens.text, begin, width)
+        return pa.py_buffer(copied.view(np.uint8)), np.arange(length.size) * width + start - begin
+    within = np.cumsum(length) - length
+    at = np.repeat(start - within, length) + np.arange(length.sum())
+    return pa.py_buffer(tokens.raw[at]), within
 
 
 @lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
@@ -112,21 +150,27 @@ def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = No
     start = spans.start + (negative | (given & (sign == ord("+"))))
     length = spans.end - start
     unscaled, after, pointed, bad = _short(tokens.text, start, length)
-    long = np.flatnonzero(length > _WORD)
+    long = true_at(length > _WORD)
     if long.size:
         some = Spans(start[long], spans.end[long])
         unscaled[long], after[long], pointed[long], bad[long] = _long(tokens.raw, some)
     bad &= given
     if implied is not None:
         after = np.where(implied & ~pointed, 2, after)
-    finer = _TENS[np.maximum(after - scale, 0)]
-    coarser = _TENS[np.maximum(scale - after, 0)]
-    if (finer > 1).any():
+    kept = scale - after
+    if (kept < 0).any():
+        finer = _TENS.take(np.maximum(-kept, 0))
         bad |= unscaled % finer != 0
         unscaled = unscaled // finer
-    bad |= unscaled > (10**_DIGITS - 1) // coarser
-    unscaled = np.where(bad, 0, unscaled * coarser)
-    return Numbers(np.where(negative, -unscaled, unscaled), given, ~bad, pointed)
+        kept = np.maximum(kept, 0)
+    if long.size or scale > _DIGITS - _WORD:  # else none has too many digits
+        bad |= unscaled > _MOST.take(kept)
+    unscaled = unscaled * _TENS.take(kept)
+    if bad.any():
+        unscaled[bad] = 0
+    if negative.any():
+        unscaled[negative] *= -1
+    return Numbers(unscaled, given, ~bad, pointed)
 
 
 def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, Flags]:
@@ -143,19 +187,21 @@ def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, F
     points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
     first = points & -points
     pointed = points != 0
-    before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
-    word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+    after = np.zeros_like(size)
     digits = size - pointed
-    shift = (8 * (_WORD - digits)).astype(np.uint64)
+    if pointed.any():
+        before = (first >> _U(7)) - _U(1)  # the bytes before the point; all where there is none
+        word = np.bitwise_or(word & before, word >> _U(8) & ~before)
+        after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
+    shift = (8 * (_WORD - digits)).view(np.uint64)
     # The last digit goes to the last byte, and what is empty before the first becomes nought.
-    word = word << shift ^ _U(0x3030303030303030) << shift
+    word = (word ^ _U(0x3030303030303030)) << shift
     others = ((word + _U(0x7676767676767676)) | word) & _U(0x8080808080808080)
     bad = np.logical_or(others != 0, points != first) | (digits == 0)
     word = word * _U(10) + (word >> _U(8))
     pairs, odd = word & _PAIRS, word >> _U(16) & _PAIRS
     value = (pairs * _U(0x000F424000000064) + odd * _U(0x0000271000000001)) >> _U(32)
-    after = np.where(pointed, digits - (np.bitwise_count(before) >> 3), 0)
-    return value.astype(np.int64), after, pointed, bad
+    return value.view(np.int64), after, pointed, bad
 
 
 def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, Flags]:
@@ -187,6 +233,14 @@ def decimals(
     tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
 ) -> tuple[pl.Series, Flags, Flags]:
     """The spans as ``Decimal(18, scale)``; which were no such number; which held a point."""
+    array, bad, pointed = decimal_array(tokens, spans, scale, implied)
+    return pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale)), bad, pointed
+
+
+def decimal_array(
+    tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
+) -> tuple[pa.Array, Flags, Flags]:
+    """As ``decimals``, for a ``table``."""
     found = numbers(tokens, spans, scale, implied)
     cells = np.empty((found.unscaled.size, 2), dtype="<i8")
     cells[:, 0] = found.unscaled
@@ -196,26 +250,31 @@ def decimals(
         cells.shape[0],
         [_bitmap(found.given & found.readable), pa.py_buffer(cells)],
     )
-    series = pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale))
-    return series, found.given & ~found.readable, found.pointed
+    return array, found.given & ~found.readable, found.pointed
 
 
 def integers(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
     """The spans as Int32, and which were no such number."""
+    array, bad = integer_array(tokens, spans)
+    return pl.Series(values=array), bad
+
+
+def integer_array(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
+    """As ``integers``, for a ``table``."""
     found = numbers(tokens, spans, 0)
     good = found.readable & (np.abs(found.unscaled) < 1 << 31)
-    series = nullable(found.unscaled.astype(np.int32), good & found.given)
-    return series, found.given & ~good
+    array = masked(found.unscaled.astype(np.int32), good & found.given)
+    return array, found.given & ~good
 
 
-def dates(tokens: Source, spans: Spans) -> tuple[pl.Series, Flags]:
-    """CCYYMMDD or YYMMDD as dates, and which of the spans were no date."""
+def date_array(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
+    """CCYYMMDD or YYMMDD as dates, for a ``table``, and which of the spans were no date."""
     since_1970, good, bad = days(tokens, spans)
-    return nullable(since_1970.astype(np.int32), good).cast(pl.Date), bad
+    return masked(since_1970.astype(np.int32), good).view(pa.date32()), bad
 
 
 def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
-    """As ``dates``: days since 1970, which of the spans were a date, and which were none."""
+    """As ``date_array``: days since 1970, which of the spans were a date, and which were none."""
     length = spans.end - spans.start
     found = numbers(tokens, spans, 0)
     number = found.unscaled
@@ -224,11 +283,14 @@ def days(tokens: Source, spans: Spans) -> tuple[Ints, Flags, Flags]:
     signed = np.isin(tokens.raw[spans.start], [ord("-"), ord("+")])
     good = found.readable & ~found.pointed & ~signed & ((length == 8) | (length == 6))
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
-    months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    first = months.astype("datetime64[D]").astype(np.int64)
-    following = (months + 1).astype("datetime64[D]").astype(np.int64)
-    good &= day <= following - first
-    return np.where(good, first + day - 1, 0), good & found.given, found.given & ~good
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    good &= day <= _MONTHS.take(np.clip(month, 0, 12)) + (leap & (month == 2))
+    # The year begins in March, so that a leap day is its last.
+    early = month <= 2
+    year = year - early
+    in_year = (153 * (month + 12 * early - 3) + 2) // 5 + day - 1
+    since_0 = year * 365 + year // 4 - year // 100 + year // 400 + in_year
+    return np.where(good, since_0 - _DAY_0, 0), good & found.given, found.given & ~good
 
 
 def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -242,24 +304,31 @@ def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return whole
 
 
-def table(
-    columns: Iterable[pl.Series | npt.NDArray[np.generic]], schema: pl.Schema
-) -> pl.DataFrame:
-    """Columns that have the types of ``schema``, under its names.
+def table(columns: Iterable[Cells], names: Iterable[str]) -> pl.DataFrame:
+    """A frame of columns that have their types, under these names.
 
-    Polars would look at each column, which costs more than a small table holds.
+    They are handed over as one Arrow batch: Polars would look at each series by itself, which
+    costs more than a small table holds.
     """
-    return pl.DataFrame(
-        [
-            column.alias(name) if isinstance(column, pl.Series) else pl.Series(name, column)
-            for name, column in zip(schema, columns, strict=True)
-        ]
-    )
+    arrays = [array(column) for column in columns]
+    return pl.DataFrame(pa.RecordBatch.from_arrays(arrays, names=list(names)))
+
+
+def array(column: Cells) -> pa.Array:
+    """A column as Arrow has it; nothing is copied but flags."""
+    if isinstance(column, pl.Series):
+        return column.to_arrow(compat_level=_ARROW)
+    return pa.array(column) if isinstance(column, np.ndarray) else column
 
 
 def nullable(values: npt.NDArray[np.generic], valid: Flags) -> pl.Series:
     """``values`` as a series of the same type, null where not ``valid``."""
-    return pl.Series(values=pa.array(values, mask=~valid))
+    return pl.Series(values=masked(values, valid))
+
+
+def masked(values: npt.NDArray[np.generic], valid: Flags) -> pa.Array:
+    """As ``nullable``, for a ``table``."""
+    return pa.array(values, mask=~valid)
 
 
 def _bitmap(valid: Flags) -> pa.Buffer:

@@ -191,10 +191,10 @@ def _sources(night: Night, row: Row, raw: Callable[[str], bytes], files: pl.Data
     of_invoice = _is("invoice_id", row["invoice_id"])
     documents = {
         "order": ("purchase_order", of_order),
-        "order line": ("purchase_order_line", of_order & _is("line_no", row["po_line_no"])),
-        "order change": ("purchase_order_change", of_order & _is("line_no", row["po_line_no"])),
-        "acknowledgement": ("po_ack_line", of_order & _is("line_no", row["po_line_no"])),
-        "receipt": ("receipt_line", of_order & _is("po_line_no", row["po_line_no"])),
+        "order line": ("purchase_order_line", of_order & _is_line("line_no", row)),
+        "order change": ("purchase_order_change", of_order & _is_line("line_no", row)),
+        "acknowledgement": ("po_ack_line", of_order & _is_line("line_no", row)),
+        "receipt": ("receipt_line", of_order & _is_line("po_line_no", row)),
         "invoice": ("invoice", of_invoice),
         "invoice line": ("invoice_line", of_invoice & _is("line_no", row["line_no"])),
         "related": ("invoice", _is("invoice_id", row["related_document"])),
@@ -212,6 +212,13 @@ def _sources(night: Night, row: Row, raw: Callable[[str], bytes], files: pl.Data
 def _is(column: str, value: object) -> pl.Expr:
     """The column has this value; nothing equals no value."""
     return pl.lit(False) if value is None else pl.col(column).eq(value)
+
+
+def _is_line(column: str, row: Row) -> pl.Expr:
+    """The column names the order line, with zeros in front or without."""
+    number = row["po_line_no"]
+    written = pl.col(column).str.strip_chars().str.to_uppercase().str.strip_chars_start("0")
+    return pl.lit(False) if number is None else written.eq(str(number).strip().upper().lstrip("0"))
 
 
 def _source(label: str, found: Row, raw: Callable[[str], bytes], files: pl.DataFrame) -> list[str]:

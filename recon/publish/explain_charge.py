@@ -45,14 +45,13 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
     """
     if "charge_exception" not in night.tables:
         return None
-    found = night.tables["charge_exception"].filter(pl.col("exception_key") == exception_id)
-    if found.is_empty():
+    is_this = pl.col("exception_key") == exception_id
+    if night.tables["charge_exception"].filter(is_this).is_empty():
         return None
-    tables = {**night.rules, **night.tables, "charge_exception": found}
-    row = query.run(("charge_finding",), tables, night.day)["charge_finding"].row(0, named=True)
-    evidence = night.tables["charge_exception_evidence"].filter(
-        pl.col("exception_key") == exception_id
-    )
+    # All of them: a denial's reason names the finding behind it.
+    told = query.run(("charge_finding",), {**night.rules, **night.tables}, night.day)
+    row = told["charge_finding"].row(by_predicate=is_this, named=True)
+    evidence = night.tables["charge_exception_evidence"].filter(is_this)
     records = [line for part in _records(night, evidence, files) for line in part]
     return "\n".join(
         [

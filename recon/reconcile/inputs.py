@@ -155,8 +155,11 @@ def _bind(
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
     if not mistakes:
+        small = _in_small_letters(con, name, table, has)
         columns = ", ".join(
-            f'{_taken_over(c, has[c], t)} as "{c}"' if c in has else f'cast(null as {t}) as "{c}"'
+            f'{_taken_over(c, has[c], t, capital=c in small)} as "{c}"'
+            if c in has
+            else f'cast(null as {t}) as "{c}"'
             for c, t in schema.items()
         )
         con.table(given).project(columns).create_view(name)
@@ -223,8 +226,27 @@ def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
     )
 
 
-def _taken_over(column: str, found: str, wanted: str) -> str:
+def _in_small_letters(
+    con: duckdb.DuckDBPyConnection, name: str, table: type[Table], has: Mapping[str, str]
+) -> list[str]:
+    """Columns of words from a list of which some are not written in capitals, or between blanks."""
+    declared = table.to_schema().columns
+    words = [c for c in has if c in declared and (declared[c].metadata or {}).get("capitals")]
+    if not words:
+        return []
+    odd = ", ".join(f'coalesce(bool_or("{c}" <> {_capital(c)}), false)' for c in words)
+    told = con.table(f"given_{name}").aggregate(odd).fetchall()[0]
+    return [c for c, is_odd in zip(words, told, strict=True) if is_odd]
+
+
+def _capital(column: str) -> str:
+    return f'upper(trim(cast("{column}" as varchar)))'
+
+
+def _taken_over(column: str, found: str, wanted: str, *, capital: bool) -> str:
     """The column as its wanted type; an instant of any time zone as that of UTC."""
+    if capital:
+        return _capital(column)
     if wanted == "TIMESTAMP" and "ZONE" in found:
         return f'make_timestamp(epoch_us("{column}"))'
     return f'cast("{column}" as {wanted})'
@@ -324,7 +346,8 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
         yield said, f'"{column}" <> round("{column}", 0)'
     if isinstance(allowed := limits.get("values"), tuple):
         said = f"holds {{n}} values that are none of {', '.join(map(str, allowed))}: {{example}}"
-        yield said, f'"{column}" not in ({", ".join(quoted(str(value)) for value in allowed)})'
+        word = _capital(column) if limits.get("capitals") else f'"{column}"'
+        yield said, f"{word} not in ({', '.join(quoted(str(value)) for value in allowed)})"
 
 
 def _repeated_keys(con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
+import polars as pl
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -45,6 +46,15 @@ def _known_zone(zone: str) -> str:
     return zone
 
 
+def _compiled(pattern: str) -> str:
+    try:
+        pl.select(pl.lit("").str.contains(pattern))
+    except pl.exceptions.ComputeError:
+        told = f"'{pattern}' is no regular expression; one is e.g. ^[A-Z]{{3,8}}$"
+        raise ValueError(told) from None
+    return pattern
+
+
 def _written(expression: object) -> object:
     """YAML reads ``qty: 1`` as a number; an expression, or a code, is text all the same."""
     literal = isinstance(expression, int)
@@ -52,6 +62,7 @@ def _written(expression: object) -> object:
 
 
 Name = Annotated[str, AfterValidator(_named)]
+Pattern = Annotated[str, AfterValidator(_compiled)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Expression = Annotated[str, BeforeValidator(_written)]
 
@@ -173,6 +184,9 @@ class Hl7Profile(Declared):
     )
     type_aliases: dict[str, Literal["CG", "CD", "PY", "AJ", "CO"]] = Field(
         default={}, description="The sender's transaction types: those of HL7 table 0017."
+    )
+    code_pattern: Pattern | None = Field(
+        default=None, description="What a charge code (FT1-7) matches; by default it has a digit."
     )
     time_zone: TimeZone | None = Field(
         default=None, description="Of times without an offset; without it they are dates only."

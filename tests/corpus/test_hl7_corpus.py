@@ -39,8 +39,12 @@ DFT = {
         ("80053", Decimal(1), Decimal(150), Decimal(150)),
         ("85025", Decimal(1), Decimal(45), Decimal(45)),
     ],
-    # The amounts are in the sender's own ZF1 and ZF2.
-    "cosyte_hl7__vendor-shapes_meditech_dft-p03": NO_QUANTITY,
+    # XRCHEST may be a code, and a name; the amounts are in the sender's own ZF1 and ZF2.
+    "cosyte_hl7__vendor-shapes_meditech_dft-p03": (
+        "a word or two codes where the code should be (FT1-7), nothing where the quantity should "
+        "be (FT1-10): if this sender's charge codes are words, the profile needs `code_pattern`, "
+        "and if that means one, the profile needs `default_quantity: 1`"
+    ),
     "microsoft_FHIR-Converter__DFT-P03-01": [XRAY, ("626.2", Decimal(1), Decimal(120), None)],
     "microsoft_FHIR-Converter__DFT-P03-02": [XRAY, ("626.2", Decimal(1), Decimal(120), None)],
     "microsoft_FHIR-Converter__DFT-P11-01": [XRAY, ("92002", Decimal(1), Decimal(70), None)],

@@ -89,6 +89,19 @@ def test_a_unit_factor_is_one_finding_with_its_lines_under_it(books):
     assert box[0][at["Gross"]] == sum(row[at["Gross"]] for row in box[1:])
 
 
+def test_why_a_claim_was_denied_ends_with_the_open_finding_behind_it(closed, found, books):
+    head, *rows = books["Denials"]["Exceptions"]
+    why = {row[head.index("Rule")]: row[head.index("Why")] for row in rows}
+    denied = found.filter(pl.col("code") == "DN03")
+    units = found.filter(pl.col("code") == "SC04").join(denied, on="account_key", how="semi")
+    behind = units["exception_key"].item()
+    cause = f"Likely cause: SC04, more units charged than used (finding {behind})."
+    assert why["DN03"].endswith(f"(151). {cause}")
+    told = called("explain", denied["exception_key"].item(), "--site", closed[0]).stdout
+    assert cause in " ".join(told.split())
+    assert why["DN07"].endswith("as filed too late (29).")  # nothing open is behind it
+
+
 def test_a_shared_workbook_names_no_account_serial_number_or_day(closed, books):
     site = closed[0]
     planted = set(pl.read_csv(site / "answer_key/charge_story.csv", infer_schema=False)["number"])

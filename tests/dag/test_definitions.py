@@ -234,7 +234,7 @@ def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):
 
 
 def tick(site, instance):
-    sensor = definitions(site).get_sensor_def("files_arrived")
+    sensor = definitions(site).get_repository_def().get_sensor_def("files_arrived")
     return sensor(dg.build_sensor_context(instance=instance))
 
 
@@ -267,7 +267,7 @@ def test_the_sensor_is_quiet_when_everything_is_published(site):
 
 
 def test_the_schedule_closes_the_date_of_its_time_zone(site):
-    schedule = definitions(site).get_schedule_def("close_of_night")
+    schedule = definitions(site).get_repository_def().get_schedule_def("close_of_night")
     assert (schedule.cron_schedule, schedule.execution_timezone) == (
         "30 4 * * *",
         "America/New_York",
@@ -278,7 +278,7 @@ def test_the_schedule_closes_the_date_of_its_time_zone(site):
 
 
 def test_nothing_starts_by_itself_until_somebody_turns_it_on(site):
-    found = definitions(site)
+    found = definitions(site).get_repository_def()
     assert found.get_schedule_def("close_of_night").default_status.value == "STOPPED"
     assert found.get_sensor_def("files_arrived").default_status.value == "STOPPED"
 

@@ -231,6 +231,7 @@ def _masters(scenario: Scenario) -> dict[str, Rows]:
                 "uom": row.get("uom", base.get(row["item"], "EA")),
                 "price": _decimal(row["price"]),
                 "markup_pct": _decimal(row.get("markup")),
+                "status": row.get("status"),
             }
             for number, row in enumerate(scenario.get("contract", []))
         ],

@@ -67,22 +67,25 @@ def _masters() -> dict[str, Rows]:
             for uom, factor in row["uom"].items()
         ],
         "cdm": [
-            {
-                "facility_id": "*",
-                "cdm_code": code,
-                "valid_from": day(row["from"]),
-                "valid_to": day(row.get("to")),
-                "description": row["desc"],
-                "revenue_code": row["rev"],
-                "hcpcs": row["hcpcs"],
-                "price": decimal(row["price"]),
-                "method": row.get("method"),
-                "schedule_id": row.get("sched"),
-            }
-            for code, versions in MASTER["cdm"].items()
-            for row in versions
+            _cdm("*", code, row) for code, versions in MASTER["cdm"].items() for row in versions
         ],
         "item_cdm_map": [_map("*", item, row) for item, row in MASTER["map"].items()],
+    }
+
+
+def _cdm(facility: str, code: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "facility_id": facility,
+        "cdm_code": code,
+        "valid_from": day(row.get("from", "2025-01-01")),
+        "valid_to": day(row.get("to")),
+        "description": row.get("desc", code),
+        "revenue_code": row.get("rev"),
+        "hcpcs": row.get("hcpcs"),
+        "price": decimal(row.get("price")),
+        "method": row.get("method"),
+        "schedule_id": row.get("sched"),
+        "chargeable": row.get("chargeable"),
     }
 
 
@@ -92,8 +95,9 @@ def _map(facility: str, item: str, row: dict[str, Any]) -> dict[str, Any]:
         "item_id": item,
         "dept_id": row.get("dept", "*"),
         "location_id": row.get("loc", "*"),
-        "valid_from": date(2025, 1, 1),
-        "cdm_code": row["cdm"],
+        "valid_from": day(row.get("from", "2025-01-01")),
+        "valid_to": day(row.get("to")),
+        "cdm_code": row.get("cdm"),
         "units_per_each_num": Fraction(str(row["units"])).numerator,
         "units_per_each_den": Fraction(str(row["units"])).denominator,
         "chargeable": row["chargeable"],
@@ -110,7 +114,8 @@ def _rows(scenario: Scenario) -> dict[str, Rows]:
         **_charges(given, facility),
         **_stock(given, facility),
         **claim_tables(given, facility),
-        # The hospital's own rows of the map beat those of the master file.
+        # The hospital's own rows of charge master and map beat those of the master file.
+        "cdm": [_cdm(facility, row["code"], row) for row in given.get("cdm", [])],
         "item_cdm_map": [_map(facility, row["item"], row) for row in given.get("map", [])],
         "shifted_fields": [
             {
@@ -205,9 +210,11 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "qty": decimal(row["qty"]),
                 "uom": row.get("uom", "EA"),
                 "price": decimal(row["price"]),
+                "price_per": decimal(row.get("per")),
+                "cancelled_qty": decimal(row.get("cancelled")),
                 "match_type": "BILL_ONLY",
                 "match_basis": "QTY",
-                "status": "OPEN",
+                "status": row.get("status", "OPEN"),
             }
             for number, row in enumerate(given.get("po", []), start=1)
         ],

@@ -12,8 +12,8 @@ FILE = "three_way_match.json"
 OWN = ("codes.json", "paths.json", "found.json", "found_more.json")
 CHARGES = "usage_charge.json"
 OWN_CHARGES = "usage_codes.json"
-# On which the statements and the plain reference have differed.
-FOUND_CHARGES = "usage_found.json"
+# On which the statements have differed from the plain reference, or from the specification.
+FOUND_CHARGES = ("usage_found.json", "usage_found_more.json")
 UDI_CHARGES = "usage_udi.json"
 
 
@@ -24,7 +24,7 @@ def collected() -> dict[str, dict[str, Any]]:
 
 def collected_charges() -> dict[str, dict[str, Any]]:
     """Scenario id -> scenario of use and charge; of two with one id the first is taken."""
-    own = (CHARGES, OWN_CHARGES, FOUND_CHARGES, UDI_CHARGES)
+    own = (CHARGES, OWN_CHARGES, *FOUND_CHARGES, UDI_CHARGES)
     return _found([*(HERE / name for name in own), SHARED / CHARGES], is_charge=True)
 
 

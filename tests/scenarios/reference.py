@@ -126,7 +126,7 @@ def charge(
             and other.amount > 0
             and other.row["line"] <= line.row["line"]
         )
-        _, cap, _ = rule(case, "FREIGHT", line, None)
+        _, cap, _ = rule(case, "FREIGHT", line, ())
         if cap is not None and so_far > cap:
             held, code = min(line.amount, so_far - cap), "FREIGHT_OVER_CAP"
     elif line.amount > 0:
@@ -251,7 +251,10 @@ def received(answer: Answer, case: dict[str, Any], matched: Matched) -> None:
     if group.match != "BILL_ONLY":
         for line in group.lines:
             for row in case["receipts"]:
-                is_its = (row["po"], row["line"]) == (line.row["po"], line.row["line"])
+                is_its = (row["po"], row["line"].lstrip("0")) == (
+                    line.row["po"],
+                    line.row["line"].lstrip("0"),
+                )
                 is_seen = date.fromisoformat(row["date"]) <= AS_OF
                 if is_its and is_seen and converted(case, line, row.get("uom", "EA")) is None:
                     answer.found("UOM_NO_CONVERSION", None)
@@ -272,7 +275,7 @@ def documents(answer: Answer, case: dict[str, Any], billed: list[BilledLine]) ->
         known = {*NOT_LINKED, "NON_PO_ROUTED"} - {"PO_LINE_NOT_FOUND", "PO_LINE_AMBIGUOUS"}
         facility = "F1" if any(line.code not in known for line in own) else None
         header = BilledLine(invoice, {}, ZERO, "", False)
-        _, most, _ = rule(case, "HEADER_BALANCE", header, None, facility)
+        _, most, _ = rule(case, "HEADER_BALANCE", header, (), facility)
         if most is not None and abs(off) > most:
             answer.found("INVOICE_OUT_OF_BALANCE", invoice["id"], off)
         is_invoice = invoice.get("type") != "CREDIT"

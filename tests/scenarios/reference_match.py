@@ -98,7 +98,7 @@ def net_of_order_line(case: dict[str, Any], group: Group, line: Any) -> list[Rec
     rows = [
         row
         for row in case.get("usage" if bill_only else "receipts", [])
-        if (row["po"], row["line"]) == (line.row["po"], line.row["line"])
+        if (row["po"], row["line"].lstrip("0")) == (line.row["po"], line.row["line"].lstrip("0"))
         and date.fromisoformat(row["date"]) <= AS_OF
     ]
     layers: dict[str, Receipt] = {}

@@ -44,25 +44,35 @@ class Contract:
     code: str | None = None
 
 
+def categories(case: dict[str, Any], item: str) -> tuple[str, ...]:
+    """What rules may call an item: its own category, and an implant, whatever that is."""
+    own = case.get("category", {}).get(item)
+    implant = ["implant"] if item in case.get("implants", []) and own != "implant" else []
+    return (*([own] if own else []), *implant)
+
+
 def rule(
     case: dict[str, Any],
     check: str,
     line: BilledLine,
-    category: str | None,
+    category: tuple[str, ...],
     facility: str | None = "F1",
 ) -> tuple[Fraction | None, Fraction | None, str]:
     """The rule row that applies: the most specific, whole."""
     supplier = line.invoice.get("supplier", "S1")
-    keys = {"supplier": supplier, "category": category, "facility": facility}
+    keys = {"supplier": (supplier,), "category": category, "facility": (facility,)}
     weight = {"supplier": 4, "category": 2, "facility": 1}
-    best = -1
+    best = Fraction(-1)
     found = SHIPPED[check]
-    if check == "PRICE" and category == "implant":
-        found, best = (ZERO, ZERO, "ALL"), 2
+    if check == "PRICE" and "implant" in category:
+        found, best = (ZERO, ZERO, "ALL"), Fraction(2 if category[0] == "implant" else "1.5")
     for row in case.get("tolerance", []):
         named = [key for key in keys if row.get(key)]
-        if row["check"] == check and all(row[key] == keys[key] for key in named):
-            specific = sum(weight[key] for key in named)
+        if row["check"] == check and all(row[key] in keys[key] for key in named):
+            specific = Fraction(sum(weight[key] for key in named))
+            # Of an implant's own category and "implant" its own comes first.
+            if "category" in named and row["category"] != category[0]:
+                specific -= Fraction(1, 2)
             if specific > best:
                 pct, most = (
                     None if row.get(k) is None else Fraction(row[k]) for k in ("pct", "abs")
@@ -98,7 +108,9 @@ def contract_price(case: dict[str, Any], group: Group) -> Contract:
         for row in case.get("contract", [])
         if row["item"] == item and row.get("supplier", "S1") == group.head.get("supplier", "S1")
     ]
-    in_force = [r for r in rows if r["from"] <= day and (r.get("to") or "9999") >= day]
+    ended_by = ("EXPIRED", "TERMINATED", "CANCELLED")
+    active = [r for r in rows if r.get("status", "ACTIVE") == "ACTIVE"]
+    in_force = [r for r in active if r["from"] <= day and (r.get("to") or "9999") >= day]
     base = case.get("uom", {}).get(item, {}).get("_base", "EA")
     units = converted(case, group.lines[0], base)
     if in_force and units:
@@ -107,7 +119,7 @@ def contract_price(case: dict[str, Any], group: Group) -> Contract:
         return Contract(price=max(prices) / units)
     if in_force or not rows:
         return Contract()
-    ended = any((r.get("to") or "9999") < day for r in rows)
+    ended = any((r.get("to") or "9999") < day or r.get("status") in ended_by for r in rows)
     return Contract(code="CONTRACT_EXPIRED" if ended else "CONTRACT_NOT_EFFECTIVE")
 
 
@@ -122,7 +134,7 @@ def parts(
 ) -> list[Part]:
     """What the line's amount is made of beside what is supported, rounded to cents."""
     p, o = line.price, group.price
-    category = case.get("category", {}).get(group.head.get("item", "A"))
+    category = categories(case, group.head.get("item", "A"))
     found: list[Part] = []
 
     off = residual(line)
@@ -172,7 +184,7 @@ def price_part(
 ) -> Part:
     """The price variance, its cause, and whether it is tolerated (1.2 step 7)."""
     p, o = line.price, group.price
-    category = case.get("category", {}).get(group.head.get("item", "A"))
+    category = categories(case, group.head.get("item", "A"))
     _, most, _ = rule(case, "CONTRACT", line, category)
     stale = (
         contract.price is not None
@@ -219,7 +231,7 @@ def leak(
     if contract.price is None:
         return ZERO
     above = min(line.price, group.price) - contract.price
-    category = case.get("category", {}).get(group.head.get("item", "A"))
+    category = categories(case, group.head.get("item", "A"))
     _, most, _ = rule(case, "CONTRACT", line, category)
     if most is None or above <= most:
         return ZERO

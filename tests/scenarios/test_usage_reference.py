@@ -12,7 +12,10 @@ from usage_answer import RULES
 from usage_reference import reference
 
 HERE = Path(__file__).parent
-FILES = ("usage_charge.json", "usage_codes.json", "usage_found.json", "usage_udi.json")
+FILES = (
+    *("usage_charge.json", "usage_codes.json", "usage_found.json"),
+    *("usage_found_more.json", "usage_udi.json"),
+)
 SCENARIOS = {s["id"]: s for f in FILES for s in json.loads((HERE / f).read_text("utf-8"))}
 
 

@@ -60,7 +60,7 @@ def short_of_price(charge: Charge, match: Match, master: Row | None) -> tuple[Fr
         behind = [m for m in match.matched if m.charge is charge and m.use.code == code]
         priced = [m for m in behind if m.use.price]
         units = sum((m.units for m in priced), ZERO)
-        worth = sum((cents(m.units * m.use.price) for m in priced), ZERO)
+        worth = cents(sum((m.units * m.use.price for m in priced), ZERO))
         return units, worth - cents(units * charge.price)
     if not master.get("price") or not in_force(master, charge.row["service_date"]):
         return ZERO, ZERO

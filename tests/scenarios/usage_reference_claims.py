@@ -5,6 +5,7 @@ What belongs here: the claim checks, PO, inventory and denials of step 7 of the 
 """
 
 from collections import defaultdict
+from datetime import date
 from fractions import Fraction
 
 from usage_reference_lines import Accounts, Finding
@@ -27,8 +28,8 @@ def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -
     return [
         *(Finding("DQ01", account) for account in accounts.in_circles()),
         *(Finding("DQ03", None, Fraction(r["records"])) for r in tables.get("shifted_fields", [])),
-        *claims(tables, masters),
-        *credits(match, tables),
+        *claims(tables, masters, accounts),
+        *credits(match, tables, accounts),
         *bill_only(match, tables, masters),
         *decrements(match, tables),
         *shelves(match, tables, masters),
@@ -36,10 +37,31 @@ def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -
     ]
 
 
-def claims(tables: Tables, masters: Masters) -> list[Finding]:
+def standing(tables: Tables, accounts: Accounts) -> list[Row]:
+    """Claims that no later replacement or void of their account takes the place of."""
+
+    def kind(claim: Row) -> str:
+        """1 first, 7 replacement, 8 void: as stated, else the last digit of the type of bill."""
+        return claim.get("frequency_code") or (claim.get("bill_type") or "0131")[3:4] or "1"
+
+    def sent(claim: Row) -> date:
+        return claim.get("claim_date") or date.min
+
+    found = []
+    for claim in tables.get("claim", []):
+        other = [c for c in tables["claim"] if accounts.of(c) == accounts.of(claim)]
+        ends = [sent(c) for c in other if kind(c) in "78"]
+        is_last = not ends or sent(claim) > max(ends)
+        is_last |= kind(claim) == "7" and sent(claim) == max(ends)
+        if kind(claim) != "8" and is_last:
+            found.append(claim)
+    return found
+
+
+def claims(tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
     """SD01, SD02: the procedure and the device, on one claim and day."""
     rules, found = masters.rules, []
-    for claim in tables.get("claim", []):
+    for claim in standing(tables, accounts):
         # The edit is of outpatient bills (013x, 076x).
         if (claim.get("bill_type") or "013")[:3] not in ("013", "076"):
             continue
@@ -55,11 +77,11 @@ def claims(tables: Tables, masters: Masters) -> list[Finding]:
     return found
 
 
-def credits(match: Match, tables: Tables) -> list[Finding]:
+def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
     """SD03: a credit of half the cost or more that no claim reports; SD04: explanted, no credit."""
     found, given = [], tables.get("device_credit", [])
     for credit in given:
-        own = [c for c in tables.get("claim", []) if c["account_key"] == credit["account_key"]]
+        own = [c for c in standing(tables, accounts) if accounts.of(c) == accounts.of(credit)]
         is_told = any(
             "FD" in (c.get("value_codes") or "").split()
             and {"49", "50", "53"} & set((c.get("condition_codes") or "").split())
@@ -69,7 +91,7 @@ def credits(match: Match, tables: Tables) -> list[Finding]:
         if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:
             found.append(Finding("SD03", credit["account_key"], None, -worth))
     for use in match.uses:
-        told = any(c["account_key"] == use.account for c in given)
+        told = any(accounts.of(c) == use.account for c in given)
         is_left = use.row["qty"] > 0 and use.eaches != 0
         if use.row.get("disposition") == "EXPLANTED" and is_left and not told:
             found.append(Finding("SD04", use.account))
@@ -98,7 +120,8 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
             worth = -cents(cost * use.eaches)
             found.append(Finding("SI01", use.account, use.eaches, worth))
         for line in lines:
-            ordered, price = Fraction(line["qty"]), Fraction(line["price"])
+            ordered = Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)
+            price = Fraction(line["price"]) / Fraction(line["price_per"] or 1)
             off = abs(ordered - use.eaches)
             if off:
                 found.append(Finding("SI02", use.account, off, -cents(off * price)))
@@ -133,11 +156,15 @@ def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     for (place, item), units in issued.items():
         day = max(r["txn_date"] for r in tables["inventory_txn"])
         mapped = masters.mapped(item, None, place, day)
-        if mapped:
+        cost = masters.cost({"item_id": item})
+        price = (mapped and masters.price(mapped["cdm_code"], day, cost)) or ZERO
+        is_dear = mapped and price >= Fraction(mapped["threshold"] or 0)
+        if mapped and (
+            mapped["chargeable"] == "Y" or (mapped["chargeable"] == "THRESHOLD" and is_dear)
+        ):
             code = mapped["cdm_code"]
             at = [c for c in match.charges if c.row.get("location_id") == place]
             charged = sum((c.net for c in at if c.row["cdm_code"] == code), ZERO)
-            price = masters.price(code, day, None) or ZERO
             short = units - charged
             if short:
                 found.append(Finding("SI06", None, short, cents(short * price)))

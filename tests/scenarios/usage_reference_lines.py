@@ -199,9 +199,12 @@ def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
         cost = masters.cost(row)
         use.price = masters.price(use.code, day, cost, use.per_each) or ZERO
         dearer = use.price >= Fraction(mapped.get("threshold") or 0)
+        master = masters.cdm(use.code, day) or {}
         if mapped["chargeable"] in ("N", "ROUTINE"):
             use.status = {"N": "NOT_CHARGEABLE"}.get(mapped["chargeable"], "ROUTINE")
-        elif row.get("disposition") in ("RETURNED", "EXPLANTED"):
+        elif row.get("disposition") in ("RETURNED", "EXPLANTED") or (
+            master.get("chargeable") is False
+        ):
             use.status = "NOT_CHARGEABLE"
         elif mapped["chargeable"] == "THRESHOLD" and not dearer:
             use.status = "BELOW_THRESHOLD"

@@ -45,9 +45,19 @@ class Masters:
         self.codes = tables.get("cdm", [])
 
     def cdm(self, code: str | None, day: date) -> Row | None:
-        """The newest row of the charge master in force; where none is, the last before."""
+        """The row of the charge master in force; where none is, the last before.
+
+        The hospital's before that of all, then the newest.
+        """
         own = [r for r in self.codes if r["cdm_code"] == code]
-        own.sort(key=lambda r: (in_force(r, day), r["valid_from"] <= day, r["valid_from"]))
+        own.sort(
+            key=lambda r: (
+                in_force(r, day),
+                r["facility_id"] != "*",
+                r["valid_from"] <= day,
+                r["valid_from"],
+            )
+        )
         return own[-1] if own else None
 
     def mapped(
@@ -88,6 +98,26 @@ class Masters:
         revenue = stated or (master and master.get("revenue_code"))
         is_mapped = any(row["cdm_code"] == code for row in self.maps)
         return is_mapped or revenue is None or revenue.startswith(SUPPLIES)
+
+    def is_charged(self, row: Row) -> bool:
+        """Whether anything that a charge's code stands for is charged for, on its day and place."""
+        code, day = row["cdm_code"], row["service_date"]
+        master = self.cdm(code, day) or {}
+        if master.get("chargeable") is False:
+            return False
+        items = {m["item_id"] for m in self.maps if m["cdm_code"] == code}
+        best = [self.mapped(i, row.get("dept_id"), row.get("location_id"), day) for i in items]
+        own = [m for m in best if m and m["cdm_code"] in (code, None)]
+        by_cost = master.get("method") == "COST_MARKUP"
+        price = Fraction(master.get("price") or 0)
+        return not own or any(
+            m["chargeable"] == "Y"
+            or (
+                m["chargeable"] == "THRESHOLD"
+                and (by_cost or price >= Fraction(m.get("threshold") or 0))
+            )
+            for m in own
+        )
 
     def parts(self, item: str | None, uom: str | None) -> int:
         """Into how many parts a unit's factor divides the base unit."""

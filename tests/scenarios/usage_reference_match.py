@@ -4,13 +4,13 @@ What belongs here: steps 4 to 6 of the specification (usage against charges, sec
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use, meet
-from usage_reference_masters import ZERO, Masters, Row, cents, in_force
+from usage_reference_masters import ZERO, Masters, cents, in_force
 
 # A charge with one of these is meant to stand beside its like.
 MEANT_TWICE = {"76", "77", "59", "XE", "XS", "XP", "XU", "LT", "RT"}
@@ -91,14 +91,22 @@ def match(match_: Match) -> None:
                 charge.left -= units
                 charge.matched += units
                 match_.matched.append(Matched(use, charge, units, name))
-    for pair in match_.matched:
-        if pair.use.code != pair.charge.row["cdm_code"]:
-            match_.found.append(wrong_code(pair.use, pair.charge, pair.units))
+    match_.found += wrong_codes(
+        (m.use, m.charge, m.units) for m in match_.matched if m.use.code != m.charge.row["cdm_code"]
+    )
 
 
-def wrong_code(use: Use, charge: Charge, units: Fraction) -> Finding:
-    worth = cents(units * use.price) - cents(units * charge.price)
-    return Finding("SC06", use.account, units, worth, use.code, charge.row["cdm_code"])
+def wrong_codes(pairs: Iterable[tuple[Use, Charge, Fraction]]) -> list[Finding]:
+    """One finding for two codes of an account; what was too little and too much apart."""
+    told: dict[Any, Finding] = {}
+    for use, charge, units in pairs:
+        worth, other = units * (use.price - charge.price), charge.row["cdm_code"]
+        key = use.account, use.code, other, worth < 0
+        one = told.setdefault(key, Finding("SC06", use.account, ZERO, ZERO, use.code, other))
+        one.units, one.gross = (one.units or ZERO) + units, one.gross + worth
+    for one in told.values():
+        one.gross = cents(one.gross)
+    return list(told.values())
 
 
 def repairs(match_: Match, masters: Masters, accounts: Accounts) -> None:
@@ -133,8 +141,9 @@ def repairs(match_: Match, masters: Masters, accounts: Accounts) -> None:
     for use, charge in only_each_other(match_, other_account):
         match_.found.append(Finding("SC07", use.account, use.left, ZERO, use.code))
         use.left = charge.left = ZERO
-    for use, charge in only_each_other(match_, other_code):
-        match_.found.append(wrong_code(use, charge, use.left))
+    alike = only_each_other(match_, other_code)
+    match_.found += wrong_codes((use, charge, use.left) for use, charge in alike)
+    for use, charge in alike:
         use.left = charge.left = ZERO
 
 
@@ -191,7 +200,7 @@ def report(
     """One finding on what is left of these lines, which is then left no more."""
     units = sum((line.left for line in lines), ZERO)
     if units:
-        worth = sum((cents(line.left * line.price) for line in lines), ZERO)
+        worth = cents(sum((line.left * line.price for line in lines), ZERO))
         match_.found.append(Finding(name, account, units, worth if under else -worth, code))
         for line in lines:
             line.left = ZERO
@@ -200,18 +209,9 @@ def report(
 def routine(
     match_: Match, masters: Masters, account: str | None, code: str | None, charges: list[Charge]
 ) -> None:
-    """Charges of a code whose every item is routine, not charged, or below its threshold."""
-    rows = [r for r in masters.maps if r["cdm_code"] == code]
-    fixed = [r for r in masters.codes if r["cdm_code"] == code]
-    price = max((Fraction(r["price"]) for r in fixed), default=ZERO)
-    by_cost = any(r.get("method") == "COST_MARKUP" for r in fixed)
-
-    def is_charged(row: Row) -> bool:
-        reaches = by_cost or price >= Fraction(row.get("threshold") or 0)
-        return row["chargeable"] == "Y" or (row["chargeable"] == "THRESHOLD" and reaches)
-
-    if rows and not any(is_charged(row) for row in rows):
-        report(match_, "SC10", account, code, charges, under=False)
+    """Charges of what is routine, not charged, or below its threshold, on their day and place."""
+    never = [c for c in charges if not masters.is_charged(c.row)]
+    report(match_, "SC10", account, code, never, under=False)
 
 
 def wasted(
@@ -230,7 +230,7 @@ def wasted(
     for _, charge, units in covered:
         charge.left -= units
     taken = {id(c): (c, sum((u for _, o, u in covered if o is c), ZERO)) for _, c, _ in covered}
-    worth = sum((cents(units * charge.price) for charge, units in taken.values()), ZERO)
+    worth = cents(sum((units * charge.price for charge, units in taken.values()), ZERO))
     total = sum((units for *_, units in covered), ZERO)
     if total:
         match_.found.append(Finding("SC11", account, total, -worth, code))

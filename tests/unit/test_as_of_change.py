@@ -96,6 +96,19 @@ def test_a_change_is_laid_over_the_line_it_names_and_says_nothing_of_the_rest(or
     assert orders.seen(WEDNESDAY) == orders.seen(TUESDAY)
 
 
+def test_a_change_names_a_line_with_zeros_in_front_or_without(orders):
+    orders.deliver(MONDAY, "purchase_order_line", "edi", line("1"), line("002"))
+    changes = [change("001", qty=7), change("2", 2, qty=8)]
+    orders.deliver(TUESDAY, "purchase_order_change", "change", *changes)
+    assert orders.seen(TUESDAY) == {"1": (7, "5", "A", None), "002": (8, "5", "A", None)}
+
+
+def test_where_an_order_has_both_numbers_each_is_its_own(orders):
+    orders.deliver(MONDAY, "purchase_order_line", "edi", line("1"), line("001"))
+    orders.deliver(TUESDAY, "purchase_order_change", "change", change("001", qty=7))
+    assert orders.seen(TUESDAY) == {"1": AS_ORDERED, "001": (7, "5", "A", None)}
+
+
 def test_a_line_taken_out_keeps_what_was_ordered(orders):
     orders.deliver(TUESDAY, "purchase_order_change", "change", change("2", status="CANCELLED"))
     assert orders.seen(TUESDAY)["2"] == (10, "5", "A", "CANCELLED")

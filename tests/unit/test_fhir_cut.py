@@ -168,7 +168,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     extras=st.lists(_JSON, min_size=1, max_size=5),
     layout=st.sampled_from(["bundle", "array", "ndjson"]),
@@ -184,7 +184,7 @@ def test_every_resource_is_counted_once_whatever_stands_in_it(extras, layout, in
     assert ids(parsed)[0] == [r["id"] for r in resources]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     layout=st.sampled_from(["bundle", "array", "ndjson"]),
     cut=st.integers(0, 10_000),

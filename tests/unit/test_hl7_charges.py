@@ -194,6 +194,44 @@ def test_one_charge_is_refused_and_its_neighbours_go_on():
     assert reject["raw"] == "MSH OR HOSP DFT P03 C1"
 
 
+PAID = "FT1|9|{}||20260301||{}|||||||OR7"  # no code, no quantity, no amount
+
+
+def test_payments_adjustments_and_co_payments_are_no_charges_and_are_passed_over():
+    paid = [PAID.format(f"P{n}", kind) for n, kind in enumerate(("PY", "AJ", "CO", "PY"))]
+    data = of(GOOD, *paid, device("S1"), GOOD.replace("|CG|", "|PY|"))
+    hl7 = read_hl7(data)
+    assert hl7.records["charge"]["txn_id"].to_list() == ["T1"]
+    assert "charge_device" not in hl7.records
+    (told,) = hl7.defects.to_dicts()
+    assert (told["code"], told["severity"], told["found"]) == (
+        "no_charge",
+        "info",
+        "1 AJ, 1 CO, 3 PY",
+    )
+    assert told["byte_offset"] == len(of(GOOD))
+    read = parse(data, None, date(2026, 3, 1))
+    assert (read.records_in, read.quarantined) == (6, 0)
+
+
+def test_a_payment_by_the_senders_own_word_is_passed_over_too():
+    found = read_hl7(of(PAID.format("P1", "P")), {"type_aliases": {"P": "PY"}})
+    assert found.defects["code"].to_list() == ["no_charge"]
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [
+        pytest.param("", "PY", id="a-payment-without-a-day"),
+        pytest.param("20260301", "CD", id="a-credit-without-a-quantity"),
+    ],
+)
+def test_what_is_no_payment_for_certain_is_judged_as_a_charge(day, kind):
+    sent = PAID.format("P1", kind).replace("|20260301|", f"|{day}|")
+    found = parse(of(sent), None, date(2026, 3, 1))
+    assert (found.records_in, found.quarantined) == (1, 1)
+
+
 def test_a_refused_message_counts_for_each_of_its_charges():
     found = parse(of(GOOD, "broken line", GOOD), None, date(2026, 3, 1))
     assert (found.records_in, found.quarantined) == (2, 2)

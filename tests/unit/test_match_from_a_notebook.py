@@ -121,6 +121,21 @@ def test_frames_made_by_pandas_work():
     assert found(tables) == FOUND
 
 
+@pytest.mark.parametrize(
+    ("name", "columns", "codes"),
+    [
+        # A draft is no supply: the two that are ordered have not come.
+        ("receipt_line", {"status": " draft"}, {"QTY_NOT_RECEIVED", "QTY_OVER_BILLED"}),
+        ("receipt_line", {"kind": "receipt"}, {"QTY_OVER_BILLED"}),
+        ("invoice", {"status": "void"}, set()),
+        ("invoice_line", {"line_type": "Item"}, {"QTY_OVER_BILLED"}),
+    ],
+)
+def test_words_of_a_list_are_the_same_in_small_letters(name, columns, codes):
+    told = found(with_(name, **{c: pl.lit(value) for c, value in columns.items()}))
+    assert {code for code, _ in told} == codes
+
+
 def test_no_table_at_all_gives_empty_results():
     results = recon.three_way_match({}, DAY)
     assert {name: rows.height for name, rows in results.items()} == dict.fromkeys(results, 0)

@@ -60,3 +60,28 @@ def test_what_is_no_code_is_refused_and_not_shown(was, now, where):
         f"14 digits, as {where} must be"
     )
     assert re.search("QUIMBY|078051120|5550137999|JANE|19570413|DOE|BEDRIDDEN", said) is None
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "where"),
+    [
+        pytest.param("HC:C1785:59", "HC>C1785>59", "SVC01-1 (procedure_qualifier)", id="a mark"),
+        pytest.param("HC:C1785", "QUIMBY:C1785", "SVC01-1 (procedure_qualifier)", id="a name"),
+        pytest.param("LQ*HE", "LQ*QUIMBY", "LQ01 (code_list)", id="a name as list"),
+    ],
+)
+def test_what_names_no_list_is_refused_with_what_is_to_be_done(was, now, where):
+    found = read(was, now)
+    assert found.transactions["accepted"].to_list() == [False]
+    (said,) = found.defects.filter(found.defects["severity"] == "error")["message"]
+    assert said.endswith(
+        " characters is not a qualifier of a few letters or digits (where it runs on, components "
+        "are separated by another mark than ISA16 says: the sender is to declare that one), as "
+        f"{where} must be"
+    )
+    assert "QUIMBY" not in said
+
+
+def test_a_code_with_a_mark_in_it_is_two_values_and_no_code():
+    found = read("SVC*HC:C1785:59", "SVC*HC:C17>85:59")
+    assert found.transactions["accepted"].to_list() == [False]

@@ -171,6 +171,9 @@ DAMAGES = {
         [*s[:3], *(re.sub(r"\*", "**", e, count=1) for e in s[3:-3]), *s[-3:]]
     ),
     "an element too many before her account": lambda s: sent(s).replace("*PAT-1017", "*1*PAT-1017"),
+    "components between marks that ISA16 does not declare": lambda s: sent(
+        [s[0], *(e.replace(":", ">JANE DOE>") for e in s[1:])]
+    ),
     "sent by a pen that knows no English": lambda s: sent(s).replace("JANE", "JANE É"),
 }
 

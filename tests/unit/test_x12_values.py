@@ -107,8 +107,8 @@ def test_a_number_is_what_decimal_says_it_is_or_refused(written):
     ],
 )
 def test_dates(written, value):
-    found, bad = values.dates(*elements([written]))
-    assert (found.to_list(), bad.tolist()) == ([value], [False])
+    found, bad = values.date_array(*elements([written]))
+    assert (found.to_pylist(), bad.tolist()) == ([value], [False])
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_dates(written, value):
      "-2603010", "+2603010", "260.0301", "tomorrow"],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(written):
-    found, bad = values.dates(*elements([written]))
-    assert (found.to_list(), bad.tolist()) == ([None], [True])
+    found, bad = values.date_array(*elements([written]))
+    assert (found.to_pylist(), bad.tolist()) == ([None], [True])
 
 
 @settings(max_examples=200, deadline=None)

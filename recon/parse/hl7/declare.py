@@ -12,7 +12,7 @@ What belongs here: the vocabulary. What does not: any message, or how a column i
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 import polars as pl
@@ -96,12 +96,12 @@ class Column:
     kinds: tuple[str, ...] | None = None
     every: bool = False
 
-    @property
+    @cached_property
     def place(self) -> Path:
         """Its path, taken apart."""
         return Path.parse(self.path)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What a profile calls it: a date and a time of day are of one field."""
         return f"{self.place.segment}.{re.sub('_(?:date|at)$', '', self.name)}"

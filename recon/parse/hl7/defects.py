@@ -86,6 +86,12 @@ KINDS: dict[str, Kind] = {
     # --- its content
     "type": Kind("error", "message", "{found} where {expected} should be", "102"),
     "implausible": Kind("error", "segment", "{found}", "207"),
+    "no_charge": Kind(
+        "info",
+        "file",
+        "payments (PY), adjustments (AJ) and co-payments (CO) are no charges and are passed over: "
+        "{found}; the first is here",
+    ),
     "not_a_charge": Kind("error", "segment", "{found}", "207"),
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from recon.parse import values
@@ -93,7 +94,7 @@ def message_frame(
     last = inner[np.searchsorted(of, np.arange(rows.size), side="right") - 1]
     first = np.searchsorted(of, np.arange(rows.size))
     count = np.searchsorted(of, np.arange(rows.size), side="right") - first
-    view = segments.view(rows)
+    view = segments.view(rows, range(2, 18))
     told = {name: _text(segments, view, number) for name, number in _FIELDS.items()}
     kind = _text(segments, view, 9)
     event = _text(segments, view, 9, 2)
@@ -104,23 +105,21 @@ def message_frame(
     marks = segments.kind[rows]
     written = pl.Series(["".join(d) for d in segments.delimiters], dtype=pl.String)
     nothing = values.constant(None, rows.size, pl.Int64())
-    frame = pl.DataFrame(
-        {
-            "message_no": np.arange(1, rows.size + 1),
-            "segment_no": rows + 1,
-            "file_segment": nothing,  # see `with_batches`
-            "batch_segment": nothing,
-            "message_type": kind,
-            "event_code": event,
-            **told,
-            "message_at": instants(moment, moment.offset, zone),
-            "delimiters": written.gather(marks),
-            "segment_count": count,
-            "byte_offset": begin,
-            "byte_length": segments.offset[last] + segments.length[last] - begin,
-        },
-        schema=MESSAGE,
-    )
+    columns: dict[str, pl.Series | npt.NDArray[np.generic]] = {
+        "message_no": np.arange(1, rows.size + 1),
+        "segment_no": rows + 1,
+        "file_segment": nothing,  # see `with_batches`
+        "batch_segment": nothing,
+        "message_type": kind,
+        "event_code": event,
+        **told,
+        "message_at": instants(moment, moment.offset, zone),
+        "delimiters": written.gather(marks),
+        "segment_count": count,
+        "byte_offset": begin,
+        "byte_length": segments.offset[last] + segments.length[last] - begin,
+    }
+    frame = values.table((columns[name] for name in MESSAGE), MESSAGE)
     _check(segments, rows, frame, defects)
     return frame, moment.offset
 
@@ -308,7 +307,8 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
     defects.add("delimiters", at, field=2, found=[repr(m)[1:-1] or "nothing" for m in marks])
     empty = {"MSH09": ("message_type", 9), "MSH10": ("message_id", 10)}
     for name, (column, number) in empty.items():
-        defects.add(name, rows[frame[column].is_null().to_numpy()], field=number)
+        if frame[column].null_count():
+            defects.add(name, rows[frame[column].is_null().to_numpy()], field=number)
     sets = frame["character_set"]
     if sets.null_count() < sets.len():
         sets = sets.str.to_uppercase()

@@ -15,12 +15,22 @@ from recon.parse import values
 from recon.parse.hl7.declare import KEYS, TYPES, Column, Path, Record
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.segments import Segments, View
+from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.values import Moments, instants, moments, unescaped
 from recon.parse.spans import Flags, Ints, Spans, code
 
 _QUANTITY_SCALE = 4
 _QUOTE = ord('"')
 _EXPECTED = {"date": "a date", "instant": "a time", "integer": "a whole number"}
+
+# Segment -> its fields of which the first part is read.
+_FIRST_PARTS: dict[str, set[int]] = {}
+for _declared in DECLARED.values():
+    for _column in _declared.columns:
+        _place = _column.place
+        _other = _column.every or _column.kinds is not None
+        if not _other and _place.component < 2 and _place.subcomponent < 2:
+            _FIRST_PARTS.setdefault(_place.segment, set()).add(_place.field)
 
 
 class Cells(NamedTuple):
@@ -92,6 +102,7 @@ class Extractor:
         self._cells: dict[tuple[object, ...], Cells] = {}
         self._counts: dict[str, Ints] = {}
         self._limits: dict[tuple[str, ...], Ints] = {}
+        self._of_devices: Ints | None = None
         # Escapes are looked for only where there are any beside those of each MSH-2.
         declared = np.bincount(
             segments.kind[self.of("MSH")], minlength=len(segments.delimiters)
@@ -198,7 +209,7 @@ class Extractor:
         segments = self._segments
         if place.segment not in self._views:
             rows = np.append(self.of(place.segment), -1)
-            self._views[place.segment] = segments.view(rows)
+            self._views[place.segment] = segments.view(rows, self._fields(place.segment))
         view = self._views[place.segment]
         number = place.field - (place.segment in ("MSH", "FHS", "BHS"))
         # Field 0: the profile says that it is not sent.
@@ -213,6 +224,11 @@ class Extractor:
             return Cells(None, size, None, nulls)
         series, bad = self._typed(column, view.rows, spans, place)
         return Cells(series, size, bad, nulls)
+
+    def _fields(self, tag: str) -> set[int]:
+        """The fields of a segment of which the first part is read."""
+        moved = {place.field for place in self._positions.values() if place.segment == tag}
+        return moved | _FIRST_PARTS.get(tag, set())
 
     def _spans_of(
         self, view: View, number: int, kinds: tuple[str, ...] | None, place: Path
@@ -268,12 +284,15 @@ class Extractor:
             case "integer":
                 number, bad = values.integers(segments, spans)
                 return number.cast(pl.Int64), bad
+        message = segments.message[rows]
         if place not in self._moments:
-            self._moments[place] = moments(segments, spans)
+            self._moments[place] = moments(segments, spans, message)
         moment = self._moments[place]
         if column.type == "date":
-            return moment.date(), moment.bad
-        message = segments.message[rows]
+            day = moment.date(self._zone)
+            if not moment.bad.any():
+                return day, None
+            return day, moment.bad if moment.run is None else moment.bad[moment.run]
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None
 
@@ -357,15 +376,15 @@ class Extractor:
 
     def _devices(self) -> Ints:
         """Participations (PRT) that hold a device, and no person: which of them."""
-        if not self.of("PRT").size:
-            return self.of("PRT")
-        held = np.zeros(self.of("PRT").size, bool)
-        view = self._segments.view(self.of("PRT"))
-        for number in (16, 19, 20, 21):
-            spans = self._segments.field(view, number)
-            held |= spans.end > spans.start
-        spans = self._segments.part(view.rows, self._segments.field(view, 10), "component", 1)
-        return np.flatnonzero(held | (spans.end > spans.start))
+        if self._of_devices is None:
+            view = self._segments.view(self.of("PRT"))
+            spans = self._segments.part(view.rows, self._segments.field(view, 10), "component", 1)
+            held = spans.end > spans.start
+            for number in (16, 19, 20, 21):
+                spans = self._segments.field(view, number)
+                held |= spans.end > spans.start
+            self._of_devices = np.flatnonzero(held)
+        return self._of_devices
 
     def device_counts(self, rows: Ints) -> Ints:
         """How many devices stand under each FT1."""

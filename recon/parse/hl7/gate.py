@@ -8,6 +8,7 @@ explains it, the profile that would read it right is suggested and nothing is gu
 What belongs here: that judgement. What does not: reading the fields (``extract.py``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,9 +18,10 @@ import numpy.typing as npt
 import polars as pl
 
 from recon.parse import values
+from recon.parse.hl7 import codes
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Read
-from recon.parse.hl7.profile import TYPES, Profile
+from recon.parse.hl7.profile import NO_CHARGES, TYPES, Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets.charges import CHARGE
 from recon.parse.spans import Flags, Ints
@@ -36,7 +38,7 @@ SUGGESTION = pl.Schema(
 
 _DATE = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
-    r"(?:[+-]\d{4})?$"
+    r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$"
 )
 # Charge masters write codes with these; a blank or a comma is a name's.
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/*+#-]{0,29}$"
@@ -75,21 +77,26 @@ class Judged:
     Attributes:
         charges: the charges, types and quantities as the profile says, and all of them.
         refused: which of them are not plausible.
+        passed: which of them are no charges, as their type says.
         explained: what explains each of those; None where there is none.
     """
 
     charges: pl.DataFrame
     refused: Flags
+    passed: Flags
     explained: "Explained | None"
 
 
 def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -> Judged:
     """Judge every charge; the defects say why one is refused."""
     charges = _as_meant(found.frame, profile)
-    faults = _faults(charges, found)
+    faults = _faults(charges, found, profile)
+    passed = _no_charges(charges, faults)
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
+    refused &= ~passed
+    odd = _odd_codes(charges, found, ~(refused | passed), defects)
     if not refused.any():
-        return Judged(charges, refused, None)
+        return Judged(charges, odd, passed, None)
     at = np.flatnonzero(refused)
     bases = [found.places[role.column] for role in ROLES]
     bases_at = [p.field if p.segment == "FT1" else 0 for p in bases]
@@ -114,7 +121,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
             found=[reasons[n] for n in some.tolist()],
         )
     senders = charges.select(_SENDER).filter(pl.Series(refused))
-    return Judged(charges, refused, Explained(senders, kinds, bases_at, explained))
+    return Judged(charges, refused | odd, passed, Explained(senders, kinds, bases_at, explained))
 
 
 _PRIVATE = (
@@ -138,7 +145,20 @@ def _as_meant(charges: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     return charges.with_columns(columns) if columns else charges
 
 
-def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
+def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defects) -> Flags:
+    """Of the chosen charges those in which a code is none; the defects say which."""
+    odd = np.zeros(charges.height, bool)
+    for form, broken in codes.odd(charges):
+        at = np.flatnonzero(broken & chosen)
+        place = found.places[form.column]
+        told = f"what stands in {place.segment}-{place.field} is no {form.named}"
+        field = place.field if place.segment == "FT1" else None
+        defects.add("implausible", found.rows[at], field=field, found=[told] * at.size)
+        odd[at] = True
+    return odd
+
+
+def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, Flags]:
     """Column -> charges in which something else stands there."""
     size = charges.height
 
@@ -163,16 +183,24 @@ def _faults(charges: pl.DataFrame, found: Read) -> dict[str, Flags]:
 
     code, kind = pl.col("code"), pl.col("type")
     date = (code.str.len_chars() >= 8) & code.str.contains(_DATE)
+    of_sender = codes.is_charge_code(code, profile.code_pattern)
     long = found.sizes["quantity"] > 7  # a date, or a number of a person: no quantity
     return {
         "service_date": empty("service_date"),
         "posted_date": bad("posted_date"),
         "type": other("type", ~kind.is_in(TYPES)),
-        "code": other("code", code.is_in(TYPES) | date | ~code.str.contains(_CODE)),
+        "code": other("code", code.is_in(TYPES) | date | ~code.str.contains(_CODE) | ~of_sender),
         "quantity": empty("quantity") | bad("quantity") | _dates(charges, long),
         "extended": bad("extended"),
         "unit_amount": bad("unit_amount"),
     }
+
+
+def _no_charges(charges: pl.DataFrame, faults: Mapping[str, Flags]) -> Flags:
+    """Those that a day and a type say to be payments, adjustments or co-payments."""
+    told = charges["type"].is_in(list(NO_CHARGES)).fill_null(value=False).to_numpy()
+    dated: Flags = told.astype(bool) & ~faults["service_date"]
+    return dated
 
 
 def _dates(charges: pl.DataFrame, long: Flags) -> Flags:
@@ -291,6 +319,8 @@ def _reason(
     for i in broken:
         at = bases[i]
         what = _NAMES[kinds[n, at]] if 0 < at < _WIDE else "something else"
+        if ROLES[i].column == "code" and kinds[n, at] in ROLES[i].fits:
+            what = "a word or two codes"
         told.append(f"{what} where {ROLES[i].named} should be (FT1-{at})")
     reason = ", ".join(told)
     if shift is not None:
@@ -298,21 +328,25 @@ def _reason(
         whence = f"FT1-{bases[shift.first]}"
         which = f"in {whence} alone" if shift.alone else f"from {whence} on"
         return f"{reason}: this feed looks shifted by {by} {which}"
-    only = {ROLES[i].column for i in broken}
-    at = bases[broken[0]]
-    if len(only) > 1 or not 0 < at < _WIDE:
+    hints = [_hint(ROLES[i].column, kinds[n, at], texts[at][n]) for i in broken if (at := bases[i])]
+    if len(hints) < len(broken) or not all(hints):
         return reason
-    sent = texts[at][n]
-    if only == {"quantity"} and kinds[n, at] == EMPTY:
-        return f"{reason}: if that means one, the profile needs `default_quantity: 1`"
-    if only == {"type"} and sent is None:
-        return f"{reason}: if that means a charge, the profile needs `default_type: CG`"
-    if only == {"type"} and sent is not None and len(sent) <= 2 and sent.isalpha():
-        return (
-            f"'{sent}' is no transaction type (FT1-{at}): if it means a charge, the profile needs "
-            f"`type_aliases: {{{sent}: CG}}`"
-        )
-    return reason
+    if [ROLES[i].column for i in broken] == ["type"] and (sent := texts[bases[broken[0]]][n]):
+        reason = f"'{sent}' is no transaction type (FT1-{bases[broken[0]]})"
+    return f"{reason}: if {', and if '.join(hints)}"
+
+
+def _hint(role: str, kind: int, sent: str | None) -> str:
+    """What the profile needs if what stands there is meant; "" where nothing would help."""
+    if role == "quantity" and kind == EMPTY:
+        return "that means one, the profile needs `default_quantity: 1`"
+    if role == "type" and sent is None:
+        return "that means a charge, the profile needs `default_type: CG`"
+    if role == "type" and sent is not None and len(sent) <= 2 and sent.isalpha():
+        return f"it means a charge, the profile needs `type_aliases: {{{sent}: CG}}`"
+    if role == "code" and kind == CODE and sent is not None and sent.isalpha():
+        return "this sender's charge codes are words, the profile needs `code_pattern`"
+    return ""
 
 
 _SENDER = ("sending_application", "sending_facility")

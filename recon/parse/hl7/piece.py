@@ -24,6 +24,8 @@ from recon.parse.spans import Flags, Ints, code
 # message_no, and how many charges (FT1) it has.
 CHARGES = pl.Schema({"message_no": pl.Int64, "charges": pl.Int64})
 REFUSED = pl.Schema({"segment_no": pl.Int64, "byte_length": pl.Int64})
+# How many FT1 of a type are no charges, and where the first stands.
+PASSED = pl.Schema({"type": pl.String, "records": pl.UInt32, "byte_offset": pl.Int64})
 # Columns that count from the beginning of a piece.
 _SEGMENT_NUMBERS = ("segment_no", "source_record", "parent_record")
 
@@ -44,9 +46,10 @@ class Piece:
         messages: see ``envelope.message_frame``.
         outline: see ``envelope.outline``.
         defects: see ``defects.py``.
-        records: record name -> rows; charges that are not plausible are left out.
+        records: record name -> rows; charges that are not plausible, or none, are left out.
         charges: rows of ``CHARGES``.
         refused: rows of ``REFUSED``: the charges that are not plausible.
+        passed: rows of ``PASSED``: payments and the like.
         explained: what explains each of those.
         charsets: the character sets its messages declare, Python's names.
         fallen: what parts of it were read as that were not in the declared set.
@@ -59,6 +62,7 @@ class Piece:
     records: dict[str, pl.DataFrame]
     charges: pl.DataFrame
     refused: pl.DataFrame
+    passed: pl.DataFrame
     explained: gate.Explained | None
     charsets: set[str]
     fallen: set[str]
@@ -112,6 +116,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     )
     records: dict[str, pl.DataFrame] = {}
     charges, refused = pl.DataFrame(schema=CHARGES), pl.DataFrame(schema=REFUSED)
+    passed, left_out = pl.DataFrame(schema=PASSED), pl.Series("segment_no", [], pl.Int64)
     explained = None
     kinds = envelope.kinds(messages)
     _check_lost(extractor, segments, messages, kinds.among(CHARGE.messages), defects)
@@ -129,18 +134,14 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
             refused = pl.DataFrame(
                 [read.rows[at] + 1, segments.length[read.rows[at]]], schema=REFUSED
             )
-            rows = judged.charges
-            if at.size:
-                rows = rows.filter(pl.Series(~judged.refused, dtype=pl.Boolean))
+            rows, out = judged.charges, judged.refused | judged.passed
+            if out.any():
+                passed = _passed(rows.filter(pl.Series(judged.passed, dtype=pl.Boolean)))
+                rows = rows.filter(pl.Series(~out, dtype=pl.Boolean))
+                left_out = pl.Series("segment_no", read.rows[out] + 1)
             explained = judged.explained
-        elif declared is DEVICE and refused.height:
-            rows = rows.join(
-                refused,
-                left_on="parent_record",
-                right_on="segment_no",
-                how="anti",
-                maintain_order="left",
-            )
+        elif declared is DEVICE and left_out.len():
+            rows = rows.filter(~pl.col("parent_record").is_in(left_out.implode()))
         if rows.height:
             records[name] = rows
     return Piece(
@@ -151,6 +152,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
         records=records,
         charges=charges,
         refused=refused,
+        passed=passed,
         explained=explained,
         charsets=split.charsets,
         fallen=set(split.fallen.values()),
@@ -161,6 +163,11 @@ def _counted(number: Ints) -> pl.DataFrame:
     """Rows of ``CHARGES``, of the message of each charge."""
     first = np.flatnonzero(np.diff(number, prepend=0))
     return pl.DataFrame([number[first], np.diff(first, append=number.size)], schema=CHARGES)
+
+
+def _passed(rows: pl.DataFrame) -> pl.DataFrame:
+    told = rows.group_by("type").agg(pl.len().alias("records"), pl.col("byte_offset").min())
+    return told.cast(dict(PASSED.items()))
 
 
 def _check_devices(extractor: Extractor, rows: Ints, defects: Defects) -> None:

@@ -7,7 +7,7 @@ does not: reading a piece.
 import re
 from itertools import pairwise
 
-SIZE = 1 << 22  # bytes: large enough that overhead is little, small enough to hold a few
+SIZE = 1 << 23  # bytes: large enough that overhead is little, small enough to hold a few
 
 # A header at the very beginning of its line; one that blanks precede is no place to cut at.
 _HEADER = re.compile(rb"(?<=[\r\n\x0b\x1c])MSH[!-/:-@\[-`{-~]")

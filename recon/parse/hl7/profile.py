@@ -12,8 +12,9 @@ from recon.parse.hl7.declare import Path
 from recon.parse.hl7.sets import DECLARED
 from recon.site import Hl7Profile, nearest
 
-# HL7 table 0017.
+# HL7 table 0017: charge, credit; payment, adjustment, co-payment.
 TYPES = ("CG", "CD", "PY", "AJ", "CO")
+NO_CHARGES = ("PY", "AJ", "CO")
 
 # Every column that a profile may place, as ``FT1.code``.
 NAMES = sorted({c.key for record in DECLARED.values() for c in record.columns})
@@ -28,6 +29,7 @@ class Profile:
         default_quantity: what an empty FT1-10 means; None: nothing.
         default_type: what an empty FT1-6 means; None: nothing.
         type_aliases: the sender's transaction types -> those of table 0017.
+        code_pattern: what every charge code of the sender matches; None: it has a digit.
         time_zone: of times without an offset.
     """
 
@@ -35,6 +37,7 @@ class Profile:
     default_quantity: Decimal | None = None
     default_type: str | None = None
     type_aliases: Mapping[str, str] = field(default_factory=dict)
+    code_pattern: str | None = None
     time_zone: str | None = None
 
     @classmethod
@@ -53,6 +56,7 @@ class Profile:
             default_quantity=declared.default_quantity,
             default_type=declared.default_type,
             type_aliases={k.upper(): v for k, v in declared.type_aliases.items()},
+            code_pattern=declared.code_pattern,
             time_zone=declared.time_zone,
         )
 

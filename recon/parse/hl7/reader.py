@@ -167,6 +167,7 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     size = sum(piece.size for piece in found)
     controls = envelope.check_batches(outlined, messages, size, defects)
     envelope.check_frames(data, messages, defects)
+    _tell_passed(_whole([piece.passed for piece in found]), defects)
     for piece in found:
         defects.extend(piece.defects)
     every = defects.frame()
@@ -198,6 +199,17 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
         _transcode=transcode,
         _charges=_whole([piece.charges for piece in found]),
         _refused=_whole([piece.refused for piece in found]),
+    )
+
+
+def _tell_passed(passed: pl.DataFrame, defects: Defects) -> None:
+    """One line for the file: of what is no charge there may be as much as of charges."""
+    if passed.is_empty():
+        return
+    types = passed.group_by("type").agg(pl.sum("records")).sort("type").rows()
+    told = ", ".join(f"{count} {kind}" for kind, count in types)
+    defects.add(
+        "no_charge", byte_offset=passed["byte_offset"].sort().head(1).to_list(), found=[told]
     )
 
 
@@ -259,8 +271,8 @@ def _segment_frame(segments: Segments) -> pl.DataFrame:
     ends = np.cumsum(count)
     nth = np.arange(count.sum()) - np.repeat(ends - count, count)
     at = np.repeat(segments.first, count) + nth
-    start = segments.positions[at] + 1
-    end = segments.positions[np.minimum(at + 1, segments.positions.size - 1)]
+    positions = segments.positions.astype(np.int64)
+    start, end = positions[at] + 1, positions[np.minimum(at + 1, positions.size - 1)]
     fields = values.text(segments, Spans(start, np.maximum(start, end)), keep_empty=True).to_arrow()
     offsets = pa.array(np.concatenate([np.zeros(1, np.int64), ends]))
     tags = values.text(segments, _tag_spans(segments))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
-from recon.parse.hl7.segments import Delimiters, Segments
+from recon.parse.hl7.segments import Delimiters, Places, Segments
 from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 
 CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
@@ -116,7 +116,8 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
         positions, is_break = _by_separator(raw, size, start, stop, others)
         start, stop, first, last = _cut(raw, positions, is_break, begin)
     joined = np.zeros(start.size, bool)
-    split = _inner_tags(text, positions, is_break, lines)
+    separators = [separator] if others is None else np.unique(others).tolist()
+    split = _inner_tags(text, size, separators, positions, is_break, lines)
     if split.size:
         at = np.searchsorted(positions, split)
         positions = np.insert(positions, at, split)
@@ -182,50 +183,58 @@ class _Delimiters(NamedTuple):
         padded: a blank stands beside a delimiter.
     """
 
-    positions: Ints
+    positions: Places
     byte: npt.NDArray[np.uint8]
-    parts: Ints
+    parts: Places
     padded: bool
 
 
 def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: bytes) -> _Delimiters:
     """Field separators and line breaks; ``inner`` delimits within fields."""
-    positions: list[Ints] = []
+    kind = np.int32 if size < 1 << 31 else np.int64
+    positions: list[Places] = []
     bytes_: list[npt.NDArray[np.uint8]] = []
-    parts: list[Ints] = []
+    parts: list[Places] = []
     padded = False
     for at in range(0, size, _CHUNK):
         window = raw[at : min(at + _CHUNK, size) + 1]
-        hits = (window == separator) | (window <= FS)
-        for mark in inner:
+        hits = window <= FS
+        for mark in (separator, *inner):
             hits |= window == mark
-        blank = window == SPACE
-        padded = padded or bool(((hits[:-1] & blank[1:]) | (blank[:-1] & hits[1:])).any())
-        here = np.flatnonzero(hits[:-1])
-        byte = window[here]
-        wanted = (byte > FS) | (byte == CR) | (byte == LF) | (byte == VT) | (byte == FS)
-        if not wanted.all():  # a tab is a blank too; it and other bytes below it are rare
-            here, byte, padded = here[wanted], byte[wanted], True
+        if not padded:
+            blank = window == SPACE
+            padded = bool((hits[:-1] & blank[1:]).any() or (blank[:-1] & hits[1:]).any())
+        here = hits[:-1].nonzero()[0]
+        byte = window.take(here)
+        field = byte <= FS
+        odd = field & (byte != CR)
+        if odd.any():
+            odd &= (byte != LF) & (byte != VT) & (byte != FS)
+        if odd.any():  # a tab is a blank too; it and other bytes below it are rare
+            here, byte, field, padded = here[~odd], byte[~odd], field[~odd], True
         if not here.size:
             continue
+        here = here.astype(kind)
         here += at
         if parts:
             parts[-1][-1:] = np.minimum(parts[-1][-1:], here[0])
-        field = np.flatnonzero((byte == separator) | (byte <= FS))
-        positions.append(here[field])
-        bytes_.append(byte[field])
-        parts.append(np.append(here[1:], size)[field])
+        field |= byte == separator
+        which = field.nonzero()[0]
+        positions.append(here.take(which))
+        bytes_.append(byte.take(which))
+        following: Places = np.append(here[1:], kind(size))
+        parts.append(following.take(which))
     return _Delimiters(
         np.concatenate(positions), np.concatenate(bytes_), np.concatenate(parts), padded
     )
 
 
 def _cut(
-    raw: npt.NDArray[np.uint8], positions: Ints, is_break: Flags, begin: int
+    raw: npt.NDArray[np.uint8], positions: Places, is_break: Flags, begin: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Where segments begin and stop, and the indexes of their first and last delimiter."""
     last = np.flatnonzero(is_break)
-    stop = positions[last]
+    stop = positions[last].astype(np.int64)
     start, first = np.zeros_like(stop), np.zeros_like(last)
     start[0] = begin
     start[1:], first[1:] = stop[:-1] + 1, last[:-1] + 1
@@ -263,22 +272,26 @@ def _by_separator(
     return positions, np.isin(positions, breaks)
 
 
-def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | None) -> Ints:
+def _inner_tags(
+    text: bytes,
+    size: int,
+    separators: list[int],
+    positions: Ints,
+    is_break: Flags,
+    lines: Lines | None,
+) -> Ints:
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
-    none = np.zeros(0, np.int64)
     raw = np.frombuffer(text, np.uint8)
-    # Few have room for a tag, and before it what may stand there.
-    wide = positions[1:] - positions[:-1] >= 4
-    index = np.flatnonzero(np.append(True, wide))
-    index = index[np.searchsorted(index, np.searchsorted(positions, 5)) :]
-    index = index[_BEFORE[raw[positions[index] - 4]]]
-    index = index[~is_break[index]]
-    at = positions[index]
+    at: Ints = _after_capitals(raw, size, separators)
+    at = at[_BEFORE[raw[at - 4]]]
     three = words_at(text, at - 4, 4).view("<u4") >> np.uint32(8)
     which = np.isin(three, _JOINED)
-    at, index, three = at[which], index[which], three[which]
+    at, three = at[which], three[which]
+    index = np.searchsorted(positions, at)
+    own = (positions[index] == at) & ~is_break[index]
+    at, index, three = at[own], index[own], three[own]
     if not at.size:
-        return none
+        return at
     before = raw[at - 4]
     blank = (before == 32) | (before == 9)
     # `\r` or `\n` written out, `<CR>`; else an empty field's separator, with a set id after the tag
@@ -293,6 +306,21 @@ def _inner_tags(text: bytes, positions: Ints, is_break: Flags, lines: Lines | No
         good &= lines.exact[line]
     found: Ints = at[good] - 4
     return found
+
+
+def _after_capitals(raw: npt.NDArray[np.uint8], size: int, separators: list[int]) -> Ints:
+    """Where, from the sixth byte on, a separator stands after two capitals and one byte more."""
+    found = []
+    for at in range(2, size, _CHUNK):
+        window = raw[at : min(at + _CHUNK + 3, size)]
+        capital = window - np.uint8(ord("A")) < 26  # unsigned: below A wraps round
+        ends = window[3:] == separators[0]
+        for separator in separators[1:]:
+            ends |= window[3:] == separator
+        ends &= capital[:-3]
+        ends &= capital[1:-2]
+        found.append(np.flatnonzero(ends) + (at + 3))
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
 def _places(

@@ -1,6 +1,6 @@
 """HIBCC UDI strings: labeler, product and unit, then what a secondary code says of the one piece.
 
-What belongs here: the forms of the secondary code and its check character. Source: ANSI/HIBC 2.6,
+What belongs here: the forms of the secondary code. Source: ANSI/HIBC 2.6,
 Supplier Labeling Standard.
 """
 
@@ -9,11 +9,11 @@ from datetime import date
 import polars as pl
 
 from recon.parse.udi import dates
+from recon.parse.udi.hibcc_check import CHARACTERS, total, value_of_last
+from recon.parse.udi.hibcc_labels import SECONDARY, one_label
 from recon.parse.udi.verdict import fault, judged
 
-# Each character's value is its place; the sum of all, modulo 43, is the value of the last one.
-_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
-_BLANK = _CHARACTERS.index(" ")
+_BLANK = CHARACTERS.index(" ")
 _ANY = r"[^0-9A-Z\-. $/+%]"
 
 _PRIMARY = r"^\+([A-Z][0-9A-Z]{3}[0-9A-Z]{1,18}[0-9])(?:/|$)"
@@ -37,20 +37,22 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
         texts: columns ``row`` and ``udi``.
         as_of: as of ``parse_udi``.
     """
-    # Printed between asterisks; a blank that is the check character is printed as _.
-    trimmed = pl.col("udi").str.strip_chars().str.strip_chars("*").str.replace("_$", " ")
-    bare = pl.col("text").str.slice(0, pl.col("text").str.len_chars() - 1)
-    last = pl.col("text").str.slice(pl.col("text").str.len_chars() - 1)
-    check = last.replace_strict(
-        list(_CHARACTERS), list(range(len(_CHARACTERS))), default=None, return_dtype=pl.Int64
-    )
+    # Printed between asterisks; a blank that is the check character is printed as _. HIBCC has no
+    # small letters: they are capitals, from a keyboard or from a scanner that goes through one.
+    printed = pl.col("udi").str.strip_chars().str.strip_chars("*").str.replace("_$", " ")
+    labels = texts.with_columns(text=printed.str.to_uppercase())
     rows = (
-        texts.with_columns(text=trimmed, padded=pl.col("udi").str.contains(" $"))
-        .with_columns(body=bare, check=check, total=_total(pl.col("text")))
-        .with_columns(strange=pl.col("text").str.contains(_ANY))
+        one_label(labels)
+        .with_columns(padded=pl.col("udi").str.contains(" $"), total=total(pl.col("text")))
+        .with_columns(
+            body=pl.col("text").str.head(-1),
+            check=value_of_last(pl.col("text")),
+            strange=pl.col("text").str.contains(_ANY),
+        )
     )
     before = pl.col("total") - pl.col("check")
     passes = (pl.col("check") == before % 43).fill_null(False) & ~pl.col("strange")
+    passes |= pl.col("text").is_null()  # two labels, of which each passes
     # A blank as check character is what trimming takes away first.
     lost = ~passes & ~pl.col("strange") & (pl.col("total") % 43 == _BLANK)
     rows = rows.with_columns(passes=passes, lost=lost).with_columns(
@@ -58,7 +60,7 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
     primary = pl.col("body").str.extract(_PRIMARY)
     # A secondary code on a label of its own starts with + and ends with a link to the primary.
-    alone = pl.col("body").str.contains(r"^\+(?:\$|\d{5})")
+    alone = pl.col("body").str.contains(SECONDARY)
     linked = pl.col("body").str.slice(1, pl.col("body").str.len_chars() - 2)
     tail = (
         pl.when(alone).then(linked).otherwise(pl.col("body").str.extract(r"^[^/]*/(.*)$"))
@@ -150,7 +152,7 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
         (
             "MALFORMED",
             fault(
-                pl.col("di").is_null(),
+                pl.col("di").is_null() & pl.col("text").is_not_null(),
                 "there is no device identifier: + , labeler, product and unit of measure",
             ),
         ),
@@ -176,6 +178,7 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
                 "the check character is the last letter, as is read here, or the blank after it",
             ),
         ),
+        ("AMBIGUOUS", pl.col("several")),
         ("AMBIGUOUS", fault(pl.col("made_date") > as_of, "the day of making is in the future")),
     ]
     return rows.select(
@@ -188,13 +191,6 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
         "qty",
         donation=pl.lit(None, dtype=pl.String),
         **judged(said),
-    )
-
-
-def _total(text: pl.Expr) -> pl.Expr:
-    return pl.sum_horizontal(
-        text.str.count_matches(character, literal=True).cast(pl.Int64) * value
-        for value, character in enumerate(_CHARACTERS)
     )
 
 

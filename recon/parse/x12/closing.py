@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from recon.parse.spans import Flags, Ints
-from recon.parse.values import constant, nullable, stacked, table
+from recon.parse.spans import Flags, Ints, true_at
+from recon.parse.values import constant, masked, stacked, table
+from recon.parse.x12 import envelope
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
 from recon.parse.x12.shown import figure
@@ -43,16 +45,23 @@ def group_frame(headers: pl.DataFrame, trailer: pl.DataFrame, extent: pl.DataFra
     held = _held(headers.height, trailer, extent)
     *told, segment_no, byte_offset = headers.get_columns()
     length = held.end - byte_offset.to_numpy()
-    return pl.DataFrame(
+    return table(
         [
             *told,
-            pl.Series("transaction_count", held.parts),
+            held.parts,
             held.declared,
             segment_no,
             byte_offset,
-            nullable(length, held.end >= 0).alias("byte_length"),
-        ]
+            masked(length, held.end >= 0),
+        ],
+        _GROUP,
     )
+
+
+_GROUP = [
+    *envelope.HEADER.names()[:-2],
+    *("transaction_count", "declared_count", "segment_no", "byte_offset", "byte_length"),
+]
 
 
 def interchange_frame(
@@ -66,42 +75,40 @@ def interchange_frame(
     offset = source.origin(np.array([i.start for i in interchanges], dtype=np.int64))
     end = source.origin(np.array([i.end for i in interchanges], dtype=np.int64))
 
-    def isa(n: int) -> pl.Series:
-        return pl.Series([i.isa[n] or None for i in interchanges], dtype=pl.String)
+    def isa(n: int) -> pa.Array:
+        return pa.array([i.isa[n] or None for i in interchanges], pa.string_view())
 
-    def mark(name: str) -> pl.Series:
+    def mark(name: str) -> pa.Array:
         values = [getattr(i, name).decode() or None for i in interchanges]
-        return pl.Series(values, dtype=pl.String)
+        return pa.array(values, pa.string_view())
 
-    held = _held(len(interchanges), trailer, extent)
-    return pl.DataFrame(
-        {
-            "interchange_no": np.arange(1, len(interchanges) + 1),
-            "sender_qualifier": isa(5),
-            "sender_id": isa(6),
-            "receiver_qualifier": isa(7),
-            "receiver_id": isa(8),
-            "interchange_date": isa(9),
-            "interchange_time": isa(10),
-            "version": isa(12),
-            "control_number": isa(13),
-            "ack_requested": isa(14),
-            "usage": isa(15),
-            "element_separator": mark("separator"),
-            "component_separator": mark("component"),
-            "repetition_separator": mark("repetition"),
-            "terminator": mark("terminator"),
-            "group_count": held.parts,
-            "declared_count": held.declared,
-            "segment_count": held.segments,
-            "segment_no": pl.Series(
-                [first.get(n) for n in range(len(interchanges))], dtype=pl.Int64
-            ),
-            "byte_offset": offset,
-            # One that cannot be read reaches to the next.
-            "byte_length": np.where(held.end < 0, end, held.end) - offset,
-        }
-    )
+    size = len(interchanges)
+    held = _held(size, trailer, extent)
+    columns = {
+        "interchange_no": np.arange(1, size + 1),
+        "sender_qualifier": isa(5),
+        "sender_id": isa(6),
+        "receiver_qualifier": isa(7),
+        "receiver_id": isa(8),
+        "interchange_date": isa(9),
+        "interchange_time": isa(10),
+        "version": isa(12),
+        "control_number": isa(13),
+        "ack_requested": isa(14),
+        "usage": isa(15),
+        "element_separator": mark("separator"),
+        "component_separator": mark("component"),
+        "repetition_separator": mark("repetition"),
+        "terminator": mark("terminator"),
+        "group_count": held.parts,
+        "declared_count": held.declared,
+        "segment_count": held.segments,
+        "segment_no": pa.array([first.get(n) for n in range(size)], pa.int64()),
+        "byte_offset": offset,
+        # One that cannot be read reaches to the next.
+        "byte_length": np.where(held.end < 0, end, held.end) - offset,
+    }
+    return table(columns.values(), columns)
 
 
 def check_trailers(
@@ -144,16 +151,16 @@ def check_trailers(
     agrees = _same(both["declared"], count)
     same = _same(both["control"], both["control_number"])
     if not agrees.all():
-        report(f"{tag}01", both[np.flatnonzero(~agrees)], found="found", expected="declared")
+        report(f"{tag}01", both[true_at(~agrees)], found="found", expected="declared")
     if not same.all():
-        wrong = both[np.flatnonzero(~same)]
+        wrong = both[true_at(~same)]
         report(f"{tag}02", wrong, found="control", expected="control_number")
     return table(
         [
             constant(f"{tag}01", both.height, pl.String()),
             constant(None, both.height, pl.Int64()),
             *(both[name] for name in ("segment_no", "byte_offset", "declared", "found")),
-            pl.Series(agrees),
+            agrees,
         ],
         CONTROL,
     )
@@ -225,7 +232,7 @@ class _Held(NamedTuple):
     parts: Ints
     segments: Ints
     end: Ints  # -1 where there is nothing of it
-    declared: pl.Series
+    declared: pa.Array
 
 
 def _held(size: int, trailer: pl.DataFrame, extent: pl.DataFrame) -> _Held:
@@ -246,7 +253,7 @@ def _held(size: int, trailer: pl.DataFrame, extent: pl.DataFrame) -> _Held:
     at = trailer["number"].to_numpy() - 1
     declared, there = np.zeros(size, np.int64), np.zeros(size, bool)
     declared[at], there[at] = told.to_numpy(), True
-    return _Held(parts, segments, end, nullable(declared, there).alias("declared_count"))
+    return _Held(parts, segments, end, masked(declared, there))
 
 
 def _firsts(trailer: pl.DataFrame) -> pl.DataFrame:

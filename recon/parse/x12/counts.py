@@ -7,7 +7,8 @@ envelope, and sums (``balance``).
 import numpy as np
 import polars as pl
 
-from recon.parse.values import constant, numbers, table, text
+from recon.parse.spans import true_at
+from recon.parse.values import constant, numbers, table, text_array
 from recon.parse.x12.declare import TransactionSet
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.loops import Body
@@ -29,7 +30,7 @@ def check_counts(
     """
     places = of.tagged("CTT") if declared.counts else np.zeros(0, np.int64)
     span = of.tokens.element(of.rows[places], 1)
-    given = np.flatnonzero(span.end > span.start)
+    given = true_at(span.end > span.start)
     if not given.size:
         return None
     places, span = places[given], span.some(given)
@@ -40,10 +41,10 @@ def check_counts(
         number = of.number_of(loop)[owner]
         counted = np.where(agrees, counted, number)
         agrees |= read.readable & (read.unscaled == number)
-    sent, found = text(of.tokens, span), pl.Series(counted).cast(pl.String)
-    wrong = np.flatnonzero(~agrees)
+    sent, found = text_array(of.tokens, span), pl.Series(counted).cast(pl.String)
+    wrong = true_at(~agrees)
     if wrong.size:
-        compared = {"found": found[wrong], "expected": sent[wrong]}
+        compared = {"found": found[wrong], "expected": pl.Series(values=sent)[wrong]}
         of.where.report(defects, "CTT01", of.tokens, rows[wrong], **compared)
     return table(
         [

@@ -39,6 +39,10 @@ class Kind(Enum):
 
     TEXT = pl.String()
     CODE = pl.String(), "a code: of a set about persons, a name or a number in its place is refused"
+    QUALIFIER = (
+        pl.String(),
+        "which list a code is of: as a code, and told otherwise where it is none",
+    )
     DATE = pl.Date()
     PERIOD_START = pl.Date(), "a date, or the first day of CCYYMMDD-CCYYMMDD"
     PERIOD_END = pl.Date(), "a date, or the last day of CCYYMMDD-CCYYMMDD"
@@ -203,6 +207,17 @@ class Column:
     def tags(self) -> frozenset[int]:
         """The tags of its sources, as numbers."""
         return frozenset(source.tag_code for source in self.sources)
+
+    @cached_property
+    def around(self) -> str:
+        """The loop that all its sources name; "" where there is none."""
+        loops = {source.loop for source in self.sources}
+        return loops.pop() if len(loops) == 1 else ""
+
+    @cached_property
+    def read_as(self) -> str:
+        """The same for columns that are read alike, whatever their names."""
+        return repr((self.kind, self.sources, self.codes))
 
     @property
     def written(self) -> str:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from recon.parse.spans import Ints
-from recon.parse.values import stacked
+from recon.parse.values import array, table
 from recon.parse.x12.shown import figure
 
 SCHEMA = pl.Schema(
@@ -124,7 +126,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-Cells = pl.Series | Ints | Sequence[int | None] | Sequence[str]
+Cells: TypeAlias = pl.Series | pa.Array | Ints | Sequence[int | None] | Sequence[str]
 
 
 class Defects:
@@ -132,7 +134,7 @@ class Defects:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._parts: list[tuple[str, dict[str, pl.Series]]] = []
+        self._parts: list[tuple[str, dict[str, pa.Array]]] = []
 
     def add(self, code: str, **columns: Cells) -> None:
         """Add one defect per row of ``columns``.
@@ -142,8 +144,7 @@ class Defects:
             **columns: columns of ``SCHEMA``, of equal length; ``byte_offset`` at least.
         """
         if len(columns["byte_offset"]):
-            cells = {n: pl.Series(n, values, dtype=SCHEMA[n]) for n, values in columns.items()}
-            self._parts.append((code, cells))
+            self._parts.append((code, {n: _cells(n, given) for n, given in columns.items()}))
 
     def extend(self, found: "Defects") -> None:
         """Add what another collector has."""
@@ -152,18 +153,17 @@ class Defects:
     def condemned(self, scope: str, place: str) -> Ints:
         """The numbers in column ``place`` of errors that condemn what ``scope`` names."""
         numbers = [
-            cells[place]
+            cells[place].drop_null().to_numpy()
             for code, cells in self._parts
             if place in cells and (kind := _kind(code)).severity == "error" and kind.scope == scope
         ]
-        given = [n.drop_nulls() if n.null_count() else n for n in numbers]
-        return np.concatenate([_NONE, *given])
+        return np.concatenate([_NONE, *numbers])
 
     def frame(self) -> pl.DataFrame:
         """All of them, in file order."""
         if not self._parts:
             return _EMPTY
-        rows = stacked([_part(code, cells) for code, cells in self._parts])
+        rows = _told(self._parts)
         if any(_kind(code).figures for code, _ in self._parts):
             rows = rows.with_columns(_FIGURES)
         said = rows.select(*SCHEMA.names()[:-1], _MESSAGE)
@@ -174,13 +174,18 @@ _NONE = np.zeros(0, np.int64)
 _EMPTY = SCHEMA.to_frame()
 # A message in pieces: text, the first cell it names, text, the second, text.
 _PIECES = ("before", "first", "between", "second", "after")
-_TOLD = pl.Schema(
+# What is the same in each row of a part.
+_SAID = pl.Schema(
     {
-        **{name: dtype for name, dtype in SCHEMA.items() if name != "message"},
-        **dict.fromkeys(_PIECES, pl.String()),
+        **dict.fromkeys(("code", "severity", "scope", *_PIECES), pl.String()),
         "figures": pl.Boolean(),
     }
 )
+_CELLS = {
+    name: pa.string_view() if dtype == pl.String else pa.int64()
+    for name, dtype in SCHEMA.items()
+    if name not in (*_SAID, "message")
+}
 
 
 def _cell(which: str) -> pl.Expr:
@@ -205,26 +210,33 @@ def _kind(code: str) -> Kind:
 
 
 @cache
-def _said(code: str) -> dict[str, str | bool]:
-    """The cells of a part that are the same in each of its rows."""
+def _said(code: str) -> tuple[str | bool, ...]:
+    """The columns ``_SAID`` of a part."""
     kind = _kind(code)
     pieces = [*re.split(r"\{(\w+)\}", kind.message), "", "", "", ""]
-    return {
-        "code": code,
-        "severity": kind.severity,
-        "scope": kind.scope,
-        **dict(zip(_PIECES, pieces, strict=False)),
-        "figures": kind.figures,
-    }
+    return (code, kind.severity, kind.scope, *pieces[: len(_PIECES)], kind.figures)
 
 
-def _part(code: str, cells: Mapping[str, pl.Series]) -> pl.DataFrame:
-    size, said = cells["byte_offset"].len(), _said(code)
-    return pl.DataFrame(
-        [
-            cells[name]
-            if name in cells
-            else pl.Series(name, [said.get(name)], dtype=dtype).new_from_index(0, size)
-            for name, dtype in _TOLD.items()
-        ]
-    )
+def _told(parts: Sequence[tuple[str, Mapping[str, pa.Array]]]) -> pl.DataFrame:
+    """Parts one under the other, with what is said of each of them in all its rows."""
+    sizes = [len(cells["byte_offset"]) for _, cells in parts]
+    said = pl.DataFrame([_said(code) for code, _ in parts], schema=_SAID, orient="row")
+    every = [
+        pa.concat_arrays(
+            [
+                cells[name] if name in cells else pa.nulls(size, dtype)
+                for size, (_, cells) in zip(sizes, parts, strict=True)
+            ]
+        )
+        for name, dtype in _CELLS.items()
+    ]
+    return said[np.repeat(np.arange(len(parts)), sizes)].hstack(table(every, _CELLS))
+
+
+def _cells(name: str, given: Cells) -> pa.Array:
+    """Cells of the column ``name``."""
+    if isinstance(given, pa.Array):
+        return given
+    if isinstance(given, pl.Series):
+        return array(given)
+    return pa.array(given, _CELLS[name])

@@ -8,9 +8,10 @@ What belongs here: ISA/IEA, GS/GE, ST/SE. What does not: anything between ST and
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from recon.parse.spans import Ints, code
-from recon.parse.values import constant, dates, nullable, numbers, table, text
+from recon.parse.spans import Ints, code, run_begins, true_at
+from recon.parse.values import constant, date_array, masked, numbers, table, text_arrays
 from recon.parse.x12.declare import KEYS
 from recon.parse.x12.defects import CONTROL, Defects
 from recon.parse.x12.delimiters import Interchange
@@ -62,6 +63,7 @@ TRAILER = pl.Schema(
 )
 # What one piece holds of a group or interchange.
 EXTENT = pl.Schema({"number": pl.Int64, "parts": pl.Int64, "segments": pl.Int64, "end": pl.Int64})
+_OF_SETS = [name for name in KEYS if name not in ("source_record", "byte_offset")]
 INTERCHANGE_ACK = pl.Schema(
     [
         *KEYS.items(),
@@ -74,79 +76,86 @@ INTERCHANGE_ACK = pl.Schema(
 )
 
 
-def transaction_frame(tokens: Tokens, where: Structure, defects: Defects) -> pl.DataFrame:
-    """One row per ST; whether it is accepted is decided later. SE is compared with ST."""
+def texts(tokens: Tokens, rows: Ints, *elements: int) -> list[pa.Array]:
+    """The text of several elements of the same segments."""
+    segments = tokens.segments(rows)
+    return text_arrays(tokens, [tokens.element(segments, n) for n in elements])
+
+
+def transaction_frames(
+    tokens: Tokens, where: Structure, headers: pl.DataFrame, defects: Defects
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row per ST; whether it is accepted is decided later. SE is compared with ST.
+
+    And SE01 of every transaction set that has an SE: rows of ``CONTROL``.
+    """
     st, last = where.st, where.last_of_set
     group = where.group[st]
     size = last - st + 1
-    closed = np.flatnonzero(tokens.tag[last] == SE)
+    no = np.arange(1, st.size + 1) + where.before.transactions
+    is_closed = tokens.tag[last] == SE
+    closed = true_at(is_closed)
     se = last[closed]
-    where.report(defects, "SE", tokens, st[tokens.tag[last] != SE])
+    where.report(defects, "SE", tokens, st[~is_closed])
     where.report(defects, "GS", tokens, st[group < 0])
-    declared = text(tokens, tokens.element(se, 1))
+    code_, number, implementation = texts(tokens, st, 1, 2, 3)
+    declared, trailer = texts(tokens, se, 1, 2)
     read = numbers(tokens, tokens.element(se, 1), 0)
-    agrees = read.given & read.readable & (read.unscaled == size[closed])
-    wrong = np.flatnonzero(~agrees)
+    counts = np.where(read.given & read.readable, read.unscaled, -1)
+    agrees = counts == size[closed]
+    sizes = pl.Series(size[closed]).cast(pl.String)
+    wrong = true_at(~agrees)
     if wrong.size:
-        found = pl.Series(size[closed][wrong]).cast(pl.String)
+        said = pl.Series(values=declared)
+        where.report(defects, "SE01", tokens, se[wrong], found=sizes[wrong], expected=said[wrong])
+    header = pl.Series(values=number)[closed]
+    given = pl.Series(values=trailer)
+    if not header.equals(given):
+        wrong = true_at(~header.eq_missing(given).to_numpy())
         rows = se[wrong]
-        where.report(defects, "SE01", tokens, rows, found=found, expected=declared[wrong])
-    number = text(tokens, tokens.element(st, 2))
-    header = number if closed.size == st.size else number[closed]
-    trailer = text(tokens, tokens.element(se, 2))
-    if not header.equals(trailer):
-        wrong = np.flatnonzero(~header.eq_missing(trailer).to_numpy())
-        rows = se[wrong]
-        where.report(defects, "SE02", tokens, rows, found=trailer[wrong], expected=header[wrong])
-    counts = np.full(st.size, -1)
-    counts[closed] = np.where(read.given & read.readable, read.unscaled, -1)
-    version = _of_group(tokens, where, 8, where.before.version)
-    return table(
+        where.report(defects, "SE02", tokens, rows, found=given[wrong], expected=header[wrong])
+    every = np.full(st.size, -1)
+    every[closed] = counts
+    frame = table(
         [
-            np.arange(1, st.size + 1) + where.before.transactions,
+            no,
             tokens.interchange[st] + 1,
             ordinal(group),
-            text(tokens, tokens.element(st, 1)),
+            code_,
             number,
-            version,
-            text(tokens, tokens.element(st, 3)),
+            _of_group(where, headers["version"], where.before.version),
+            implementation,
             size,
-            nullable(counts, counts >= 0),
+            masked(every, every >= 0),
             st + 1 + where.before.segments,
             tokens.offset[st],
             tokens.offset[last] + tokens.length[last] - tokens.offset[st],
         ],
         TRANSACTION,
     )
-
-
-def set_controls(tokens: Tokens, where: Structure, transactions: pl.DataFrame) -> pl.DataFrame:
-    """SE01 of every transaction set that has an SE: rows of ``CONTROL``."""
-    closed = np.flatnonzero(tokens.tag[where.last_of_set] == SE)
-    se = where.last_of_set[closed]
-    sets = transactions if closed.size == where.st.size else transactions[closed]
-    return table(
+    controls = table(
         [
             constant("SE01", se.size, pl.String()),
-            sets["transaction_no"],
-            pl.Series(se + 1 + where.before.segments, dtype=pl.Int64),
-            pl.Series(tokens.offset[se], dtype=pl.Int64),
-            text(tokens, tokens.element(se, 1)),
-            sets["segment_count"].cast(pl.String),
-            sets["segment_count"].to_numpy() == sets["declared_count"].to_numpy(),
+            no[closed],
+            se + 1 + where.before.segments,
+            tokens.offset[se],
+            declared,
+            sizes,
+            agrees,
         ],
         CONTROL,
     )
+    return frame, controls
 
 
 def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
     """Report segments outside a transaction set, and tags that are none."""
     first, _ = where.stray
     where.report(defects, "outside_transaction", tokens, first)
-    untagged = np.flatnonzero(~tokens.tagged & (where.transaction >= 0))
+    untagged = true_at(~tokens.tagged & (where.transaction >= 0))
     if untagged.size:
         where.report(defects, "segment_tag", tokens, untagged, found=_size(tokens, untagged))
-    last = np.flatnonzero(~tokens.terminated)
+    last = true_at(~tokens.terminated)
     where.report(defects, "no_final_terminator", tokens, last)
 
 
@@ -157,7 +166,7 @@ def headers(tokens: Tokens, where: Structure) -> pl.DataFrame:
         [
             np.arange(1, gs.size + 1) + where.before.groups,
             tokens.interchange[gs] + 1,
-            *(text(tokens, tokens.element(gs, n)) for n in (1, 2, 3, 4, 5, 6, 8)),
+            *texts(tokens, gs, 1, 2, 3, 4, 5, 6, 8),
             gs + 1 + where.before.segments,
             tokens.offset[gs],
         ],
@@ -167,7 +176,7 @@ def headers(tokens: Tokens, where: Structure) -> pl.DataFrame:
 
 def trailers(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
     """Rows of ``TRAILER`` of a piece: GE of groups, IEA of interchanges."""
-    ge = np.flatnonzero((tokens.tag == GE) & (where.group >= 0))
+    ge = true_at((tokens.tag == GE) & (where.group >= 0))
 
     def rows(at: Ints, owner: Ints) -> pl.DataFrame:
         return table(
@@ -175,8 +184,7 @@ def trailers(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
                 owner[at] + 1,
                 at + 1 + where.before.segments,
                 tokens.offset[at],
-                text(tokens, tokens.element(at, 1)),
-                text(tokens, tokens.element(at, 2)),
+                *texts(tokens, at, 1, 2),
             ],
             TRAILER,
         )
@@ -188,18 +196,19 @@ def extents(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
     """Rows of ``EXTENT`` of a piece, of groups and of interchanges."""
 
     def rows(owner: Ints, part: Ints) -> pl.DataFrame:
-        inside = np.flatnonzero(owner >= 0)
+        inside = true_at(owner >= 0)
         of = owner[inside]
-        begin = np.flatnonzero(np.diff(of, prepend=-1) != 0)
+        begin = run_begins(of)
         number = of[begin]
-        last = inside[np.append(begin[1:], of.size)[: begin.size] - 1]
+        ends = np.append(begin[1:], of.size)[: begin.size]
+        last = inside[ends - 1]
         counted = owner[part]
         within = np.searchsorted(number, counted[counted >= 0])
         return table(
             [
                 number + 1,
                 np.bincount(within, minlength=number.size).astype(np.int64),
-                np.diff(np.append(begin, of.size)),
+                ends - begin,
                 tokens.offset[last] + tokens.length[last],
             ],
             EXTENT,
@@ -209,23 +218,26 @@ def extents(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
 
 
 def keys(
-    tokens: Tokens, where: Structure, interchanges: list[Interchange], transactions: pl.DataFrame
+    tokens: Tokens,
+    where: Structure,
+    interchanges: list[Interchange],
+    headers: pl.DataFrame,
+    transactions: pl.DataFrame,
 ) -> pl.DataFrame:
     """For each transaction set of a piece, the columns of ``KEYS`` that it decides."""
-    control = _of_group(tokens, where, 6, where.before.control)
-    return pl.DataFrame(
+    return table(
         [
             transactions["transaction_no"],
             *_isa_columns(tokens.interchange[where.st], interchanges),
-            control.alias("group_control_number"),
-            transactions["control_number"].alias("transaction_control_number"),
-        ]
+            _of_group(where, headers["control_number"], where.before.control),
+            transactions["control_number"],
+        ],
+        _OF_SETS,
     )
 
 
-def _of_group(tokens: Tokens, where: Structure, element: int, open_: str | None) -> pl.Series:
-    """That element of each transaction set's GS; ``open_`` is that of a group begun before."""
-    read = text(tokens, tokens.element(where.gs, element))
+def _of_group(where: Structure, read: pl.Series, open_: str | None) -> pl.Series:
+    """What is ``read`` of each transaction set's GS; ``open_``: of a group begun before."""
     group = where.group[where.st]
     own = group - where.before.groups
     if own.size == read.len() and np.array_equal(own, np.arange(own.size)):
@@ -238,22 +250,23 @@ def interchange_acks(
     tokens: Tokens, where: Structure, interchanges: list[Interchange]
 ) -> pl.DataFrame | None:
     """The TA1 segments of a piece: rows of ``INTERCHANGE_ACK``; None: it has none."""
-    ta1 = np.flatnonzero(tokens.tag == TA1)
+    ta1 = true_at(tokens.tag == TA1)
     if not ta1.size:
         return None
     none = constant(None, ta1.size, pl.String())
-    when, _ = dates(tokens, tokens.element(ta1, 2))
+    when, _ = date_array(tokens, tokens.element(ta1, 2))
+    number, *others = texts(tokens, ta1, 1, 3, 4, 5)
     return table(
         [
-            pl.Series(ta1 + 1 + where.before.segments),
-            pl.Series(tokens.offset[ta1]),
+            ta1 + 1 + where.before.segments,
+            tokens.offset[ta1],
             none.cast(pl.Int64),
             *_isa_columns(tokens.interchange[ta1], interchanges),
             none,
             none,
-            text(tokens, tokens.element(ta1, 1)),
+            number,
             when,
-            *(text(tokens, tokens.element(ta1, n)) for n in (3, 4, 5)),
+            *others,
         ],
         INTERCHANGE_ACK,
     )
@@ -261,17 +274,14 @@ def interchange_acks(
 
 def _isa_columns(number: Ints, interchanges: list[Interchange]) -> list[pl.Series]:
     """Sender, receiver and control number of the interchanges with those indexes."""
-    names = {"sender_id": 6, "receiver_id": 8, "interchange_control_number": 13}
+    elements = (6, 8, 13)
     distinct, which = np.unique(number, return_inverse=True)
     if distinct.size == 1:
         only = interchanges[int(distinct[0])].isa
-        return [
-            constant(only[n] or None, number.size, pl.String()).alias(name)
-            for name, n in names.items()
-        ]
+        return [constant(only[n] or None, number.size, pl.String()) for n in elements]
     return [
-        pl.Series(name, [interchanges[i].isa[n] or None for i in distinct], dtype=pl.String)[which]
-        for name, n in names.items()
+        pl.Series([interchanges[i].isa[n] or None for i in distinct], dtype=pl.String)[which]
+        for n in elements
     ]
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from recon.parse import values
-from recon.parse.spans import Ints, Spans, code
+from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
 from recon.parse.x12.defects import Cells, Defects
-from recon.parse.x12.kinds import NEEDED, Found, typed
+from recon.parse.x12.kinds import NEEDED, Found, nothing, typed
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
@@ -48,7 +49,7 @@ class Extractor:
         self._first: dict[tuple[str, str, tuple[str, ...], int], Segments] = {}
         self._pairs: dict[tuple[str, str, int], Pairs] = {}
         self._cuts: dict[tuple[str, Source], list[Cuts]] = {}
-        self._loop_values: dict[tuple[Kind, tuple[Source, ...], tuple[str, ...]], pl.Series] = {}
+        self._loop_values: dict[str, pa.Array] = {}
 
     def records(self) -> dict[str, pl.DataFrame]:
         """Record name -> rows."""
@@ -81,7 +82,7 @@ class Extractor:
                 continue
             first, last = of.units[loop.name]
             nth = nth_of(of.parent[first:last])
-            late = np.flatnonzero(nth > loop.at_most)
+            late = true_at(nth > loop.at_most)
             if not late.size:
                 continue
             rows = of.rows[of.begin[first:last][late]]
@@ -95,68 +96,62 @@ class Extractor:
         of = self._of
         rows = self._rows(record)
         first = of.rows[rows.place]
-        columns = [
-            pl.Series("source_record", first + (1 + of.where.before.segments)),
-            pl.Series("byte_offset", of.tokens.offset[first]),
-            *rows.from_sets(self._keys.get_columns()),
-        ]
         read = self._values(rows, [column for column in record.columns if not column.counted])
-        inherited: dict[str, pl.Series] = {}
+        columns: dict[str, values.Cells] = dict(read)
         if header is not None:
-            taken = [c.name for c in record.columns if c.inherit and read[c.name].null_count()]
-            inherited = dict(zip(taken, rows.from_sets([header[n] for n in taken]), strict=True))
-        for column in record.columns:
-            if column.counted:
-                columns.append(self._counted(rows, column).alias(column.name))
-                continue
-            value = read[column.name]
-            if column.name in inherited:
-                above = inherited[column.name]
-                if value.null_count() == value.len():
-                    value = above
-                elif above.null_count() < above.len():
-                    value = value.zip_with(value.is_not_null(), above)
-            columns.append(value.alias(column.name))
-        return pl.DataFrame(columns)
+            inherit = [c.name for c in record.columns if c.inherit and read[c.name].null_count]
+            above = [header[name] for name in inherit if header[name].null_count() < header.height]
+            for taken in rows.from_sets(pl.DataFrame(above)):
+                own = pl.Series(values=read[taken.name])
+                given = own.null_count() < own.len()
+                columns[taken.name] = own.zip_with(own.is_not_null(), taken) if given else taken
+        columns |= {c.name: self._counted(rows, c) for c in record.columns if c.counted}
+        return values.table(
+            [
+                first + (1 + of.where.before.segments),
+                of.tokens.offset[first],
+                *rows.from_sets(self._keys),
+                *(columns[column.name] for column in record.columns),
+            ],
+            record.schema,
+        )
 
-    def _values(self, rows: Rows, columns: list[Column]) -> dict[str, pl.Series]:
+    def _values(self, rows: Rows, columns: list[Column]) -> dict[str, pa.Array]:
         """The columns' values, before any is inherited; columns of one kind are read together."""
-        read: dict[str, pl.Series] = {}
+        read: dict[str, pa.Array] = {}
         found: dict[Kind, list[tuple[Column, Found]]] = {}
+        above: dict[str, list[Column]] = {}
         for column in columns:
-            read[column.name] = values.constant(None, rows.place.size, column.kind.dtype)
+            read[column.name] = nothing(column.kind, rows.place.size)
             if not column.required and self._of.tags.isdisjoint(column.tags):
                 continue
-            above = self._above(rows, column)
-            if above is not None:
-                read[column.name] = above
+            if column.around not in ("", rows.loop) and not column.required:
+                above.setdefault(column.around, []).append(column)
             elif (here := self._found(rows, column)) is not None:
                 found.setdefault(column.kind, []).append((column, here))
+        for loop, handed in above.items():
+            read |= self._handed_down(rows, loop, handed)
         for kind, alike in found.items():
             read |= self._typed(kind, alike)
         return read
 
-    def _above(self, rows: Rows, column: Column) -> pl.Series | None:
-        """A column that is read in one loop around the row: read there once, and handed down."""
-        loops_ = {source.loop for source in column.sources}
-        loop = loops_.pop() if len(loops_) == 1 else ""
-        if not loop or loop == rows.loop or column.required:
-            return None
-        of = self._of
+    def _handed_down(self, rows: Rows, loop: str, columns: list[Column]) -> dict[str, pa.Array]:
+        """Columns that are read in one loop around the rows: read there once, and handed down."""
+        of, read = self._of, self._loop_values
         first, last = of.units[loop]
-        key = (column.kind, column.sources, column.codes)
-        if key not in self._loop_values:
+        new = [column for column in columns if column.read_as not in read]
+        if new:
             own = Rows(loop, np.arange(first, last), of.own[first:last], of.begin[first:last])
-            self._loop_values[key] = self._values(own, [column])[column.name]
-        value = self._loop_values[key]
-        if value.null_count() == value.len():
-            return values.constant(None, rows.place.size, column.kind.dtype)
+            found = self._values(own, new)
+            read |= {column.read_as: found[column.name] for column in new}
+        above = {column.name: read[column.read_as] for column in columns}
+        given = {name: value for name, value in above.items() if value.null_count < len(value)}
+        if not given:
+            return {}
         at = of.around(loop)[rows.unit]
-        handed = value[np.maximum(at - first, 0)]
-        if (at < 0).any():
-            none = values.constant(None, at.size, column.kind.dtype)
-            handed = handed.zip_with(pl.Series(at >= 0), none)
-        return handed
+        which = values.nullable((at - first).astype(np.uint32), at >= 0)
+        handed = values.table(given.values(), given)[which]
+        return {value.name: values.array(value) for value in handed.get_columns()}
 
     def _rows(self, record: Record) -> Rows:
         of = self._of
@@ -227,7 +222,7 @@ class Extractor:
             self._report_element("required", column, row[~given])
         return Found(found, at, implied) if given.any() else None
 
-    def _typed(self, kind: Kind, alike: list[tuple[Column, Found]]) -> dict[str, pl.Series]:
+    def _typed(self, kind: Kind, alike: list[tuple[Column, Found]]) -> dict[str, pa.Array]:
         """Values of columns of one kind; what is none, or no code it should be, is reported."""
         read = {}
         results = typed(self._of.tokens, kind, [found for _, found in alike])
@@ -238,7 +233,7 @@ class Extractor:
             if column.codes:
                 written = self._of.tokens.codes(found.spans)
                 known = np.isin(written, [code(c) for c in column.codes])
-                odd = np.flatnonzero(~known & (found.spans.end > found.spans.start))
+                odd = true_at(~known & (found.spans.end > found.spans.start))
                 if odd.size:
                     self._report_element("code", column, found.at[odd], found.spans.some(odd))
             read[column.name] = value
@@ -291,7 +286,7 @@ class Extractor:
         row = np.full(inner.size, -1)
         for loop in self._declared.loops:
             first, last = of.units[loop.name]
-            here = np.flatnonzero((inner >= first) & (inner < last))
+            here = true_at((inner >= first) & (inner < last))
             if here.size:
                 found = self._first_of(loop.name, source.tag, source.codes, source.code_at).row
                 row[here] = found[inner[here] - first]
@@ -341,7 +336,7 @@ class Extractor:
                 # Where a loop begins, what is around it reads the segment too, unless it is own.
                 own = (unit >= first) & (unit < last)
                 unit = np.where(begins & ~own, of.parent[unit], unit)
-            here = np.flatnonzero((unit >= first) & (unit < last))
+            here = true_at((unit >= first) & (unit < last))
             self._read_by[key] = Held(unit[here] - first, of.rows[places[here]], {})
         return self._read_by[key]
 
@@ -356,7 +351,7 @@ class Extractor:
             if codes:
                 written = held.codes(self._of.tokens, code_at)
                 for wanted in reversed(codes):
-                    at = np.flatnonzero(written == code(wanted))
+                    at = true_at(written == code(wanted))
                     best[held.unit[at]] = held.row[at]
             else:
                 best[held.unit] = held.row
@@ -373,25 +368,25 @@ class Extractor:
 
     # --- counting
 
-    def _counted(self, rows: Rows, column: Column) -> pl.Series:
+    def _counted(self, rows: Rows, column: Column) -> values.Cells:
         of = self._of
         if column.counted is Counted.TAG:
-            return values.text(of.tokens, of.tokens.tags(of.rows[rows.place]))
+            return values.text_array(of.tokens, of.tokens.tags(of.rows[rows.place]))
         if column.counted is Counted.LISTED:
             return self._listed(rows, column)
         if column.counted is Counted.NUMBER_OF:
-            return pl.Series(of.number_of(column.loop)[rows.own].astype(np.int32))
+            return of.number_of(column.loop)[rows.own].astype(np.int32)
         if not column.loop:
             # Counted among the rows themselves, in the set or in the loop around them.
             outer = of.around(column.within)[rows.unit] if column.within else rows.own
-            return values.nullable(nth_of(outer).astype(np.int32), outer >= 0)
+            return values.masked(nth_of(outer).astype(np.int32), outer >= 0)
         first, last = of.units[column.loop]
         every = np.arange(first, last)
         outer = of.around(column.within)[every] if column.within else of.own[every]
         nth = nth_of(outer)
         at = of.around(column.loop)[rows.unit]
         number = np.append(nth, 0)[np.where(at >= 0, at - first, -1)]
-        return values.nullable(number.astype(np.int32), at >= 0)
+        return values.masked(number.astype(np.int32), at >= 0)
 
     def _listed(self, rows: Rows, column: Column) -> pl.Series:
         of = self._of
@@ -404,9 +399,9 @@ class Extractor:
             for n, name in enumerate(("list", "code"), start=1)
         ]
         read = self._values(parts, pair)
-        at = pl.DataFrame({"unit": of.around(rows.loop or "")[parts.unit]})
+        at = of.around(rows.loop or "")[parts.unit]
         found = (
-            at.with_columns(**read)
+            values.table([at, *read.values()], ["unit", *read])
             .filter(pl.col("list").is_in(list(column.codes)))
             .group_by("unit", maintain_order=True)
             .agg(pl.col("code").str.join(" "))

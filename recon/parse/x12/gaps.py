@@ -9,7 +9,7 @@ import re
 import numpy as np
 import polars as pl
 
-from recon.parse.spans import Ints, Spans
+from recon.parse.spans import Ints, Spans, true_at
 from recon.parse.values import text
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import BLANKS
@@ -44,7 +44,7 @@ def check_dropped(dropped: Tokens, defects: Defects) -> None:
     lost = said.str.contains(_DATA.decode()).to_numpy().astype(bool)
     size = dropped.end - dropped.start
     for code, rows in (("data_outside", lost), ("text_outside", ~lost)):
-        at = np.flatnonzero(rows)
+        at = true_at(rows)
         defects.add(
             code,
             byte_offset=dropped.offset[at],
@@ -61,12 +61,12 @@ def gaps(data: bytes, offset: Ints, length: Ints, terminators: set[bytes]) -> pl
     """
     start = np.concatenate([np.zeros(1, np.int64), offset + length])
     end = np.append(offset, len(data))
-    open_ = np.flatnonzero(start < end)
+    open_ = true_at(start < end)
     start, size = start[open_], (end - start)[open_]
     solid = ~np.isin(np.frombuffer(data, np.uint8), np.frombuffer(_BLANK, np.uint8))
     within = np.repeat(start - (np.cumsum(size) - size), size) + np.arange(size.sum())
     owner = np.repeat(np.arange(start.size), size)
-    filled = np.flatnonzero(np.bincount(owner[solid[within]], minlength=start.size))
+    filled = true_at(np.bincount(owner[solid[within]], minlength=start.size))
     kind = np.full(start.size, "blank", dtype=object)
     for n in filled:  # few: between segments there is next to nothing
         kind[n] = _kind(data[start[n] : start[n] + size[n]], int(start[n]), terminators)

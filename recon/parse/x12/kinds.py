@@ -8,13 +8,14 @@ What belongs here: which kind is read how. What does not: how text becomes a num
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 
 from recon.parse import values
-from recon.parse.spans import Flags, Ints, Spans
+from recon.parse.spans import Flags, Ints, Spans, true_at
 from recon.parse.x12.declare import Kind
 from recon.parse.x12.tokens import Tokens
 from recon.parse.x12.values import codes, period
@@ -24,6 +25,8 @@ _NONE = np.zeros(0, bool)
 # How a sender is told what it should have written.
 NEEDED = {
     Kind.CODE: "a code of at most 7 characters, one a digit if over 3, or of 11 to 14 digits",
+    Kind.QUALIFIER: "a qualifier of a few letters or digits (where it runs on, components are "
+    "separated by another mark than ISA16 says: the sender is to declare that one)",
     Kind.DATE: "a date written CCYYMMDD",
     Kind.PERIOD_START: "a date or a period written CCYYMMDD-CCYYMMDD",
     Kind.PERIOD_END: "a date or a period written CCYYMMDD-CCYYMMDD",
@@ -47,7 +50,13 @@ class Found(NamedTuple):
     implied: Flags
 
 
-def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tuple[pl.Series, Ints]]:
+@lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
+def nothing(kind: Kind, size: int) -> pa.Array:
+    """A column that is empty."""
+    return values.array(values.constant(None, size, kind.dtype))
+
+
+def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tuple[pa.Array, Ints]]:
     """For each of ``columns``, which have equally many rows: its values, and which are none."""
     size = columns[0].at.size
     batch = max(_TOGETHER // max(size, 1), 1)
@@ -60,24 +69,24 @@ def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tupl
             implied = np.concatenate([f.implied for f in some])
             value, bad = _read(tokens, kind, Spans(start, end), implied)
         for n in range(len(some)):
-            own = slice(n * size, (n + 1) * size)
-            yield value[own], np.flatnonzero(bad[own])
+            begins = n * size
+            yield value.slice(begins, size), true_at(bad[begins : begins + size])
 
 
-def _read(tokens: Tokens, kind: Kind, spans: Spans, implied: Flags) -> tuple[pl.Series, Flags]:
+def _read(tokens: Tokens, kind: Kind, spans: Spans, implied: Flags) -> tuple[pa.Array, Flags]:
     if kind is Kind.TEXT:
-        return values.text(tokens, spans), _NONE
-    if kind is Kind.CODE:
+        return values.text_array(tokens, spans), _NONE
+    if kind in (Kind.CODE, Kind.QUALIFIER):
         return codes(tokens, spans)
     if kind is Kind.DATE:
-        return values.dates(tokens, spans)
+        return values.date_array(tokens, spans)
     if kind in (Kind.PERIOD_START, Kind.PERIOD_END):
         return period(tokens, spans, end=kind is Kind.PERIOD_END)
     if kind is Kind.COUNT:
-        return values.integers(tokens, spans)
+        return values.integer_array(tokens, spans)
     if kind is Kind.POINTED:
         found = values.numbers(tokens, spans, 2, implied)
-        return values.nullable(found.pointed | ~implied, found.given), _NONE
+        return values.masked(found.pointed | ~implied, found.given), _NONE
     scale = 2 if kind is Kind.MONEY else 6
-    value, bad, _ = values.decimals(tokens, spans, scale, implied)
+    value, bad, _ = values.decimal_array(tokens, spans, scale, implied)
     return value, bad

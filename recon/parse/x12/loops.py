@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from recon.parse.spans import Codes, Flags, Ints, code
+from recon.parse.spans import Codes, Flags, Ints, code, true_at
 from recon.parse.values import numbers, text
 from recon.parse.x12.declare import Loop, TransactionSet
 from recon.parse.x12.defects import Defects
@@ -67,7 +67,7 @@ class Body:
     def tagged(self, tag: str) -> Ints:
         """Places of the segments with that tag."""
         if tag not in self._tagged:
-            self._tagged[tag] = np.flatnonzero(self.tag == code(tag))
+            self._tagged[tag] = true_at(self.tag == code(tag))
         return self._tagged[tag]
 
     @cached_property
@@ -97,7 +97,7 @@ class Body:
             found = np.where((every >= first) & (every < last), every, -1)
             at = self.parent
             while True:
-                open_ = np.flatnonzero((found < 0) & (at >= 0))
+                open_ = true_at((found < 0) & (at >= 0))
                 if not open_.size:
                     break
                 hit = (at[open_] >= first) & (at[open_] < last)
@@ -150,7 +150,7 @@ def check_hierarchy(of: Body, declared: TransactionSet, defects: Defects) -> Non
     key = own * limit + np.clip(number.unscaled, 0, limit - 1)
     order = np.argsort(key, kind="stable")
     again = order[1:][key[order][1:] == key[order][:-1]]
-    unreadable = np.flatnonzero(~(number.given & number.readable))
+    unreadable = true_at(~(number.given & number.readable))
     wrong = np.union1d(again, unreadable)
     _report(of, defects, "HL01", rows[wrong], 1, "each level needs a number of its own")
 
@@ -168,10 +168,10 @@ def check_hierarchy(of: Body, declared: TransactionSet, defects: Defects) -> Non
     kind = np.searchsorted([first for first, _ in kinds], units, side="right")
     for inner in np.unique(kind[~above.given]):
         outer = np.maximum.accumulate(np.where(kind < inner, np.arange(units.size), -1))
-        at = np.flatnonzero(~above.given & (kind == inner) & (outer >= 0))
+        at = true_at(~above.given & (kind == inner) & (outer >= 0))
         at = at[own[outer[at]] == own[at]]
         of.parent[units[at]] = units[outer[at]]
-    lost = np.flatnonzero(above.given & ~there)
+    lost = true_at(above.given & ~there)
     _report(of, defects, "HL02", rows[lost], 2, "no level before it has that number")
 
 
@@ -218,7 +218,7 @@ class _Finder:
         event = np.zeros(symbol.size, dtype=bool)  # where a loop of this or an outer depth may end
         event[begin] = True
         kind = np.zeros(symbol.size, dtype=np.uint8)  # the loops of the depth before; 0: the set
-        places = np.flatnonzero(starts[0][symbol])
+        places = true_at(starts[0][symbol])
         while places.size:
             places, start, kind, at = self._begun(places, kind, event)
             begins.append(places)
@@ -231,7 +231,7 @@ class _Finder:
             now = np.where(here, count + np.cumsum(here) - 1, unit[at])
             unit = np.repeat(now, np.diff(at, append=symbol.size))
             count += places.size
-            places = np.flatnonzero(deeper[symbol])
+            places = true_at(deeper[symbol])
             # A segment that begins a loop is not also the first loop inside it.
             places = places[(kind[places] > 0) & (start[places] == 0)]
             places = places[self._look(starts, kind, places) > 0]
@@ -250,7 +250,7 @@ class _Finder:
         """
         began = self._look(self._plan.starts, around, places)
         start = np.zeros(self.symbol.size, dtype=np.uint8)
-        kind, at = start, np.flatnonzero(event)
+        kind, at = start, true_at(event)
         for wave in self._plan.waves:
             mine = wave[began] & ~self._look(self._plan.inside, kind, places)
             if mine.any():
@@ -261,12 +261,12 @@ class _Finder:
     def _filled(self, start: Small, event: Flags) -> tuple[Small, Ints]:
         """The loop each segment is in, and where one begins or ends."""
         ending = event | (start > 0)
-        at = np.flatnonzero(ending)
+        at = true_at(ending)
         kind = np.repeat(start[at], np.diff(at, append=start.size))
         held = self._plan.holds.ravel()[kind.astype(np.uint16) * self._plan.width + self.symbol]
         if not held.all():
             ending |= ~held
-            at = np.flatnonzero(ending)
+            at = true_at(ending)
             kind = np.repeat(start[at], np.diff(at, append=start.size))
         return kind, at
 
@@ -342,7 +342,7 @@ class _Plan:
         """A small number for each segment: its tag, and its code where a loop asks for one."""
         symbol = self._lookup(tag)
         for name, element in self._coded:
-            places = np.flatnonzero(symbol == self._symbols[name, 0, ""])
+            places = true_at(symbol == self._symbols[name, 0, ""])
             if not places.size:
                 continue
             found = tokens.codes(tokens.element(rows[places], element))

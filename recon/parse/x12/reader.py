@@ -25,7 +25,7 @@ import pyarrow as pa
 from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
-from recon.parse.spans import Ints, Spans, code
+from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.values import stacked, table, text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
@@ -219,9 +219,9 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
     broken = sorted({n for piece in found for n in piece.broken})
     closing.check_isa(interchanges, source, broken, defects)
-    trailers = {t: _together([p.trailers[t] for p in found], envelope.TRAILER) for t in _OUTER}
-    extents = {t: _together([p.extents[t] for p in found], envelope.EXTENT) for t in _OUTER}
-    headers = _together([p.headers for p in found], envelope.HEADER)
+    trailers = {t: _together([p.trailers[t] for p in found], _TRAILER) for t in _OUTER}
+    extents = {t: _together([p.extents[t] for p in found], _EXTENT) for t in _OUTER}
+    headers = _together([p.headers for p in found], _HEADER)
     groups = closing.group_frame(headers, trailers["GE"], extents["GE"])
     first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
     outer = closing.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
@@ -234,7 +234,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     controls = [piece.controls for piece in found]
     for piece in found:
         defects.extend(piece.defects)
-    transactions = _together([p.transactions for p in found], envelope.TRANSACTION)
+    transactions = _together([p.transactions for p in found], _TRANSACTION)
     accepted = refuse.accepted(transactions, defects)
     transactions = transactions.hstack([pl.Series("accepted", accepted)])
     refused = transactions["transaction_no"].to_numpy()[~accepted]
@@ -258,11 +258,16 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
 _OUTER = ("GE", "IEA")
 _EMPTY = {name: schema.to_frame() for name, schema in RECORDS.items()}
 _FRAMES = ("interchanges", "groups", "transactions", "defects")
-_STRAY = pl.Schema({"segment_no": pl.Int64, "byte_offset": pl.Int64, "byte_length": pl.Int64})
+# What a file without a piece has.
+_HEADER, _TRANSACTION = envelope.HEADER.to_frame(), envelope.TRANSACTION.to_frame()
+_TRAILER, _EXTENT = envelope.TRAILER.to_frame(), envelope.EXTENT.to_frame()
+_STRAY = pl.DataFrame(
+    schema=dict.fromkeys(("segment_no", "byte_offset", "byte_length"), pl.Int64())
+)
 
 
-def _together(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
-    return stacked(frames) if frames else schema.to_frame()
+def _together(frames: list[pl.DataFrame], nothing: pl.DataFrame) -> pl.DataFrame:
+    return stacked(frames) if frames else nothing
 
 
 def _structured(
@@ -315,18 +320,22 @@ def _read_piece(
 ) -> _Piece:
     defects = Defects()
     gaps.check_dropped(dropped, defects)
-    transactions = envelope.transaction_frame(tokens, where, defects)
+    headers = envelope.headers(tokens, where)
+    transactions, of_sets = envelope.transaction_frames(tokens, where, headers, defects)
     envelope.check_segments(tokens, where, defects)
-    keys = envelope.keys(tokens, where, interchanges, transactions)
-    controls = [envelope.set_controls(tokens, where, transactions)]
+    keys = envelope.keys(tokens, where, interchanges, headers, transactions)
+    controls = [of_sets]
     found: dict[str, list[pl.DataFrame]] = {}
     taken = envelope.interchange_acks(tokens, where, interchanges)
     if taken is not None:
         found["interchange_ack"] = [taken]
     codes = tokens.codes(tokens.element(where.st, 1))
     sizes = where.last_of_set - where.st + 1
+    there = set(codes.tolist()) if codes.size else set()
     for declared in SETS.values():
-        chosen = np.flatnonzero(codes == code(declared.code))
+        if code(declared.code) not in there:
+            continue
+        chosen = true_at(codes == code(declared.code))
         for batch in _batches(chosen, sizes):
             body = loops.body(tokens, where, declared, batch)
             loops.check_hierarchy(body, declared, defects)
@@ -349,7 +358,7 @@ def _read_piece(
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(
         transactions=transactions,
-        headers=envelope.headers(tokens, where),
+        headers=headers,
         trailers=envelope.trailers(tokens, where),
         extents=envelope.extents(tokens, where),
         first=dict(
@@ -360,7 +369,8 @@ def _read_piece(
             )
         ),
         strays=table(
-            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]], _STRAY
+            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]],
+            _STRAY.columns,
         ),
         defects=defects,
         controls=closing.in_order(controls, sums=balance.controls(records, SETS)),
@@ -401,7 +411,7 @@ def _segments(tokens: Tokens, where: Structure) -> pl.DataFrame:
 def _batches(sets: Ints, sizes: Ints) -> list[Ints]:
     """``sets`` in batches of about ``_BATCH`` segments."""
     batch = np.cumsum(sizes[sets]) // _BATCH
-    return [b for b in np.split(sets, np.flatnonzero(np.diff(batch)) + 1) if b.size]
+    return [b for b in np.split(sets, true_at(np.diff(batch)) + 1) if b.size]
 
 
 @contextmanager

@@ -5,12 +5,14 @@ What belongs here: the consequence of a defect. What does not: finding one (``en
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from recon.parse.parsed import REJECT
-from recon.parse.spans import Flags, Ints
+from recon.parse.spans import Flags, Ints, true_at
+from recon.parse.values import constant, stacked, table
 from recon.parse.x12 import shown
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.text import Bytes
@@ -61,90 +63,122 @@ def rejects(
         strays: runs of segments that belong to nothing: segment_no, byte_offset, byte_length.
         defects: as in ``X12``.
     """
-    found = _errors(defects)
-    if found.is_empty():
+    errors = defects.filter(severity="error") if defects.height else defects
+    if errors.is_empty():
         return pl.DataFrame(schema=REJECT)
-    # One query, of what there is: each that is run by itself costs as much as all of them.
-    errors, held = found.lazy(), transactions.lazy()
-    empty_groups = _alone("group", "group_no", errors, groups.lazy(), held)
-    empty = interchanges.lazy().join(empty_groups, on="interchange_no", how="anti")
-    scopes = _scopes(found)
-    refused = {
-        "group": empty_groups,
-        "interchange": _alone("interchange", "interchange_no", errors, empty, held),
-        "segments": errors.filter(pl.col("scope") == "segments").join(
-            strays.lazy(), on=["segment_no", "byte_offset"]
-        ),
-        "file": errors.filter(pl.col("scope") == "file").with_columns(
-            byte_length=pl.lit(len(data)) - pl.col("byte_offset")
-        ),
-    }
-    refused = {record: frame for record, frame in refused.items() if record in scopes}
-    if not scopes.isdisjoint(_SCOPES):
-        refused["transaction"] = _reasons(held, errors, scopes).join(held, on="transaction_no")
-    parts = [
-        frame.select(
-            record=pl.lit(record),
-            source_record=pl.col("segment_no").fill_null(0),
-            byte_offset=pl.col("byte_offset"),
-            byte_length=pl.col("byte_length"),
-            rule=pl.col("code"),
-            reason=pl.col("message"),
-        )
-        for record, frame in refused.items()
+    of_sets, others = np.full(transactions.height, -1), np.zeros(transactions.height, np.int64)
+    for scope, key in _SCOPES.items():
+        firsts = _firsts(errors, scope, key)
+        place = firsts.place(transactions[key])
+        new = true_at((of_sets < 0) & (place >= 0))
+        of_sets[new], others[new] = firsts.at[place[new]], firsts.others[place[new]]
+    of_groups = _alone("group", groups, transactions, errors)
+    of_outer = _alone("interchange", interchanges, transactions, errors)
+    told = groups["interchange_no"].to_numpy()[of_groups >= 0]  # by the group that it holds
+    of_outer[np.isin(interchanges["interchange_no"].to_numpy(), told)] = -1
+    of_strays = _firsts(errors, "segments", "segment_no").row(strays["segment_no"])
+    of_file = true_at((errors["scope"] == "file").to_numpy())
+    whole = errors[of_file]
+    length = pl.Series("byte_length", len(data) - whole["byte_offset"].to_numpy())
+    refused = [
+        _rows("transaction", transactions, of_sets, errors, others),
+        _rows("group", groups, of_groups, errors),
+        _rows("interchange", interchanges, of_outer, errors),
+        _rows("segments", strays, of_strays, errors),
+        _rows("file", whole.hstack([length]), of_file, errors),
     ]
-    rows = pl.concat(parts).sort("byte_offset", "record", "rule").collect()
+    rows = stacked(refused).sort("byte_offset", "record", "rule")
     marks = sorted(set(interchanges["terminator"].drop_nulls()))
     raw = [
         _shown(data, at, size, encoding, marks)
         for at, size in rows.select("byte_offset", "byte_length").rows()
     ]
-    return rows.with_columns(
-        records=pl.lit(1, pl.Int64), raw=pl.Series(raw, dtype=pl.String)
-    ).select(pl.col(name).cast(dtype) for name, dtype in REJECT.items())
+    return rows.hstack([pl.Series("raw", raw, dtype=pl.String)]).select(REJECT.names())
 
 
-def _errors(defects: pl.DataFrame) -> pl.DataFrame:
-    return defects.filter(pl.col("severity") == "error") if defects.height else defects
+class _Firsts(NamedTuple):
+    """The units of a scope that errors condemn.
+
+    Attributes:
+        number: of each, in order.
+        at: row of its first error.
+        others: how many more it has.
+    """
+
+    number: Ints
+    at: Ints
+    others: Ints
+
+    def place(self, units: pl.Series) -> Ints:
+        """Which of them each of ``units`` is, by number; -1: none."""
+        if not self.number.size:
+            return np.full(units.len(), -1)
+        own = _numbers(units)
+        place = np.minimum(np.searchsorted(self.number, own), self.number.size - 1)
+        return np.where(self.number[place] == own, place, -1)
+
+    def row(self, units: pl.Series) -> Ints:
+        """The row of the first error of each of ``units``, or -1."""
+        return np.append(self.at, -1)[self.place(units)]
 
 
-def _scopes(errors: pl.DataFrame) -> set[str]:
-    return set(errors["scope"].unique())
-
-
-def _reasons(transactions: pl.LazyFrame, errors: pl.LazyFrame, scopes: set[str]) -> pl.LazyFrame:
-    """Per refused transaction set: the first defect of its own, else its group's, else outer."""
-    places = transactions.select("transaction_no", "group_no", "interchange_no")
-    reasons = []
-    for scope in [scope for scope in _SCOPES if scope in scopes]:
-        key = _SCOPES[scope]
-        first = (
-            errors.filter(pl.col("scope") == scope, pl.col(key).is_not_null())
-            .group_by(key, maintain_order=True)
-            .agg(pl.first("code"), pl.first("message"), others=pl.len() - 1)
-        )
-        reasons.append(
-            places.join(first, on=key, how="inner").select(
-                "transaction_no", "code", "message", "others"
-            )
-        )
-    more = pl.format("{}; and {} more", "message", "others")
-    only = pl.concat(reasons).unique("transaction_no", keep="first", maintain_order=True)
-    return only.with_columns(
-        message=pl.when(pl.col("others") > 0).then(more).otherwise("message")
-    ).select("transaction_no", "code", "message")
+def _firsts(errors: pl.DataFrame, scope: str, key: str) -> _Firsts:
+    own = _numbers(errors[key])
+    rows = true_at((errors["scope"] == scope).to_numpy() & (own > 0))
+    number, first, count = np.unique(own[rows], return_index=True, return_counts=True)
+    return _Firsts(number, rows[first], count - 1)
 
 
 def _alone(
-    scope: str, key: str, errors: pl.LazyFrame, units: pl.LazyFrame, transactions: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Units (groups, interchanges) that are refused and hold no transaction set to carry it."""
-    first = (
-        errors.filter(pl.col("scope") == scope)
-        .select(key, "code", "message")
-        .unique(key, keep="first", maintain_order=True)
+    scope: str, units: pl.DataFrame, transactions: pl.DataFrame, errors: pl.DataFrame
+) -> Ints:
+    """The error of each unit that is refused and holds no transaction set to carry it, or -1."""
+    key = _SCOPES[scope]
+    row = _firsts(errors, scope, key).row(units[key])
+    row[np.isin(units[key].to_numpy(), _numbers(transactions[key]))] = -1
+    return row
+
+
+def _rows(
+    record: str,
+    units: pl.DataFrame,
+    row: Ints,
+    errors: pl.DataFrame,
+    others: Ints | None = None,
+) -> pl.DataFrame:
+    """Rows of ``REJECT``, less what is shown, of the units whose error is that row of ``errors``.
+
+    ``others`` is how many more errors each has, where that is told.
+    """
+    which = true_at(row >= 0)
+    if not which.size:
+        return _NO_ROW
+    said, place = errors[row[which]], units[which]
+    reason = said["message"]
+    if others is not None and others[which].any():
+        more = pl.lit(pl.Series(others[which]))
+        several = pl.format("{}; and {} more", reason, more)
+        reason = pl.select(pl.when(more > 0).then(several).otherwise(reason)).to_series()
+    return table(
+        [
+            constant(record, which.size, pl.String()),
+            _numbers(place["segment_no"]),
+            place["byte_offset"],
+            place["byte_length"],
+            np.ones(which.size, np.int64),
+            said["code"],
+            reason,
+        ],
+        _NO_ROW.columns,
     )
-    return units.join(transactions, on=key, how="anti").join(first, on=key, how="inner")
+
+
+_NO_ROW = pl.DataFrame(schema={name: t for name, t in REJECT.items() if name != "raw"})
+
+
+def _numbers(ordinals: pl.Series) -> Ints:
+    """Ordinals, which begin at 1; 0 where there is none."""
+    return (ordinals.fill_null(0) if ordinals.null_count() else ordinals).to_numpy()
 
 
 def _shown(data: Bytes, offset: int, length: int, encoding: str, terminators: list[str]) -> str:

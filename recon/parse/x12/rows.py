@@ -4,15 +4,13 @@ What belongs here: what one row stands for, and which segment or pair of several
 not: turning a declaration's columns into values (``extract.py``).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from recon.parse import values
-from recon.parse.spans import Codes, Ints, Spans, code
+from recon.parse.spans import Codes, Ints, Spans, code, true_at
 from recon.parse.x12.loops import Body
 from recon.parse.x12.tokens import Segments, Tokens
 
@@ -61,16 +59,11 @@ class Rows:
         unit, own, place = self.unit[row], self.own[row], self.place[row]
         return Rows(None, unit, own, place, mixed=self.mixed, part=part, repeat=repeat)
 
-    def from_sets(self, columns: Sequence[pl.Series]) -> list[pl.Series]:
-        """Values of the transaction set, for each row; where there are none it costs nothing."""
-        if self.loop == "":
-            return list(columns)
-        return [
-            column[self._of_sets]
-            if column.null_count() < column.len()
-            else values.constant(None, self.own.size, column.dtype).alias(column.name)
-            for column in columns
-        ]
+    def from_sets(self, columns: pl.DataFrame) -> list[pl.Series]:
+        """Values of the transaction set, for each row."""
+        if self.loop != "" and columns.width:
+            columns = columns[self._of_sets]
+        return columns.get_columns()
 
     @cached_property
     def _of_sets(self) -> pl.Series:
@@ -115,10 +108,10 @@ class Pairs:
         sizes = np.maximum(segments.size - first + 1, 0) // 2
         parts = []
         for nth in range(int(sizes.max(initial=0))):
-            at = np.flatnonzero(sizes > nth)
+            at = true_at(sizes > nth)
             some = segments.some(at)
             value = tokens.element(some, first + 2 * nth + 1)
-            given = np.flatnonzero(value.end > value.start)
+            given = true_at(value.end > value.start)
             at = at[given]
             qualifier = tokens.codes(tokens.element(some.some(given), first + 2 * nth))
             parts.append((unit[at], rows[at], qualifier, value.start[given], value.end[given]))
@@ -136,7 +129,7 @@ class Pairs:
         """For each unit from ``first`` to ``last``, its first pair with the best code, or -1."""
         best = np.full(last - first, -1)
         for wanted in reversed(codes):
-            at = np.flatnonzero(self.qualifier == code(wanted))
+            at = true_at(self.qualifier == code(wanted))
             best[self.unit[at]] = at
         return best
 
@@ -155,7 +148,7 @@ def picked(found: Ints, index: Ints | None) -> Ints:
 def nth_of(group: Ints) -> Ints:
     """Which of its group each is, from 1, in the order given."""
     order = np.argsort(group, kind="stable")
-    begin = np.flatnonzero(np.diff(group[order], prepend=-2) != 0)
+    begin = true_at(np.diff(group[order], prepend=-2) != 0)
     size = np.diff(begin, append=group.size)
     nth = np.empty(group.size, np.int64)
     nth[order] = np.arange(group.size) - np.repeat(begin, size) + 1

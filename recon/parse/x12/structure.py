@@ -6,10 +6,10 @@ What belongs here: the nesting of ISA, GS and ST. What does not: whether trailer
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 
-from recon.parse.spans import Flags, Ints, code
-from recon.parse.values import constant, nullable, text
+from recon.parse.spans import Flags, Ints, Spans, code, true_at
+from recon.parse.values import masked, text_array
 from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.tokens import Tokens
 
@@ -71,10 +71,15 @@ class Structure:
         """What the piece leaves to the one that follows."""
         if not len(tokens):
             return self.before
-        gs = self.gs[-1:]
-        named = [text(tokens, tokens.element(gs, n)) for n in (6, 8)] if gs.size else []
+        control, version = self.before.control, self.before.version
+        if self.gs.size:
+            start, end = tokens.element(np.repeat(self.gs[-1], 2), np.array([6, 8]))
+            control, version = (
+                tokens.text[begin:stop].decode() or None
+                for begin, stop in zip(start.tolist(), end.tolist(), strict=True)
+            )
         number = int(tokens.interchange[-1])
-        begun = np.flatnonzero(tokens.interchange == number)[0]
+        begun = int(np.argmax(tokens.interchange == number))
         ended = bool((tokens.tag[begun:] == IEA).any())
         same = number == self.before.interchange
         last = int(self.group[-1])
@@ -85,8 +90,8 @@ class Structure:
             interchange=number,
             in_group=last >= 0 and tokens.tag[-1] != GE,
             after_iea=ended or (same and self.before.after_iea),
-            control=named[0][0] if named else self.before.control,
-            version=named[1][0] if named else self.before.version,
+            control=control,
+            version=version,
         )
 
     def report(
@@ -106,23 +111,23 @@ class Structure:
             )
 
 
-def _tag(tokens: Tokens, rows: Ints) -> pl.Series:
+def _tag(tokens: Tokens, rows: Ints) -> pa.Array:
     """The tags of segments; what is no tag may be free text, and is not shown."""
-    tagged = pl.Series(tokens.tagged[rows])
-    return text(tokens, tokens.tags(rows)).zip_with(tagged, constant(None, rows.size, pl.String()))
+    start, end = tokens.tags(rows)
+    return text_array(tokens, Spans(start, np.where(tokens.tagged[rows], end, start)))
 
 
-def ordinal(index: Ints) -> pl.Series:
+def ordinal(index: Ints) -> pa.Array:
     """An index from 0, or -1 for none, as a number from 1, or null."""
-    return nullable(index + 1, index >= 0)
+    return masked(index + 1, index >= 0)
 
 
 def without_trailing_text(tokens: Tokens, before: Before) -> tuple[Tokens, Tokens]:
     """The segments; and what follows an IEA and is no segment: comments, odd characters."""
     starts = _starts(tokens, before)
     trailing = _since(tokens.tag == IEA, starts, initially=before.after_iea) & ~tokens.tagged
-    dropped = tokens.subset(np.flatnonzero(trailing))
-    return (tokens.subset(np.flatnonzero(~trailing)) if len(dropped) else tokens), dropped
+    dropped = tokens.subset(true_at(trailing))
+    return (tokens.subset(true_at(~trailing)) if len(dropped) else tokens), dropped
 
 
 def structure(tokens: Tokens, before: Before) -> Structure:
@@ -141,23 +146,23 @@ def structure(tokens: Tokens, before: Before) -> Structure:
     in_set = _since(is_st, outer | (tag == GS) | (tag == GE), closes_after=tag == SE)
     group = np.where(in_group, before.groups + np.cumsum(is_gs) - 1, -1)
     transaction = np.where(in_set, before.transactions + np.cumsum(is_st) - 1, -1)
-    gs, st = np.flatnonzero(is_gs), np.flatnonzero(is_st)
+    gs, st = true_at(is_gs), true_at(is_st)
     # The IEA itself is not "since" an IEA only if it is the first of its interchange.
-    iea = np.flatnonzero(is_iea)
-    again = np.flatnonzero(is_iea & np.append(before.after_iea, closed[:-1])[: tag.size] & ~starts)
+    iea = true_at(is_iea)
+    again = true_at(is_iea & np.append(before.after_iea, closed[:-1])[: tag.size] & ~starts)
     iea = np.setdiff1d(iea, again, assume_unique=True)
 
-    loose = np.flatnonzero(transaction < 0)
+    loose = true_at(transaction < 0)
     good = starts[loose] | is_gs[loose] | np.isin(tag[loose], _OUTSIDE)
     good |= (tag[loose] == GE) & (group[loose] >= 0) | np.isin(loose, iea)
     stray = loose[~good]
     new_run = (np.diff(stray, prepend=-2) != 1) | starts[stray]
-    run = np.flatnonzero(new_run)
+    run = true_at(new_run)
     return Structure(
         before=before,
         group=group,
         transaction=transaction,
-        isa=np.flatnonzero(starts),
+        isa=true_at(starts),
         gs=gs,
         st=st,
         last_of_set=_last(transaction - before.transactions, st.size),
@@ -167,7 +172,9 @@ def structure(tokens: Tokens, before: Before) -> Structure:
 
 
 def _starts(tokens: Tokens, before: Before) -> Flags:
-    starts: Flags = np.diff(tokens.interchange, prepend=before.interchange) != 0
+    starts = np.empty(len(tokens), bool)
+    starts[:1] = tokens.interchange[:1] != before.interchange
+    np.not_equal(tokens.interchange[1:], tokens.interchange[:-1], out=starts[1:])
     return starts
 
 
@@ -178,12 +185,12 @@ def _since(
     change = opens | closes
     if closes_after is not None:
         change[1:] |= closes_after[:-1]
-    rows = np.flatnonzero(change)
+    rows = true_at(change)
     lengths = np.diff(rows, prepend=0, append=opens.size)
     return np.repeat(np.append(initially, opens[rows]), lengths)
 
 
 def _last(owner: Ints, size: int) -> Ints:
     """The last row of each owner; owners own contiguous rows, in order."""
-    rows = np.flatnonzero(owner >= 0)
+    rows = true_at(owner >= 0)
     return rows[np.searchsorted(owner[rows], np.arange(size), side="right") - 1]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recon.parse.spans import PAD, Codes, Flags, Ints, code, skip, skip_back
+from recon.parse.spans import PAD, Codes, Flags, Ints, code, skip, skip_back, true_at
 from recon.parse.x12.delimiters import BLANKS, Interchange
 from recon.parse.x12.text import Text, rewrapped, unwrapped
 from recon.parse.x12.tokens import Tokens, codes_of, matches
@@ -65,7 +65,7 @@ def _split(text: Text, members: list[Interchange], separator: bytes, terminator:
     terminated = stop < piece_end[member]
     stop += len(terminator)
     # Without a terminator of its own a segment ends with its last character, not with the blanks.
-    open_ = np.flatnonzero(~terminated)
+    open_ = true_at(~terminated)
     stop[open_] = rewrapped(cut.end[open_] - 1, breaks) + 1
     offset = text.origin(start + shift[member])
     tag_end = np.where(cut.elements > 0, cut.positions[cut.first], cut.end)
@@ -119,7 +119,7 @@ def _cut(piece: bytes, separator: bytes, terminator: bytes) -> _Cut:
     breaks = 0
     if terminator not in (b"\n", b"\r") and line_breaks:
         breaks = line_breaks - _breaks_between(raw, begin, start)
-    kept = np.flatnonzero(start < stop)
+    kept = true_at(start < stop)
     end = skip_back(raw, blank, start[kept], stop[kept])
     if kept.size < start.size:
         start, stop, first, last = start[kept], stop[kept], first[kept], last[kept]
@@ -141,7 +141,7 @@ def _delimiters(
         size = min(_CHUNK, raw.size - PAD - at)
         window = raw[at : at + size + widest]
         between, after = matches(window, separator, size), matches(window, terminator, size)
-        here = np.flatnonzero(between | after)
+        here = true_at(between | after)
         # Up to 32 are blanks, or control characters that nobody means as data.
         blank = window <= 32
         beside = between & blank[len(separator) :][:size]
@@ -149,8 +149,8 @@ def _delimiters(
         if at:
             beside[0] |= (between | after)[0] & (raw[at - 1] <= 32)
         if beside.any():
-            padding.append(np.flatnonzero(beside) + at)
-        closing.append(np.flatnonzero(after[here]) + found)
+            padding.append(true_at(beside) + at)
+        closing.append(true_at(after[here]) + found)
         positions.append(here + at)
         found += here.size
     none = [np.zeros(0, np.int64)]
@@ -165,14 +165,14 @@ def _breaks_between(raw: npt.NDArray[np.uint8], begin: Ints, start: Ints) -> int
     """Line breaks in the stretches between segments."""
     at, found = begin, 0
     for _ in range(8):
-        open_ = np.flatnonzero(at < start)
+        open_ = true_at(at < start)
         if not open_.size:
             return found
         at, start = at[open_], start[open_]
         byte = raw[at]
         found += int(np.count_nonzero((byte == 10) | (byte == 13)))
         at = at + 1
-    breaks = np.flatnonzero((raw == 10) | (raw == 13))
+    breaks = true_at((raw == 10) | (raw == 13))
     return found + int(np.sum(np.searchsorted(breaks, start) - np.searchsorted(breaks, at)))
 
 

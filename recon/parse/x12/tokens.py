@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recon.parse.spans import PAD, Codes, Flags, Ints, Spans, skip, skip_back, words_at
+from recon.parse.spans import PAD, Codes, Flags, Ints, Spans, skip, skip_back, true_at, words_at
 from recon.parse.x12.delimiters import BLANKS, Interchange
 
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
@@ -145,7 +145,7 @@ class Tokens:
         end = self._bound(segments, number)
         start = self._bound(segments, number - 1) + segments.width
         if not isinstance(number, int) or segments.least < number:
-            absent = np.flatnonzero(segments.size < number)
+            absent = true_at(segments.size < number)
             if absent.size:
                 end = end.copy()
                 start[absent] = end[absent] = 0
@@ -222,7 +222,7 @@ class Tokens:
             return [(distinct[0], np.arange(rows.size))]
         which = self.interchange[rows]
         return [
-            (mark, np.flatnonzero(np.isin(which, [n for n, m in marks.items() if m == mark])))
+            (mark, true_at(np.isin(which, [n for n, m in marks.items() if m == mark])))
             for mark in distinct
         ]
 
@@ -230,7 +230,7 @@ class Tokens:
         """Where a separator inside elements stands; the end of the text is the last."""
         if mark not in self._marks:
             size = len(self.text) - PAD
-            hits = np.flatnonzero(matches(self.raw, mark, size))
+            hits = true_at(matches(self.raw, mark, size))
             self._marks[mark] = np.append(hits, size)
         return self._marks[mark]
 

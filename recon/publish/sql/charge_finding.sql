@@ -5,8 +5,8 @@
 -- params    $business_date  DATE, the day being closed
 -- money     DECIMAL, taken over unchanged; formatted as text only inside the reason
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
---           what is not known reads so. A charge and an item are told by number and name. Lost and overcharged
---           dollars stand in two columns and are never netted.
+--           what is not known reads so. A charge and an item are told by number and name; a denial's reason ends
+--           with the open finding behind it. Lost and overcharged dollars stand in two columns and are never netted.
 --           Order: bills that drop first, then severity, then dollars whatever their sign
 with in_force as (
     select
@@ -36,6 +36,8 @@ joined as (
         item.description as item_description,
         described.description as cdm_description,
         unit_factor.factor,
+        ' Likely cause: ' || cause.code || ', ' || lower(cause_code.title)
+        || ' (finding ' || cause.exception_key || ').' as cause_text,
         case when found.gross > 0 then found.gross else 0 end as lost,
         case when found.gross < 0 then -found.gross else 0 end as overcharged,
         found.bill_due_date - $business_date as days_to_bill,
@@ -45,6 +47,8 @@ joined as (
     left join item on found.item_id = item.item_id
     left join described on found.cdm_code = described.cdm_code
     left join unit_factor on found.finding_key = unit_factor.finding_key
+    left join charge_exception as cause on found.root_cause_key = cause.exception_key
+    left join exception_code as cause_code on cause.code = cause_code.code
 ),
 
 stated as (
@@ -63,20 +67,21 @@ stated as (
             -- The reason may be shared: its month tells enough, the day stands in a column of its own.
             'service_month': strftime(service_date, '%B %Y')
         } as fact,
-        coalesce(reason_template, title, code) as reason_text
+        coalesce(reason_template, title, code) as reason_text,
+        coalesce(cause_text, '') as cause_text
     from joined
 ),
 
 said as (
     select
         exception_key,
-        filled(reason_text, fact) as reason
+        filled(reason_text, fact) || cause_text as reason
     from stated
 )
 
 select
     -- All of charge_exception, whose columns are declared in reconcile/results.py, and the words above.
-    joined.*, -- noqa: AM04
+    joined.* exclude (cause_text), -- noqa: AM04
     said.reason
 from joined
 inner join said on joined.exception_key = said.exception_key

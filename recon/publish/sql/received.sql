@@ -20,20 +20,38 @@ with posted as (
     where receipt_date <= $business_date and coalesce(status, 'POSTED') <> 'DRAFT'
 ),
 
+-- A line's number is the same with zeros in front; where an order has both (1 and 001), it is its own.
+placed as (
+    select
+        posted.po_id,
+        coalesce(line.line_no, posted.po_line_no) as po_line_no,
+        posted.receipt_id,
+        posted.line_no,
+        posted.receipt_date,
+        posted.qty,
+        posted.uom,
+        line.item_id,
+        row_number() over (
+            partition by posted.receipt_id, posted.line_no
+            order by case when posted.po_line_no = line.line_no then 0 else 1 end, line.line_no
+        ) as place
+    from posted
+    left join purchase_order_line as line
+        on
+            posted.po_id = line.po_id
+            and ltrim(upper(trim(posted.po_line_no)), '0') = ltrim(upper(trim(line.line_no)), '0')
+),
+
 counted as (
     select
-        posted.*,
+        placed.*,
         case
             when item_uom.to_base_den = 1
-                then cast(posted.qty * item_uom.to_base_num as decimal(18, 6))
+                then cast(placed.qty * item_uom.to_base_num as decimal(18, 6))
         end as base_qty
-    from posted
-    left join purchase_order_line
-        on
-            posted.po_id = purchase_order_line.po_id
-            and posted.po_line_no = purchase_order_line.line_no
-    left join item_uom
-        on purchase_order_line.item_id = item_uom.item_id and posted.uom = item_uom.uom
+    from placed
+    left join item_uom on placed.item_id = item_uom.item_id and placed.uom = item_uom.uom
+    where placed.place = 1
 )
 
 select

@@ -14,7 +14,10 @@ with found as (
         receipt.receipt_id as document,
         receipt.line_no as line
     from receipt_line as receipt
-    left join purchase_order_line as line on receipt.po_id = line.po_id and receipt.po_line_no = line.line_no
+    left join purchase_order_line as line
+        on
+            receipt.po_id = line.po_id
+            and ltrim(upper(trim(receipt.po_line_no)), '0') = ltrim(upper(trim(line.line_no)), '0')
     where line.po_id is null and receipt.receipt_date <= $as_of
     union all
     select

@@ -7,9 +7,10 @@
 -- rule      Chosen at the supplier's price basis date (the order's unless it says the invoice's). A
 --           row for the facility beats one for all; the untiered row beats a tier, then the higher
 --           price, whatever its unit: eligibility for a better tier is not assumed. Of one contract line
---           in two periods that overlap, the later one counts. No row in force: EXPIRED when one has
---           ended, else NOT_EFFECTIVE; no row at all is NOT_LOADED for items bought on contract, others
---           are not here. Below billed: a unit on contract costs less than the one billed.
+--           in two periods that overlap, the later one counts. A row is in force while it is ACTIVE (or says
+--           nothing). No row in force: EXPIRED when one has ended, or been ended, else NOT_EFFECTIVE;
+--           no row at all is NOT_LOADED for items bought on contract, others are not here. Below billed: a
+--           unit on contract costs less than the one billed.
 --           (Specification 1.2 step 8; 1.4.)
 with on_contract as (
     select item_id
@@ -75,9 +76,11 @@ offer as (
         question.billed_price,
         question.billed_shares,
         several.item_id is null as is_only_one,
-        contract.valid_from <= question.basis_date
+        coalesce(contract.status, 'ACTIVE') = 'ACTIVE'
+        and contract.valid_from <= question.basis_date
         and coalesce(contract.valid_to, date '9999-12-31') >= question.basis_date as is_in_force,
-        coalesce(contract.valid_to, date '9999-12-31') < question.basis_date as is_ended
+        coalesce(contract.status, 'ACTIVE') in ('EXPIRED', 'TERMINATED', 'CANCELLED')
+        or coalesce(contract.valid_to, date '9999-12-31') < question.basis_date as is_ended
     from question
     inner join contract_price as contract
         on

@@ -2,6 +2,7 @@
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, line_netted
+-- held      no
 -- params    none
 -- money     `need` is dollars on an amount basis, shares otherwise
 -- rule      What is billed, less what credits took of it. (Specification 1.2 steps 4 and 5.)

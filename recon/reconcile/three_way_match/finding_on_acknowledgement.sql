@@ -50,7 +50,7 @@ answer as (
         line.price as order_price,
         line.price_shares as order_price_shares,
         line.item_id,
-        line.catalog_norm,
+        nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
         billed.po_id is not null as is_billed,
         -- On an amount basis dollars are ordered: no quantity is compared with them.
         case when line.match_basis = 'QTY' then line.ordered end as ordered

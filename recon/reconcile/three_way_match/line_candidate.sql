@@ -63,7 +63,7 @@ numbered as (
         target.shares,
         target.has_unit,
         target.status,
-        target.catalog_norm as order_catalog_norm,
+        nullif(ltrim(regexp_replace(upper(target.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as order_catalog_norm,
         true as is_numbered
     from looking
     inner join order_line as target
@@ -82,7 +82,7 @@ unnumbered as (
         target.shares,
         target.has_unit,
         target.status,
-        target.catalog_norm as order_catalog_norm,
+        nullif(ltrim(regexp_replace(upper(target.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as order_catalog_norm,
         false as is_numbered
     from looking
     left join numbered on looking.invoice_id = numbered.invoice_id and looking.line_no = numbered.line_no

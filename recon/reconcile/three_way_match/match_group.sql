@@ -21,7 +21,6 @@ select
     line.po_id,
     line.po_line_no,
     line.line_key,
-    line.po_number,
     line.supplier_id,
     line.facility_id,
     line.order_date,

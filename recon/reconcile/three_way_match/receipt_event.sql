@@ -6,7 +6,8 @@
 -- money     none
 -- rule      Drafts are no supply. Proof of delivery counts on drop-ship lines only. A bill-only line is
 --           supplied by usage, never by the dock; usage is recorded in base units. `has_unit` is false
---           where the unit cannot be converted: the event is then reported, not counted.
+--           where the unit cannot be converted: the event is then reported, not counted. An order line's
+--           number is the same with zeros in front, unless the order has both (1 and 001).
 with dock as (
     select
         event.receipt_id || '/' || event.line_no as receipt_key,
@@ -14,6 +15,9 @@ with dock as (
         event.line_no as receipt_line_no,
         line.po_id,
         line.po_line_no,
+        line.match_type,
+        line.match_basis,
+        line.scale,
         event.receipt_date as supply_date,
         event.qty,
         event.accepted_qty,
@@ -27,7 +31,11 @@ with dock as (
         event.ref_line_no,
         event.uom
     from receipt_line as event
-    inner join order_line as line on event.po_id = line.po_id and event.po_line_no = line.po_line_no
+    inner join order_line as line
+        on
+            event.po_id = line.po_id
+            and ltrim(upper(trim(event.po_line_no)), '0') = line.line_no_norm
+            and (line.line_key = line.line_no_norm or event.po_line_no = line.po_line_no)
     left join unit on line.has_unit and line.item_id = unit.item_id and event.uom = unit.uom
     where
         event.receipt_date <= $as_of
@@ -43,6 +51,9 @@ used as (
         cast(null as varchar) as receipt_line_no,
         line.po_id,
         line.po_line_no,
+        line.match_type,
+        line.match_basis,
+        line.scale,
         event.case_date as supply_date,
         event.qty,
         cast(null as decimal(18, 6)) as accepted_qty,
@@ -53,7 +64,11 @@ used as (
         cast(null as varchar) as ref_line_no,
         line.uom
     from usage_line as event
-    inner join order_line as line on event.po_id = line.po_id and event.po_line_no = line.po_line_no
+    inner join order_line as line
+        on
+            event.po_id = line.po_id
+            and ltrim(upper(trim(event.po_line_no)), '0') = line.line_no_norm
+            and (line.line_key = line.line_no_norm or event.po_line_no = line.po_line_no)
     where event.case_date <= $as_of and line.match_type = 'BILL_ONLY'
 ),
 
@@ -69,6 +84,9 @@ select
     receipt_line_no,
     po_id,
     po_line_no,
+    match_type,
+    match_basis,
+    scale,
     supply_date,
     cite_key,
     lot,

@@ -6,8 +6,22 @@
 -- money     `offered` is dollars on an amount basis, shares otherwise; `scale` of them are one base unit
 --           (one dollar)
 -- rule      Goods going back are taken from what was not accepted first. 4WAY offers what was accepted.
---           (Specification 1.2 steps 4 and 5.)
-with layer as (
+--           What came for a line that is pooled is offered on the terms of its group; any other line is
+--           a group of its own, under its own name and terms. (Specification 1.2 steps 4 and 5.)
+with pooled as (
+    select
+        order_group.po_id,
+        order_group.po_line_no,
+        grp.match_group,
+        grp.match_type,
+        grp.match_basis,
+        grp.scale
+    from order_group
+    inner join match_group as grp
+        on order_group.po_id = grp.po_id and order_group.group_line_no = grp.po_line_no
+),
+
+layer as (
     select
         event.receipt_key,
         event.receipt_id,
@@ -19,28 +33,40 @@ with layer as (
         event.lot,
         event.qty as gross,
         coalesce(netted.received, event.qty) as received,
-        least(event.accepted, event.qty, coalesce(netted.received, event.qty)) as accepted
+        least(event.accepted, event.qty, coalesce(netted.received, event.qty)) as accepted,
+        coalesce(pooled.match_group, event.po_id || '/' || event.po_line_no) as match_group,
+        coalesce(pooled.match_type, event.match_type) as match_type,
+        coalesce(pooled.match_basis, event.match_basis) as match_basis,
+        coalesce(pooled.scale, event.scale) as unit_scale
     from receipt_event as event
     left join receipt_netted as netted on event.receipt_key = netted.receipt_key
+    left join pooled on event.po_id = pooled.po_id and event.po_line_no = pooled.po_line_no
     where event.has_unit and event.qty > 0
 )
 
 select
-    layer.*,
-    grp.match_group,
-    grp.match_type,
-    grp.match_basis,
-    cast(case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end as bigint) as scale,
+    layer.receipt_key,
+    layer.receipt_id,
+    layer.receipt_line_no,
+    layer.po_id,
+    layer.po_line_no,
+    layer.supply_date,
+    layer.cite_key,
+    layer.lot,
+    layer.gross,
+    layer.received,
+    layer.accepted,
+    layer.match_group,
+    layer.match_type,
+    layer.match_basis,
+    cast(case when layer.match_basis = 'AMOUNT' then 1 else layer.unit_scale end as bigint) as scale,
     cast(
         case
-            when grp.match_basis = 'AMOUNT' then worth.dollars
-            when grp.match_type = '4WAY' then layer.accepted
+            when layer.match_basis = 'AMOUNT' then worth.dollars
+            when layer.match_type = '4WAY' then layer.accepted
             else layer.received
         end
         as decimal(38, 6)
     ) as offered
 from layer
 left join receipt_worth as worth on layer.receipt_key = worth.receipt_key
-left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
-inner join match_group as grp
-    on layer.po_id = grp.po_id and coalesce(order_group.group_line_no, layer.po_line_no) = grp.po_line_no

@@ -6,7 +6,8 @@
 -- money     none
 -- rule      Of the rows in force on the invoice's date whose keys all match, the most specific wins
 --           whole: supplier 4 + category 2 + facility 1. A category is the same in capitals: what is
---           written as the item's is comes first. (Specification 1.3.)
+--           written as the item's is comes first. An implant of another category has the rules of its
+--           own category, and where there is none those of implants. (Specification 1.3.)
 with kind as (
     select
         supplier_id,
@@ -56,7 +57,11 @@ ranked as (
                 case when rule.supplier_id is not null then 4 else 0 end
                 + case when rule.category is not null then 2 else 0 end
                 + case when rule.facility_id is not null then 1 else 0 end desc,
-                case when rule.category is null or rule.category = kind.category then 0 else 1 end,
+                case
+                    when rule.category is null or rule.category = replace(kind.category, ' (implant)', '') then 0
+                    when upper(trim(rule.category)) <> 'IMPLANT' then 1
+                    else 2
+                end,
                 rule.valid_from desc,
                 rule.rule_id
         ) as place
@@ -66,7 +71,11 @@ ranked as (
             rule.valid_from <= kind.invoice_date
             and coalesce(rule.valid_to, date '9999-12-31') >= kind.invoice_date
             and (rule.supplier_id is null or rule.supplier_id = kind.supplier_id)
-            and (rule.category is null or upper(trim(rule.category)) = upper(trim(kind.category)))
+            and (
+                rule.category is null
+                or upper(trim(rule.category)) = upper(trim(replace(kind.category, ' (implant)', '')))
+                or (upper(trim(rule.category)) = 'IMPLANT' and kind.category like '% (implant)')
+            )
             and (rule.facility_id is null or rule.facility_id = kind.facility_id)
 )
 

@@ -1,7 +1,8 @@
 -- account_number: a number for every account that anything names, the same for all merged into one.
 --
 -- grain     facility_id, account_key
--- reads     account_state, account_survivor, usage_event, charge_event
+-- reads     account_state, account_survivor, usage_event, charge_event, claim, claim_adjustment,
+--           claim_status, device_credit
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, step 1. Numbers are for joining on: tokens are long. They mean nothing
@@ -27,6 +28,28 @@ with named as (
         facility_id,
         account_key
     from charge_event
+    where account_key is not null
+    union
+    select
+        facility_id,
+        account_key
+    from claim
+    union
+    select
+        facility_id,
+        account_key
+    from claim_adjustment
+    union
+    select
+        facility_id,
+        account_key
+    from claim_status
+    where facility_id is not null and account_key is not null
+    union
+    select
+        facility_id,
+        account_key
+    from device_credit
     where account_key is not null
 ),
 

@@ -1,10 +1,10 @@
 -- charge_open: open charges of supplies, and how much of each was never used or is a duplicate.
 --
 -- grain     charge_no
--- reads     left_open, charged, charge_scope, used, edit_code
+-- reads     left_open, charged, charge_scope, never_charged, used, edit_code
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 6. First a code that is never charged (SC10); then units that an
+-- rule      Usage and charge 1, step 6. First what is never charged (SC10); then units that an
 --           opened, untouched supply of that account and code covers (SC11); then whole records that are
 --           twins: same day, units, price, serial number and department, no modifier and no reason that
 --           says the repeat is meant. A twin that use supports is no duplicate (it is not open); of twins
@@ -13,10 +13,11 @@ with open_charge as (
     select
         line.*,
         left_open.units as open_units,
-        scope.is_never_charged
+        never_charged.charge_no is not null as is_never_charged
     from left_open
     inner join charged as line on left_open.line_no = line.charge_no
     inner join charge_scope as scope on line.facility_id = scope.facility_id and line.cdm_code = scope.cdm_code
+    left join never_charged on line.charge_no = never_charged.charge_no
     where left_open.side = 'C' and line.account_no is not null and scope.is_supply
 ),
 

@@ -3,7 +3,7 @@
 -- grain     code, account_no, cdm_code, side, line_no
 -- reads     left_open, used, charge_open, code_open
 -- params    none
--- money     amount: units at stake at the record's own price, to the cent; positive lost, else too much
+-- money     amount: units at stake at the record's own price, not rounded; positive lost, else too much
 -- rule      Usage and charge 1, step 6: use left open is worth the expected price, a charge left open
 --           what was charged for it.
 select
@@ -15,7 +15,7 @@ select
     used.service_date,
     used.dept_id,
     left_open.units,
-    cast(round(left_open.units * cast(used.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount
+    cast(left_open.units * cast(used.unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
 from left_open
 inner join used on left_open.line_no = used.use_no and left_open.side = 'U'
 inner join code_open on used.account_no = code_open.account_no and used.cdm_code = code_open.cdm_code
@@ -29,9 +29,7 @@ select
     charge_open.service_date,
     charge_open.dept_id,
     charge_open.rest as units,
-    cast(
-        -round(charge_open.rest * cast(charge_open.unit_price as decimal(19, 6)), 2) as decimal(18, 2)
-    ) as amount
+    cast(-charge_open.rest * cast(charge_open.unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
 from charge_open
 inner join code_open
     on charge_open.account_no = code_open.account_no and charge_open.cdm_code = code_open.cdm_code
@@ -46,7 +44,7 @@ select
     service_date,
     dept_id,
     twin as units,
-    cast(-round(twin * cast(unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount
+    cast(-twin * cast(unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
 from charge_open
 where twin > 0
 union all
@@ -59,7 +57,7 @@ select
     service_date,
     dept_id,
     never as units,
-    cast(-round(never * cast(unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount
+    cast(-never * cast(unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
 from charge_open
 where never > 0
 union all
@@ -72,6 +70,6 @@ select
     service_date,
     dept_id,
     untouched as units,
-    cast(-round(untouched * cast(unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount
+    cast(-untouched * cast(unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
 from charge_open
 where untouched > 0

@@ -5,8 +5,8 @@
 -- params    none
 -- money     minus what the difference costs: of the order's price (SI02), of both prices on the order (SI03)
 -- rule      Usage and charge 1, step 7. The order is the one the record of use names, or the one that the
---           bill-only usage file names for it; of its lines those of the item count. Quantities are
---           compared in base units.
+--           bill-only usage file names for it; of its lines those of the item count. An order or line
+--           that was cancelled is none. Quantities and prices are compared in base units.
 with usages as (
     select
         known.use_no,
@@ -48,12 +48,14 @@ named as (
         po_id as named,
         po_id
     from purchase_order
+    where coalesce(status, 'OPEN') <> 'CANCELLED'
     union
     select
         facility_id,
         po_number as named,
         min(po_id) as po_id
     from purchase_order
+    where coalesce(status, 'OPEN') <> 'CANCELLED'
     group by facility_id, po_number
 ),
 
@@ -63,7 +65,13 @@ ordered as (
         purchase_order_line.item_id,
         sum(
             cast(
-                cast(cast(purchase_order_line.qty as decimal(19, 6)) * 1000000 as hugeint)
+                cast(
+                    (
+                        cast(purchase_order_line.qty as decimal(19, 6))
+                        - coalesce(cast(purchase_order_line.cancelled_qty as decimal(19, 6)), 0)
+                    )
+                    * 1000000 as hugeint
+                )
                 * coalesce(item_uom.to_base_num, 1) // coalesce(item_uom.to_base_den, 1) as decimal(19, 0)
             )
             * cast(0.000001 as decimal(7, 6))
@@ -71,7 +79,11 @@ ordered as (
         max(
             cast(
                 cast(cast(purchase_order_line.price as decimal(19, 6)) * 1000000 as hugeint)
-                * coalesce(item_uom.to_base_den, 1) // coalesce(item_uom.to_base_num, 1) as decimal(19, 0)
+                * coalesce(item_uom.to_base_den, 1)
+                // (
+                    coalesce(item_uom.to_base_num, 1)
+                    * cast(round(coalesce(purchase_order_line.price_per, 1), 0) as hugeint)
+                ) as decimal(19, 0)
             )
             * cast(0.000001 as decimal(7, 6))
         ) as price

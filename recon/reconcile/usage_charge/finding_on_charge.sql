@@ -37,7 +37,7 @@ supported as (
     select
         matched.charge_no,
         cast(sum(matched.units) as decimal(18, 6)) as units,
-        cast(sum(round(matched.units * cast(used.unit_price as decimal(19, 6)), 2)) as decimal(18, 2)) as expected
+        cast(round(sum(matched.units * cast(used.unit_price as decimal(19, 6))), 2) as decimal(18, 2)) as expected
     from charged
     inner join matched on charged.charge_no = matched.charge_no
     inner join used on matched.use_no = used.use_no and charged.cdm_code = used.cdm_code
@@ -104,7 +104,10 @@ found as (
         and cast(
             abs(expected - round(supported_units * cast(amount_per_unit as decimal(19, 6)), 2)) as decimal(18, 2)
         )
-        > cast(supported_units * cast(price_abs as decimal(19, 6)) as decimal(18, 6))
+        > greatest(
+            cast(supported_units * cast(price_abs as decimal(19, 6)) as decimal(18, 6)),
+            cast(cast(price_pct as decimal(19, 6)) * expected as decimal(18, 6))
+        )
     union all
     -- Nothing says what it should cost, and it was charged at nothing.
     select

@@ -9,21 +9,13 @@
 --           not; a device needs one of its procedures. A line without a day is of every day. A maker's
 --           credit of the share or more is reported by value code FD and one of the condition codes, or
 --           by modifier. A claim that a later replacement or void of the account takes the place of does
---           not count.
-with replaced as (
-    select
-        facility_id,
-        account_key,
-        max(coalesce(claim_date, date '0001-01-01')) as claim_date
-    from claim
-    where frequency_code in ('7', '8')
-    group by facility_id, account_key
-),
-
-valid as (
+--           not count, an earlier replacement neither. The frequency is as stated, else the last digit of
+--           the type of bill.
+with sent as (
     select
         claim.*,
         account_number.account_no,
+        coalesce(claim.claim_date, date '0001-01-01') as sent_date,
         case
             when claim.bill_type like '0%' then substr(claim.bill_type, 2)
             else claim.bill_type
@@ -31,13 +23,34 @@ valid as (
     from claim
     inner join account_number
         on claim.facility_id = account_number.facility_id and claim.account_key = account_number.account_key
-    left join replaced on claim.facility_id = replaced.facility_id and claim.account_key = replaced.account_key
+),
+
+told as (
+    select
+        sent.*,
+        coalesce(frequency_code, nullif(substr(short_type, 3, 1), ''), '1') as frequency
+    from sent
+),
+
+ended as (
+    select
+        account_no,
+        max(sent_date) as sent_date
+    from told
+    where frequency in ('7', '8')
+    group by account_no
+),
+
+valid as (
+    select told.*
+    from told
+    left join ended on told.account_no = ended.account_no
     where
-        coalesce(claim.frequency_code, '1') <> '8'
+        told.frequency <> '8'
         and (
-            replaced.account_key is null
-            or claim.frequency_code = '7'
-            or coalesce(claim.claim_date, date '0001-01-01') > replaced.claim_date
+            ended.account_no is null
+            or told.sent_date > ended.sent_date
+            or (told.frequency = '7' and told.sent_date = ended.sent_date)
         )
 ),
 

@@ -4,7 +4,7 @@
 -- grain     finding_ref
 -- reads     code_line, code_open, account_known
 -- params    none
--- money     gross is the sum of its records' amounts
+-- money     gross is the sum of its records' amounts, rounded once: three thirds of 950.00 are 950.00
 -- rule      Usage and charge 1, step 6. finding_key of an SC05 is the hash of hospital, item, code, factor
 --           and direction: the unit factor that explains it.
 with summed as (
@@ -13,7 +13,7 @@ with summed as (
         account_no,
         cdm_code,
         cast(sum(units) as decimal(18, 6)) as units,
-        cast(sum(amount) as decimal(18, 2)) as gross,
+        cast(round(sum(amount), 2) as decimal(18, 2)) as gross,
         min(service_date) as service_date,
         min(dept_id) as dept_id,
         case when count(*) = 1 and min(side) = 'U' then min(line_no) end as use_no,

@@ -4,7 +4,7 @@
 -- grain     finding_ref
 -- reads     pair_line
 -- params    none
--- money     gross is the sum of its records' amounts; at_risk what is moved, not counted
+-- money     gross is the sum of its records' amounts, rounded once; at_risk what is moved, not counted
 -- rule      Usage and charge 1, steps 4 and 5 (SC06, SC07).
 select
     code || '|' || cast(account_no as varchar) || '|' || cdm_code
@@ -26,8 +26,8 @@ select
     min(dept_id) as dept_id,
     cast(null as varchar) as location_id,
     cast(sum(units) as decimal(18, 6)) as units,
-    cast(sum(amount) as decimal(18, 2)) as gross,
-    cast(sum(moved) as decimal(18, 2)) as at_risk,
+    cast(round(sum(amount), 2) as decimal(18, 2)) as gross,
+    cast(round(sum(moved), 2) as decimal(18, 2)) as at_risk,
     is_suggested,
     cast(null as varchar) as finding_key,
     cast(null as varchar) as remark,

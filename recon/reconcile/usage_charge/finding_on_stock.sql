@@ -2,9 +2,10 @@
 --           ordered (SI05 to SI08).
 --
 -- grain     finding_ref
--- reads     inventory_txn, use_latest, charged, item_cdm_map, cdm, stock_now, reorder_proposal
+-- reads     inventory_txn, use_latest, charged, par_issued, stock_now, reorder_proposal
 -- params    $as_of  DATE, later movements are not seen
--- money     SI06: units that were not charged at the charge master's price on the business date
+-- money     SI06: units that were not charged at the price on the business date, of several items of one
+--           code the lowest
 -- rule      Usage and charge 1, step 7. A lost charge at a par location is what was issued onto its
 --           shelf for no one use, in charge units, less what was charged there since the first issue.
 with orphan as (
@@ -24,66 +25,6 @@ with orphan as (
         and latest.usage_id is null
 ),
 
-issued as (
-    select
-        facility_id,
-        location_id,
-        item_id,
-        min(txn_date) as since,
-        cast(sum(qty) as decimal(18, 6)) as qty
-    from inventory_txn
-    where type = 'ISSUE' and usage_id is null and txn_date <= $as_of
-    group by facility_id, location_id, item_id
-    having sum(qty) > 0
-),
-
-map_ranked as (
-    select
-        issued.facility_id,
-        issued.location_id,
-        issued.item_id,
-        issued.since,
-        issued.qty,
-        mapping.cdm_code,
-        mapping.units_per_each_num as num,
-        mapping.units_per_each_den as den,
-        mapping.chargeable,
-        row_number() over (
-            partition by issued.facility_id, issued.location_id, issued.item_id
-            order by
-                case when mapping.location_id = '*' then 1 else 0 end,
-                case when mapping.facility_id = '*' then 1 else 0 end,
-                mapping.valid_from desc,
-                mapping.facility_id,
-                mapping.location_id
-        ) as place
-    from issued
-    inner join item_cdm_map as mapping
-        on
-            issued.item_id = mapping.item_id
-            and mapping.dept_id = '*'
-            and (mapping.facility_id = issued.facility_id or mapping.facility_id = '*')
-            and (mapping.location_id = issued.location_id or mapping.location_id = '*')
-    where mapping.valid_from <= $as_of and coalesce(mapping.valid_to, date '9999-12-31') >= $as_of
-),
-
-par as (
-    select
-        facility_id,
-        location_id,
-        item_id,
-        since,
-        cdm_code,
-        cast(
-            cast(
-                cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num // den as decimal(19, 0)
-            )
-            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
-        ) as units
-    from map_ranked
-    where place = 1 and chargeable = 'Y' and cdm_code is not null
-),
-
 -- Charges of a code at a place go to the items issued there under it, in one sum.
 par_code as (
     select
@@ -92,8 +33,9 @@ par_code as (
         cdm_code,
         min(item_id) as item_id,
         min(since) as since,
+        min(price) as price,
         cast(sum(units) as decimal(18, 6)) as units
-    from par
+    from par_issued
     group by facility_id, location_id, cdm_code
 ),
 
@@ -113,42 +55,16 @@ charged_there as (
     group by par_code.facility_id, par_code.location_id, par_code.cdm_code
 ),
 
-price_ranked as (
-    select
-        par_code.facility_id,
-        par_code.location_id,
-        par_code.cdm_code,
-        cdm.price,
-        row_number() over (
-            partition by par_code.facility_id, par_code.location_id, par_code.cdm_code
-            order by case when cdm.facility_id = '*' then 1 else 0 end, cdm.valid_from desc, cdm.facility_id
-        ) as place
-    from par_code
-    inner join cdm
-        on
-            par_code.cdm_code = cdm.cdm_code
-            and (cdm.facility_id = par_code.facility_id or cdm.facility_id = '*')
-            and cdm.valid_from <= $as_of
-            and coalesce(cdm.valid_to, date '9999-12-31') >= $as_of
-),
-
 lost as (
     select
         par_code.*,
-        cast(par_code.units - coalesce(charged_there.units, 0) as decimal(18, 6)) as missing,
-        coalesce(price.price, 0) as price
+        cast(par_code.units - coalesce(charged_there.units, 0) as decimal(18, 6)) as missing
     from par_code
     left join charged_there
         on
             par_code.facility_id = charged_there.facility_id
             and par_code.location_id = charged_there.location_id
             and par_code.cdm_code = charged_there.cdm_code
-    left join price_ranked as price
-        on
-            par_code.facility_id = price.facility_id
-            and par_code.location_id = price.location_id
-            and par_code.cdm_code = price.cdm_code
-            and price.place = 1
 ),
 
 found as (
@@ -172,7 +88,7 @@ found as (
         item_id,
         cdm_code,
         missing as units,
-        cast(round(missing * cast(price as decimal(19, 2)), 2) as decimal(18, 2)) as gross,
+        cast(round(missing * cast(price as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
         since as service_date,
         'inventory_txn' as record_table,
         facility_id || '|' || location_id || '|' || cdm_code as record_key

@@ -1,7 +1,7 @@
 -- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06).
 --
 -- grain     finding_ref
--- reads     used, use_known, use_kept, use_on_patient, account_known, recall, device_credit,
+-- reads     used, use_known, use_kept, use_on_patient, account_number, recall, device_credit,
 --           inventory_txn
 -- params    $as_of  DATE, later movements of stock are not seen
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
@@ -53,12 +53,13 @@ reused as (
 ),
 
 credited_account as (
-    select
-        facility_id,
-        account_key
+    select account_number.account_no
     from device_credit
-    where account_key is not null
-    group by facility_id, account_key
+    inner join account_number
+        on
+            device_credit.facility_id = account_number.facility_id
+            and device_credit.account_key = account_number.account_key
+    group by account_number.account_no
 ),
 
 credited_serial as (
@@ -151,14 +152,12 @@ found as (
         cast(null as varchar) as remark,
         cast(null as bigint) as other_use_no
     from use_kept as kept
-    left join account_known as account on kept.account_no = account.account_no
-    left join credited_account as by_account
-        on account.facility_id = by_account.facility_id and account.account_key = by_account.account_key
+    left join credited_account as by_account on kept.account_no = by_account.account_no
     left join credited_serial as by_serial
         on kept.facility_id = by_serial.facility_id and kept.serial_key = by_serial.serial_key
     where
         kept.disposition = 'EXPLANTED'
-        and by_account.account_key is null
+        and by_account.account_no is null
         and by_serial.serial_key is null
     union all
     select

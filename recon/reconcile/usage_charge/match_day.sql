@@ -7,22 +7,7 @@
 -- rule      Usage and charge 1, step 4 (e). One account, code and day of service. Both sides are laid
 --           end to end in the order of their numbers (time, then id); what overlaps is matched: total,
 --           exact, in any order of rows.
-with use_side as (
-    select
-        line.use_no,
-        line.account_no,
-        line.cdm_code,
-        line.service_date,
-        open.units
-    from left_after_item as open
-    inner join used as line on open.line_no = line.use_no
-    where
-        open.side = 'U'
-        and line.account_no is not null
-        and line.cdm_code is not null
-),
-
-charge_side as (
+with charge_side as (
     select
         line.charge_no,
         line.account_no,
@@ -37,18 +22,6 @@ charge_side as (
         and line.cdm_code is not null
 ),
 
-use_key as (
-    select
-        account_no,
-        cdm_code,
-        service_date,
-        count(*) as lines,
-        min(use_no) as use_no,
-        min(units) as units
-    from use_side
-    group by account_no, cdm_code, service_date
-),
-
 charge_key as (
     select
         account_no,
@@ -61,61 +34,82 @@ charge_key as (
     group by account_no, cdm_code, service_date
 ),
 
+-- A key is known by its first charge: from here on one number stands for all its columns.
+use_side as (
+    select
+        line.use_no,
+        charge_key.charge_no as key_no,
+        charge_key.lines as charge_lines,
+        charge_key.units as charge_units,
+        open.units
+    from left_after_item as open
+    inner join used as line on open.line_no = line.use_no
+    inner join charge_key
+        on
+            line.account_no = charge_key.account_no
+            and line.cdm_code = charge_key.cdm_code
+            and line.service_date = charge_key.service_date
+    where open.side = 'U'
+),
+
+use_key as (
+    select
+        key_no,
+        min(charge_lines) as charge_lines,
+        min(charge_units) as charge_units,
+        count(*) as lines,
+        min(use_no) as use_no,
+        min(units) as units
+    from use_side
+    group by key_no
+),
+
 -- Most keys hold one record of each kind: these need no order.
 shared as (
     select
-        use_key.account_no,
-        use_key.cdm_code,
-        use_key.service_date,
-        use_key.use_no,
-        charge_key.charge_no,
-        least(use_key.units, charge_key.units) as units,
-        use_key.lines = 1 and charge_key.lines = 1 as is_single
+        key_no,
+        use_no,
+        least(units, charge_units) as units,
+        lines = 1 and charge_lines = 1 as is_single
     from use_key
-    inner join charge_key
-        on
-            use_key.account_no = charge_key.account_no
-            and use_key.cdm_code = charge_key.cdm_code
-            and use_key.service_date = charge_key.service_date
 ),
 
 use_axis as (
     select
         use_side.*,
         sum(use_side.units) over (
-            partition by use_side.account_no, use_side.cdm_code, use_side.service_date
+            partition by use_side.key_no
             order by use_side.use_no
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared
-        on
-            use_side.account_no = shared.account_no
-            and use_side.cdm_code = shared.cdm_code
-            and use_side.service_date = shared.service_date
+    inner join shared on use_side.key_no = shared.key_no
     where not shared.is_single
 ),
 
 charge_axis as (
     select
-        charge_side.*,
+        charge_side.charge_no,
+        charge_side.units,
+        shared.key_no,
         sum(charge_side.units) over (
-            partition by charge_side.account_no, charge_side.cdm_code, charge_side.service_date
+            partition by shared.key_no
             order by charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared
+    inner join charge_key
         on
-            charge_side.account_no = shared.account_no
-            and charge_side.cdm_code = shared.cdm_code
-            and charge_side.service_date = shared.service_date
+            charge_side.account_no = charge_key.account_no
+            and charge_side.cdm_code = charge_key.cdm_code
+            and charge_side.service_date = charge_key.service_date
+    inner join shared on charge_key.charge_no = shared.key_no
     where not shared.is_single
 )
 
 select
     use_no,
-    charge_no,
+    key_no as charge_no,
     cast(units as decimal(18, 6)) as units
 from shared
 where is_single
@@ -130,8 +124,6 @@ select
 from use_axis
 inner join charge_axis
     on
-        use_axis.account_no = charge_axis.account_no
-        and use_axis.cdm_code = charge_axis.cdm_code
-        and use_axis.service_date = charge_axis.service_date
+        use_axis.key_no = charge_axis.key_no
         and use_axis.hi - use_axis.units < charge_axis.hi
         and charge_axis.hi - charge_axis.units < use_axis.hi

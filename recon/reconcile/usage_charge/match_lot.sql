@@ -7,23 +7,7 @@
 -- rule      Usage and charge 1, step 4 (c). One account, item and lot. Both sides are laid end to end
 --           in the order of their numbers (time, then id); what overlaps is matched: total, exact, in
 --           any order of rows.
-with use_side as (
-    select
-        line.use_no,
-        line.account_no,
-        line.item_id,
-        line.lot,
-        open.units
-    from left_after_serial as open
-    inner join used as line on open.line_no = line.use_no
-    where
-        open.side = 'U'
-        and line.account_no is not null
-        and line.item_id is not null
-        and line.lot is not null
-),
-
-charge_side as (
+with charge_side as (
     select
         line.charge_no,
         line.account_no,
@@ -39,18 +23,6 @@ charge_side as (
         and line.lot is not null
 ),
 
-use_key as (
-    select
-        account_no,
-        item_id,
-        lot,
-        count(*) as lines,
-        min(use_no) as use_no,
-        min(units) as units
-    from use_side
-    group by account_no, item_id, lot
-),
-
 charge_key as (
     select
         account_no,
@@ -63,61 +35,82 @@ charge_key as (
     group by account_no, item_id, lot
 ),
 
+-- A key is known by its first charge: from here on one number stands for all its columns.
+use_side as (
+    select
+        line.use_no,
+        charge_key.charge_no as key_no,
+        charge_key.lines as charge_lines,
+        charge_key.units as charge_units,
+        open.units
+    from left_after_serial as open
+    inner join used as line on open.line_no = line.use_no
+    inner join charge_key
+        on
+            line.account_no = charge_key.account_no
+            and line.item_id = charge_key.item_id
+            and line.lot = charge_key.lot
+    where open.side = 'U'
+),
+
+use_key as (
+    select
+        key_no,
+        min(charge_lines) as charge_lines,
+        min(charge_units) as charge_units,
+        count(*) as lines,
+        min(use_no) as use_no,
+        min(units) as units
+    from use_side
+    group by key_no
+),
+
 -- Most keys hold one record of each kind: these need no order.
 shared as (
     select
-        use_key.account_no,
-        use_key.item_id,
-        use_key.lot,
-        use_key.use_no,
-        charge_key.charge_no,
-        least(use_key.units, charge_key.units) as units,
-        use_key.lines = 1 and charge_key.lines = 1 as is_single
+        key_no,
+        use_no,
+        least(units, charge_units) as units,
+        lines = 1 and charge_lines = 1 as is_single
     from use_key
-    inner join charge_key
-        on
-            use_key.account_no = charge_key.account_no
-            and use_key.item_id = charge_key.item_id
-            and use_key.lot = charge_key.lot
 ),
 
 use_axis as (
     select
         use_side.*,
         sum(use_side.units) over (
-            partition by use_side.account_no, use_side.item_id, use_side.lot
+            partition by use_side.key_no
             order by use_side.use_no
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared
-        on
-            use_side.account_no = shared.account_no
-            and use_side.item_id = shared.item_id
-            and use_side.lot = shared.lot
+    inner join shared on use_side.key_no = shared.key_no
     where not shared.is_single
 ),
 
 charge_axis as (
     select
-        charge_side.*,
+        charge_side.charge_no,
+        charge_side.units,
+        shared.key_no,
         sum(charge_side.units) over (
-            partition by charge_side.account_no, charge_side.item_id, charge_side.lot
+            partition by shared.key_no
             order by charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared
+    inner join charge_key
         on
-            charge_side.account_no = shared.account_no
-            and charge_side.item_id = shared.item_id
-            and charge_side.lot = shared.lot
+            charge_side.account_no = charge_key.account_no
+            and charge_side.item_id = charge_key.item_id
+            and charge_side.lot = charge_key.lot
+    inner join shared on charge_key.charge_no = shared.key_no
     where not shared.is_single
 )
 
 select
     use_no,
-    charge_no,
+    key_no as charge_no,
     cast(units as decimal(18, 6)) as units
 from shared
 where is_single
@@ -132,8 +125,6 @@ select
 from use_axis
 inner join charge_axis
     on
-        use_axis.account_no = charge_axis.account_no
-        and use_axis.item_id = charge_axis.item_id
-        and use_axis.lot = charge_axis.lot
+        use_axis.key_no = charge_axis.key_no
         and use_axis.hi - use_axis.units < charge_axis.hi
         and charge_axis.hi - charge_axis.units < use_axis.hi

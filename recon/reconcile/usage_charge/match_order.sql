@@ -28,79 +28,76 @@ charge_key as (
     group by account_no, usage_id
 ),
 
+-- A key is known by its first charge: from here on one number stands for all its columns.
 use_side as (
     select
-        used.use_no,
-        used.account_no,
-        used.usage_id,
-        used.units
-    from used
-    inner join charge_key on used.account_no = charge_key.account_no and used.usage_id = charge_key.usage_id
-    where used.units > 0
+        line.use_no,
+        charge_key.charge_no as key_no,
+        charge_key.lines as charge_lines,
+        charge_key.units as charge_units,
+        line.units
+    from used as line
+    inner join charge_key on line.account_no = charge_key.account_no and line.usage_id = charge_key.usage_id
+    where line.units > 0
 ),
 
 use_key as (
     select
-        account_no,
-        usage_id,
+        key_no,
+        min(charge_lines) as charge_lines,
+        min(charge_units) as charge_units,
         count(*) as lines,
         min(use_no) as use_no,
         min(units) as units
     from use_side
-    group by account_no, usage_id
+    group by key_no
 ),
 
 -- Most keys hold one record of each kind: these need no order.
 shared as (
     select
-        use_key.account_no,
-        use_key.usage_id,
-        use_key.use_no,
-        charge_key.charge_no,
-        least(use_key.units, charge_key.units) as units,
-        use_key.lines = 1 and charge_key.lines = 1 as is_single
+        key_no,
+        use_no,
+        least(units, charge_units) as units,
+        lines = 1 and charge_lines = 1 as is_single
     from use_key
-    inner join charge_key
-        on
-            use_key.account_no = charge_key.account_no
-            and use_key.usage_id = charge_key.usage_id
 ),
 
 use_axis as (
     select
         use_side.*,
         sum(use_side.units) over (
-            partition by use_side.account_no, use_side.usage_id
+            partition by use_side.key_no
             order by use_side.use_no
             rows between unbounded preceding and current row
         ) as hi
     from use_side
-    inner join shared
-        on
-            use_side.account_no = shared.account_no
-            and use_side.usage_id = shared.usage_id
+    inner join shared on use_side.key_no = shared.key_no
     where not shared.is_single
 ),
 
 charge_axis as (
     select
-        charge_side.*,
+        charge_side.charge_no,
+        charge_side.units,
+        shared.key_no,
         sum(charge_side.units) over (
-            partition by charge_side.account_no, charge_side.usage_id
+            partition by shared.key_no
             order by charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side
-    inner join shared
+    inner join charge_key
         on
-            charge_side.account_no = shared.account_no
-            and charge_side.usage_id = shared.usage_id
+            charge_side.account_no = charge_key.account_no
+            and charge_side.usage_id = charge_key.usage_id
+    inner join shared on charge_key.charge_no = shared.key_no
     where not shared.is_single
 )
 
 select
     use_no,
-    charge_no,
+    key_no as charge_no,
     cast(units as decimal(18, 6)) as units
 from shared
 where is_single
@@ -115,7 +112,6 @@ select
 from use_axis
 inner join charge_axis
     on
-        use_axis.account_no = charge_axis.account_no
-        and use_axis.usage_id = charge_axis.usage_id
+        use_axis.key_no = charge_axis.key_no
         and use_axis.hi - use_axis.units < charge_axis.hi
         and charge_axis.hi - charge_axis.units < use_axis.hi

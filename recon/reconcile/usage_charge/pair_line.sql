@@ -3,7 +3,7 @@
 -- grain     code, is_suggested, use_no, charge_no
 -- reads     matched, hint_account, hint_code, used, charged
 -- params    none
--- money     amount: expected less charged, to the cent (SC06); moved: what stands on the wrong account
+-- money     amount: expected less charged (SC06); moved: what stands on the wrong account; not rounded
 -- rule      Usage and charge 1, steps 4 and 5. A strong match (order, serial, lot) of two codes is SC06;
 --           of one code on two accounts SC07. A hint is only suggested.
 with pair as (
@@ -48,15 +48,15 @@ select
         case
             when used.cdm_code = charged.cdm_code then 0
             else
-                round(pair.units * cast(used.unit_price as decimal(19, 6)), 2)
-                - round(pair.units * cast(charged.unit_price as decimal(19, 6)), 2)
-        end as decimal(18, 2)
+                pair.units * cast(used.unit_price as decimal(19, 6))
+                - pair.units * cast(charged.unit_price as decimal(19, 6))
+        end as decimal(38, 12)
     ) as amount,
     cast(
         case
             when used.account_no <> charged.account_no
-                then round(pair.units * cast(charged.unit_price as decimal(19, 6)), 2)
-        end as decimal(18, 2)
+                then pair.units * cast(charged.unit_price as decimal(19, 6))
+        end as decimal(38, 12)
     ) as moved
 from pair
 inner join used on pair.use_no = used.use_no

@@ -3,8 +3,8 @@
 -- grain     facility_id, account_key, cdm_code
 -- reads     usage_line_result, charge_line_result, charge_exception, charge_scope, used, charged
 -- params    none
--- money     open units at the record's own price, to the cent: use left open less charges left open. A
---           charge that two findings share is rounded in each: a cent for every charge is let pass
+-- money     open units at the record's own price: use left open less charges left open. A finding is
+--           rounded to the cent: half a cent for each is let pass
 -- rule      Usage and charge 1, invariant 1: for each account and code what was expected less what was
 --           charged is the signed sum of its findings; what is matched is in both. Accounts with SC06 or
 --           SC07 are left out: their units stand under another account or code.
@@ -27,8 +27,7 @@ line as (
         result.facility_id,
         result.account_key,
         result.cdm_code,
-        cast(round(result.open * cast(used.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        cast(0 as decimal(18, 2)) as let_pass
+        cast(result.open * cast(used.unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
     from usage_line_result as result
     inner join used
         on
@@ -41,8 +40,7 @@ line as (
         result.facility_id,
         result.account_key,
         result.cdm_code,
-        cast(-round(result.open * cast(charged.unit_price as decimal(19, 6)), 2) as decimal(18, 2)) as amount,
-        cast(0.01 as decimal(18, 2)) as let_pass
+        cast(-result.open * cast(charged.unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
     from charge_line_result as result
     inner join charge_scope as scope
         on result.facility_id = scope.facility_id and result.cdm_code = scope.cdm_code
@@ -59,8 +57,7 @@ open_money as (
         facility_id,
         account_key,
         cdm_code,
-        cast(sum(amount) as decimal(18, 2)) as amount,
-        cast(sum(let_pass) as decimal(18, 2)) as let_pass
+        cast(sum(amount) as decimal(30, 12)) as amount
     from line
     group by facility_id, account_key, cdm_code
 ),
@@ -70,7 +67,8 @@ explained as (
         facility_id,
         account_key,
         cdm_code,
-        cast(sum(gross) as decimal(18, 2)) as amount
+        cast(sum(gross) as decimal(18, 2)) as amount,
+        cast(sum(cast(0.005 as decimal(4, 3))) as decimal(18, 3)) as let_pass
     from charge_exception
     where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state = 'OPEN'
     group by facility_id, account_key, cdm_code
@@ -95,4 +93,4 @@ left join moved
 where
     moved.account_key is null
     and abs(coalesce(open_money.amount, 0) - coalesce(explained.amount, 0))
-    > coalesce(open_money.let_pass, 0)
+    > coalesce(explained.let_pass, 0)

@@ -1,7 +1,8 @@
 """DFT^P03, DFT^P11 and other messages with FT1: charges, credits and the devices on them.
 
 A charge's code is FT1-7, its quantity FT1-10, its amounts FT1-11 (extended) and FT1-12 (of one).
-Only codes are read, no descriptions: those are the charge master's. PRT follows FT1 or PR1 from
+Only codes are read, no descriptions: those are the charge master's; of a procedure, a modifier and
+other codes of public lists the first subcomponent (``LT&Left``). PRT follows FT1 or PR1 from
 release 2.9 on and carries the UDI (PRT-10) and its parts (PRT-16 to -21). The order of a charge
 (ORC) follows FT1 in a DFT; in a message of orders FT1 stands under the ORC before it.
 """
@@ -39,7 +40,7 @@ CHARGE = Record(
         Column("service_at", "FT1-4.1.1", "instant"),
         Column("posted_date", "FT1-5.1", "date"),
         Column("posted_at", "FT1-5.1", "instant"),
-        Column("type", "FT1-6.1"),
+        Column("type", "FT1-6.1.1"),
         Column("code", "FT1-7.1"),
         Column("quantity", "FT1-10.1", "quantity"),
         Column("extended", "FT1-11.1.1", "amount"),
@@ -51,20 +52,20 @@ CHARGE = Record(
         Column("fee_schedule", "FT1-17.1"),
         Column("unit_cost", "FT1-22.1.1", "amount"),
         Column("filler_order", "FT1-23.1"),
-        Column("procedure", "FT1-25.1"),
-        Column("modifiers", "FT1-26.1", every=True),
-        Column("repeat_reason", "FT1-28.1"),
+        Column("procedure", "FT1-25.1.1"),
+        Column("modifiers", "FT1-26.1.1", every=True),
+        Column("repeat_reason", "FT1-28.1.1"),
         Column("ndc", "FT1-29.1"),
         Column("reverses_set_id", "FT1-31.1"),
         Column("item", "FT1-34.1"),
         Column("model", "FT1-35.1"),
-        Column("revenue_code", "FT1-41.1"),
+        Column("revenue_code", "FT1-41.1.1"),
         Column("order_control", "ORC-1"),
         Column("placer_order", "ORC-2.1"),
         Column("order_filler", "ORC-3.1"),
-        Column("pr1_procedure", "PR1-3.1"),
+        Column("pr1_procedure", "PR1-3.1.1"),
         Column("pr1_at", "PR1-5.1", "instant"),
-        Column("pr1_modifiers", "PR1-16.1", every=True),
+        Column("pr1_modifiers", "PR1-16.1.1", every=True),
         *_DEVICE,  # of the one PRT with a device under it; of several see `charge_device`
     ),
 )

@@ -26,7 +26,7 @@ CHARGE_MASTER = Record(
         Column("description", "CDM-3.1"),
         Column("long_description", "CDM-4.1"),
         Column("exploding_codes", "CDM-6.1", every=True),
-        Column("procedure", "CDM-7.1"),
+        Column("procedure", "CDM-7.1.1"),
         Column("active", "CDM-8.1"),
         Column("inventory_number", "CDM-9.1"),
         Column("contract", "CDM-11.1"),
@@ -87,8 +87,8 @@ ITEM = Record(
         Column("price", "ITM-13.1.1", "amount"),
         Column("stocked", "ITM-14.1"),
         Column("item_set", "ITM-24.1"),
-        Column("procedure", "ITM-27.1"),
-        Column("modifiers", "ITM-28.1", every=True),
+        Column("procedure", "ITM-27.1.1"),
+        Column("modifiers", "ITM-28.1.1", every=True),
     ),
 )
 
@@ -167,6 +167,6 @@ INVENTORY = Record(
         Column("count_date", "IIM-11.1", "date"),
         Column("on_hand", "IIM-12", "quantity"),
         Column("uom", "IIM-13.1"),
-        Column("procedure", "IIM-14.1"),
+        Column("procedure", "IIM-14.1.1"),
     ),
 )

@@ -69,11 +69,12 @@ class _Handed:
 
     def __init__(self, empty: pl.DataFrame) -> None:
         self._empty = self._rows = empty
+        self._columns = empty.columns
 
     def hold(self, rows: pl.DataFrame | None) -> None:
         """From now on it has these rows; None: no row."""
         if rows is not None:
-            rows = pl.DataFrame([rows[column] for column in self._empty.columns])
+            rows = pl.DataFrame([rows.get_column(column) for column in self._columns])
         self._rows = self._empty if rows is None else rows
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
@@ -101,7 +102,7 @@ class _Statement:
         found: pl.DataFrame = self._con.sql("execute compared").pl()
         for handed in self._handed.values():
             handed.hold(None)  # nothing of a file outlives its reading
-        return pl.DataFrame([found[name].cast(dtype) for name, dtype in CONTROL.items()])
+        return pl.DataFrame([found.get_column(name).cast(dtype) for name, dtype in CONTROL.items()])
 
 
 # By file, those that no thread is using: a connection serves one thread at a time.

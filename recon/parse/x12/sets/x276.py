@@ -98,7 +98,7 @@ _CLAIM_STATUS = Record(
         column("payer_claim_number", Kind.TEXT, "claim.REF02:1K", private="claim"),
         column("bill_type", Kind.CODE, "claim.REF02:BLT"),
         column("line_control_number", Kind.TEXT, "service.REF02:FJ", private="account"),
-        column("procedure_qualifier", Kind.TEXT, "service.SVC01-1"),
+        column("procedure_qualifier", Kind.QUALIFIER, "service.SVC01-1"),
         column("procedure_code", Kind.CODE, "service.SVC01-2"),
         column("revenue_code", Kind.CODE, "service.SVC04"),
         column("service_from", Kind.PERIOD_START, "service.DTP03:472", "claim.DTP03:472|232"),

@@ -92,7 +92,7 @@ _CLAIM_LINE = Record(
         *_CLAIM,
         ordinal("line_no", within="claim"),
         column("line_control_number", Kind.TEXT, "REF02:6R", private="account"),
-        column("procedure_qualifier", Kind.TEXT, "SV101-1", "SV202-1", "SV301-1"),
+        column("procedure_qualifier", Kind.QUALIFIER, "SV101-1", "SV202-1", "SV301-1"),
         column("procedure_code", Kind.CODE, "SV101-2", "SV202-2", "SV301-2"),
         column("modifier_1", Kind.CODE, "SV101-3", "SV202-3", "SV301-3"),
         column("modifier_2", Kind.CODE, "SV101-4", "SV202-4", "SV301-4"),
@@ -118,7 +118,7 @@ _CLAIM_CODE = Record(
     (
         *_CLAIM,
         ordinal("code_no", within="claim"),
-        column("code_list", Kind.TEXT, "HI01-1"),
+        column("code_list", Kind.QUALIFIER, "HI01-1"),
         column("code", Kind.CODE, "HI01-2"),
         column("amount", Kind.QUANTITY, "HI01-5"),
         column("present_on_admission", Kind.CODE, "HI01-9"),
@@ -144,13 +144,13 @@ _CHECKED = (
     # A procedure may be left out, but not be blank.
     Record(
         "procedure",
-        (column("qualifier", Kind.TEXT, "SV202-1", required=True),),
+        (column("qualifier", Kind.QUALIFIER, "SV202-1", required=True),),
         tags=("SV2",),
         each="SV202^",
     ),
     Record(
         "procedure_of_other_payer",
-        (column("qualifier", Kind.TEXT, "SVD03-1", required=True),),
+        (column("qualifier", Kind.QUALIFIER, "SVD03-1", required=True),),
         tags=("SVD",),
         each="SVD03^",
     ),

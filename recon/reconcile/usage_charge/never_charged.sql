@@ -1,0 +1,83 @@
+-- never_charged: open charges of what is not charged for on that day and at that place.
+--
+-- grain     charge_no
+-- reads     left_open, charged, code_period, item_cdm_map
+-- params    none
+-- money     none
+-- rule      Usage and charge 1, step 6 (SC10). The charge master says that the code may not be charged, or
+--           every item that the map in force leads to the code (department before place before all,
+--           hospital before all, newest first) is routine, not chargeable or below its threshold; a row
+--           of such an item may name no code. A price that follows the cost is below no threshold.
+with open_charge as (
+    select
+        line.charge_no,
+        line.facility_id,
+        line.cdm_code,
+        line.service_date,
+        coalesce(line.dept_id, '*') as dept_id,
+        coalesce(line.location_id, '*') as location_id,
+        coalesce(line.price, 0) as price,
+        line.method
+    from left_open
+    inner join charged as line on left_open.line_no = line.charge_no
+    where left_open.side = 'C' and line.account_no is not null
+),
+
+asked as (
+    select
+        open_charge.charge_no,
+        mapping.item_id
+    from open_charge
+    inner join item_cdm_map as mapping
+        on
+            open_charge.cdm_code = mapping.cdm_code
+            and (mapping.facility_id = open_charge.facility_id or mapping.facility_id = '*')
+    group by open_charge.charge_no, mapping.item_id
+),
+
+ranked as (
+    select
+        open_charge.charge_no,
+        coalesce(mapping.cdm_code, open_charge.cdm_code) = open_charge.cdm_code as leads_here,
+        case
+            when mapping.chargeable = 'Y' then 0
+            when mapping.chargeable <> 'THRESHOLD' then 1
+            when open_charge.method = 'COST_MARKUP' or open_charge.price >= coalesce(mapping.threshold, 0) then 0
+            else 1
+        end as is_not_charged,
+        row_number() over (
+            partition by open_charge.charge_no, mapping.item_id
+            order by
+                case when mapping.dept_id = '*' then 1 else 0 end,
+                case when mapping.location_id = '*' then 1 else 0 end,
+                case when mapping.facility_id = '*' then 1 else 0 end,
+                mapping.valid_from desc,
+                mapping.facility_id,
+                mapping.dept_id,
+                mapping.location_id
+        ) as place
+    from asked
+    inner join open_charge on asked.charge_no = open_charge.charge_no
+    inner join item_cdm_map as mapping
+        on
+            asked.item_id = mapping.item_id
+            and (mapping.facility_id = open_charge.facility_id or mapping.facility_id = '*')
+            and (mapping.dept_id = open_charge.dept_id or mapping.dept_id = '*')
+            and (mapping.location_id = open_charge.location_id or mapping.location_id = '*')
+            and open_charge.service_date between mapping.valid_from and coalesce(mapping.valid_to, date '9999-12-31')
+)
+
+select charge_no
+from ranked
+where place = 1 and leads_here
+group by charge_no
+having min(is_not_charged) = 1
+union
+select open_charge.charge_no
+from open_charge
+inner join code_period as cdm
+    on
+        open_charge.facility_id = cdm.facility_id
+        and open_charge.cdm_code = cdm.cdm_code
+        and open_charge.service_date between cdm.from_day and cdm.to_day
+where not cdm.is_chargeable
