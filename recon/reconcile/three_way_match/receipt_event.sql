@@ -31,7 +31,8 @@ with dock as (
         event.uom
     from receipt_line as event
     inner join order_line as line on event.po_id = line.po_id and event.po_line_no = line.po_line_no
-    left join unit on line.has_unit and line.item_id = unit.item_id and event.uom = unit.uom
+    -- The unit ordered in needs no look-up: most goods come in it.
+    left join unit on line.has_unit and line.item_id = unit.item_id and nullif(event.uom, line.uom) = unit.uom
     where
         event.receipt_date <= $as_of
         and coalesce(event.status, 'POSTED') <> 'DRAFT'
