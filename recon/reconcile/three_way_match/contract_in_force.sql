@@ -87,8 +87,12 @@ offer as (
             question.item_id = contract.item_id
             and question.supplier_id = contract.supplier_id
             and contract.facility_scope in ('*', question.facility_id)
+    -- The unit ordered in needs no look-up.
     left join unit
-        on question.has_unit and contract.item_id = unit.item_id and contract.uom = unit.uom
+        on
+            question.has_unit
+            and contract.item_id = unit.item_id
+            and nullif(contract.uom, question.order_uom) = unit.uom
     left join several
         on contract.item_id = several.item_id and contract.supplier_id = several.supplier_id
 ),

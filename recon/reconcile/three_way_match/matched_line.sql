@@ -72,12 +72,13 @@ grouped as (
         on
             found.order_id = match_group.po_id
             and coalesce(order_group.group_line_key, found.line_key) = match_group.line_key
+    -- The unit ordered in needs no look-up: most lines are billed in it.
     left join unit
         on
             match_group.has_unit
             and unit.item_id
             = coalesce(case when found.is_substitute then found.item_id end, match_group.item_id)
-            and found.uom = unit.uom
+            and case when found.is_substitute then found.uom else nullif(found.uom, match_group.uom) end = unit.uom
 ),
 
 judged as (
@@ -105,6 +106,8 @@ measured as (
             when code is not null or is_credit or kits is not null then cast(0 as decimal(19, 2))
             -- Nothing is said of what the amount is made of.
             when match_basis = 'AMOUNT' and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
+            -- Most are so, and need no rounding.
+            when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
         cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price_billed,

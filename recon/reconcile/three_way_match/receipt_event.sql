@@ -36,7 +36,8 @@ with dock as (
             event.po_id = line.po_id
             and ltrim(upper(trim(event.po_line_no)), '0') = line.line_no_norm
             and (line.line_key = line.line_no_norm or event.po_line_no = line.po_line_no)
-    left join unit on line.has_unit and line.item_id = unit.item_id and event.uom = unit.uom
+    -- The unit ordered in needs no look-up: most goods come in it.
+    left join unit on line.has_unit and line.item_id = unit.item_id and nullif(event.uom, line.uom) = unit.uom
     where
         event.receipt_date <= $as_of
         and coalesce(event.status, 'POSTED') <> 'DRAFT'
