@@ -162,11 +162,14 @@ class EditCode(Table):
         values=(
             *("NOT_IMPLANT", "DEVICE", "NEEDS_DEVICE", "NEEDS_PROCEDURE", "DEVICE_BILL"),
             *("BYPASS_MODIFIER", "REPEAT_MODIFIER", "CREDIT_MODIFIER"),
-            *("CREDIT_VALUE", "CREDIT_CONDITION", "REJECTED"),
+            *("CREDIT_VALUE", "CREDIT_CONDITION", "REJECTED", "BILLED_QUEUE"),
         ),
     )
     code: str = key("Code, modifier, category, or first digits of a bill type.")
-    needs: str = key("NEEDS_PROCEDURE: a procedure that will do; else *.")
+    needs: str = key(
+        "NEEDS_PROCEDURE: a procedure that will do; BILLED_QUEUE: who works the finding once the "
+        "final bill is out; else *."
+    )
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")
 

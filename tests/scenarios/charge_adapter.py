@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 from adapter import frame
-from charge_cells import codes, day, decimal, instant
+from charge_cells import codes, day, decimal, instant, messages
 from charge_claims import claim_tables
 from charge_udi import with_udi
 
@@ -161,7 +161,7 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
             {
                 "system_id": facility,
                 "usage_id": row["id"],
-                "message_id": row.get("ctl", f"{facility}-U{number}"),
+                "message_id": message,
                 "facility_id": facility,
                 "account_key": row.get("account"),
                 "visit_key": row.get("visit"),
@@ -188,7 +188,9 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "unit_cost": decimal(row.get("cost")),
                 "status": row.get("status"),
             }
-            for number, row in enumerate(with_udi(given.get("usage", []), AS_OF))
+            for message, row in messages(
+                with_udi(given.get("usage", []), AS_OF), "id", f"{facility}-U"
+            )
         ],
         "purchase_order": [
             {
@@ -227,7 +229,7 @@ def _charges(given: dict[str, Any], facility: str) -> dict[str, Rows]:
             {
                 "system_id": facility,
                 "txn_id": row["txn"],
-                "message_id": row.get("ctl", f"{facility}-C{number}"),
+                "message_id": message,
                 "facility_id": facility,
                 "account_key": row.get("account"),
                 "service_date": day(row["service"][:10]),
@@ -252,7 +254,7 @@ def _charges(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "repeat_reason": row.get("repeat"),
                 "status": row.get("status"),
             }
-            for number, row in enumerate(given.get("charges", []))
+            for message, row in messages(given.get("charges", []), "txn", f"{facility}-C")
         ]
     }
 

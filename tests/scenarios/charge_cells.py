@@ -1,7 +1,9 @@
 """What a scenario writes in a cell, as a value of a column."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 
 def codes(value: object) -> str | None:
@@ -26,3 +28,22 @@ def day(text: str | None) -> date | None:
 
 def instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def messages(rows: list[dict[str, Any]], number: str, prefix: str) -> list[tuple[str, Any]]:
+    """(message, row) of every row, its name from ``ctl`` or its place.
+
+    A row that is another's double to the last cell, its ``ctl`` too, is read once; rows of one
+    ``ctl`` and other contents are two messages.
+    """
+    said = [json.dumps(row, sort_keys=True) for row in rows]
+    named = []
+    for place, row in enumerate(rows):
+        if "ctl" not in row:
+            named.append((f"{prefix}{place}", row))
+        elif said.index(said[place]) == place:
+            key = row[number], row["ctl"]
+            alike = {s for s, r in zip(said, rows, strict=True) if (r[number], r.get("ctl")) == key}
+            after = f".{sorted(alike).index(said[place])}" if len(alike) > 1 else ""
+            named.append((row["ctl"] + after, row))
+    return named

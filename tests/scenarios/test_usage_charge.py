@@ -151,6 +151,17 @@ def test_severity_is_one_from_five_thousand_dollars(night):
     assert dict(found.select("code", "severity").rows()) == {"SC02": 2, "SC04": 1}
 
 
+def test_what_is_charged_and_not_used_goes_to_compliance_once_billed():
+    given = charge_tables([SCENARIOS["S03"]])
+    queues = {}
+    for day in (date(2026, 3, 8), date(2026, 3, 9)):
+        billed = given["patient_account"].with_columns(final_bill_date=date(2026, 3, 9))
+        result = recon.usage_charge({**given, "patient_account": billed}, day)
+        queues |= {day.day: result["exception"]["queue"].to_list()}
+        assert broken(given, result, day) == {}
+    assert queues == {8: ["DEPT"], 9: ["COMP"]}
+
+
 def test_what_is_due_and_when(night):
     row = night[1]["exception"].filter(pl.col("facility_id") == "S02").row(0, named=True)
     assert row["bill_due_date"] == date(2026, 3, 10)
@@ -160,7 +171,12 @@ def test_what_is_due_and_when(night):
 
 def test_net_is_gross_by_the_yield_that_says_most():
     given = charge_tables([SCENARIOS["S02"]])
-    rows = [("*", "*", "*", "0.5"), ("*", "I", "*", "0"), ("*", "I", "027", "0.25")]
+    payer = given["patient_account"].with_columns(payer_class=pl.lit("MEDICARE"))
+    given = {**given, "patient_account": payer}
+    rows = [
+        *(("*", "*", "*", "0.5"), ("*", "I", "*", "0"), ("*", "I", "027", "0.25")),
+        ("MEDICARE", "*", "*", "0.1"),
+    ]
     yields = pl.DataFrame(
         [
             {

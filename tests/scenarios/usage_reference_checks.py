@@ -162,7 +162,8 @@ def reused(uses: list[Use]) -> list[Finding]:
         row = use.row
         is_left = row["qty"] > 0 and (use.eaches is None or use.eaches > 0)
         if row.get("serial_key") and row.get("disposition") in IN_PATIENT and is_left:
-            groups[row.get("item_id"), row["serial_key"]].append(use)
+            item = row.get("item_id") or row.get("udi_di")
+            groups[item, row["serial_key"]].append(use)
     return [
         Finding("SD09", min(alike, key=lambda u: u.order).account)
         for alike in groups.values()

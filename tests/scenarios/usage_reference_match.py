@@ -14,6 +14,7 @@ from usage_reference_masters import ZERO, Masters, cents, in_force
 
 # A charge with one of these is meant to stand beside its like.
 MEANT_TWICE = {"76", "77", "59", "XE", "XS", "XP", "XU", "LT", "RT"}
+MILLIONTH = Fraction(1, 10**6)
 Key = Callable[[Any], Any]
 
 
@@ -270,8 +271,13 @@ def remaining(match_: Match, masters: Masters, account: str | None, code: str | 
         report(match_, "SC01", account, code, uses, under=True)
         report(match_, "SC02", account, code, charges, under=False)
         return
-    ratios = {(both + under) / (both + over), (both + over) / (both + under)}
-    is_pack = bool(ratios & packs(masters, uses))
+    used, charged = both + under, both + over
+    # Totals of thirds are cut, by less than a millionth.
+    is_pack = any(
+        pack not in (0, 1)
+        and min(abs(used - charged * pack), abs(used - charged / pack)) <= MILLIONTH
+        for pack in packs(masters, uses)
+    )
     report(match_, "SC05" if is_pack else "SC03", account, code, uses, under=True)
     report(match_, "SC05" if is_pack else "SC04", account, code, charges, under=False)
 

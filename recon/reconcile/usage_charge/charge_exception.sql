@@ -1,15 +1,16 @@
 -- charge_exception: every finding of use against charge with its history, and what has closed since.
 --
 -- grain     exception_key
--- reads     charge_keyed, charge_root, exception_code, used, charged, code_period, net_yield,
+-- reads     charge_keyed, charge_root, exception_code, edit_code, used, charged, code_period, net_yield,
 --           charge_age_bucket, charge_setting, previous_charge_exception
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
 -- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, and 1 from the amount
---           the code names. A finding open the night before keeps first_seen and is seen once more; one
---           not found any more is AUTO_CLOSED for one night; one found again starts anew. Age counts
---           from the day of service, else from the night it was first seen. Net is empty where no yield
---           is stated for payer, class and revenue family; the row that names most of them counts.
+--           the code names; the queue is the code's, of some another once the account is billed. A finding
+--           open the night before keeps first_seen and is seen once more; one not found any more is
+--           AUTO_CLOSED for one night; one found again starts anew. Age counts from the day of service, else
+--           from the night it was first seen. Net is empty where no yield is stated for payer, class and
+--           revenue family; the row that names most of them counts.
 with priced as (
     select
         keyed.exception_key,
@@ -18,6 +19,9 @@ with priced as (
         row_number() over (
             partition by keyed.exception_key
             order by
+                case when net_yield.payer_class = '*' then 1 else 0 end
+                + case when net_yield.patient_class = '*' then 1 else 0 end
+                + case when net_yield.revenue_family = '*' then 1 else 0 end,
                 case when net_yield.payer_class = '*' then 1 else 0 end,
                 case when net_yield.patient_class = '*' then 1 else 0 end,
                 case when net_yield.revenue_family = '*' then 1 else 0 end,
@@ -39,6 +43,15 @@ with priced as (
             and (net_yield.revenue_family = '*' or net_yield.revenue_family = substr(cdm.revenue_code, 1, 3))
 ),
 
+billed_queue as (
+    select
+        code,
+        min(needs) as queue
+    from edit_code
+    where kind = 'BILLED_QUEUE'
+    group by code
+),
+
 still_open as (
     select
         exception_key,
@@ -56,7 +69,7 @@ open_now as (
             when abs(keyed.gross) >= raised.value then 1
             else code.severity
         end as severity,
-        code.queue,
+        coalesce(billed.queue, code.queue) as queue,
         keyed.facility_id,
         keyed.account_key,
         keyed.other_account_key,
@@ -88,6 +101,10 @@ open_now as (
         'OPEN' as state
     from charge_keyed as keyed
     inner join exception_code as code on keyed.code = code.code
+    left join billed_queue as billed
+        on
+            keyed.code = billed.code
+            and (keyed.final_bill_date <= $as_of or keyed.bill_status in ('BILLED', 'CLOSED'))
     left join priced on keyed.exception_key = priced.exception_key and priced.place = 1
     left join charge_setting as raised on raised.setting = 'RAISE_FROM'
     left join charge_root as root on keyed.exception_key = root.exception_key

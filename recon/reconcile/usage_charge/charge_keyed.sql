@@ -22,6 +22,8 @@ select
     other.account_key as other_account_key,
     account.patient_class,
     account.payer_class,
+    account.final_bill_date,
+    account.bill_status,
     account.bill_due_date,
     account.filing_due_date,
     left(md5(

@@ -35,7 +35,7 @@ versions as (
             || '|' || coalesce(event.hcpcs, '') || '|' || coalesce(event.mods, '') || '|' || coalesce(event.item_id, '')
             || '|' || coalesce(event.udi_di, '') || '|' || coalesce(event.lot, '')
             || '|' || coalesce(event.serial_key, '') || '|' || coalesce(event.order_id, '')
-            || '|' || coalesce(event.reverses_txn_id, '')
+            || '|' || coalesce(event.reverses_txn_id, '') || '|' || coalesce(event.repeat_reason, '')
         ) as body
     from charge_event as event
     inner join repeated on event.system_id = repeated.system_id and event.txn_id = repeated.txn_id

@@ -7,7 +7,7 @@
 -- rule      Usage and charge 1, step 6. Nothing matched: SC01, SC02. Something matched: if what was used
 --           is what was charged times a packing factor of an item used, times its charge units per base
 --           unit, or times both, or the other way round: SC05; else SC03, SC04. Compared by
---           cross-multiplication.
+--           cross-multiplication; a total of thirds is cut, by less than a millionth of a unit.
 with open_use as (
     select
         line.facility_id,
@@ -135,8 +135,8 @@ explained as (
         factor.num <> factor.den
         and totalled.used_total <> totalled.charged_total
         and (
-            totalled.used_total * factor.den = totalled.charged_total * factor.num
-            or totalled.charged_total * factor.den = totalled.used_total * factor.num
+            abs(totalled.used_total * factor.den - totalled.charged_total * factor.num) <= factor.den
+            or abs(totalled.charged_total * factor.den - totalled.used_total * factor.num) <= factor.num
         )
     group by totalled.account_no, totalled.cdm_code
 )

@@ -32,8 +32,7 @@ with recalled as (
     from use_on_patient as on_patient
     inner join recall on on_patient.udi_di = recall.udi_di
     where
-        recall.item_id is null
-        and recall.recall_date <= on_patient.used_date
+        recall.recall_date <= on_patient.used_date
         and (recall.serial_key is null or recall.serial_key = on_patient.serial_key)
         and (
             (recall.lot_from is null and recall.lot_to is null)
@@ -47,8 +46,8 @@ reused as (
         min(on_patient.use_no) as use_no,
         max(on_patient.use_no) as last_use_no
     from use_on_patient as on_patient
-    where on_patient.serial_key is not null and on_patient.item_id is not null
-    group by on_patient.facility_id, on_patient.item_id, on_patient.serial_key
+    where on_patient.serial_key is not null
+    group by on_patient.facility_id, coalesce(on_patient.item_id, on_patient.udi_di, ''), on_patient.serial_key
     having count(*) > 1
 ),
 
