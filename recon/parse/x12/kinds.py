@@ -50,7 +50,7 @@ class Found(NamedTuple):
     implied: Flags
 
 
-@lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
+@lru_cache(maxsize=32)  # most columns of a record are empty, and equally long
 def nothing(kind: Kind, size: int) -> pa.Array:
     """A column that is empty."""
     return values.array(values.constant(None, size, kind.dtype))
