@@ -35,6 +35,7 @@ from recon.parse.spans import Spans
 from recon.site import Hl7Profile
 
 _WORKERS = min(4, os.cpu_count() or 1)
+_NO_RECORDS = {name: schema.to_frame() for name, schema in RECORDS.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,7 @@ def parse(data: bytes, profile: Hl7Profile | None, day: date) -> Parsed:
     other = rejects.filter(~pl.col("record").is_in(["message", "charge"])).height
     several = int((found._charges["charges"] - 1).sum())
     return Parsed(
-        records={name: found.records.get(name, s.to_frame()) for name, s in RECORDS.items()},
+        records=_NO_RECORDS | found.records,
         rejects=rejects,
         controls=found.controls,
         records_in=found.messages.height + several + other,

@@ -18,6 +18,7 @@ from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 
 CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
 BOM = b"\xef\xbb\xbf"
+_CLOSING = b"\r" + bytes(PAD)
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
 # What may delimit: no letter, no digit, and no byte of a longer character.
@@ -101,7 +102,7 @@ def _charsets(segments: Segments) -> list[str]:
 
 
 def _segments(data: bytes, lines: Lines | None) -> Segments:
-    text = data + b"\r" + bytes(PAD)
+    text = data + _CLOSING
     raw = np.frombuffer(text, np.uint8)
     size = len(data) + 1
     header = _HEADER.search(data)

@@ -185,9 +185,10 @@ def unescaped(texts: pl.Series, delimiters: Delimiters) -> pl.Series:
     escape = delimiters.escape
     if not escape:
         return texts
-    escaped = texts.filter(texts.str.contains(escape, literal=True)).unique().drop_nulls()
-    if escaped.is_empty():
+    holding = texts.str.contains(escape, literal=True)
+    if not holding.any():
         return texts
+    escaped = texts.filter(holding).unique()
     mark = re.escape(escape)
     pattern = re.compile(f"{mark}([^{mark}]{{1,60}}){mark}")
     stands = {
