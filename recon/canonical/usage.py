@@ -249,6 +249,6 @@ class DeviceCredit(Canonical):
     item_id: str = optional("Item.")
     serial_key: str = optional("Token of its serial number.")
     type: str = listed("WARRANTY, RECALL or FREE.")
-    cost: Money = required("What the device costs.", unit="USD")
+    cost: Money = required("What the device that replaces it costs.", unit="USD")
     credit: Money = required("What was credited of it.", unit="USD")
     received_date: pl.Date = optional("Day it was received.")

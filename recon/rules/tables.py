@@ -108,7 +108,10 @@ class PatientClass(Table):
 
 
 class FilingLimit(Table):
-    """One row per kind of payer: how long it takes claims."""
+    """One row per kind of payer: how long it takes claims.
+
+    A calendar year is stated as 365 days: across 29 February that is a day early, never late.
+    """
 
     payer_class: str = key("Kind of payer as accounts have it, or * for any other.")
     days: pl.Int32 = required("Days after discharge in which a claim is taken.", unit="days")
@@ -197,9 +200,13 @@ class DenialCode(Table):
 
 
 class DenialCause(Table):
-    """One row per denial and finding that may stand behind it."""
+    """One row per denial and finding that may stand behind it.
+
+    Rows for a remark code replace those for any: what it says is missing is what is looked for.
+    """
 
     code: str = key("Exception code of the denial.")
+    rarc: str = key("Remark code beside the reason, or * for any other.")
     cause_code: str = key("Exception code of the cause.")
     place: pl.Int32 = required("The lower, the likelier.")
     approved_by: str = required("Who approved it.")

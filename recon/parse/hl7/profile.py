@@ -77,5 +77,7 @@ def _path(name: str, at: int | str) -> Path:
     """``7`` and ``7.1`` are of the column's own segment; a number keeps the declared parts."""
     own = next(c.place for r in DECLARED.values() for c in r.columns if c.key == name)
     if isinstance(at, int):
+        if at < 0:
+            raise ValueError(f"{name}: {at} is no field: write 1 or more, or 0: not sent")
         return Path(own.segment, at, own.component, own.subcomponent)
     return Path.parse(at if "-" in at else f"{own.segment}-{at}")
