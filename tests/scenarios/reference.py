@@ -98,7 +98,8 @@ def stopped(answer: Answer, line: BilledLine) -> None:
         code = "CREDIT_UNLINKED"
         answer.put(line, "CREDIT_OPEN", line.amount)
     else:
-        answer.put(line, "UNMATCHED" if code in NOT_LINKED else "BLOCKED", line.amount)
+        unmatched = code in NOT_LINKED - {"SUPPLIER_MISMATCH"}
+        answer.put(line, "UNMATCHED" if unmatched else "BLOCKED", line.amount)
     answer.found(code, line.invoice["id"], line.amount)
 
 

@@ -192,8 +192,8 @@ select
     case when open_code = 'FREIGHT_OVER_CAP' then rule_id end as rule_id,
     case
         when open_code = 'NON_PO_ROUTED' then 'NON_PO'
-        when open_code in ('NO_PO', 'PO_NOT_FOUND', 'SUPPLIER_MISMATCH', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
-        when open_code = 'CURRENCY_MISMATCH' then 'BLOCKED'
+        when open_code in ('NO_PO', 'PO_NOT_FOUND', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
+        when open_code in ('SUPPLIER_MISMATCH', 'CURRENCY_MISMATCH') then 'BLOCKED'
         when open_code = 'CREDIT_UNLINKED' then 'CREDIT_OPEN'
         when doc_type = 'CREDIT' then 'CREDIT_APPLIED'
         when open_code is not null then 'EXCEPTION'

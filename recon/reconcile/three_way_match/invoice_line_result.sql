@@ -94,9 +94,7 @@ goods as (
                     'PO_LINE_AMBIGUOUS'
                 ) then 'CREDIT_OPEN'
             when
-                line.code in (
-                    'NO_PO', 'PO_NOT_FOUND', 'SUPPLIER_MISMATCH', 'PO_LINE_NOT_FOUND', 'PO_LINE_AMBIGUOUS'
-                ) then 'UNMATCHED'
+                line.code in ('NO_PO', 'PO_NOT_FOUND', 'PO_LINE_NOT_FOUND', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
             when line.code is not null then 'BLOCKED'
             when line.is_credit and coalesce(credit.exceeding, 0) <> 0 then 'CREDIT_OPEN'
             when line.is_credit then 'CREDIT_APPLIED'
