@@ -174,7 +174,7 @@ left_held as (
 closed as (
     select
         left_held.*,
-        case when held = 0 or still_held > 0 then code end as open_code
+        case when held = 0 or still_held <> 0 then code end as open_code
     from left_held
 )
 
