@@ -14,20 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reference_documents import (
-    AS_OF,
-    BilledLine,
-    Group,
-    billed_lines,
-    cents,
-    converted,
-    copies,
-    identify,
-    order_lines,
-    seen,
-    stated_amount,
-    stated_total,
-)
+from reference_copies import AS_OF, cents, copies, seen, stated_amount, stated_total
+from reference_documents import BilledLine, Group, billed_lines, converted, identify, order_lines
 from reference_match import ZERO, Matched, match, quantity_credits
 from reference_money import contract_price, leak, parts, rule
 

@@ -10,7 +10,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from reference_documents import AS_OF, BilledLine, Group, cents, converted
+from reference_copies import AS_OF, cents
+from reference_documents import BilledLine, Group, converted
 
 ZERO = Fraction(0)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reference_documents import BilledLine, Group, cents, converted, residual
+from reference_copies import cents
+from reference_documents import BilledLine, Group, converted, residual
 from reference_match import ZERO, Regions
 
 CENT = Fraction(1, 100)
