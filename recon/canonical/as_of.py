@@ -96,9 +96,14 @@ def _delivered(files: list[tuple[date, str, Path]], schema: pl.Schema) -> pl.Dat
     return pl.concat([pl.DataFrame(schema={**schema, "delivered": pl.Date}), *parts])
 
 
+def order_line_number(written: pl.Expr) -> pl.Expr:
+    """What is compared of an order line's number: documents write 001 and 1 for one line."""
+    return written.str.strip_chars().str.to_uppercase().str.strip_chars_start("0")
+
+
 def _as_ordered(changes: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Changes with the line number as the order writes it: 001 is 1, unless the order has both."""
-    number = pl.col("line_no").str.strip_chars().str.to_uppercase().str.strip_chars_start("0")
+    number = order_line_number(pl.col("line_no"))
     known = (
         rows.group_by("po_id", number.alias("number"))
         .agg(pl.first("line_no").alias("ordered"), pl.len().alias("lines"))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
+from recon.canonical.as_of import order_line_number
 from recon.errors import ConfigError
 from recon.publish import query
 from recon.publish.explain_charge import explain_charge
@@ -217,8 +218,9 @@ def _is(column: str, value: object) -> pl.Expr:
 def _is_line(column: str, row: Row) -> pl.Expr:
     """The column names the order line, with zeros in front or without."""
     number = row["po_line_no"]
-    written = pl.col(column).str.strip_chars().str.to_uppercase().str.strip_chars_start("0")
-    return pl.lit(False) if number is None else written.eq(str(number).strip().upper().lstrip("0"))
+    if number is None:
+        return pl.lit(False)
+    return order_line_number(pl.col(column)) == order_line_number(pl.lit(str(number)))
 
 
 def _source(label: str, found: Row, raw: Callable[[str], bytes], files: pl.DataFrame) -> list[str]:

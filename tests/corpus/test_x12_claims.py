@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from x12_refused import OTHER_MARK, REFUSED
 
 from recon.parse.x12 import read_x12
 from recon.parse.x12.sets import SETS
@@ -19,28 +20,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 CODES = ("835", "837", "276", "277", "997", "999")
-# ISA16 declares a colon and components are separated by >.
-OTHER_MARK = (
-    "837/Inteligenz_X12Parser__Spec_3.1.1.txt",
-    "837/Inteligenz_X12Parser__Spec_3.1.3_PPORepricedClaim.txt",
-    "837/Inteligenz_X12Parser__Spec_3.1.4_OutOfNetworkRepricedClaim.txt",
-    "835/LinuxForHealth_x12__cob-contractural-adjustment.835",
-    "835/LinuxForHealth_x12__secondary-payment.835",
-    "837/LinuxForHealth_x12__demo.cob.2ndary.example4.837",
-    "837/LinuxForHealth_x12__demo.example11.837",
-    "837/LinuxForHealth_x12__demo.example12.837",
-    "837/LinuxForHealth_x12__demo.example6.837",
-    "837/LinuxForHealth_x12__demo.example9.837",
-    "837/LinuxForHealth_x12__out-of-network-repriced-claim.837i",
-    "837/LinuxForHealth_x12__ppo-repriced-claim.837i",
-)
-# Meant to be valid by their authors, in a clean envelope, and refused.
-REFUSED = {
-    **dict.fromkeys(OTHER_MARK, "a mark that it does not declare separates components"),
-    "835/Inteligenz_X12Parser__Example1.txt": "its last claim breaks off after the status",
-    "835/LinuxForHealth_x12__managed-care.835": "it pays on the 16th of the 23rd month",
-    "835/moov-io_x12__sample2.txt": "it pays on day 80 of month 0",
-}
 # What the authors of pyx12 refuse and we accept.
 TOLERATED = {
     "837/azoner_pyx12__ele.edi": "blanks after control numbers",

@@ -168,6 +168,11 @@ def test_a_position_may_be_of_another_segment():
     assert found["account"].to_list() == ["OR7"]
 
 
+def test_what_is_not_where_a_profile_has_it_far_behind_is_refused_with_its_place():
+    (reason,) = reasons(of(GOOD), positions={"FT1.code": 60})
+    assert reason == "something else where the code should be (FT1-60)"
+
+
 @pytest.mark.parametrize(
     ("positions", "told"),
     [

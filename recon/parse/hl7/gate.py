@@ -318,8 +318,9 @@ def _reason(
     told = []
     for i in broken:
         at = bases[i]
-        what = _NAMES[kinds[n, at]] if 0 < at < _WIDE else "something else"
-        if ROLES[i].column == "code" and kinds[n, at] in ROLES[i].fits:
+        kind = kinds[n, at] if 0 < at < _WIDE else None
+        what = "something else" if kind is None else _NAMES[kind]
+        if ROLES[i].column == "code" and kind in ROLES[i].fits:
             what = "a word or two codes"
         told.append(f"{what} where {ROLES[i].named} should be (FT1-{at})")
     reason = ", ".join(told)
@@ -328,8 +329,10 @@ def _reason(
         whence = f"FT1-{bases[shift.first]}"
         which = f"in {whence} alone" if shift.alone else f"from {whence} on"
         return f"{reason}: this feed looks shifted by {by} {which}"
-    hints = [_hint(ROLES[i].column, kinds[n, at], texts[at][n]) for i in broken if (at := bases[i])]
-    if len(hints) < len(broken) or not all(hints):
+    if not all(0 < bases[i] < _WIDE for i in broken):
+        return reason
+    hints = [_hint(ROLES[i].column, kinds[n, bases[i]], texts[bases[i]][n]) for i in broken]
+    if not all(hints):
         return reason
     if [ROLES[i].column for i in broken] == ["type"] and (sent := texts[bases[broken[0]]][n]):
         reason = f"'{sent}' is no transaction type (FT1-{bases[broken[0]]})"
