@@ -1,8 +1,8 @@
 """One feed, one business date: every file that landed, read.
 
-The partition ``parse/<feed>`` holds a part per kind of record, and the parts ``reject``,
-``control`` and ``file`` (rows of the ``file_control`` table); of X12 also ``interchange``,
-``group`` and ``transaction``.
+The partition ``parse/<feed>`` holds a part per kind of record that the files have, and the parts
+``reject``, ``control`` and ``file`` (rows of the ``file_control`` table); of X12 also
+``interchange``, ``group`` and ``transaction``.
 """
 
 import hashlib
@@ -70,7 +70,9 @@ def parse_feed(site: Site, feed: Feed, day: date) -> dict[str, pl.DataFrame]:
 
 def _parts(parsed: Parsed) -> dict[str, pl.DataFrame]:
     """What one file adds to each part of the partition."""
-    parts = {**parsed.records, "reject": parsed.rejects, "control": parsed.controls}
+    # Declared are some tens of records of X12; a night files those that there are.
+    records = {name: rows for name, rows in parsed.records.items() if rows.height}
+    parts = {**records, "reject": parsed.rejects, "control": parsed.controls}
     if parsed.envelope is not None:
         parts["interchange"] = parsed.envelope.interchanges
         parts["group"] = parsed.envelope.groups

@@ -141,28 +141,30 @@ def _bind(
         found = f"{module}.{type(rows).__name__}"
         return [f"{name}: it is a {found}, expected a polars frame or Parquet paths: {cure}"]
     if isinstance(rows, pl.DataFrame) and not rows.columns:
-        return _mistakes(con, name, table, wanted, {}, {})
+        return _mistakes(con, name, table, wanted, {}, [])[0]
     given = f"given_{name}"
     try:
         if isinstance(rows, list):
-            files = [str(file) for file in rows]
-            con.from_parquet(files, hive_partitioning=False, union_by_name=True).create_view(given)
+            files = ", ".join(quoted(str(file)) for file in rows)
+            how = "hive_partitioning = false, union_by_name = true"
+            con.execute(f'create temp view "{given}" as from read_parquet([{files}], {how})')
         else:
             con.register(given, rows)
-        has = {c: t for c, t, *_ in con.sql(f"describe {given}").fetchall()}
-        shown = con.table(given).limit(0).pl().schema
-        mistakes = _mistakes(con, name, table, wanted, has, shown)
+        described = con.execute(f'from "{given}" limit 0').description or []
+        has = {c: str(t) for c, t, *_ in described}
+        capitals = _capitals(table, has)
+        mistakes, small = _mistakes(con, name, table, wanted, has, capitals)
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
     if not mistakes:
-        small = _in_small_letters(con, name, table, has)
         columns = ", ".join(
             f'{_taken_over(c, has[c], t, capital=c in small)} as "{c}"'
             if c in has
             else f'cast(null as {t}) as "{c}"'
             for c, t in schema.items()
         )
-        con.table(given).project(columns).create_view(name)
+        view = f'create temp view "{name}" as select {columns} from "{given}"'  # noqa: S608  declared names
+        con.execute(view)
     return mistakes
 
 
@@ -172,9 +174,13 @@ def _mistakes(
     table: type[Table],
     wanted: Mapping[str, pl.DataType],
     has: Mapping[str, str],
-    shown: Mapping[str, pl.DataType],
-) -> list[str]:
-    """What is wrong with the columns, then with the values of those that are right."""
+    capitals: Sequence[str],
+) -> tuple[list[str], list[str]]:
+    """What is wrong with the columns, then with the values of those that are right.
+
+    Returns:
+        The mistakes, and those columns of ``capitals`` that are not all written so.
+    """
     schema = {c: sql_type(t) for c, t in wanted.items()}
     required = [c for c in required_columns(table) if c in schema]
     keys = [c for c in natural_key(table) if c in schema]
@@ -193,17 +199,18 @@ def _mistakes(
         for c, t in schema.items()
         if c in has and _castable(has[c], t, is_key=c in natural_key(table))
     }
+    wrong = [c for c in schema if c in has and c not in right]
+    shown = con.sql(f'from "given_{name}" limit 0').pl().schema if wrong else {}
     mistakes += [
         f"{name}: column {c} is {polars_name(shown[c])}, expected {polars_name(wanted[c])}; "
         f"{_cure(c, shown[c], wanted[c])}"
-        for c in schema
-        if c in has and c not in right
+        for c in wrong
     ]
     limits = {c: declared[c].metadata or {} for c in right}
-    values = _value_mistakes(con, name, schema, right, required, limits, keys)
+    values, small = _value_mistakes(con, name, schema, right, required, limits, keys, capitals)
     if keys and not values and all(c in right for c in keys):
         values = _repeated_keys(con, name, keys)
-    return mistakes + values
+    return mistakes + values, small
 
 
 def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
@@ -226,17 +233,10 @@ def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
     )
 
 
-def _in_small_letters(
-    con: duckdb.DuckDBPyConnection, name: str, table: type[Table], has: Mapping[str, str]
-) -> list[str]:
-    """Columns of words from a list of which some are not written in capitals, or between blanks."""
+def _capitals(table: type[Table], has: Mapping[str, str]) -> list[str]:
+    """Columns of words from a list, which are read in capitals and without blanks around them."""
     declared = table.to_schema().columns
-    words = [c for c in has if c in declared and (declared[c].metadata or {}).get("capitals")]
-    if not words:
-        return []
-    odd = ", ".join(f'coalesce(bool_or("{c}" <> {_capital(c)}), false)' for c in words)
-    told = con.table(f"given_{name}").aggregate(odd).fetchall()[0]
-    return [c for c, is_odd in zip(words, told, strict=True) if is_odd]
+    return [c for c in has if c in declared and (declared[c].metadata or {}).get("capitals")]
 
 
 def _capital(column: str) -> str:
@@ -295,8 +295,13 @@ def _value_mistakes(
     required: Sequence[str],
     limits: Mapping[str, Mapping[str, object]],
     keys: Sequence[str],
-) -> list[str]:
-    """NULL where a value is required, and values that do not fit: one reading for all columns."""
+    capitals: Sequence[str],
+) -> tuple[list[str], list[str]]:
+    """NULL where a value is required, and values that do not fit: one reading for all columns.
+
+    Returns:
+        The mistakes, and those columns of ``capitals`` that hold a word not written so.
+    """
     checks: list[tuple[str, str, str]] = []  # column, what is wrong, of which values
     for column, found in right.items():
         target = f'try_cast("{column}" as {schema[column]})'
@@ -322,18 +327,21 @@ def _value_mistakes(
             target = f"cast({target} as {found})"
         unlike = f'"{column}" is not null and {target} is distinct from "{column}"'
         checks.append((column, said, unlike))
-    if not checks:
-        return []
-    counted = ", ".join(f"count(*) filter (where {where})" for _, _, where in checks)
-    given = con.table(f"given_{name}")
-    counts = given.aggregate(counted).fetchall()[0]
+    told = [f"count(*) filter (where {where})" for _, _, where in checks]
+    told += [f'count(*) filter (where "{c}" <> {_capital(c)})' for c in capitals]
+    if not told:
+        return [], []
+    counted = f'select {", ".join(told)} from "given_{name}"'  # noqa: S608  declared names
+    counts = con.execute(counted).fetchall()[0]
     mistakes = []
-    for (column, said, where), n in zip(checks, counts, strict=True):
+    for (column, said, where), n in zip(checks, counts, strict=False):
         if n:
+            given = con.table(f"given_{name}")
             value = given.filter(where).aggregate(f'min("{column}")').fetchall()[0][0]
             row = example(given, [k for k in keys if k in right], column, where)
             mistakes.append(f"{name}: column {column} {said.format(n=n, example=value, row=row)}")
-    return mistakes
+    small = [c for c, n in zip(capitals, counts[len(checks) :], strict=True) if n]
+    return mistakes, small
 
 
 def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -352,9 +360,11 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
 
 def _repeated_keys(con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> list[str]:
     columns = ", ".join(f'"{c}"' for c in keys)
-    counted = con.table(f"given_{name}").aggregate(f"{columns}, count(*) as n", columns)
-    repeated = counted.filter("n > 1").project("count(*) over () as keys, *")
-    examples = repeated.order("all").limit(1).fetchall()
+    query = (
+        f'select count(*) over () as keys, {columns}, count(*) as n from "given_{name}" '  # noqa: S608  declared names
+        f"group by {columns} having count(*) > 1 order by all limit 1"
+    )
+    examples = con.execute(query).fetchall()
     if not examples:
         return []
     keys_repeated, *values, times = examples[0]

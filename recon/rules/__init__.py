@@ -5,6 +5,7 @@ site's table of the same name. What they hold is declared in ``tables.py``; how 
 and checked, in ``reading.py``. Other CSV files of a site are its own lookups and not read here.
 """
 
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from recon.canonical.describe import table_name
 from recon.errors import ConfigError
 from recon.rules.reading import read_rules
 from recon.rules.tables import RULE_TABLES
+
+# A night asks for each table a dozen times, and what a file says depends on its bytes alone.
+_read = lru_cache(maxsize=256)(read_rules)
 
 
 def load(name: str, site_rules: Path | None = None) -> pl.DataFrame:
@@ -40,7 +44,7 @@ def rule_mistakes(site_rules: Path) -> list[tuple[Path, int, str]]:
         (file, line, message)
         for name in _declared()
         if (file := site_rules / f"{name}.csv").exists()
-        for line, message in read_rules(name, file.read_bytes())[1]
+        for line, message in _read(name, file.read_bytes())[1]
     ]
 
 
@@ -51,7 +55,7 @@ def _declared() -> list[str]:
 def _load(name: str, site_rules: Path | None) -> pl.DataFrame:
     own = site_rules / f"{name}.csv" if site_rules is not None else None
     file = own if own is not None and own.exists() else files("recon.rules").joinpath(f"{name}.csv")
-    rows, mistakes = read_rules(name, file.read_bytes())
+    rows, mistakes = _read(name, file.read_bytes())
     if mistakes:
         listed = "\n".join(f"  {file}:{line}: {message}" for line, message in mistakes)
         raise ConfigError(f"The rule table {name} was not loaded:\n{listed}")

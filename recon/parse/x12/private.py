@@ -70,7 +70,7 @@ _OF_PERSONS = ["34", "HN", "II", "MI", "N"]
 
 
 def tokenised(records: Mapping[str, pl.DataFrame], tokens: Tokens) -> dict[str, pl.DataFrame]:
-    """The records as they are stored: tokens for what identifies a person, no name of one."""
+    """The records that there are, as they are stored: tokens for persons, no name of one."""
     at_home = _at_home(records)
     return {
         name: rows.drop(DROPPED.get(name, [])).with_columns(
@@ -82,6 +82,7 @@ def tokenised(records: Mapping[str, pl.DataFrame], tokens: Tokens) -> dict[str, 
             *_of_organisations(rows.columns, at_home),
         )
         for name, rows in records.items()
+        if rows.height
     }
 
 
@@ -89,7 +90,7 @@ def _at_home(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.Series]:
     """Party -> the transaction sets in which it is identified as persons are."""
     found: dict[str, pl.Series] = {}
     for rows in records.values():
-        for party in _parties(rows.columns):
+        for party in _parties(rows.columns) if rows.height else ():
             if f"{party}_qualifier" in rows.columns:
                 of_person = pl.col(f"{party}_qualifier").is_in(_OF_PERSONS)
                 sets = rows.filter(of_person)["transaction_no"]

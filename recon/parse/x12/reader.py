@@ -172,7 +172,7 @@ def parse(data: bytes) -> Parsed:
     )
     other = rejects.height - x12.transactions.height + int(x12.transactions["accepted"].sum())
     return Parsed(
-        records={name: x12.records.get(name, empty) for name, empty in _EMPTY.items()},
+        records=x12.records,
         rejects=rejects,
         controls=x12.controls.select(PARSED_CONTROL.names()),
         records_in=x12.transactions.height + other,
@@ -256,7 +256,6 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
 
 
 _OUTER = ("GE", "IEA")
-_EMPTY = {name: schema.to_frame() for name, schema in RECORDS.items()}
 _FRAMES = ("interchanges", "groups", "transactions", "defects")
 # What a file without a piece has.
 _HEADER, _TRANSACTION = envelope.HEADER.to_frame(), envelope.TRANSACTION.to_frame()
