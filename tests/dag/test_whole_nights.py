@@ -11,10 +11,16 @@ from nights import ROOT, called, contents, recon
 from recon.site import Site
 
 
-@pytest.mark.parametrize("table", ["exception", "quarantine", "file_control"])
-def test_what_was_planted_is_found_and_nothing_more(closed, table):
-    site, _, _ = closed
-    missing, extra = key.differences(site)[table]
+@pytest.fixture(scope="module")
+def differences(closed):
+    return key.differences(closed[0])
+
+
+@pytest.mark.parametrize(
+    "table", ["exception", "quarantine", "file_control", "payment_result", "announced"]
+)
+def test_what_was_planted_is_found_and_nothing_more(differences, table):
+    missing, extra = differences[table]
     assert missing.to_dicts() == []
     assert extra.to_dicts() == []
 
