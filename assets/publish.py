@@ -18,7 +18,7 @@ from recon.site import Site
 
 
 def publish_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """The exchange with X12 partners where a feed declares it; then ``publish/workbook``."""
+    """The exchange with partners where a feed declares it; then ``publish/workbook``."""
     exchanged = [
         *([_sent_acknowledgement(site, night)] if answering(site) else []),
         *([_sent_document_status(site, night)] if outbound(site) else []),
@@ -37,7 +37,7 @@ def _sent_acknowledgement(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
         partitions_def=night,
         description=SentAcknowledgement.__doc__,
         owners=["team:data-engineering"],
-        kinds={"x12", "parquet"},
+        kinds={"parquet", *(site.feeds[feed].format.kind for feed in answering(site))},
         tags={"domain": DOMAIN},
         metadata={"dagster/column_schema": column_schema(SentAcknowledgement)},
         code_version="1",

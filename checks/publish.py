@@ -1,4 +1,4 @@
-"""What should hold of the exchange with X12 partners; the night goes on where it does not."""
+"""What should hold of the exchange with partners; the night goes on where it does not."""
 
 from collections.abc import Iterator
 from datetime import date

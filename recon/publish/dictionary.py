@@ -34,7 +34,7 @@ def data_dictionary() -> str:
             *_chapter("Results of the match", results.RESULTS),
             *_chapter("Results of use against charge", results.CHARGE_RESULTS),
             *_chapter("Rule tables", RULE_TABLES),
-            *_chapter("The exchange with X12 partners", PUBLISHED),
+            *_chapter("The exchange with partners", PUBLISHED),
         ]
     )
 

@@ -10,24 +10,37 @@ from recon.canonical.tables import Table, key, optional, required
 
 
 class SentAcknowledgement(Table):
-    """One row per interchange, functional group and transaction set that we answered."""
+    """One row per interchange, functional group, transaction set and HL7 message we answered."""
 
     feed: str = key("Feed that brought it.")
     source_file_id: str = key("SHA-256 of the file that held it.")
-    interchange_no: pl.Int64 = key("Interchange of that file, from 1.")
-    group_no: pl.Int64 = key("Functional group of that file, from 1; 0 for the interchange.")
-    transaction_no: pl.Int64 = key("Transaction set of that file, from 1; 0 for what holds it.")
-    partner: str = required("Whom we answered: qualifier and id of the sender, as ZZ-ACME.")
+    interchange_no: pl.Int64 = key("Interchange of that file, from 1; 0 for HL7.")
+    group_no: pl.Int64 = key(
+        "Functional group of that file, from 1; 0 for the interchange and for HL7."
+    )
+    transaction_no: pl.Int64 = key(
+        "Transaction set, or HL7 message, of that file, from 1; 0 for what holds it."
+    )
+    partner: str = required(
+        "Whom we answered: qualifier and id of the sender, as ZZ-ACME; of HL7 application and "
+        "facility, as OR@NGH."
+    )
     code: str = optional(
-        "What it was: functional code, or code of the set.", source="X12 GS01, ST01"
+        "What it was: functional code, or code of the set; of HL7 its type and event, as DFT^P03.",
+        source="X12 GS01, ST01; HL7 MSH-9",
     )
-    control_number: str = optional("Its number.", source="X12 ISA13, GS06, ST02")
-    form: str = required("TA1, 997 or 999.")
-    answer: str = required("A accepted, E accepted with errors, P accepted in part, R refused.")
+    control_number: str = optional("Its number.", source="X12 ISA13, GS06, ST02; HL7 MSH-10")
+    form: str = required("TA1, 997 or 999; of HL7 ACK or MFK.")
+    answer: str = required(
+        "A accepted, E accepted with errors, P accepted in part, R refused; of HL7 AA, AE or AR."
+    )
     error_codes: str = optional(
-        "Why, in the standard's codes, blanks between.", source="X12 TA105, AK905, AK502"
+        "Why, in the standard's codes, blanks between.",
+        source="X12 TA105, AK905, AK502; HL7 ERR-3",
     )
-    answer_interchange: pl.Int64 = required("Number of our interchange.", source="X12 ISA13")
+    answer_interchange: pl.Int64 = optional(
+        "Number of our interchange; empty for HL7.", source="X12 ISA13"
+    )
     answer_group: pl.Int64 = optional("Number of our functional group.", source="X12 GS06")
     outbox_file: str = required("The file, within the outbox.")
     sha256: str = required("SHA-256 of that file.")

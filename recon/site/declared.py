@@ -198,6 +198,9 @@ class Hl7Format(Declared):
 
     kind: Literal["hl7"]
     profile: Hl7Profile = Hl7Profile()
+    acknowledge: Literal["none", "auto"] = Field(
+        default="none", description="Whether the senders are answered; auto: as MSH-16 asks."
+    )
 
 
 class JsonFormat(Declared):

@@ -1,4 +1,4 @@
-"""The exchange with X12 partners through the real job: answers out, answers in, numbers."""
+"""The exchange with partners through the real job: answers out, answers in, numbers."""
 
 import hashlib
 import shutil
@@ -21,11 +21,19 @@ facilities: [{id: A, name: A Hospital, time_zone: UTC}]
 """
 FEED = """
 owner: edi
-connector: {kind: folder, path: inbox/%s, pattern: "{date:%%Y%%m%%d}_*.edi", settle_seconds: 0}
-format: {kind: x12, %s}
+connector: {kind: folder, path: inbox/%s, pattern: "{date:%%Y%%m%%d}_*", settle_seconds: 0}
+format: {kind: %s}
 extract: append
 """
-ANSWERED = "acknowledge: 997, control_numbers: reject"
+FORMATS = {
+    "sent": "x12, outbound: true",
+    "mailbox": "x12, acknowledge: 997, control_numbers: reject",
+    "charges": "hl7, acknowledge: auto",
+}
+CHARGES = (
+    "MSH|^~\\&|OR|NGH|FIN|NGH|20260302100000||DFT^P03|C1|P|2.5.1\rPID|1||4711\r"
+    "FT1|1|T1||20260301||CG|C100|||2\rFT1|2|T2||20260301||CG|DOE JANE|||2\r"
+)
 
 
 def invoice(number):
@@ -44,17 +52,18 @@ def nights(tmp_path_factory):
     verdict = acknowledgement("P", 70, "PO", ("850", "0002", "R*5"), received=2, accepted=1)
     answer = interchange(5, group(9, verdict, code="FA"))
     files = {
-        "sent/20260302_orders": ours,
-        "mailbox/20260302_a": billed,
-        "mailbox/20260303_b": again + missing + answer,
+        "sent/20260302_orders.edi": ours,
+        "mailbox/20260302_a.edi": billed,
+        "mailbox/20260303_b.edi": again + missing + answer,
+        "charges/20260302_c.hl7": CHARGES,
     }
     (folder / "sources").mkdir(parents=True)
     (folder / "recon.yaml").write_text(RECON, encoding="utf-8")
-    for feed, keys in {"sent": "outbound: true", "mailbox": ANSWERED}.items():
+    for feed, keys in FORMATS.items():
         (folder / "inbox" / feed).mkdir(parents=True)
         (folder / "sources" / f"{feed}.yaml").write_text(FEED % (feed, keys), encoding="utf-8")
     for name, text in files.items():
-        (folder / "inbox" / f"{name}.edi").write_text(text, encoding="utf-8")
+        (folder / "inbox" / name).write_bytes(text.encode())
     return folder, [run(folder, day) for day in DAYS]
 
 
@@ -74,7 +83,7 @@ def check(done, asset, name):
 def outbox(folder):
     return {
         str(f.relative_to(folder / "outbox")): hashlib.sha256(f.read_bytes()).hexdigest()
-        for f in sorted((folder / "outbox").rglob("*.edi"))
+        for f in sorted((folder / "outbox").rglob("*.*"))
     }
 
 
@@ -86,9 +95,16 @@ def test_both_nights_are_closed_and_published(nights):
 
 def test_each_night_answers_what_it_read(nights):
     folder, _ = nights
-    names = ["2026-03-02_ZZ-ACME_900000001.edi", "2026-03-03_ZZ-ACME_900000002.edi"]
-    assert list(outbox(folder)) == [f"ZZ-ACME/{name}" for name in names]
+    assert list(outbox(folder)) == [
+        "OR@NGH/2026-03-02_OR@NGH_900000001.hl7",
+        "ZZ-ACME/2026-03-02_ZZ-ACME_900000001.edi",
+        "ZZ-ACME/2026-03-03_ZZ-ACME_900000002.edi",
+    ]
     lake = Site.open(folder, {}).lake
+    charges = lake.read("publish", "sent_acknowledgement", date(2026, 3, 2)).filter(feed="charges")
+    assert charges.select("form", "control_number", "answer", "error_codes").rows() == [
+        ("ACK", "C1", "AE", "207")
+    ]
     said = lake.read("publish", "sent_acknowledgement", date(2026, 3, 3))
     assert said.select("form", "control_number", "answer").rows() == [
         ("TA1", "000000001", "R"),
@@ -144,7 +160,7 @@ def test_a_lost_answer_is_told_and_its_night_writes_it_again(nights, tmp_path):
     assert (told["lost"], told["nights_to_run_again"]) == ([lost], [DAYS[0]])
     passed, told = check(run(folder, DAYS[0]), ["publish", "sent_acknowledgement"], "answers_sent")
     assert passed
-    assert told["waiting"] == 2
+    assert told["waiting"] == 3
     assert outbox(folder) == before
     with Ledger(Site.open(folder, {}).ledger) as ledger:
         assert {a.state for a in ledger.answers()} == {"WRITTEN"}

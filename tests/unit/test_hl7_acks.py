@@ -23,7 +23,7 @@ def test_what_was_read_is_accepted_and_sender_and_receiver_change_places():
 def test_a_refused_charge_is_an_error_with_its_place():
     assert answer(GOOD.replace("C100", "20260301"))[1:] == [
         "MSA|AE|C1|a date where the code should be (FT1-7)",
-        "ERR||FT1^1^7|207^^HL70357|E||||a date where the code should be (FT1-7)",
+        "ERR||FT1^1^7|207^^HL70357|E|implausible|||a date where the code should be (FT1-7)",
         "",
     ]
 
@@ -88,3 +88,16 @@ def test_records_of_a_master_file_are_answered_as_it_asks(level, good, bad):
     assert told[1].startswith("MSA|AE|77|")
     assert sum(line.startswith("MFA") for line in told) == bad
     assert not any("|S^^HL70181" in line for line in told)
+
+
+@pytest.mark.parametrize("kind", ["ACK^P03", "ACK", "MFK^M04"])
+def test_an_answer_is_not_answered(kind):
+    head = f"|^~\\&|OR|HOSP|FIN|SITE|20260301||{kind}|C1|P|2.5.1"
+    assert answer("MSA|AA|77", head=head) == [""]
+    assert answer("ZZZ|1", head=head) == [""]
+
+
+def test_an_answer_is_known_by_its_msa():
+    head = "|^~\\&|OR|HOSP|FIN|SITE|20260301||ORR^O02|C1|P|2.5.1"
+    assert answer("MSA|AA|77", head=head) == [""]
+    assert answer("ZZZ|1", head=head)[1] == "MSA|AA|C1"

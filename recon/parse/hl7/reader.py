@@ -7,7 +7,7 @@ What belongs here: putting the parts together. What does not: any of the parts.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,7 +31,7 @@ from recon.parse.hl7.sets import DECLARED, RECORDS
 from recon.parse.hl7.tokenise import BOM, tokenise
 from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import Parsed
-from recon.parse.spans import Spans
+from recon.parse.spans import Spans, code
 from recon.site import Hl7Profile
 
 _WORKERS = min(4, os.cpu_count() or 1)
@@ -67,10 +67,14 @@ class Hl7:
     @cached_property
     def segments(self) -> pl.DataFrame:
         """One row per segment, Z segments too; ``fields`` holds field 1 and following, as sent."""
+        return self.segments_of(None)
+
+    def segments_of(self, tags: Collection[str] | None) -> pl.DataFrame:
+        """The rows of ``segments`` with these tags; None: all of them."""
         found, before = [SEGMENT.to_frame()], Counted(0, 0)
         for start, end in self._cut:
             segments = tokenise(self.data[start:end], start, transcode=self._transcode).segments
-            found.append(after(_segment_frame(segments), before))
+            found.append(after(_segment_frame(segments, tags), before))
             before = Counted(
                 before.segments + len(segments),
                 before.messages + int(segments.message.max(initial=-1)) + 1,
@@ -89,7 +93,7 @@ class Hl7:
         Args:
             moment: MSH-7 of the answers, as HL7 writes it; by default that of the message answered.
         """
-        return acks.acknowledge(self, moment)
+        return b"".join(acks.acknowledge(self, moment)["data"])
 
 
 SEGMENT = pl.Schema(
@@ -266,32 +270,32 @@ def _unreadable(data: bytes) -> Hl7:
     return replace(nothing, defects=defects.frame(), encoding="utf-16", data=data, _cut=[])
 
 
-def _segment_frame(segments: Segments) -> pl.DataFrame:
-    size = len(segments)
-    count = segments.count
+def _segment_frame(segments: Segments, tags: Collection[str] | None) -> pl.DataFrame:
+    rows = np.arange(len(segments))
+    if tags is not None:
+        rows = np.flatnonzero(np.isin(segments.tag, [code(tag) for tag in tags]))
+    count = segments.count[rows]
     ends = np.cumsum(count)
     nth = np.arange(count.sum()) - np.repeat(ends - count, count)
-    at = np.repeat(segments.first, count) + nth
+    at = np.repeat(segments.first[rows], count) + nth
     positions = segments.positions.astype(np.int64)
     start, end = positions[at] + 1, positions[np.minimum(at + 1, positions.size - 1)]
     fields = values.text(segments, Spans(start, np.maximum(start, end)), keep_empty=True).to_arrow()
     offsets = pa.array(np.concatenate([np.zeros(1, np.int64), ends]))
-    tags = values.text(segments, _tag_spans(segments))
-    loose = envelope.outer(segments) | (segments.message < 0)
+    begin = segments.start[rows]
+    named = values.text(segments, Spans(begin, begin + np.where(segments.tagged[rows], 3, 0)))
+    message = segments.message[rows]
+    loose = envelope.outer(segments)[rows] | (message < 0)
     return pl.DataFrame(
         [
-            np.arange(1, size + 1),
-            values.nullable(segments.message + 1, ~loose),
-            tags,
+            rows + 1,
+            values.nullable(message + 1, ~loose),
+            named,
             pl.Series(
                 values=pa.LargeListArray.from_arrays(offsets, fields), dtype=pl.List(pl.String)
             ),
-            segments.offset,
-            segments.length,
+            segments.offset[rows],
+            segments.length[rows],
         ],
         schema=SEGMENT,
     )
-
-
-def _tag_spans(segments: Segments) -> Spans:
-    return Spans(segments.start, segments.start + np.where(segments.tagged, 3, 0))
