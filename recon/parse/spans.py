@@ -4,6 +4,7 @@ What belongs here: what the readers of segments (X12, HL7) share in finding them
 how a sender cuts them (``x12/tokens.py``, ``hl7/segments.py``), their values (``values.py``).
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ class Spans(NamedTuple):
         return Spans(self.start[at], self.end[at])
 
 
+@cache
 def code(text: str) -> int:
     """A tag or qualifier of up to four ASCII characters as an integer, for fast comparison."""
     return int.from_bytes(text.encode("ascii"), "little")

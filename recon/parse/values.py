@@ -6,7 +6,7 @@ one of them alone writes (``x12/values.py``, ``hl7/values.py``).
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ _MOST = (_TENS[-1] - 1) // _TENS
 
 # A column, as it is at hand.
 Cells: TypeAlias = pl.Series | pa.Array | npt.NDArray[Any]
+_Column = TypeVar("_Column", pa.Array, npt.NDArray[Any])
 
 
 class Source(Protocol):
@@ -304,13 +305,22 @@ def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return whole
 
 
+def together(columns: Sequence[_Column]) -> _Column:
+    """Columns of one type, one under the other."""
+    if len(columns) == 1:
+        return columns[0]
+    if isinstance(columns[0], np.ndarray):
+        return np.concatenate(columns)
+    return pa.concat_arrays(columns)
+
+
 def table(columns: Iterable[Cells], names: Iterable[str]) -> pl.DataFrame:
     """A frame of columns that have their types, under these names.
 
     They are handed over as one Arrow batch: Polars would look at each series by itself, which
     costs more than a small table holds.
     """
-    arrays = [array(column) for column in columns]
+    arrays = [col if isinstance(col, pa.Array) else array(col) for col in columns]
     return pl.DataFrame(pa.RecordBatch.from_arrays(arrays, names=list(names)))
 
 

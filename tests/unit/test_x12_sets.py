@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
+from x12_spoilt import DIALECTS, DOCUMENTS, interchange
 
-from recon.parse.x12 import RECORDS, parse, read_x12
+from recon.parse.x12 import RECORDS, balance, parse, read_x12
 
 HEADER = (
     "ISA*00*          *00*          *ZZ*SUPPLIER       *ZZ*HOSPITAL       "
@@ -325,3 +327,11 @@ def test_order_of_batches_and_records_follows_the_file():
     assert records["invoice_line"].height == 24_000
     assert records["invoice_line"]["source_record"].is_sorted()
     assert records["invoice_charge"]["charge_no"].to_list() == [1, 2, 3, 4, 5] * 12_000
+
+
+def test_sums_of_few_rows_are_told_as_those_of_many(monkeypatch):
+    data = interchange(DOCUMENTS, DIALECTS[0], 1).encode()
+    few = read_x12(data).controls
+    monkeypatch.setattr(balance, "_FEW", -1)
+    assert_frame_equal(read_x12(data).controls, few)
+    assert len(set(few["control"])) > 10

@@ -4,7 +4,7 @@ What belongs here: putting together what pieces hold of one group or interchange
 trailer agrees. What does not: transaction sets, which no piece cuts (``envelope.py``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from recon.parse.spans import Flags, Ints, true_at
-from recon.parse.values import constant, masked, stacked, table
-from recon.parse.x12 import envelope
-from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.values import Cells, array, constant, masked, stacked, table, together
+from recon.parse.x12.defects import CONTROL, Counts, Defects
 from recon.parse.x12.delimiters import ISA_LENGTH, Interchange
+from recon.parse.x12.envelope import Extents, Headers, Trailers
 from recon.parse.x12.shown import figure
 from recon.parse.x12.text import Text
 
@@ -40,26 +40,16 @@ def check_isa(
     defects.add("line_breaks", byte_offset=offsets[broken], interchange_no=_from_one(broken))
 
 
-def group_frame(headers: pl.DataFrame, trailer: pl.DataFrame, extent: pl.DataFrame) -> pl.DataFrame:
+def group_frame(headers: Headers, trailer: Trailers, extent: Extents) -> pl.DataFrame:
     """One row per GS of the file."""
-    held = _held(headers.height, trailer, extent)
-    *told, segment_no, byte_offset = headers.get_columns()
-    length = held.end - byte_offset.to_numpy()
-    return table(
-        [
-            *told,
-            held.parts,
-            held.declared,
-            segment_no,
-            byte_offset,
-            masked(length, held.end >= 0),
-        ],
-        _GROUP,
-    )
+    held = _held(headers.group_no.size, trailer, extent)
+    *told, segment_no, byte_offset = headers
+    length = masked(held.end - byte_offset, held.end >= 0)
+    return table([*told, held.parts, held.declared, segment_no, byte_offset, length], _GROUP)
 
 
 _GROUP = [
-    *envelope.HEADER.names()[:-2],
+    *Headers._fields[:-2],
     *("transaction_count", "declared_count", "segment_no", "byte_offset", "byte_length"),
 ]
 
@@ -68,8 +58,8 @@ def interchange_frame(
     interchanges: list[Interchange],
     first: Mapping[int, int],
     source: Text,
-    trailer: pl.DataFrame,
-    extent: pl.DataFrame,
+    trailer: Trailers,
+    extent: Extents,
 ) -> pl.DataFrame:
     """One row per ISA of the file; ``first`` gives the ordinal of its first segment."""
     offset = source.origin(np.array([i.start for i in interchanges], dtype=np.int64))
@@ -112,74 +102,75 @@ def interchange_frame(
 
 
 def check_trailers(
-    tag: str, units: pl.DataFrame, control: str, trailer: pl.DataFrame, defects: Defects
-) -> pl.DataFrame:
+    tag: str, units: pl.DataFrame, control: str, trailer: Trailers, defects: Defects
+) -> Counts:
     """Compare the trailers of a level with its headers.
 
     Args:
         tag: GE or IEA.
         units: the frame of groups or interchanges.
         control: name of its column of found parts.
-        trailer: rows of ``TRAILER``.
+        trailer: of all pieces.
         defects: receives what does not agree.
-
-    Returns:
-        A row of ``CONTROL`` per trailer.
     """
     trailer = _firsts(trailer)
-    owner = trailer["number"].to_numpy() - 1
     places = ["group_no", "interchange_no"] if tag == "GE" else ["interchange_no"]
 
-    def report(kind: str, rows: pl.DataFrame, **columns: str) -> None:
-        given = {place: rows[place] for place in places}
-        given |= {name: rows[column] for name, column in columns.items()}
+    def report(
+        kind: str, of: pl.DataFrame, segment_no: Cells, byte_offset: Cells, **said: pl.Series
+    ) -> None:
         defects.add(
             kind,
-            byte_offset=rows["byte_offset"],
-            segment_no=rows["segment_no"],
-            tag=[tag] * rows.height,
-            **given,
+            byte_offset=byte_offset,
+            segment_no=segment_no,
+            tag=[tag] * of.height,
+            **{place: of[place] for place in places},
+            **said,
         )
 
-    if owner.size < units.height:
-        open_ = units[np.setdiff1d(np.arange(units.height), owner)]
-        report(tag, open_.filter(pl.col("segment_no").is_not_null()))
-    if owner.size < units.height or not np.array_equal(owner, np.arange(owner.size)):
-        units = units[owner]
-    count = units[control].cast(pl.String).alias("found")
-    both = trailer.hstack([*(units[name] for name in (*places, "control_number")), count])
-    agrees = _same(both["declared"], count)
-    same = _same(both["control"], both["control_number"])
-    if not agrees.all():
-        report(f"{tag}01", both[true_at(~agrees)], found="found", expected="declared")
-    if not same.all():
-        wrong = both[true_at(~same)]
-        report(f"{tag}02", wrong, found="control", expected="control_number")
-    return table(
-        [
-            constant(f"{tag}01", both.height, pl.String()),
-            constant(None, both.height, pl.Int64()),
-            *(both[name] for name in ("segment_no", "byte_offset", "declared", "found")),
-            agrees,
-        ],
-        CONTROL,
+    if trailer.unit.size < units.height:
+        open_ = units[np.setdiff1d(np.arange(units.height), trailer.unit)]
+        open_ = open_.filter(pl.col("segment_no").is_not_null())
+        report(tag, open_, open_["segment_no"], open_["byte_offset"])
+    if not np.array_equal(trailer.unit, np.arange(units.height)):
+        units = units[trailer.unit]
+
+    def compare(kind: str, told: pl.Series, held: pl.Series, **said: pl.Series) -> Flags:
+        same = _same(told, held)
+        wrong = true_at(~same)
+        if wrong.size:
+            at = trailer.segment_no[wrong], trailer.byte_offset[wrong]
+            report(kind, units[wrong], *at, **{name: cells[wrong] for name, cells in said.items()})
+        return same
+
+    count, declared = units[control].cast(pl.String), pl.Series(values=trailer.declared)
+    agrees = compare(f"{tag}01", declared, count, found=count, expected=declared)
+    number, told = units["control_number"], pl.Series(values=trailer.control)
+    compare(f"{tag}02", told, number, found=told, expected=number)
+    return Counts(
+        control=f"{tag}01",
+        transaction_no=pa.nulls(agrees.size, pa.int64()),
+        source_record=trailer.segment_no,
+        byte_offset=trailer.byte_offset,
+        declared=trailer.declared,
+        found=units[control].to_numpy(),
+        agrees=agrees,
     )
 
 
-def in_order(counts: Iterable[pl.DataFrame], sums: Iterable[pl.DataFrame] = ()) -> pl.DataFrame:
-    """Controls in the order of the file.
+def in_order(counts: Sequence[Counts], sums: Iterable[pl.DataFrame] = ()) -> pl.DataFrame:
+    """Rows of ``CONTROL`` in the order of the file.
 
     Args:
-        counts: with figures as the sender wrote them: what is no number may be anything, and is
-            not shown.
-        sums: with figures of our own.
+        counts: with figures as the sender wrote them: what is no figure is not shown.
+        sums: rows of ``CONTROL``, with figures of our own.
     """
-    counted, summed = _rows_of(counts), _rows_of(sums)
-    if not counted and not summed:
+    frames = [rows for rows in sums if rows.height]
+    if any(count.agrees.size for count in counts):
+        frames = [_shown(counts), *frames]
+    if not frames:
         return _NO_CONTROL
-    if counted:
-        counted = [_shown(stacked(counted))]
-    whole = stacked([*counted, *summed])
+    whole = stacked(frames)
     if not (np.diff(whole["source_record"].to_numpy()) > 0).all():
         whole = whole.sort("source_record", "control", maintain_order=True)
     return whole.shrink_to_fit()
@@ -190,18 +181,17 @@ _FIGURE = figure(pl.col("declared"))
 _LONG = 10**12  # no figure is as long
 
 
-def _shown(counts: pl.DataFrame) -> pl.DataFrame:
-    """The counts without what is no figure; one written as we write it needs no closer look."""
-    declared = counts["declared"]
-    read = declared.cast(pl.Int64, strict=False)
+def _shown(counts: Sequence[Counts]) -> pl.DataFrame:
+    """The counts, without what is no figure; one written as we write it needs no closer look."""
+    names = [array(constant(count.control, count.agrees.size, pl.String())) for count in counts]
+    _, *places, found, agrees = zip(*counts, strict=True)
+    told = pl.Series(together(found)).cast(pl.String)
+    whole = table([*map(together, (names, *places)), told, together(agrees)], CONTROL)
+    read = whole["declared"].cast(pl.Int64, strict=False)
     short = (read < _LONG).all() and (read > -_LONG).all()
-    if short and read.cast(pl.String).equals(declared):
-        return counts
-    return counts.with_columns(_FIGURE)
-
-
-def _rows_of(frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
-    return [rows for rows in frames if rows.height]
+    if short and read.cast(pl.String).equals(whole["declared"]):
+        return whole
+    return whole.with_columns(_FIGURE)
 
 
 def differing(controls: pl.DataFrame) -> pl.DataFrame:
@@ -235,31 +225,32 @@ class _Held(NamedTuple):
     declared: pa.Array
 
 
-def _held(size: int, trailer: pl.DataFrame, extent: pl.DataFrame) -> _Held:
-    """Units are numbered from 1 without a gap, so that their numbers are places."""
-    at = extent["number"].to_numpy() - 1
+def _held(size: int, trailer: Trailers, extent: Extents) -> _Held:
+    """Units are numbered without a gap, so that their numbers are places."""
     parts, segments, end = np.zeros(size, np.int64), np.zeros(size, np.int64), np.full(size, -1)
-    np.add.at(parts, at, extent["parts"].to_numpy())
-    np.add.at(segments, at, extent["segments"].to_numpy())
-    np.maximum.at(end, at, extent["end"].to_numpy())
+    np.add.at(parts, extent.unit, extent.parts)
+    np.add.at(segments, extent.unit, extent.segments)
+    np.maximum.at(end, extent.unit, extent.end)
     trailer = _firsts(trailer)
-    written = trailer["declared"]
+    written = pl.Series(values=trailer.declared)
     told = written.cast(pl.Int64, strict=False)
     if told.null_count() > written.null_count():  # blanks around it do no harm
         told = written.str.strip_chars().cast(pl.Int64, strict=False)
-    if told.null_count():
-        readable = told.is_not_null()
-        trailer, told = trailer.filter(readable), told.filter(readable)
-    at = trailer["number"].to_numpy() - 1
     declared, there = np.zeros(size, np.int64), np.zeros(size, bool)
-    declared[at], there[at] = told.to_numpy(), True
+    there[trailer.unit] = told.is_not_null().to_numpy()
+    declared[trailer.unit] = told.fill_null(0).to_numpy()
     return _Held(parts, segments, end, masked(declared, there))
 
 
-def _firsts(trailer: pl.DataFrame) -> pl.DataFrame:
+def _firsts(trailer: Trailers) -> Trailers:
     """The first trailer of each unit, in order."""
-    number, first = np.unique(trailer["number"].to_numpy(), return_index=True)
-    return trailer if number.size == trailer.height else trailer[np.sort(first)]
+    unit, first = np.unique(trailer.unit, return_index=True)
+    if unit.size == trailer.unit.size:
+        return trailer
+    kept = np.sort(first)
+    *numbers, declared, control = trailer
+    texts = (array(pl.Series(values=text)[kept]) for text in (declared, control))
+    return Trailers(*(column[kept] for column in numbers), *texts)
 
 
 def _same(one: pl.Series, other: pl.Series) -> Flags:

@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 
 from recon.parse.spans import true_at
-from recon.parse.values import constant, numbers, table, text_array
+from recon.parse.values import numbers, text_array
 from recon.parse.x12.declare import TransactionSet
-from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.x12.defects import Counts, Defects
 from recon.parse.x12.loops import Body
 
 
 def check_counts(
     of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
-) -> pl.DataFrame | None:
+) -> Counts | None:
     """Compare the number of lines with what the sender declares.
 
     Args:
@@ -26,7 +26,7 @@ def check_counts(
         defects: receives what does not agree.
 
     Returns:
-        A row of ``CONTROL`` for each CTT01 that is given; None: none is.
+        Every CTT01 that is given; None: none is.
     """
     places = of.tagged("CTT") if declared.counts else np.zeros(0, np.int64)
     span = of.tokens.element(of.rows[places], 1)
@@ -41,20 +41,18 @@ def check_counts(
         number = of.number_of(loop)[owner]
         counted = np.where(agrees, counted, number)
         agrees |= read.readable & (read.unscaled == number)
-    sent, found = text_array(of.tokens, span), pl.Series(counted).cast(pl.String)
+    sent = text_array(of.tokens, span)
     wrong = true_at(~agrees)
     if wrong.size:
-        compared = {"found": found[wrong], "expected": pl.Series(values=sent)[wrong]}
-        of.where.report(defects, "CTT01", of.tokens, rows[wrong], **compared)
-    return table(
-        [
-            constant("CTT01", rows.size, pl.String()),
-            keys["transaction_no"].to_numpy()[owner],
-            rows + 1 + of.where.before.segments,
-            of.tokens.offset[rows],
-            sent,
-            found,
-            agrees,
-        ],
-        CONTROL,
+        found = pl.Series(counted[wrong]).cast(pl.String)
+        expected = pl.Series(values=sent)[wrong]
+        of.where.report(defects, "CTT01", of.tokens, rows[wrong], found=found, expected=expected)
+    return Counts(
+        control="CTT01",
+        transaction_no=keys["transaction_no"].to_numpy()[owner],
+        source_record=rows + 1 + of.where.before.segments,
+        byte_offset=of.tokens.offset[rows],
+        declared=sent,
+        found=counted,
+        agrees=agrees,
     )

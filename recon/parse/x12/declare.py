@@ -329,6 +329,11 @@ class Record:
         """Names and types of all its columns."""
         return pl.Schema({**KEYS, **{c.name: c.kind.dtype for c in self.columns}})
 
+    @cached_property
+    def empty(self) -> pl.DataFrame:
+        """It without a row."""
+        return self.schema.to_frame()
+
 
 @dataclass(frozen=True)
 class TransactionSet:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from recon.parse.spans import Ints
+from recon.parse.spans import Flags, Ints
 from recon.parse.values import array, table
 from recon.parse.x12.shown import figure
 
@@ -49,6 +49,21 @@ CONTROL = pl.Schema(
         "agrees": pl.Boolean,
     }
 )
+
+
+class Counts(NamedTuple):
+    """Comparisons of one count: the columns of ``CONTROL``, ``found`` as a number still.
+
+    ``declared`` is as the sender wrote it: what is no number may be anything.
+    """
+
+    control: str
+    transaction_no: Ints | pa.Array
+    source_record: Ints
+    byte_offset: Ints
+    declared: pa.Array
+    found: Ints
+    agrees: Flags
 
 
 @dataclass(frozen=True)

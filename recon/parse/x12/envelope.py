@@ -6,14 +6,26 @@ of groups and interchanges; those are put together when the last piece has been 
 What belongs here: ISA/IEA, GS/GE, ST/SE. What does not: anything between ST and SE.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from recon.parse.spans import Ints, code, run_begins, true_at
-from recon.parse.values import constant, date_array, masked, numbers, table, text_arrays
+from recon.parse.values import (
+    Cells,
+    constant,
+    date_array,
+    masked,
+    numbers,
+    table,
+    text_arrays,
+    together,
+)
 from recon.parse.x12.declare import KEYS
-from recon.parse.x12.defects import CONTROL, Defects
+from recon.parse.x12.defects import Counts, Defects
 from recon.parse.x12.delimiters import Interchange
 from recon.parse.x12.structure import GE, SE, Structure, ordinal
 from recon.parse.x12.tokens import Tokens
@@ -36,33 +48,64 @@ TRANSACTION = pl.Schema(
         "byte_length": pl.Int64,
     }
 )
-HEADER = pl.Schema(
-    {
-        "group_no": pl.Int64,
-        "interchange_no": pl.Int64,
-        "functional_code": pl.String,  # GS01
-        "sender_code": pl.String,  # GS02
-        "receiver_code": pl.String,  # GS03
-        "group_date": pl.String,  # GS04
-        "group_time": pl.String,  # GS05
-        "control_number": pl.String,  # GS06
-        "version": pl.String,  # GS08
-        "segment_no": pl.Int64,
-        "byte_offset": pl.Int64,
-    }
-)
-# A trailer: which header it closes, what it counts and the control number it repeats.
-TRAILER = pl.Schema(
-    {
-        "number": pl.Int64,  # of the group or interchange, from 1
-        "segment_no": pl.Int64,
-        "byte_offset": pl.Int64,
-        "declared": pl.String,
-        "control": pl.String,
-    }
-)
-# What one piece holds of a group or interchange.
-EXTENT = pl.Schema({"number": pl.Int64, "parts": pl.Int64, "segments": pl.Int64, "end": pl.Int64})
+
+
+class Headers(NamedTuple):
+    """GS segments: columns of the frame of groups."""
+
+    group_no: Ints
+    interchange_no: Ints
+    functional_code: pa.Array  # GS01
+    sender_code: pa.Array  # GS02
+    receiver_code: pa.Array  # GS03
+    group_date: pa.Array  # GS04
+    group_time: pa.Array  # GS05
+    control_number: pa.Array  # GS06
+    version: pa.Array  # GS08
+    segment_no: Ints
+    byte_offset: Ints
+
+
+class Trailers(NamedTuple):
+    """GE or IEA: which header each closes, what it counts and the control number it repeats.
+
+    Attributes:
+        unit: index of the group or interchange.
+        segment_no: its number in the file, from 1.
+        byte_offset: of the segment.
+        declared: GE01 or IEA01.
+        control: GE02 or IEA02.
+    """
+
+    unit: Ints
+    segment_no: Ints
+    byte_offset: Ints
+    declared: pa.Array
+    control: pa.Array
+
+
+class Extents(NamedTuple):
+    """What one piece holds of groups or interchanges.
+
+    Attributes:
+        unit: index of the group or interchange.
+        parts: transaction sets, or groups, that begin in it.
+        segments: its segments.
+        end: where the last of them ends in the file.
+    """
+
+    unit: Ints
+    parts: Ints
+    segments: Ints
+    end: Ints
+
+
+_Parts = TypeVar("_Parts", Headers, Trailers, Extents)
+_NONE = np.zeros(0, np.int64)
+_NO_TEXT = pa.array([], pa.string_view())
+NO_HEADER = Headers._make([_NONE, _NONE, *[_NO_TEXT] * 7, _NONE, _NONE])
+NO_TRAILER = Trailers(_NONE, _NONE, _NONE, _NO_TEXT, _NO_TEXT)
+NO_EXTENT = Extents(_NONE, _NONE, _NONE, _NONE)
 _OF_SETS = [name for name in KEYS if name not in ("source_record", "byte_offset")]
 INTERCHANGE_ACK = pl.Schema(
     [
@@ -76,6 +119,11 @@ INTERCHANGE_ACK = pl.Schema(
 )
 
 
+def joined(parts: Sequence[_Parts], nothing: _Parts) -> _Parts:
+    """What the pieces of a file give, put together; ``nothing`` where there is no piece."""
+    return type(nothing)._make(map(together, zip(*parts, strict=True))) if parts else nothing
+
+
 def texts(tokens: Tokens, rows: Ints, *elements: int) -> list[pa.Array]:
     """The text of several elements of the same segments."""
     segments = tokens.segments(rows)
@@ -83,11 +131,11 @@ def texts(tokens: Tokens, rows: Ints, *elements: int) -> list[pa.Array]:
 
 
 def transaction_frames(
-    tokens: Tokens, where: Structure, headers: pl.DataFrame, defects: Defects
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+    tokens: Tokens, where: Structure, headers: Headers, defects: Defects
+) -> tuple[pl.DataFrame, Counts]:
     """One row per ST; whether it is accepted is decided later. SE is compared with ST.
 
-    And SE01 of every transaction set that has an SE: rows of ``CONTROL``.
+    And SE01 of every transaction set that has an SE.
     """
     st, last = where.st, where.last_of_set
     group = where.group[st]
@@ -103,11 +151,11 @@ def transaction_frames(
     read = numbers(tokens, tokens.element(se, 1), 0)
     counts = np.where(read.given & read.readable, read.unscaled, -1)
     agrees = counts == size[closed]
-    sizes = pl.Series(size[closed]).cast(pl.String)
     wrong = true_at(~agrees)
     if wrong.size:
-        said = pl.Series(values=declared)
-        where.report(defects, "SE01", tokens, se[wrong], found=sizes[wrong], expected=said[wrong])
+        found = pl.Series(size[closed][wrong]).cast(pl.String)
+        said = pl.Series(values=declared)[wrong]
+        where.report(defects, "SE01", tokens, se[wrong], found=found, expected=said)
     header = pl.Series(values=number)[closed]
     given = pl.Series(values=trailer)
     if not header.equals(given):
@@ -123,7 +171,7 @@ def transaction_frames(
             ordinal(group),
             code_,
             number,
-            _of_group(where, headers["version"], where.before.version),
+            _of_group(where, headers.version, where.before.version),
             implementation,
             size,
             masked(every, every >= 0),
@@ -133,19 +181,16 @@ def transaction_frames(
         ],
         TRANSACTION,
     )
-    controls = table(
-        [
-            constant("SE01", se.size, pl.String()),
-            no[closed],
-            se + 1 + where.before.segments,
-            tokens.offset[se],
-            declared,
-            sizes,
-            agrees,
-        ],
-        CONTROL,
+    counted = Counts(
+        control="SE01",
+        transaction_no=no[closed],
+        source_record=se + 1 + where.before.segments,
+        byte_offset=tokens.offset[se],
+        declared=declared,
+        found=size[closed],
+        agrees=agrees,
     )
-    return frame, controls
+    return frame, counted
 
 
 def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
@@ -159,43 +204,36 @@ def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
     where.report(defects, "no_final_terminator", tokens, last)
 
 
-def headers(tokens: Tokens, where: Structure) -> pl.DataFrame:
-    """One row per GS of a piece."""
+def headers(tokens: Tokens, where: Structure) -> Headers:
+    """The GS segments of a piece."""
     gs = where.gs
-    return table(
+    return Headers._make(
         [
             np.arange(1, gs.size + 1) + where.before.groups,
             tokens.interchange[gs] + 1,
             *texts(tokens, gs, 1, 2, 3, 4, 5, 6, 8),
             gs + 1 + where.before.segments,
             tokens.offset[gs],
-        ],
-        HEADER,
+        ]
     )
 
 
-def trailers(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
-    """Rows of ``TRAILER`` of a piece: GE of groups, IEA of interchanges."""
+def trailers(tokens: Tokens, where: Structure) -> dict[str, Trailers]:
+    """GE of the groups of a piece, IEA of its interchanges."""
     ge = true_at((tokens.tag == GE) & (where.group >= 0))
 
-    def rows(at: Ints, owner: Ints) -> pl.DataFrame:
-        return table(
-            [
-                owner[at] + 1,
-                at + 1 + where.before.segments,
-                tokens.offset[at],
-                *texts(tokens, at, 1, 2),
-            ],
-            TRAILER,
-        )
+    def rows(at: Ints, owner: Ints) -> Trailers:
+        declared, control = texts(tokens, at, 1, 2)
+        segment_no = at + 1 + where.before.segments
+        return Trailers(owner[at], segment_no, tokens.offset[at], declared, control)
 
     return {"GE": rows(ge, where.group), "IEA": rows(where.iea, tokens.interchange)}
 
 
-def extents(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
-    """Rows of ``EXTENT`` of a piece, of groups and of interchanges."""
+def extents(tokens: Tokens, where: Structure) -> dict[str, Extents]:
+    """What a piece holds of groups (``GE``) and of interchanges (``IEA``)."""
 
-    def rows(owner: Ints, part: Ints) -> pl.DataFrame:
+    def rows(owner: Ints, part: Ints) -> Extents:
         inside = true_at(owner >= 0)
         of = owner[inside]
         begin = run_begins(of)
@@ -204,15 +242,8 @@ def extents(tokens: Tokens, where: Structure) -> dict[str, pl.DataFrame]:
         last = inside[ends - 1]
         counted = owner[part]
         within = np.searchsorted(number, counted[counted >= 0])
-        return table(
-            [
-                number + 1,
-                np.bincount(within, minlength=number.size).astype(np.int64),
-                ends - begin,
-                tokens.offset[last] + tokens.length[last],
-            ],
-            EXTENT,
-        )
+        parts = np.bincount(within, minlength=number.size)
+        return Extents(number, parts, ends - begin, tokens.offset[last] + tokens.length[last])
 
     return {"GE": rows(where.group, where.st), "IEA": rows(tokens.interchange, where.gs)}
 
@@ -221,7 +252,7 @@ def keys(
     tokens: Tokens,
     where: Structure,
     interchanges: list[Interchange],
-    headers: pl.DataFrame,
+    headers: Headers,
     transactions: pl.DataFrame,
 ) -> pl.DataFrame:
     """For each transaction set of a piece, the columns of ``KEYS`` that it decides."""
@@ -229,20 +260,20 @@ def keys(
         [
             transactions["transaction_no"],
             *_isa_columns(tokens.interchange[where.st], interchanges),
-            _of_group(where, headers["control_number"], where.before.control),
+            _of_group(where, headers.control_number, where.before.control),
             transactions["control_number"],
         ],
         _OF_SETS,
     )
 
 
-def _of_group(where: Structure, read: pl.Series, open_: str | None) -> pl.Series:
+def _of_group(where: Structure, read: pa.Array, open_: str | None) -> Cells:
     """What is ``read`` of each transaction set's GS; ``open_``: of a group begun before."""
     group = where.group[where.st]
     own = group - where.before.groups
-    if own.size == read.len() and np.array_equal(own, np.arange(own.size)):
+    if own.size == len(read) and np.array_equal(own, np.arange(own.size)):
         return read
-    every = pl.concat([pl.Series([None, open_], dtype=pl.String), read])
+    every = pl.concat([pl.Series([None, open_], dtype=pl.String), pl.Series(values=read)])
     return every[np.where(group < 0, 0, np.maximum(own + 2, 1))]
 
 

@@ -95,6 +95,10 @@ class Extractor:
     def _record(self, record: Record, header: pl.DataFrame | None) -> pl.DataFrame:
         of = self._of
         rows = self._rows(record)
+        if not rows.place.size:
+            # What a loop would hand down is checked all the same; text cannot be wrong.
+            self._values(rows, [c for c in record.columns if c.around and c.kind is not Kind.TEXT])
+            return record.empty
         first = of.rows[rows.place]
         read = self._values(rows, [column for column in record.columns if not column.counted])
         columns: dict[str, values.Cells] = dict(read)

@@ -26,7 +26,7 @@ from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
-from recon.parse.values import stacked, table, text
+from recon.parse.values import stacked, text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
@@ -186,11 +186,11 @@ class _Piece:
     """What one piece gives; see the functions that make each."""
 
     transactions: pl.DataFrame
-    headers: pl.DataFrame
-    trailers: dict[str, pl.DataFrame]
-    extents: dict[str, pl.DataFrame]
+    headers: envelope.Headers
+    trailers: dict[str, envelope.Trailers]
+    extents: dict[str, envelope.Extents]
     first: dict[int, int]
-    strays: pl.DataFrame
+    strays: Ints
     defects: Defects
     controls: pl.DataFrame
     records: dict[str, pl.DataFrame]
@@ -219,9 +219,10 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
     broken = sorted({n for piece in found for n in piece.broken})
     closing.check_isa(interchanges, source, broken, defects)
-    trailers = {t: _together([p.trailers[t] for p in found], _TRAILER) for t in _OUTER}
-    extents = {t: _together([p.extents[t] for p in found], _EXTENT) for t in _OUTER}
-    headers = _together([p.headers for p in found], _HEADER)
+    joined = envelope.joined
+    trailers = {t: joined([p.trailers[t] for p in found], envelope.NO_TRAILER) for t in _OUTER}
+    extents = {t: joined([p.extents[t] for p in found], envelope.NO_EXTENT) for t in _OUTER}
+    headers = joined([p.headers for p in found], envelope.NO_HEADER)
     groups = closing.group_frame(headers, trailers["GE"], extents["GE"])
     first = {n: row for piece in reversed(found) for n, row in piece.first.items()}
     outer = closing.interchange_frame(interchanges, first, source, trailers["IEA"], extents["IEA"])
@@ -234,7 +235,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     controls = [piece.controls for piece in found]
     for piece in found:
         defects.extend(piece.defects)
-    transactions = _together([p.transactions for p in found], _TRANSACTION)
+    transactions = stacked([p.transactions for p in found]) if found else _TRANSACTION
     accepted = refuse.accepted(transactions, defects)
     transactions = transactions.hstack([pl.Series("accepted", accepted)])
     refused = transactions["transaction_no"].to_numpy()[~accepted]
@@ -251,22 +252,15 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
         records=refuse.without(whole, refused),
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
-        _strays=_together([p.strays for p in found], _STRAY),
+        _strays=pl.DataFrame(np.concatenate([p.strays for p in found]) if found else None, _STRAY),
     )
 
 
 _OUTER = ("GE", "IEA")
 _FRAMES = ("interchanges", "groups", "transactions", "defects")
 # What a file without a piece has.
-_HEADER, _TRANSACTION = envelope.HEADER.to_frame(), envelope.TRANSACTION.to_frame()
-_TRAILER, _EXTENT = envelope.TRAILER.to_frame(), envelope.EXTENT.to_frame()
-_STRAY = pl.DataFrame(
-    schema=dict.fromkeys(("segment_no", "byte_offset", "byte_length"), pl.Int64())
-)
-
-
-def _together(frames: list[pl.DataFrame], nothing: pl.DataFrame) -> pl.DataFrame:
-    return stacked(frames) if frames else nothing
+_TRANSACTION = envelope.TRANSACTION.to_frame()
+_STRAY = pl.Schema(dict.fromkeys(("segment_no", "byte_offset", "byte_length"), pl.Int64()))
 
 
 def _structured(
@@ -323,7 +317,7 @@ def _read_piece(
     transactions, of_sets = envelope.transaction_frames(tokens, where, headers, defects)
     envelope.check_segments(tokens, where, defects)
     keys = envelope.keys(tokens, where, interchanges, headers, transactions)
-    controls = [of_sets]
+    counts = [of_sets]
     found: dict[str, list[pl.DataFrame]] = {}
     taken = envelope.interchange_acks(tokens, where, interchanges)
     if taken is not None:
@@ -345,7 +339,7 @@ def _read_piece(
                 found.setdefault(name, []).append(rows)
             counted = check_counts(body, declared, own, defects)
             if counted is not None:
-                controls.append(counted)
+                counts.append(counted)
     # Some records are shared by two sets (997 and 999): in the order of the file, not of the sets.
     records = {
         name: frames[0] if len(frames) == 1 else stacked(frames).sort("source_record")
@@ -367,12 +361,11 @@ def _read_piece(
                 strict=True,
             )
         ),
-        strays=table(
-            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]],
-            _STRAY.columns,
+        strays=np.column_stack(
+            [first + 1 + where.before.segments, begin[first], end[last] - begin[first]]
         ),
         defects=defects,
-        controls=closing.in_order(controls, sums=balance.controls(records, SETS)),
+        controls=closing.in_order(counts, sums=balance.controls(records, SETS)),
         records=records,
         broken=tokens.broken,
     )

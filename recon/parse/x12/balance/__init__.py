@@ -11,6 +11,7 @@ import atexit
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -27,6 +28,9 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
     "enable_external_access": False,
 }
+# Rows of records: a comparison of so few is fetched row by row. As Arrow it is read by a second
+# statement, whose fixed cost is that of hundreds of rows.
+_FEW = 500
 
 
 def controls(
@@ -77,6 +81,11 @@ class _Handed:
             rows = pl.DataFrame([rows.get_column(column) for column in self._columns])
         self._rows = self._empty if rows is None else rows
 
+    @property
+    def height(self) -> int:
+        """How many rows it has."""
+        return self._rows.height
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._rows.__arrow_c_stream__(requested_schema)
 
@@ -99,10 +108,25 @@ class _Statement:
         """Its rows for these records."""
         for relation, handed in self._handed.items():
             handed.hold(records.get(relation))
-        found: pl.DataFrame = self._con.sql("execute compared").pl()
+        few = sum(handed.height for handed in self._handed.values()) <= _FEW
+        found = self._fetched() if few else self._compared()
         for handed in self._handed.values():
             handed.hold(None)  # nothing of a file outlives its reading
+        return found
+
+    def _compared(self) -> pl.DataFrame:
+        found: pl.DataFrame = self._con.sql("execute compared").pl()
         return pl.DataFrame([found.get_column(name).cast(dtype) for name, dtype in CONTROL.items()])
+
+    def _fetched(self) -> pl.DataFrame:
+        rows = self._con.execute("execute compared").fetchall()
+        shown = [(*keys, _figure(one), _figure(two), ok) for *keys, one, two, ok in rows]
+        return pl.DataFrame(shown, CONTROL, orient="row")
+
+
+def _figure(value: Decimal | int | None) -> str | None:
+    """As Polars writes it: a decimal with all its places, never with an exponent."""
+    return f"{value:f}" if isinstance(value, Decimal) else None if value is None else str(value)
 
 
 # By file, those that no thread is using: a connection serves one thread at a time.
