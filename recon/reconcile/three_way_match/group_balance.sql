@@ -11,54 +11,65 @@
 --           without, so a group with one counts as short. Crossing: neither has one receipt all that is
 --           billed, nor does one line need all that came; only there does it matter who comes first.
 --           (Specification 1.2 steps 5 and 6.)
-with needed as (
+with need_or_offer as (
     select
         match_group,
-        cast(sum(need) as decimal(38, 6)) as need,
-        count(case when need > 0 then 1 end) as lines,
-        max(case when is_lot_bound then 1 else 0 end) as is_lot_bound,
-        min(match_type) as match_type,
-        min(ordered) as ordered
+        match_type,
+        ordered,
+        is_lot_bound,
+        need,
+        cast(null as decimal(38, 6)) as offered
     from demand
-    group by match_group
+    union all
+    select
+        match_group,
+        cast(null as varchar) as match_type,
+        cast(null as decimal(38, 6)) as ordered,
+        cast(null as boolean) as is_lot_bound,
+        cast(null as decimal(38, 6)) as need,
+        offered
+    from supply
 ),
 
-offered as (
+summed as (
     select
         match_group,
-        cast(sum(offered) as decimal(38, 6)) as offered,
+        min(match_type) as match_type,
+        min(ordered) as ordered,
+        count(need) > 0 as is_billed,
+        count(offered) > 0 as is_supplied,
+        count(case when is_lot_bound then 1 end) > 0 as is_lot_bound,
+        count(case when need > 0 then 1 end) as lines,
         count(case when offered > 0 then 1 end) as receipts,
-        min(offered) as least_offered
-    from supply
+        -- More is rejected than came: an offer below nothing.
+        count(case when offered < 0 then 1 end) > 0 as is_below_nothing,
+        cast(coalesce(sum(need), 0) as decimal(38, 6)) as need,
+        cast(coalesce(sum(offered), 0) as decimal(38, 6)) as offered
+    from need_or_offer
     group by match_group
 ),
 
 balance as (
     select
-        coalesce(needed.match_group, offered.match_group) as match_group,
-        cast(coalesce(needed.need, 0) as decimal(38, 6)) as need,
-        cast(coalesce(offered.offered, 0) as decimal(38, 6)) as offered,
-        needed.match_group is not null
+        match_group,
+        need,
+        offered,
+        not is_billed as is_unbilled,
+        is_billed
         and (
-            needed.is_lot_bound = 1
-            -- More is rejected than came: an offer below nothing.
-            or coalesce(offered.least_offered < 0, false)
-            or needed.need > needed.ordered
-            or (needed.match_type <> '2WAY' and needed.need > coalesce(offered.offered, 0))
+            is_lot_bound
+            or is_below_nothing
+            or coalesce(need > ordered, false)
+            or (match_type <> '2WAY' and need > offered)
         ) as is_short,
-        needed.match_group is null as is_unbilled,
-        needed.match_group is not null
-        and offered.match_group is not null
+        is_billed
+        and is_supplied
         and (
-            needed.is_lot_bound = 1
-            or offered.least_offered < 0
-            or not (
-                (offered.receipts = 1 and needed.need <= offered.offered)
-                or (needed.lines = 1 and offered.offered <= needed.need)
-            )
+            is_lot_bound
+            or is_below_nothing
+            or not ((receipts = 1 and need <= offered) or (lines = 1 and offered <= need))
         ) as is_crossing
-    from needed
-    full outer join offered on needed.match_group = offered.match_group
+    from summed
 )
 
 select

@@ -26,7 +26,6 @@ select
     price.amount,
     price.price,
     price.qty_billed,
-    price.is_kit,
     price.is_lot_bound,
     price.residual,
     cast(demand.need * 1000000 as hugeint) as need,
