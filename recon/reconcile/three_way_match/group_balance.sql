@@ -14,7 +14,7 @@
 with need_or_offer as (
     select
         match_group,
-        match_type,
+        match_type = '2WAY' as is_two_way,
         ordered,
         is_lot_bound,
         need,
@@ -23,7 +23,7 @@ with need_or_offer as (
     union all
     select
         match_group,
-        cast(null as varchar) as match_type,
+        cast(null as boolean) as is_two_way,
         cast(null as decimal(38, 6)) as ordered,
         cast(null as boolean) as is_lot_bound,
         cast(null as decimal(38, 6)) as need,
@@ -34,10 +34,9 @@ with need_or_offer as (
 summed as (
     select
         match_group,
-        min(match_type) as match_type,
+        count(case when is_two_way then 1 end) > 0 as is_two_way,
         min(ordered) as ordered,
         count(need) > 0 as is_billed,
-        count(offered) > 0 as is_supplied,
         count(case when is_lot_bound then 1 end) > 0 as is_lot_bound,
         count(case when need > 0 then 1 end) as lines,
         count(case when offered > 0 then 1 end) as receipts,
@@ -60,10 +59,10 @@ balance as (
             is_lot_bound
             or is_below_nothing
             or coalesce(need > ordered, false)
-            or (match_type <> '2WAY' and need > offered)
+            or (not is_two_way and need > offered)
         ) as is_short,
         is_billed
-        and is_supplied
+        and receipts > 0
         and (
             is_lot_bound
             or is_below_nothing
