@@ -25,11 +25,15 @@ with paid as (
 
 payable as (
     select
-        invoice_id,
-        min(facility_id) as facility_id,
-        cast(sum(supported + tolerated + routed) as decimal(18, 2)) as amount
-    from invoice_line_result
-    group by invoice_id
+        line.invoice_id,
+        min(line.facility_id) as facility_id,
+        cast(sum(line.supported + line.tolerated + line.routed) as decimal(18, 2)) as amount
+    from invoice_line_result as line
+    inner join (
+        select distinct invoice_id
+        from paid
+    ) as asked on line.invoice_id = asked.invoice_id
+    group by line.invoice_id
 ),
 
 compared as (

@@ -37,4 +37,3 @@ select
     cast(0 as decimal(18, 2)) as leak,
     cast(null as boolean) as has_contract
 from standing
-where residual <> 0

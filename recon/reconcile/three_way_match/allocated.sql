@@ -4,7 +4,7 @@
 -- reads     allocated_cited, allocated_fifo
 -- held      no
 -- params    none
--- money     none
+-- money     none; `scale` of these shares are one base unit, as in supply
 -- rule      FROZEN for paid documents, else CITED where the citation gave anything, else FIFO.
 with cited_group as (
     select distinct match_group
@@ -17,6 +17,9 @@ fifo_only as (
         turn.invoice_id,
         turn.line_no,
         turn.receipt_key,
+        turn.receipt_id,
+        turn.receipt_line_no,
+        turn.scale,
         turn.match_group,
         case when turn.is_paid then 'FROZEN' else 'FIFO' end as basis,
         turn.qty
@@ -30,6 +33,9 @@ both_turns as (
         invoice_id,
         line_no,
         receipt_key,
+        receipt_id,
+        receipt_line_no,
+        scale,
         match_group,
         is_paid,
         qty,
@@ -40,6 +46,9 @@ both_turns as (
         turn.invoice_id,
         turn.line_no,
         turn.receipt_key,
+        turn.receipt_id,
+        turn.receipt_line_no,
+        turn.scale,
         turn.match_group,
         turn.is_paid,
         turn.qty,
@@ -52,6 +61,9 @@ select
     invoice_id,
     line_no,
     receipt_key,
+    receipt_id,
+    receipt_line_no,
+    scale,
     match_group,
     basis,
     qty
@@ -61,8 +73,11 @@ select
     invoice_id,
     line_no,
     receipt_key,
+    receipt_id,
+    receipt_line_no,
+    scale,
     match_group,
     case when is_paid then 'FROZEN' else min(basis) end as basis,
     cast(sum(qty) as decimal(38, 6)) as qty
 from both_turns
-group by invoice_id, line_no, receipt_key, match_group, is_paid
+group by invoice_id, line_no, receipt_key, receipt_id, receipt_line_no, scale, match_group, is_paid

@@ -135,6 +135,9 @@ asked_axis as (
 offered_axis as (
     select
         receipt_key,
+        receipt_id,
+        receipt_line_no,
+        scale,
         match_group,
         cite_key,
         offered,
@@ -150,6 +153,9 @@ select
     asked_axis.invoice_id,
     asked_axis.line_no,
     offered_axis.receipt_key,
+    offered_axis.receipt_id,
+    offered_axis.receipt_line_no,
+    offered_axis.scale,
     asked_axis.match_group,
     asked_axis.is_paid,
     cast(

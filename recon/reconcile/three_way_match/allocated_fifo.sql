@@ -1,13 +1,23 @@
 -- allocated_fifo: second turn: what is still needed takes from what is still offered, oldest first.
 --
 -- grain     invoice_id, line_no, receipt_key
--- reads     demand, supply, allocated_cited
+-- reads     demand, supply, group_balance, allocated_cited
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
 -- rule      Needs in the order paid first, date, id, line; offers in the order date, receipt; both laid
---           end to end, what overlaps is allocated. A line bound to a lot takes from no other.
---           (Specification 1.2 step 5, pass B.)
-with taken as (
+--           end to end, what overlaps is allocated. A line bound to a lot takes from no other. Most
+--           groups have one receipt for all their lines, or one line for all their receipts: there each
+--           takes what it can, in any order. (Specification 1.2 step 5, pass B.)
+with crossing as (
+    select match_group
+    from group_balance
+    where is_crossing
+    union
+    select match_group
+    from allocated_cited
+),
+
+taken as (
     select
         invoice_id,
         line_no,
@@ -33,6 +43,7 @@ asked as (
         demand.invoice_date,
         demand.need - coalesce(taken.qty, 0) as need
     from demand
+    inner join crossing on demand.match_group = crossing.match_group
     left join taken on demand.invoice_id = taken.invoice_id and demand.line_no = taken.line_no
     where not demand.is_lot_bound
 ),
@@ -40,10 +51,14 @@ asked as (
 offered as (
     select
         supply.receipt_key,
+        supply.receipt_id,
+        supply.receipt_line_no,
+        supply.scale,
         supply.match_group,
         supply.supply_date,
         supply.offered - coalesce(given.qty, 0) as offered
     from supply
+    inner join crossing on supply.match_group = crossing.match_group
     left join given on supply.receipt_key = given.receipt_key
 ),
 
@@ -72,9 +87,27 @@ offered_axis as (
 )
 
 select
+    demand.invoice_id,
+    demand.line_no,
+    supply.receipt_key,
+    supply.receipt_id,
+    supply.receipt_line_no,
+    supply.scale,
+    demand.match_group,
+    demand.is_paid,
+    cast(least(demand.need, supply.offered) as decimal(38, 6)) as qty
+from demand
+left join crossing on demand.match_group = crossing.match_group
+inner join supply on demand.match_group = supply.match_group
+where crossing.match_group is null and demand.need > 0 and supply.offered > 0
+union all
+select
     asked_axis.invoice_id,
     asked_axis.line_no,
     offered_axis.receipt_key,
+    offered_axis.receipt_id,
+    offered_axis.receipt_line_no,
+    offered_axis.scale,
     asked_axis.match_group,
     asked_axis.is_paid,
     cast(

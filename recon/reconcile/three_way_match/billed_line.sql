@@ -1,67 +1,24 @@
 -- billed_line: invoice lines with their document, their item and their order number.
 --
 -- grain     invoice_id, line_no
--- reads     invoice_document, invoice_duplicate, invoice_line, item_xref, item_uom, catalog_unit,
---           paid_document
+-- reads     stated_line, invoice_document, invoice_duplicate, item_xref, item_uom, catalog_unit
 -- params    none
--- money     amount as stated; a missing price is the amount over the quantity, to six decimals; a price
---           has 19 digits as in order_line
+-- money     amount as stated; a missing price is the amount over the quantity, to six decimals
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
---           stands for. A document that a remittance pays is paid. A line is a credit when its document
---           is one, or when its quantity or amount is negative. A credit without an order number takes
---           that of the invoice it refers to. Without any number: an invoice that needs no order is
---           routed whole, with what lowers it; only a credit memo without order or invoice awaits its
---           link. A credit that says nothing of goods is about the one line of the invoice it names.
+--           stands for. A credit without an order number takes that of the invoice it refers to. Without
+--           any number: an invoice that needs no order is routed whole, with what lowers it; only a credit
+--           memo without order or invoice awaits its link. A credit that says nothing of goods is about
+--           the one line of the invoice it names.
 --           (Specification 1.2 step 3; 1.4.)
-with stated as (
-    select
-        line.invoice_id,
-        line.line_no,
-        document.supplier_id,
-        document.supplier_group,
-        document.facility_id,
-        document.invoice_date,
-        document.received_date,
-        document.currency,
-        document.is_paid or paid.invoice_id is not null as is_paid,
-        document.po_required,
-        document.doc_type,
-        coalesce(duplicate.is_duplicate, false) as is_duplicate,
-        coalesce(line.line_type, 'ITEM') as line_type,
-        coalesce(
-            upper(trim(nullif(trim(line.po_number_raw), ''))),
-            document.po_number,
-            -- A charge is of the one order that the lines beside it name.
-            case when line.line_type <> 'ITEM' then document.only_po_number end
-        ) as po_number,
-        nullif(ltrim(upper(trim(line.po_line_raw)), '0'), '') as line_no_norm,
-        line.catalog_no,
-        line.item_id as item_printed,
-        line.qty,
-        line.uom,
-        cast(line.price as decimal(19, 6)) as price_printed,
-        line.amount,
-        line.lot,
-        line.cites,
-        line.ref_invoice_number,
-        coalesce(line.adj_kind, 'QTY') as adj_kind,
-        document.doc_type = 'CREDIT' or coalesce(line.qty, 0) < 0 or line.amount < 0 as is_credit
-    from invoice_line as line
-    inner join invoice_document as document on line.invoice_id = document.invoice_id
-    left join invoice_duplicate as duplicate
-        on line.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
-    left join paid_document as paid on line.invoice_id = paid.invoice_id
-),
-
 -- A catalogue number is looked up where no item is printed, or no order line.
-catalogued as (
+with catalogued as (
     select
         invoice_id,
         line_no,
         supplier_id,
         invoice_date,
         ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm
-    from stated
+    from stated_line
     where catalog_no is not null and (item_printed is null or line_no_norm is null)
 ),
 
@@ -128,7 +85,7 @@ referred as (
             partition by stated.invoice_id, stated.line_no
             order by original.invoice_date desc, original.invoice_id
         ) as place
-    from stated
+    from stated_line as stated
     inner join invoice_document as original
         on
             stated.supplier_group = original.supplier_group
@@ -167,7 +124,7 @@ only_line as (
         from referred
         where place = 1
     ) as named
-    inner join stated on named.ref_invoice_id = stated.invoice_id
+    inner join stated_line as stated on named.ref_invoice_id = stated.invoice_id
     left join listed
         on stated.invoice_id = listed.invoice_id and stated.line_no = listed.line_no and listed.place = 1
     left join packaged on stated.invoice_id = packaged.invoice_id and stated.line_no = packaged.line_no
@@ -229,7 +186,7 @@ select
     referred.ref_invoice_id,
     stated.adj_kind,
     stated.is_credit
-from stated
+from stated_line as stated
 left join listed
     on stated.invoice_id = listed.invoice_id and stated.line_no = listed.line_no and listed.place = 1
 left join packaged on stated.invoice_id = packaged.invoice_id and stated.line_no = packaged.line_no

@@ -53,15 +53,16 @@ several as (
     having count(*) > 1
 ),
 
-offer as (
+priced as (
     select
-        question.invoice_id,
-        question.line_no,
+        contract.item_id,
+        contract.supplier_id,
         contract.contract_id,
         contract.facility_scope,
         contract.tier,
         contract.valid_from,
-        contract.valid_to,
+        coalesce(contract.valid_to, date '9999-12-31') as valid_to,
+        coalesce(contract.status, 'ACTIVE') as status,
         cast(
             round(
                 cast(contract.price as decimal(19, 6))
@@ -70,31 +71,43 @@ offer as (
             )
             as decimal(19, 6)
         ) as price,
-        coalesce(
-            unit.shares, case when contract.uom = question.order_uom then question.order_shares end
-        ) as price_shares,
+        contract.uom,
+        unit.shares,
+        several.item_id is null as is_only_one
+    from contract_price as contract
+    left join unit on contract.item_id = unit.item_id and contract.uom = unit.uom
+    left join several
+        on contract.item_id = several.item_id and contract.supplier_id = several.supplier_id
+),
+
+offer as (
+    select
+        question.invoice_id,
+        question.line_no,
+        question.is_contract_item,
+        contract.contract_id,
+        contract.facility_scope,
+        contract.tier,
+        contract.valid_from,
+        contract.price,
+        case
+            when contract.uom = question.order_uom then question.order_shares
+            when question.has_unit then contract.shares
+        end as price_shares,
         question.billed_price,
         question.billed_shares,
-        several.item_id is null as is_only_one,
-        coalesce(contract.status, 'ACTIVE') = 'ACTIVE'
+        coalesce(contract.is_only_one, true) as is_only_one,
+        contract.status = 'ACTIVE'
         and contract.valid_from <= question.basis_date
-        and coalesce(contract.valid_to, date '9999-12-31') >= question.basis_date as is_in_force,
-        coalesce(contract.status, 'ACTIVE') in ('EXPIRED', 'TERMINATED', 'CANCELLED')
-        or coalesce(contract.valid_to, date '9999-12-31') < question.basis_date as is_ended
+        and contract.valid_to >= question.basis_date as is_in_force,
+        contract.status in ('EXPIRED', 'TERMINATED', 'CANCELLED')
+        or contract.valid_to < question.basis_date as is_ended
     from question
-    inner join contract_price as contract
+    left join priced as contract
         on
             question.item_id = contract.item_id
             and question.supplier_id = contract.supplier_id
             and contract.facility_scope in ('*', question.facility_id)
-    -- The unit ordered in needs no look-up.
-    left join unit
-        on
-            question.has_unit
-            and contract.item_id = unit.item_id
-            and nullif(contract.uom, question.order_uom) = unit.uom
-    left join several
-        on contract.item_id = several.item_id and contract.supplier_id = several.supplier_id
 ),
 
 -- A price that is replaced (X12 832) is not always ended: of one contract line the newest counts.
@@ -103,7 +116,7 @@ newest as (
         offer.*,
         row_number() over (
             partition by invoice_id, line_no, contract_id, facility_scope, tier
-            order by valid_from desc
+            order by valid_from desc nulls last
         ) as age
     from offer
     where is_in_force and not is_only_one
@@ -117,10 +130,10 @@ best as (
             order by
                 case when facility_scope = '*' then 1 else 0 end,
                 case when tier in ('', 'STANDARD') then 0 else 1 end,
-                cast(price * 1000000 as hugeint) * 100000 // price_shares desc,
-                contract_id,
-                facility_scope,
-                tier
+                cast(price * 1000000 as hugeint) * 100000 // price_shares desc nulls last,
+                contract_id nulls last,
+                facility_scope nulls last,
+                tier nulls last
         ) as place
     from newest
     where age = 1 and price_shares is not null
@@ -151,13 +164,14 @@ judged as (
         case when is_in_force then price_shares end as price_shares,
         contract_id,
         case
+            when contract_id is null then 'NOT_LOADED'
             when is_in_force and price_shares is not null then 'IN_FORCE'
             when is_in_force then 'NO_UNIT'
             when is_ended then 'EXPIRED'
             else 'NOT_EFFECTIVE'
         end as standing
     from offer
-    where is_only_one
+    where is_only_one and (contract_id is not null or is_contract_item)
     union all
     select
         standing.invoice_id,
@@ -180,19 +194,6 @@ judged as (
     from standing
     left join best
         on standing.invoice_id = best.invoice_id and standing.line_no = best.line_no and best.place = 1
-    union all
-    select
-        question.invoice_id,
-        question.line_no,
-        question.billed_price,
-        question.billed_shares,
-        cast(null as decimal(19, 6)) as price,
-        cast(null as bigint) as price_shares,
-        cast(null as varchar) as contract_id,
-        'NOT_LOADED' as standing
-    from question
-    left join offer on question.invoice_id = offer.invoice_id and question.line_no = offer.line_no
-    where question.is_contract_item and offer.invoice_id is null
 )
 
 select

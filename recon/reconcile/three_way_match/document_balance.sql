@@ -1,4 +1,4 @@
--- document_balance: what the total of an invoice says beyond its lines, and the hospital it is for.
+-- document_balance: invoices whose total says other than their lines, and the hospital they are for.
 --
 -- grain     invoice_id
 -- reads     invoice_document, invoice_duplicate, invoice_line, billed_line, order_found, purchase_order
@@ -26,10 +26,9 @@ balance as (
     left join invoice_duplicate as duplicate
         on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
     left join line_total on document.invoice_id = line_total.invoice_id
-    where duplicate.invoice_id is null
+    where duplicate.invoice_id is null and document.total <> coalesce(line_total.amount, 0)
 ),
 
--- Asked only where something does not add up.
 ordered_for as (
     select
         line.invoice_id,
@@ -42,7 +41,7 @@ ordered_for as (
             and line.supplier_group = order_found.supplier_group
             and coalesce(line.facility_id, '') = order_found.facility_id
     inner join purchase_order as header on order_found.po_id = header.po_id
-    where balance.residual <> 0 and balance.facility_id is null
+    where balance.facility_id is null
     group by line.invoice_id
     having count(distinct header.facility_id) = 1
 )

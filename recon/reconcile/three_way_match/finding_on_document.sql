@@ -1,42 +1,20 @@
 -- finding_on_document: what is found on an invoice as a whole, or between an invoice and its order.
 --
 -- grain     invoice_id, code, po_id
--- reads     invoice_document, invoice_duplicate, document_balance, invoice_line_result, purchase_order,
---           order_line, match_group, tolerance, paid_document
+-- reads     invoice_document, invoice_duplicate, document_balance, invoice_line_result, matched_line,
+--           charge_line, purchase_order, order_line, tolerance, paid_document
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
 -- rule      Duplicates have no balance and no discount. A discount waits for whatever holds the document:
 --           a line, or a total that does not add up. A bill-only order is raised after use: its date is
 --           no finding. (Specification 1.2 steps 2 and 11; 1.4.)
-with standing as (
+with unbalanced as (
     select
-        document.invoice_id,
-        document.supplier_id,
-        document.facility_id,
-        document.currency,
-        document.total,
-        document.received_date,
-        document.doc_type,
-        document.is_paid or paid.invoice_id is not null as is_paid,
-        document.disc_pct,
-        document.invoice_date + document.disc_days as discount_day,
+        balance.invoice_id,
         balance.residual,
-        rule.rule_id,
-        case
-            when coalesce(balance.residual, 0) = 0 then true
-            when rule.rule_id is null then false
-            when rule.is_unlimited then true
-            when rule.is_any
-                then
-                    coalesce(abs(balance.residual) <= rule.abs_limit, false)
-                    or coalesce(abs(balance.residual) <= rule.pct * abs(balance.lines_total), false)
-            else
-                coalesce(abs(balance.residual) <= rule.abs_limit, true)
-                and coalesce(abs(balance.residual) <= rule.pct * abs(balance.lines_total), true)
-        end as is_balanced
-    from invoice_document as document
-    inner join document_balance as balance on document.invoice_id = balance.invoice_id
-    left join paid_document as paid on document.invoice_id = paid.invoice_id
+        rule.rule_id
+    from document_balance as balance
+    inner join invoice_document as document on balance.invoice_id = document.invoice_id
     left join tolerance as rule
         on
             document.supplier_id = rule.supplier_id
@@ -44,40 +22,98 @@ with standing as (
             and coalesce(balance.facility_id, '') = rule.facility_id
             and document.invoice_date = rule.invoice_date
             and rule.check_name = 'HEADER_BALANCE'
+    where
+        case
+            when rule.rule_id is null then true
+            when rule.is_unlimited then false
+            when rule.is_any
+                then
+                    not (
+                        coalesce(abs(balance.residual) <= rule.abs_limit, false)
+                        or coalesce(abs(balance.residual) <= rule.pct * abs(balance.lines_total), false)
+                    )
+            else
+                not (
+                    coalesce(abs(balance.residual) <= rule.abs_limit, true)
+                    and coalesce(abs(balance.residual) <= rule.pct * abs(balance.lines_total), true)
+                )
+        end
 ),
 
-result as (
+discounted as (
     select
-        invoice_id,
-        count(case when held <> 0 then 1 end) as lines_held,
-        min(facility_id) as facility_id,
-        min(po_id) as po_id
-    from invoice_line_result
-    group by invoice_id
+        document.invoice_id,
+        document.total,
+        document.disc_pct,
+        document.invoice_date + document.disc_days as discount_day
+    from invoice_document as document
+    left join invoice_duplicate as duplicate
+        on document.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
+    left join paid_document as paid on document.invoice_id = paid.invoice_id
+    where
+        document.disc_pct > 0
+        and document.disc_days is not null
+        and document.doc_type = 'INVOICE'
+        and not document.is_paid
+        and paid.invoice_id is null
+        and duplicate.invoice_id is null
 ),
 
+-- Lines of goods, by the order line they were matched to; charges, by their order.
 after_the_fact as (
-    select distinct
+    select
         line.invoice_id,
         line.po_id,
         header.facility_id
-    from invoice_line_result as line
+    from matched_line as line
     inner join purchase_order as header on line.po_id = header.po_id
     inner join invoice_document as document on line.invoice_id = document.invoice_id
-    left join match_group as grp on line.match_group = grp.match_group
+    where
+        line.is_before_order
+        and line.match_type <> 'BILL_ONLY'
+        and document.doc_type = 'INVOICE'
+        and coalesce(header.type, 'STANDARD') not in ('BILL_ONLY', 'CONSIGNMENT')
+    union
+    select
+        charge.invoice_id,
+        charge.po_id,
+        header.facility_id
+    from charge_line as charge
+    inner join purchase_order as header on charge.po_id = header.po_id
+    inner join invoice_document as document on charge.invoice_id = document.invoice_id
     left join (
         select distinct po_id
         from order_line
         where match_type = 'BILL_ONLY'
-    ) as bill_only on line.po_id = bill_only.po_id
+    ) as bill_only on charge.po_id = bill_only.po_id
     where
         header.order_date > document.invoice_date
         and document.doc_type = 'INVOICE'
-        and line.status <> 'DUPLICATE'
         and coalesce(header.type, 'STANDARD') not in ('BILL_ONLY', 'CONSIGNMENT')
-        -- A charge has no group: it is judged by its order.
-        and coalesce(grp.match_type, '3WAY') <> 'BILL_ONLY'
-        and (grp.match_group is not null or bill_only.po_id is null)
+        and bill_only.po_id is null
+),
+
+-- Only documents of which something may be said.
+asked as (
+    select invoice_id
+    from unbalanced
+    union
+    select invoice_id
+    from discounted
+    union
+    select invoice_id
+    from invoice_duplicate
+    where not is_duplicate
+),
+
+result as (
+    select
+        line.invoice_id,
+        count(case when line.held <> 0 then 1 end) as lines_held,
+        min(line.facility_id) as facility_id
+    from invoice_line_result as line
+    inner join asked on line.invoice_id = asked.invoice_id
+    group by line.invoice_id
 ),
 
 found as (
@@ -89,28 +125,22 @@ found as (
         cast(null as varchar) as facility_id,
         cast(null as varchar) as related_document,
         rule_id
-    from standing
-    where not is_balanced
+    from unbalanced
     union all
     select
-        standing.invoice_id,
-        case when standing.discount_day >= $as_of then 'DISCOUNT_AT_RISK' else 'DISCOUNT_LOST' end as code,
-        cast(round(cast(standing.total as decimal(24, 2)) * standing.disc_pct, 2) as decimal(18, 2)) as impact,
+        discounted.invoice_id,
+        case when discounted.discount_day >= $as_of then 'DISCOUNT_AT_RISK' else 'DISCOUNT_LOST' end as code,
+        cast(
+            round(cast(discounted.total as decimal(24, 2)) * discounted.disc_pct, 2) as decimal(18, 2)
+        ) as impact,
         cast(null as varchar) as po_id,
         cast(null as varchar) as facility_id,
         cast(null as varchar) as related_document,
         cast(null as varchar) as rule_id
-    from standing
-    inner join result on standing.invoice_id = result.invoice_id
-    where
-        standing.doc_type = 'INVOICE'
-        and not standing.is_paid
-        and standing.disc_pct > 0
-        and standing.discount_day is not null
-        and (
-            result.lines_held > 0
-            or not standing.is_balanced
-        )
+    from discounted
+    inner join result on discounted.invoice_id = result.invoice_id
+    left join unbalanced on discounted.invoice_id = unbalanced.invoice_id
+    where result.lines_held > 0 or unbalanced.invoice_id is not null
     union all
     select
         invoice_id,

@@ -1,19 +1,30 @@
 -- finding_on_order: what is found on an order line, whatever was billed.
 --
 -- grain     po_id, po_line_no, code, related_document
--- reads     receipt_layer, receipt_event, match_group, order_line
+-- reads     receipt_layer, receipt_event, group_balance, match_group, order_line
 -- params    none
 -- money     impact at the order's price, rounded once to cents, half away from zero
 -- rule      OVER_RECEIPT: more stays received than was ordered. UOM_NO_CONVERSION: a receipt whose unit
---           cannot be converted is no supply; it holds nothing by itself. (Specification 1.2 step 11.)
-with received as (
+--           cannot be converted is no supply; it holds nothing by itself. Where all that came is offered,
+--           ordered and billed, nothing is beyond the order: most groups are so. (Specification 1.2 step 11.)
+with left_over as (
+    select match_group
+    from group_balance
+    where is_left_over
+),
+
+received as (
     select
-        match_group,
-        cast(sum(received) as decimal(38, 6)) as received,
-        max(case when received > 0 then supply_date end) as last_date
-    from receipt_layer
-    where match_basis = 'QTY' and match_type not in ('2WAY', 'BILL_ONLY')
-    group by match_group
+        layer.match_group,
+        cast(sum(layer.received) as decimal(38, 6)) as received,
+        max(case when layer.received > 0 then layer.supply_date end) as last_date
+    from receipt_layer as layer
+    left join left_over on layer.match_group = left_over.match_group
+    where
+        layer.match_basis = 'QTY'
+        and layer.match_type not in ('2WAY', 'BILL_ONLY')
+        and (left_over.match_group is not null or layer.match_type in ('4WAY', 'ERS'))
+    group by layer.match_group
 ),
 
 beyond as (

@@ -8,43 +8,67 @@
 --           and received. Left over: more came than is billed, or nobody can tell without looking.
 --           Elsewhere every line takes all it needs, whatever it cites, since the second turn leaves no
 --           need while anything is offered: all of it is region A. Only a line bound to a lot can stay
---           without, so a group with one counts as short. (Specification 1.2 steps 5 and 6.)
-with needed as (
+--           without, so a group with one counts as short. Crossing: neither has one receipt all that is
+--           billed, nor does one line need all that came; only there does it matter who comes first.
+--           (Specification 1.2 steps 5 and 6.)
+with need_or_offer as (
     select
         match_group,
-        cast(sum(need) as decimal(38, 6)) as need,
-        max(case when is_lot_bound then 1 else 0 end) as is_lot_bound,
-        min(match_type) as match_type,
-        min(ordered) as ordered
+        match_type = '2WAY' as is_two_way,
+        ordered,
+        is_lot_bound,
+        need,
+        cast(null as decimal(38, 6)) as offered
     from demand
-    group by match_group
+    union all
+    select
+        match_group,
+        cast(null as boolean) as is_two_way,
+        cast(null as decimal(38, 6)) as ordered,
+        cast(null as boolean) as is_lot_bound,
+        cast(null as decimal(38, 6)) as need,
+        offered
+    from supply
 ),
 
-offered as (
+summed as (
     select
         match_group,
-        cast(sum(offered) as decimal(38, 6)) as offered,
-        min(offered) as least_offered
-    from supply
+        count(case when is_two_way then 1 end) > 0 as is_two_way,
+        min(ordered) as ordered,
+        count(need) > 0 as is_billed,
+        count(case when is_lot_bound then 1 end) > 0 as is_lot_bound,
+        count(case when need > 0 then 1 end) as lines,
+        count(case when offered > 0 then 1 end) as receipts,
+        -- More is rejected than came: an offer below nothing.
+        count(case when offered < 0 then 1 end) > 0 as is_below_nothing,
+        cast(coalesce(sum(need), 0) as decimal(38, 6)) as need,
+        cast(coalesce(sum(offered), 0) as decimal(38, 6)) as offered
+    from need_or_offer
     group by match_group
 ),
 
 balance as (
     select
-        coalesce(needed.match_group, offered.match_group) as match_group,
-        cast(coalesce(needed.need, 0) as decimal(38, 6)) as need,
-        cast(coalesce(offered.offered, 0) as decimal(38, 6)) as offered,
-        needed.match_group is not null
+        match_group,
+        need,
+        offered,
+        not is_billed as is_unbilled,
+        is_billed
         and (
-            needed.is_lot_bound = 1
-            -- More is rejected than came: an offer below nothing.
-            or coalesce(offered.least_offered < 0, false)
-            or needed.need > needed.ordered
-            or (needed.match_type <> '2WAY' and needed.need > coalesce(offered.offered, 0))
+            is_lot_bound
+            or is_below_nothing
+            or coalesce(need > ordered, false)
+            or (not is_two_way and need > offered)
         ) as is_short,
-        needed.match_group is null as is_unbilled
-    from needed
-    full outer join offered on needed.match_group = offered.match_group
+        is_billed
+        and receipts > 0
+        and (
+            is_lot_bound
+            or is_below_nothing
+            or not ((receipts = 1 and need <= offered) or (lines = 1 and offered <= need))
+        ) as is_crossing
+    from summed
 )
 
 select
@@ -52,5 +76,6 @@ select
     need,
     offered,
     is_short,
+    is_crossing,
     is_short or is_unbilled or offered > need as is_left_over
 from balance

@@ -16,17 +16,11 @@ with document as (
         doc_type,
         currency,
         number_norm,
-        ltrim(translate(number_norm, 'OILSBZ', '011582'), '0') as folded,
         invoice_date,
         total,
         po_set,
-        row_number() over (
-            partition by supplier_group, doc_type
-            order by
-                case when is_paid then 0 else 1 end,
-                invoice_date,
-                invoice_id
-        ) as place
+        -- Paid first, then by date and id, as one text.
+        case when is_paid then '0' else '1' end || cast(invoice_date as varchar) || invoice_id as place
     from invoice_document
 ),
 
@@ -40,7 +34,8 @@ same_total as (
         later.number_norm = earlier.number_norm as is_same_number,
         later.po_set = earlier.po_set as is_same_orders,
         later.invoice_date = earlier.invoice_date as is_same_day,
-        later.folded = earlier.folded
+        ltrim(translate(later.number_norm, 'OILSBZ', '011582'), '0')
+        = ltrim(translate(earlier.number_norm, 'OILSBZ', '011582'), '0')
         or regexp_replace(later.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = earlier.number_norm
         or regexp_replace(earlier.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = later.number_norm
         or regexp_replace(later.number_norm, '[A-Z]$', '', 'g') = earlier.number_norm

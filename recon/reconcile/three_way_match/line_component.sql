@@ -166,9 +166,10 @@ other_lot as (
     select distinct
         demand.invoice_id,
         demand.line_no
-    from demand
+    from judged
+    inner join demand on judged.invoice_id = demand.invoice_id and judged.line_no = demand.line_no
     inner join supply on demand.match_group = supply.match_group and demand.cites <> supply.cite_key
-    where demand.is_lot_bound
+    where judged.is_lot_bound and judged.b > 0
 ),
 
 component as (

@@ -1,7 +1,7 @@
 -- line_difference: the lines that differ from what was agreed, with all that their tolerances ask for.
 --
 -- grain     invoice_id, line_no
--- reads     line_price, demand, line_region, price_credit
+-- reads     line_price, line_region, price_credit
 -- params    none
 -- money     prices as in line_price; quantities and `credited` are whole numbers in its measure
 -- rule      Of a line in no short group all is ordered and received: region A. (Specification 1.2 step 9.)
@@ -26,11 +26,10 @@ select
     price.amount,
     price.price,
     price.qty_billed,
-    price.is_kit,
     price.is_lot_bound,
     price.residual,
-    cast(demand.need * 1000000 as hugeint) as need,
-    cast(coalesce(region.a, demand.need) * 1000000 as hugeint) as a,
+    cast(price.need * 1000000 as hugeint) as need,
+    cast(coalesce(region.a, price.need) * 1000000 as hugeint) as a,
     cast(coalesce(region.c, 0) * 1000000 as hugeint) as c,
     cast(coalesce(region.d, 0) * 1000000 as hugeint) as d,
     cast(coalesce(region.b, 0) * 1000000 as hugeint) as b,
@@ -45,7 +44,6 @@ select
     price.facility_id,
     price.invoice_date
 from line_price as price
-inner join demand on price.invoice_id = demand.invoice_id and price.line_no = demand.line_no
 left join line_region as region on price.invoice_id = region.invoice_id and price.line_no = region.line_no
 left join price_credit as credit
     on price.invoice_id = credit.invoice_id and price.line_no = credit.line_no

@@ -1,7 +1,7 @@
 -- line_price: billed, ordered and contract price of lines that differ, made comparable without dividing.
 --
 -- grain     invoice_id, line_no
--- reads     line_differing, matched_line, match_group, contract_in_force
+-- reads     line_differing, matched_line, line_netted, match_group, contract_in_force
 -- params    none
 -- money     whole numbers: millionths of a dollar for `k` shares, where k is a common multiple of the
 --           shares that the three prices are for. A quantity in millionths times such a price is an
@@ -25,6 +25,7 @@ with priced as (
         line.is_kit,
         line.is_lot_bound,
         line.residual,
+        coalesce(netted.need, line.measure) as need,
         line.supplier_id,
         coalesce(line.order_facility_id, line.facility_id, '') as facility_id,
         line.invoice_date,
@@ -40,6 +41,8 @@ with priced as (
     inner join matched_line as line
         on differing.invoice_id = line.invoice_id and differing.line_no = line.line_no
     inner join match_group as grp on line.match_group = grp.match_group
+    left join line_netted as netted
+        on differing.invoice_id = netted.invoice_id and differing.line_no = netted.line_no
     left join contract_in_force as contract
         on differing.invoice_id = contract.invoice_id and differing.line_no = contract.line_no
 ),
@@ -76,6 +79,7 @@ select
     is_kit,
     is_lot_bound,
     residual,
+    need,
     supplier_id,
     facility_id,
     invoice_date,

@@ -2,6 +2,7 @@
 --
 -- grain     match_group
 -- reads     order_group, order_line
+-- held      no
 -- params    none
 -- money     `ordered` is dollars on an amount basis, shares otherwise
 -- rule      A group has the terms of its first line; pooled lines share item, unit and price anyway.

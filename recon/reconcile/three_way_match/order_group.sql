@@ -8,22 +8,29 @@
 --           units are one group as soon as one invoice line cannot tell them apart; then every line
 --           of the class belongs to it, so that no receipt is in two groups. A line that is not here
 --           is a group of its own. (Specification 1.2 step 3: pooled.)
+with pooled_order as (
+    select distinct po_id
+    from line_identity
+    where is_pooled
+),
+
 -- Only a line without an item is known by its catalogue number.
-with named as (
+named as (
     select
-        po_id,
-        po_line_no,
-        line_key,
+        line.po_id,
+        line.po_line_no,
+        line.line_key,
         coalesce(
-            item_id,
-            ' ' || nullif(ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0'), ''),
+            line.item_id,
+            ' ' || nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), ''),
             ''
         ) as goods,
-        uom,
-        price,
-        price_shares,
-        status
-    from order_line
+        line.uom,
+        line.price,
+        line.price_shares,
+        line.status
+    from order_line as line
+    inner join pooled_order on line.po_id = pooled_order.po_id
 ),
 
 pooled as (

@@ -6,7 +6,7 @@
 -- money     price is for price_shares shares: never divided. It has 19 digits: of fewer DuckDB makes a
 --           product in 64 bits, and a price of a million times a million does not fit
 -- rule      Empty means: status OPEN, match 3WAY on quantity (by use, on a bill-only or consignment
---           order), currency of the order, then of the supplier, then USD; price per 1; freight ALLOWED;
+--           order), currency of the order, then of the supplier, then USD; price per 1;
 --           category implant, of what stays in the patient; an implant of another category is of both:
 --           `screws (implant)`. An item without a conversion for the
 --           ordered unit is counted in that unit, and nothing in another unit is compared with it. An
@@ -33,15 +33,11 @@ select
         when number_twice.po_id is not null then line.line_no || ' '
         else ltrim(upper(trim(line.line_no)), '0')
     end as line_key,
-    upper(trim(header.po_number)) as po_number_norm,
-    header.po_number,
     header.supplier_id,
-    coalesce(supplier.parent_supplier_id, header.supplier_id) as supplier_group,
     header.facility_id,
     header.order_date,
     header.valid_from,
     header.valid_to,
-    coalesce(header.freight_terms, 'ALLOWED') as freight_terms,
     coalesce(line.currency, header.currency, supplier.currency, 'USD') as currency,
     case
         when coalesce(supplier.ers, false) then 'ERS'
@@ -65,7 +61,6 @@ select
     cast(coalesce(unit.shares, 1) as bigint) as shares,
     cast(coalesce(unit.scale, 1) as bigint) as scale,
     unit.shares is not null as has_unit,
-    line.qty as qty_ordered,
     cast(line.price as decimal(19, 6)) as price,
     cast(coalesce(unit.shares, 1) * cast(round(coalesce(line.price_per, 1), 0) as bigint) as bigint) as price_shares,
     cast(

@@ -28,8 +28,7 @@ with dock as (
         coalesce(event.packing_slip, event.receipt_id) as cite_key,
         cast(null as varchar) as lot,
         event.ref_receipt_id,
-        event.ref_line_no,
-        event.uom
+        event.ref_line_no
     from receipt_line as event
     inner join order_line as line
         on
@@ -62,8 +61,7 @@ used as (
         coalesce(event.lot, event.usage_id) as cite_key,
         event.lot,
         cast(null as varchar) as ref_receipt_id,
-        cast(null as varchar) as ref_line_no,
-        line.uom
+        cast(null as varchar) as ref_line_no
     from usage_line as event
     inner join order_line as line
         on
@@ -93,7 +91,6 @@ select
     lot,
     ref_receipt_id,
     ref_line_no,
-    uom,
     shares is not null as has_unit,
     cast(cast(qty as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as qty,
     cast(cast(coalesce(accepted_qty, qty) as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as accepted

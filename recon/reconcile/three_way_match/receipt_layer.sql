@@ -2,6 +2,7 @@
 --
 -- grain     receipt_key
 -- reads     receipt_event, receipt_netted, receipt_worth, order_group, match_group
+-- held      no
 -- params    none
 -- money     `offered` is dollars on an amount basis, shares otherwise; `scale` of them are one base unit
 --           (one dollar)

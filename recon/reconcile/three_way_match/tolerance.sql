@@ -37,7 +37,6 @@ with kind as (
         coalesce(facility_id, '') as facility_id,
         invoice_date
     from document_balance
-    where residual <> 0
 ),
 
 ranked as (
