@@ -19,6 +19,7 @@ C1  on the 18th: a price credit of 20.00 for V1
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 import pytest
@@ -165,11 +166,13 @@ def rules(*changes):
     return {**shipped, "tolerance_rule": pl.DataFrame(table, schema=schema)}
 
 
+@cache  # a replay costs a second, and several tests look at the same
 def replay(day, *changes, now=()):
     given = {**tables(), "exception": pl.DataFrame(schema=EXCEPTION)}
     return one_night(given, day, (rules(*now), rules(*changes)), NO_LIMITS)
 
 
+@cache
 def all_nights(*changes):
     nights = [replay(day, *changes) for day in (FIRST, SECOND)]
     stakes = [nights[0]["stake_change"].filter("is_different"), nights[1]["stake_change"]]
