@@ -85,6 +85,17 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="no-quantity",
         ),
         pytest.param(
+            "FT1|1|T1||20260301||CG||||1" + "|" * 15 + "99213^OFFICE VISIT^C4",
+            "nothing where the code should be (FT1-7): if the procedure of FT1-25 is what was "
+            "charged, the profile needs `positions: {FT1.code: 25}`",
+            id="a-procedure-alone",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG||||1",
+            "nothing where the code should be (FT1-7)",
+            id="neither-code-nor-procedure",
+        ),
+        pytest.param(
             "FT1|1|T1||20269901||CG|C100|||1",
             "a number where the date of service should be (FT1-4)",
             id="no-month-99",

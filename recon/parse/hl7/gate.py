@@ -106,12 +106,14 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     known = np.array([row is not None for row in explained])
     private = ~known & faults["service_date"][at] & faults["type"][at] & faults["quantity"][at]
     reasons, fields = [], []
+    procedure = found.places["procedure"]
+    coded = charges["procedure"].gather(at).is_not_null() & (procedure.segment == "FT1")
     for n, row in enumerate(at.tolist()):  # of what is refused only
         broken = [i for i, role in enumerate(ROLES) if faults[role.column][row]]
         fields.append(bases_at[broken[0]] or bases[broken[0]].field)
-        reasons.append(
-            _PRIVATE if private[n] else _reason(broken, n, kinds, texts, bases_at, explained[n])
-        )
+        elsewhere = procedure.field if coded[n] else 0
+        told = _reason(broken, n, kinds, texts, bases_at, explained[n], elsewhere)
+        reasons.append(_PRIVATE if private[n] else told)
     for code, chosen in (("implausible", ~private), ("not_a_charge", private)):
         some = np.flatnonzero(chosen)
         defects.add(
@@ -313,8 +315,9 @@ def _reason(
     texts: list[pl.Series],
     bases: list[int],
     shift: Shift | None,
+    elsewhere: int,
 ) -> str:
-    """In plain words, without a value of the patient."""
+    """In plain words, without a value of the patient; ``elsewhere``: the field of a procedure."""
     told = []
     for i in broken:
         at = bases[i]
@@ -331,7 +334,9 @@ def _reason(
         return f"{reason}: this feed looks shifted by {by} {which}"
     if not all(0 < bases[i] < _WIDE for i in broken):
         return reason
-    hints = [_hint(ROLES[i].column, kinds[n, bases[i]], texts[bases[i]][n]) for i in broken]
+    hints = [
+        _hint(ROLES[i].column, kinds[n, bases[i]], texts[bases[i]][n], elsewhere) for i in broken
+    ]
     if not all(hints):
         return reason
     if [ROLES[i].column for i in broken] == ["type"] and (sent := texts[bases[broken[0]]][n]):
@@ -339,7 +344,7 @@ def _reason(
     return f"{reason}: if {', and if '.join(hints)}"
 
 
-def _hint(role: str, kind: int, sent: str | None) -> str:
+def _hint(role: str, kind: int, sent: str | None, elsewhere: int) -> str:
     """What the profile needs if what stands there is meant; "" where nothing would help."""
     if role == "quantity" and kind == EMPTY:
         return "that means one, the profile needs `default_quantity: 1`"
@@ -347,6 +352,10 @@ def _hint(role: str, kind: int, sent: str | None) -> str:
         return "that means a charge, the profile needs `default_type: CG`"
     if role == "type" and sent is not None and len(sent) <= 2 and sent.isalpha():
         return f"it means a charge, the profile needs `type_aliases: {{{sent}: CG}}`"
+    if role == "code" and kind == EMPTY and elsewhere:
+        # Offices that bill no facility charge send the procedure alone (FT1-25).
+        needed = f"`positions: {{FT1.code: {elsewhere}}}`"
+        return f"the procedure of FT1-{elsewhere} is what was charged, the profile needs {needed}"
     if role == "code" and kind == CODE and sent is not None and sent.isalpha():
         return "this sender's charge codes are words, the profile needs `code_pattern`"
     return ""
