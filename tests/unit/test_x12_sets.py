@@ -288,11 +288,6 @@ def test_a_total_that_does_not_add_up_is_not_for_the_reader_to_refuse():
     assert parsed.records["invoice"]["total"].to_list() == [Decimal("99999.99")]
 
 
-def test_an_empty_file_has_every_record_with_its_columns():
-    parsed = parse(b"")
-    assert {name: rows.schema for name, rows in parsed.records.items()} == RECORDS
-
-
 def test_records_have_the_columns_declared():
     records = read_x12(wrapped(("810", INVOICE), ("850", ORDER))).records
     assert {name: rows.schema for name, rows in records.items()} == {
