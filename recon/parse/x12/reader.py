@@ -26,7 +26,7 @@ from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
-from recon.parse.values import stacked, text
+from recon.parse.values import stacked, table, text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
@@ -252,7 +252,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
         records=refuse.without(whole, refused),
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
-        _strays=pl.DataFrame(np.concatenate([p.strays for p in found]) if found else None, _STRAY),
+        _strays=table(np.concatenate([_NO_STRAY, *(p.strays for p in found)]).T, _STRAY),
     )
 
 
@@ -261,7 +261,8 @@ _EMPTY = {name: schema.to_frame() for name, schema in RECORDS.items()}
 _FRAMES = ("interchanges", "groups", "transactions", "defects")
 # What a file without a piece has.
 _TRANSACTION = envelope.TRANSACTION.to_frame()
-_STRAY = pl.Schema(dict.fromkeys(("segment_no", "byte_offset", "byte_length"), pl.Int64()))
+_STRAY = ("segment_no", "byte_offset", "byte_length")
+_NO_STRAY = np.zeros((0, len(_STRAY)), np.int64)
 
 
 def _structured(
