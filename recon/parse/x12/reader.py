@@ -81,8 +81,7 @@ class X12:
     @cached_property
     def gaps(self) -> pl.DataFrame:
         """The bytes that belong to no segment: ``byte_offset``, ``byte_length``, ``kind``."""
-        marks = self.interchanges["terminator"].drop_nulls().unique()
-        terminators = {mark.encode("utf-8") for mark in marks}
+        terminators = {mark.encode() for mark in set(self.interchanges["terminator"]) - {None}}
         offset = self.segments["byte_offset"].to_numpy()
         return gaps.gaps(self.data, offset, self.segments["byte_length"].to_numpy(), terminators)
 
@@ -174,7 +173,7 @@ def parse(data: bytes) -> Parsed:
     return Parsed(
         records={name: x12.records.get(name, empty) for name, empty in _EMPTY.items()},
         rejects=rejects,
-        controls=x12.controls.select(PARSED_CONTROL.names()),
+        controls=x12.controls[PARSED_CONTROL.names()],
         records_in=x12.transactions.height + other,
         encoding=x12.encoding,
         envelope=Envelope(x12.interchanges, x12.groups, x12.transactions),
