@@ -5,7 +5,7 @@ one of them alone writes (``x12/values.py``, ``hl7/values.py``).
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -79,7 +79,7 @@ def text_array(tokens: Source, spans: Spans, *, keep_empty: bool = False) -> pa.
     """As ``text``, for a ``table``."""
     start, length = spans.start, spans.end - spans.start
     if not keep_empty and not length.any():
-        return pa.nulls(start.size, pa.string_view())
+        return nulls(start.size, pa.string_view())
     # Arrow string views of 16 bytes: the length, then up to 12 bytes of text; or its first 4,
     # which buffer it is in, and where. They are read from 4 bytes before the text, in which its
     # length is then written.
@@ -129,7 +129,22 @@ def _long_texts(tokens: Source, start: Ints, length: Ints) -> tuple[pa.Buffer, I
     return pa.py_buffer(tokens.raw[at]), within
 
 
-@lru_cache(maxsize=64)  # most columns of a record are empty, and equally long
+def nulls(size: int, dtype: pa.DataType) -> pa.Array:
+    """A column that is empty, of a type as wide as a string view at most.
+
+    Most columns of a record are: all of them share one stretch of noughts.
+    """
+    noughts = _noughts((16 * size).bit_length())
+    return pa.Array.from_buffers(dtype, size, [noughts, noughts], size)
+
+
+@cache
+def _noughts(bits: int) -> pa.Buffer:
+    """Less than so many bits' worth of bytes."""
+    return pa.py_buffer(bytes(1 << bits))
+
+
+@lru_cache(maxsize=64)  # several records have equally many rows
 def constant(value: str | None, size: int, dtype: pl.DataType) -> pl.Series:
     """``value``, ``size`` times."""
     return pl.Series([value], dtype=dtype).new_from_index(0, size)

@@ -178,20 +178,15 @@ def in_order(counts: Sequence[Counts], sums: Iterable[pl.DataFrame] = ()) -> pl.
 
 _NO_CONTROL = CONTROL.to_frame()
 _FIGURE = figure(pl.col("declared"))
-_LONG = 10**12  # no figure is as long
 
 
 def _shown(counts: Sequence[Counts]) -> pl.DataFrame:
-    """The counts, without what is no figure; one written as we write it needs no closer look."""
+    """The counts, without what is no figure; where all are what we found, they are figures."""
     names = [array(constant(count.control, count.agrees.size, pl.String())) for count in counts]
     _, *places, found, agrees = zip(*counts, strict=True)
     told = pl.Series(together(found)).cast(pl.String)
     whole = table([*map(together, (names, *places)), told, together(agrees)], CONTROL)
-    read = whole["declared"].cast(pl.Int64, strict=False)
-    short = (read < _LONG).all() and (read > -_LONG).all()
-    if short and read.cast(pl.String).equals(whole["declared"]):
-        return whole
-    return whole.with_columns(_FIGURE)
+    return whole if whole["declared"].equals(told) else whole.with_columns(_FIGURE)
 
 
 def differing(controls: pl.DataFrame) -> pl.DataFrame:
@@ -236,9 +231,12 @@ def _held(size: int, trailer: Trailers, extent: Extents) -> _Held:
     told = written.cast(pl.Int64, strict=False)
     if told.null_count() > written.null_count():  # blanks around it do no harm
         told = written.str.strip_chars().cast(pl.Int64, strict=False)
+    at = trailer.unit
+    if told.null_count():
+        readable = told.is_not_null()
+        at, told = at[readable.to_numpy()], told.filter(readable)
     declared, there = np.zeros(size, np.int64), np.zeros(size, bool)
-    there[trailer.unit] = told.is_not_null().to_numpy()
-    declared[trailer.unit] = told.fill_null(0).to_numpy()
+    declared[at], there[at] = told.to_numpy(), True
     return _Held(parts, segments, end, masked(declared, there))
 
 

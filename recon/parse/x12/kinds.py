@@ -8,10 +8,11 @@ What belongs here: which kind is read how. What does not: how text becomes a num
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
 from recon.parse import values
@@ -50,10 +51,15 @@ class Found(NamedTuple):
     implied: Flags
 
 
-@lru_cache(maxsize=32)  # most columns of a record are empty, and equally long
 def nothing(kind: Kind, size: int) -> pa.Array:
     """A column that is empty."""
-    return values.array(values.constant(None, size, kind.dtype))
+    return values.nulls(size, _type(kind))
+
+
+@cache
+def _type(kind: Kind) -> pa.DataType:
+    """As Arrow has it."""
+    return values.array(pl.Series(dtype=kind.dtype)).type
 
 
 def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tuple[pa.Array, Ints]]:

@@ -26,7 +26,7 @@ from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
-from recon.parse.values import stacked, text
+from recon.parse.values import stacked, table, text
 from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
@@ -81,8 +81,7 @@ class X12:
     @cached_property
     def gaps(self) -> pl.DataFrame:
         """The bytes that belong to no segment: ``byte_offset``, ``byte_length``, ``kind``."""
-        marks = self.interchanges["terminator"].drop_nulls().unique()
-        terminators = {mark.encode("utf-8") for mark in marks}
+        terminators = {mark.encode() for mark in set(self.interchanges["terminator"]) - {None}}
         offset = self.segments["byte_offset"].to_numpy()
         return gaps.gaps(self.data, offset, self.segments["byte_length"].to_numpy(), terminators)
 
@@ -174,7 +173,7 @@ def parse(data: bytes) -> Parsed:
     return Parsed(
         records=x12.records,
         rejects=rejects,
-        controls=x12.controls.select(PARSED_CONTROL.names()),
+        controls=x12.controls[PARSED_CONTROL.names()],
         records_in=x12.transactions.height + other,
         encoding=x12.encoding,
         envelope=Envelope(x12.interchanges, x12.groups, x12.transactions),
@@ -252,7 +251,7 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
         records=refuse.without(whole, refused),
         encoding=source.encoding,
         data=data if isinstance(data, bytes) else b"",
-        _strays=pl.DataFrame(np.concatenate([p.strays for p in found]) if found else None, _STRAY),
+        _strays=table(np.concatenate([_NO_STRAY, *(p.strays for p in found)]).T, _STRAY),
     )
 
 
@@ -260,7 +259,8 @@ _OUTER = ("GE", "IEA")
 _FRAMES = ("interchanges", "groups", "transactions", "defects")
 # What a file without a piece has.
 _TRANSACTION = envelope.TRANSACTION.to_frame()
-_STRAY = pl.Schema(dict.fromkeys(("segment_no", "byte_offset", "byte_length"), pl.Int64()))
+_STRAY = ("segment_no", "byte_offset", "byte_length")
+_NO_STRAY = np.zeros((0, len(_STRAY)), np.int64)
 
 
 def _structured(

@@ -12,7 +12,7 @@ import polars as pl
 
 from recon.parse.parsed import REJECT
 from recon.parse.spans import Flags, Ints, true_at
-from recon.parse.values import constant, stacked, table
+from recon.parse.values import array, constant, stacked, table
 from recon.parse.x12 import shown
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.text import Bytes
@@ -88,12 +88,12 @@ def rejects(
         _rows("file", whole.hstack([length]), of_file, errors),
     ]
     rows = stacked(refused).sort("byte_offset", "record", "rule")
-    marks = sorted(set(interchanges["terminator"].drop_nulls()))
+    marks = sorted(set(interchanges["terminator"]) - {None})
     raw = [
         _shown(data, at, size, encoding, marks)
-        for at, size in rows.select("byte_offset", "byte_length").rows()
+        for at, size in zip(rows["byte_offset"], rows["byte_length"], strict=True)
     ]
-    return rows.hstack([pl.Series("raw", raw, dtype=pl.String)]).select(REJECT.names())
+    return rows.hstack([pl.Series("raw", raw, dtype=pl.String)])[REJECT.names()]
 
 
 class _Firsts(NamedTuple):
@@ -178,7 +178,8 @@ _NO_ROW = pl.DataFrame(schema={name: t for name, t in REJECT.items() if name != 
 
 def _numbers(ordinals: pl.Series) -> Ints:
     """Ordinals, which begin at 1; 0 where there is none."""
-    return (ordinals.fill_null(0) if ordinals.null_count() else ordinals).to_numpy()
+    # Polars would plan a query for that.
+    return array(ordinals).fill_null(0).to_numpy() if ordinals.null_count() else ordinals.to_numpy()
 
 
 def _shown(data: Bytes, offset: int, length: int, encoding: str, terminators: list[str]) -> str:

@@ -177,14 +177,10 @@ def _breaks_between(raw: npt.NDArray[np.uint8], begin: Ints, start: Ints) -> int
 
 
 def _is_tag(tag: Codes, length: Ints) -> Flags:
-    def capital(at: int) -> Flags:
-        return (tag >> at) % 256 - np.uint32(ord("A")) < 26  # unsigned: below A wraps round
-
-    def digit(at: int) -> Flags:
-        return (tag >> at) % 256 - np.uint32(ord("0")) < 10
-
-    two = capital(0) & (capital(8) | digit(8))
-    found: Flags = two & ((length == 2) | ((length == 3) & (capital(16) | digit(16))))
+    letters = tag.view(np.uint8).reshape(-1, 4)[:, :3].T.copy()  # of the first three, each in a row
+    capital = letters - np.uint8(ord("A")) < 26  # unsigned: below A wraps round
+    either = capital | (letters - np.uint8(ord("0")) < 10)
+    found: Flags = capital[0] & either[1] & ((length == 2) | ((length == 3) & either[2]))
     return found
 
 
