@@ -7,7 +7,8 @@ that is handed in must look like (``inputs.py``).
 A statement is one file: its name is the relation it defines, its header says what it reads, and
 those headers alone decide the order. Intermediate relations are tables, computed once, and
 dropped when nothing reads them any more; one whose header says ``held  no`` is part of each
-statement that reads it, for rows that cost more to keep than to compute again.
+statement that reads it, for rows that cost more to keep than to compute again. A result is sorted
+by its key; one whose header says ``sorted  yes`` is so by its own ORDER BY, of a shorter key.
 """
 
 import re
@@ -75,6 +76,13 @@ class Statement:
         """Whether it is a table, computed once, unless somebody asks for it."""
         return not re.search(r"^-- held {2,}no\b", self.sql, re.MULTILINE)
 
+    @property
+    def in_order(self) -> str:
+        """The SQL of its rows in the order of their key, which some statements give themselves."""
+        if re.match(r"(?:--.*\n)*-- sorted {2,}yes\b", self.sql):
+            return self.sql
+        return f"from (\n{self.sql}) {_order_by(self.relation)}"
+
 
 def run(
     folders: Sequence[str],
@@ -106,7 +114,7 @@ def run(
     found: dict[str, pl.DataFrame] = {}
 
     def take(con: duckdb.DuckDBPyConnection, relation: str, rows: str, used: Values) -> None:
-        found[relation] = con.sql(f"{rows} {_order_by(relation)}", params=used).pl()
+        found[relation] = con.sql(rows, params=used).pl()
 
     _run(folders, tables, params, wanted, limits, mistakes, take)
     return {relation: found[relation] for relation in wanted}
@@ -138,8 +146,9 @@ def write(
 
     def put(con: duckdb.DuckDBPyConnection, relation: str, rows: str, used: Values) -> None:
         path = quoted(str(parts[relation]))
-        how = "format parquet, compression zstd, use_tmp_file false"
-        con.execute(f"copy ({rows} {_order_by(relation)}) to {path} ({how})", used)
+        # A dictionary pays for words that repeat: of names of records it is soon given up.
+        how = "format parquet, compression zstd, dictionary_size_limit 10000, use_tmp_file false"
+        con.execute(f"copy ({rows}) to {path} ({how})", used)
 
     _run(folders, tables, params, wanted, limits, mistakes, put, list(parts.values()))
     for relation, part in parts.items():
@@ -175,16 +184,16 @@ def _run(
             with _named(con, statement, inputs):
                 if relation in wanted and relation in done:
                     # Nothing else reads it: its rows are sorted as they come, never kept.
-                    finish(con, relation, f"from (\n{statement.sql})", used or None)
+                    finish(con, relation, statement.in_order, used or None)
                     done.remove(relation)
                 else:
                     con.execute(f'create temp table "{relation}" as {statement.sql}', used or None)
             for name in done:
                 if name in wanted:
-                    finish(con, name, f'from "{name}"', None)
+                    finish(con, name, f'from "{name}" {_order_by(name)}', None)
                 con.execute(f'drop table "{name}"')
         for relation in sorted(set(wanted) - set(order)):
-            finish(con, relation, f'from "{relation}"', None)
+            finish(con, relation, f'from "{relation}" {_order_by(relation)}', None)
 
 
 def statements_of(folder: str) -> list[Statement]:

@@ -17,7 +17,9 @@ from charge_adapter import AS_OF, charge_as_of, charge_rules, charge_tables
 from collected import HERE, OWN_CHARGES, collected_charges
 
 import recon
-from recon.reconcile.charges import charge_invariants
+from recon.canonical.describe import natural_key
+from recon.reconcile.charges import CHARGE_RELATIONS, charge_invariants
+from recon.reconcile.inputs import declared_tables
 from recon.rules import load
 
 THOROUGH = bool(os.environ.get("RECON_EVERY_SHUFFLE"))
@@ -67,6 +69,13 @@ def test_the_order_of_the_input_rows_changes_nothing(night, seed):
     shuffled = {n: t.sample(fraction=1, shuffle=True, seed=seed) for n, t in given.items()}
     again = recon.usage_charge(shuffled, AS_OF, charge_rules())
     assert [name for name, rows in result.items() if not again[name].equals(rows)] == []
+
+
+def test_every_result_stands_in_the_order_of_its_key(night):
+    keys = {name: natural_key(table) for name, table in declared_tables().items()}
+    for name, rows in night[1].items():
+        key = keys[CHARGE_RELATIONS[name]]
+        assert rows.select(key).equals(rows.select(key).sort(key)), name
 
 
 def test_every_invariant_holds(night):

@@ -269,6 +269,17 @@ def test_the_rows_come_back_in_one_order_whatever_the_order_they_went_in(folder)
     assert found[0].equals(found[2])
 
 
+def test_a_statement_that_gives_its_own_order_keeps_it(folder, tmp_path):
+    ordered = "select r.i as n from age_bucket cross join range(300000) as r (i) order by r.i desc"
+    tables = {"age_bucket": bucket()}
+    for said, first in (("yes", 299_999), ("no", 0)):
+        folders = folder(a=(f"age_bucket\n-- sorted    {said}", ordered))
+        found = run(folders, tables, {}, ["a"])["a"]["n"]
+        assert (found[0], found[-1]) == (first, 299_999 - first)
+        written = write(folders, tables, {}, ["a"], tmp_path / "written")["a"]
+        assert pl.read_parquet(written)["n"].equals(found)
+
+
 def test_a_line_number_may_be_text_or_a_number_but_must_be_one(folder):
     folders = folder(a=("invoice_line", "select invoice_id, line_no from invoice_line"))
     lines = pl.DataFrame(

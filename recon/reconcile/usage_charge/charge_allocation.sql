@@ -2,6 +2,7 @@
 --
 -- grain     facility_id, usage_system_id, usage_id, charge_system_id, txn_id, match_pass
 -- reads     matched, used, charged, account_known
+-- sorted    yes
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 4: a unit is matched once.
@@ -20,3 +21,4 @@ from matched
 inner join used on matched.use_no = used.use_no
 inner join charged on matched.charge_no = charged.charge_no
 inner join account_known as account on charged.account_no = account.account_no
+order by used.use_rank, charged.charge_rank, matched.match_pass

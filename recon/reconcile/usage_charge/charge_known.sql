@@ -6,15 +6,26 @@
 -- money     amount_per_unit: as stated, else the extended amount by the units, to six decimals
 -- rule      Usage and charge 1, step 1. Payments, adjustments and co-payments are no charges and what
 --           was deleted is none. A credit is a CD, or a charge of a negative quantity. charge_no puts
---           them in the order of service, then of their names: the order in which units are matched.
--- Only what is put in order goes through the ordering.
-with numbered as (
+--           them in the order of service, then of their names: the order in which units are matched;
+--           charge_rank in that of their names, in which results are handed over.
+-- Only what is put in order goes through the ordering, and its long names go through one only.
+with ranked as (
     select
         system_id,
         txn_id,
-        row_number() over (order by service_at, system_id, txn_id) as charge_no
+        service_at,
+        row_number() over (order by facility_id, system_id, txn_id) as charge_rank
     from charge_latest
     where type in ('CG', 'CD') and status <> 'DELETED'
+),
+
+numbered as (
+    select
+        system_id,
+        txn_id,
+        charge_rank,
+        row_number() over (order by service_at, charge_rank) as charge_no
+    from ranked
 ),
 
 counted as (
@@ -23,7 +34,8 @@ counted as (
         account_number.account_no,
         latest.type = 'CD' or latest.qty < 0 as is_credit,
         cast(abs(latest.qty) as decimal(18, 6)) as units,
-        numbered.charge_no
+        numbered.charge_no,
+        numbered.charge_rank
     from charge_latest as latest
     inner join numbered on latest.system_id = numbered.system_id and latest.txn_id = numbered.txn_id
     left join account_number
@@ -32,6 +44,7 @@ counted as (
 
 select
     cast(charge_no as bigint) as charge_no,
+    cast(charge_rank as bigint) as charge_rank,
     facility_id,
     system_id,
     txn_id,

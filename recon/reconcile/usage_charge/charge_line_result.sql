@@ -2,6 +2,7 @@
 --
 -- grain     facility_id, system_id, txn_id
 -- reads     charged, left_after_code, account_known
+-- sorted    yes
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1: charged = credited + matched + open, which is what the last pass left.
@@ -19,3 +20,4 @@ select
 from charged
 left join left_after_code as open on open.side = 'C' and charged.charge_no = open.line_no
 left join account_known as account on charged.account_no = account.account_no
+order by charged.charge_rank

@@ -7,6 +7,7 @@
 -- rule      Usage and charge 1, steps 1 and 2.
 select
     known.charge_no,
+    known.charge_rank,
     known.facility_id,
     known.system_id,
     known.txn_id,

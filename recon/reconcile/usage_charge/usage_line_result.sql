@@ -2,6 +2,7 @@
 --
 -- grain     facility_id, system_id, usage_id
 -- reads     used, left_after_code, account_known
+-- sorted    yes
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1: expected = matched + open, which is what the last pass left.
@@ -20,3 +21,4 @@ select
 from used
 left join left_after_code as open on open.side = 'U' and used.use_no = open.line_no
 left join account_known as account on used.account_no = account.account_no
+order by used.use_rank

@@ -11,6 +11,7 @@
 with priced as (
     select
         mapped.use_no,
+        mapped.use_rank,
         mapped.facility_id,
         mapped.system_id,
         mapped.usage_id,
@@ -77,6 +78,7 @@ judged as (
 
 select
     use_no,
+    use_rank,
     facility_id,
     system_id,
     usage_id,

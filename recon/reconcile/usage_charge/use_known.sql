@@ -8,7 +8,8 @@
 --           only has it, merged ones being one. Without an item the device identifier says it, then
 --           the maker's number, each where it is one item's only. Quantities are fractions: num by den
 --           base units for each unit stated; a unit without a factor has none (DQ06). use_no puts
---           records in the order of use, then of their names. map_dept_id and map_location_id are the
+--           records in the order of use, then of their names; use_rank in that of their names, in which
+--           results are handed over. map_dept_id and map_location_id are the
 --           place where a row of the charge map names it for the item, else *: most maps name few.
 with visited as (
     select
@@ -61,13 +62,23 @@ map_location as (
     group by item_id, location_id
 ),
 
--- Only what is put in order goes through the ordering.
+-- Only what is put in order goes through the ordering, and its long names go through one only.
+ranked as (
+    select
+        system_id,
+        usage_id,
+        used_at,
+        row_number() over (order by facility_id, system_id, usage_id) as use_rank
+    from use_latest
+),
+
 numbered as (
     select
         system_id,
         usage_id,
-        row_number() over (order by used_at, system_id, usage_id) as use_no
-    from use_latest
+        use_rank,
+        row_number() over (order by used_at, use_rank) as use_no
+    from ranked
 ),
 
 named as (
@@ -119,6 +130,7 @@ factor as (
 
 select
     cast(numbered.use_no as bigint) as use_no,
+    cast(numbered.use_rank as bigint) as use_rank,
     named.facility_id,
     named.system_id,
     named.usage_id,

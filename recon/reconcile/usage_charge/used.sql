@@ -35,6 +35,7 @@ with sized as (
 
 select
     use_no,
+    use_rank,
     facility_id,
     system_id,
     usage_id,
