@@ -39,8 +39,8 @@ STAGES: list[Stage] = [
         "Identity",
         "Which order line, or which equal order lines, is an invoice line about?",
         (
-            *("billed_line", "order_found", "line_candidate", "line_identity", "kit_roll"),
-            *("order_group", "match_group", "matched_line"),
+            *("stated_line", "billed_line", "order_found", "line_candidate", "line_identity"),
+            *("kit_roll", "order_group", "match_group", "matched_line"),
         ),
     ),
     (
