@@ -39,8 +39,8 @@ STAGES: list[Stage] = [
         "Identity",
         "Which order line, or which equal order lines, is an invoice line about?",
         (
-            *("billed_line", "order_found", "line_candidate", "line_identity", "kit_roll"),
-            *("order_group", "match_group", "matched_line"),
+            *("stated_line", "billed_line", "order_found", "line_candidate", "line_identity"),
+            *("kit_roll", "order_group", "match_group", "matched_line"),
         ),
     ),
     (
@@ -51,12 +51,15 @@ STAGES: list[Stage] = [
     (
         "Allocation",
         "Which invoice line consumes how much of which receipt?",
-        ("citation", "allocated_cited", "allocated_fifo", "allocated", "allocation"),
+        (
+            *("group_balance", "citation", "allocated_cited", "allocated_fifo"),
+            *("allocated", "allocation"),
+        ),
     ),
     (
         "Regions",
         "How much of a line is ordered and received (A), only one of the two (B, C), neither (D)?",
-        ("group_balance", "line_region"),
+        ("line_region",),
     ),
     (
         "Price and contract",

@@ -5,7 +5,8 @@
 -- params    none
 -- money     none
 -- rule      A return or reversal takes from the receipt it refers to, what that cannot give and what
---           refers to nothing takes from the newest receipt of the order line first. The order of
+--           refers to nothing takes from the newest receipt of the order line first. A receipt's line
+--           has one number with and without zeros in front (001 and 1), unless the receipt has both. The order of
 --           the documents does not matter. Most order lines have nothing going back: they are not here.
 --           (Specification 1.2 step 4.)
 with back as (
@@ -43,31 +44,56 @@ layer as (
     where event.has_unit and event.qty > 0
 ),
 
-first_line as (
+-- The line that is named, as it is written or with other zeros in front; none named, the first.
+named as (
     select
-        po_id,
-        po_line_no,
-        receipt_id,
-        min(receipt_line_no) as receipt_line_no
-    from layer
-    group by po_id, po_line_no, receipt_id
+        reference.po_id,
+        reference.po_line_no,
+        reference.ref_receipt_id,
+        reference.ref_line_no,
+        layer.receipt_line_no,
+        row_number() over (
+            partition by
+                reference.po_id, reference.po_line_no, reference.ref_receipt_id, reference.ref_line_no
+            order by
+                case when reference.ref_line_no = layer.receipt_line_no then 0 else 1 end,
+                layer.receipt_key
+        ) as place
+    from (
+        select distinct
+            po_id,
+            po_line_no,
+            ref_receipt_id,
+            ref_line_no
+        from back
+    ) as reference
+    inner join layer
+        on
+            reference.po_id = layer.po_id
+            and reference.po_line_no = layer.po_line_no
+            and reference.ref_receipt_id = layer.receipt_id
+            and (
+                reference.ref_line_no is null
+                or ltrim(upper(trim(reference.ref_line_no)), '0') = ltrim(upper(trim(layer.receipt_line_no)), '0')
+            )
 ),
 
 referred as (
     select
         back.po_id,
         back.po_line_no,
-        back.ref_receipt_id as receipt_id,
-        coalesce(back.ref_line_no, first_line.receipt_line_no) as receipt_line_no,
+        named.ref_receipt_id as receipt_id,
+        named.receipt_line_no,
         cast(sum(back.qty) as decimal(38, 6)) as qty
     from back
-    left join first_line
+    inner join named
         on
-            back.po_id = first_line.po_id
-            and back.po_line_no = first_line.po_line_no
-            and back.ref_receipt_id = first_line.receipt_id
-    group by
-        back.po_id, back.po_line_no, back.ref_receipt_id, coalesce(back.ref_line_no, first_line.receipt_line_no)
+            back.po_id = named.po_id
+            and back.po_line_no = named.po_line_no
+            and back.ref_receipt_id = named.ref_receipt_id
+            and coalesce(back.ref_line_no, '') = coalesce(named.ref_line_no, '')
+            and named.place = 1
+    group by back.po_id, back.po_line_no, named.ref_receipt_id, named.receipt_line_no
 ),
 
 after_referred as (
