@@ -40,7 +40,7 @@ STAGES: list[Stage] = [
         "Which order line, or which equal order lines, is an invoice line about?",
         (
             *("stated_line", "billed_line", "order_found", "line_candidate", "line_identity"),
-            *("kit_roll", "order_group", "match_group", "matched_line"),
+            *("kit_roll", "order_group", "match_group", "substitute_unit", "matched_line"),
         ),
     ),
     (

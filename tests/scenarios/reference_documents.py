@@ -125,18 +125,29 @@ def converted(case: Row, line: OrderLine, unit: str) -> Fraction | None:
 
 
 def billed_units(case: Row, line: "BilledLine", order_line: OrderLine) -> Fraction | None:
-    """As ``converted``; a substitute has units of its own, where the ordered item's are finer."""
+    """As ``converted``; a substitute stands, in its own units, for the smallest unit both have."""
     unit, ordered_in = line.row.get("uom", "EA"), order_line.row.get("uom", "EA")
     ordered = order_line.row.get("item", "A")
-    item = line.row.get("item") or case.get("item_xref", {}).get(catalog_number(line))
     if not line.is_substitute or factor(case, ordered, ordered_in) is None:
         return converted(case, order_line, unit)
+    item = line.row.get("item") or case.get("item_xref", {}).get(catalog_number(line)) or ordered
+    of_both = sorted(
+        (factor(case, ordered, name), factor(case, item, name), name)
+        for name in known_units(case, item) & known_units(case, ordered)
+    )
     own = factor(case, item, unit)
-    if own is None:
+    if own is None or not of_both:
         return order_line.factor if unit == ordered_in else None
-    units = case.get("uom", {}).get(ordered, {})
-    sizes = [Fraction(f).denominator for name, f in units.items() if name != "_base"]
-    return own if lcm(*sizes) % own.denominator == 0 else None
+    of_ordered, of_own, _ = of_both[0]
+    counted = own / of_own * of_ordered
+    sizes = [factor(case, ordered, name).denominator for name in known_units(case, ordered)]
+    return counted if lcm(*sizes) % counted.denominator == 0 else None
+
+
+def known_units(case: Row, item: str) -> set[str]:
+    """Every unit that somebody has said the size of."""
+    units = case.get("uom", {}).get(item, {})
+    return {name for name in units if name != "_base"} | {units.get("_base", "EA")}
 
 
 def order_lines(case: Row) -> list[OrderLine]:

@@ -52,13 +52,18 @@ def rich_case(name: str) -> Case:
 
 
 def _units(random: Random) -> Row:
-    """A box of twelve, of a hundred, or one that is counted in thirds or sevenths of an each."""
+    """A box of twelve, of a hundred, or one that is counted in thirds or sevenths of an each.
+
+    An item in six is counted in boxes, of four.
+    """
     sizes = [12, 100, 10, "4/3", "1/3", "5/7"]
     units: Row = {}
     for item in "AB":
         units[item] = {"_base": "EA", "EA": 1, "BX": random.choice(sizes)}
         if random.random() < 0.5:
             units[item]["CS"] = random.choice([144, 1000, "1/12", 24])
+        if random.random() < 1 / 6:
+            units[item] = {"_base": "BX", "BX": 1, "EA": "1/4", "CS": 10}
     units["KIT"] = {"_base": "EA", "EA": 1, "PR": 2}
     return units | {part: {"_base": "EA", "EA": 1, "BX": 10} for part in "XY"}
 

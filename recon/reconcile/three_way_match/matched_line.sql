@@ -1,7 +1,8 @@
 -- matched_line: every item line with the match group it belongs to, or the one code that stops it.
 --
 -- grain     invoice_id, line_no
--- reads     billed_line, order_found, line_identity, kit_roll, order_group, match_group, unit
+-- reads     billed_line, order_found, line_identity, kit_roll, order_group, match_group, unit,
+--           substitute_unit
 -- params    none
 -- money     amount as stated; price is for price_shares shares; residual is what the amount says beyond
 --           quantity times price, of lines with a demand; on an amount basis where both are printed, and
@@ -62,10 +63,9 @@ grouped as (
             when match_group.match_basis = 'AMOUNT' then 1
             -- Kits are counted in base units of the kit.
             when found.kits is not null then match_group.scale
-            when unit.scale = match_group.scale then unit.shares
-            -- Of a substitute that knows other fractions of its base unit.
-            when unit.shares * match_group.scale % unit.scale = 0 then unit.shares * match_group.scale // unit.scale
-            when unit.shares is null and found.uom = match_group.uom then match_group.shares
+            when found.is_substitute then substitute_unit.shares
+            when unit.shares is not null then unit.shares
+            when found.uom = match_group.uom then match_group.shares
         end as shares
     from found
     left join order_group on found.order_id = order_group.po_id and found.line_key = order_group.line_key
@@ -77,9 +77,10 @@ grouped as (
     left join unit
         on
             match_group.has_unit
-            and unit.item_id
-            = coalesce(case when found.is_substitute then found.item_id end, match_group.item_id)
-            and case when found.is_substitute then found.uom else nullif(found.uom, match_group.uom) end = unit.uom
+            and match_group.item_id = unit.item_id
+            and nullif(found.uom, match_group.uom) = unit.uom
+    left join substitute_unit
+        on found.invoice_id = substitute_unit.invoice_id and found.line_no = substitute_unit.line_no
 ),
 
 judged as (
