@@ -161,7 +161,7 @@ def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = No
             decimals; with a point it is taken literally.
     """
     given = spans.end > spans.start
-    sign = tokens.raw[spans.start]
+    sign = tokens.raw.take(spans.start)
     negative = given & (sign == ord("-"))
     start = spans.start + (negative | (given & (sign == ord("+"))))
     length = spans.end - start
@@ -197,7 +197,7 @@ def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, F
         it is no number; longer ones are whatever.
     """
     size = np.minimum(length, _WORD)
-    word = words_at(text, start, _WORD).view("<u8") & _LOW[size]
+    word = words_at(text, start, _WORD).view("<u8") & _LOW.take(size)
     # 0x80 in the bytes that are a point: no carry runs from one byte into the next.
     other = word ^ _U(0x2E2E2E2E2E2E2E2E)
     points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)

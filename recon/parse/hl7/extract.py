@@ -112,6 +112,7 @@ class Extractor:
             if delimiters.escape:
                 marks[delimiters.escape] = marks.get(delimiters.escape, 0) + size
         self._escaped = any(segments.text.count(m.encode()) > n for m, n in marks.items())
+        self._quoted = _QUOTE in segments.text
 
     def of(self, tag: str) -> Ints:
         """The segments of a tag."""
@@ -254,6 +255,8 @@ class Extractor:
 
     def _without_null(self, spans: Spans) -> tuple[Spans, Flags | None]:
         """An explicit null is empty, and told."""
+        if not self._quoted:
+            return spans, None
         raw = self._segments.raw
         start, end = spans
         two = np.flatnonzero(end - start == 2)

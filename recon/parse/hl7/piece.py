@@ -104,7 +104,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
         transcode: it is to be turned into UTF-8, by what its messages declare.
         profile: of its sender.
     """
-    split = tokenise(data[start:end], start, transcode=transcode)
+    split = tokenise(data, start, end, transcode=transcode)
     segments = split.segments
     defects = Defects(segments)
     messages, offset = envelope.message_frame(segments, profile.time_zone, defects)

@@ -73,7 +73,7 @@ class Hl7:
         """The rows of ``segments`` with these tags; None: all of them."""
         found, before = [SEGMENT.to_frame()], Counted(0, 0)
         for start, end in self._cut:
-            segments = tokenise(self.data[start:end], start, transcode=self._transcode).segments
+            segments = tokenise(self.data, start, end, transcode=self._transcode).segments
             found.append(after(_segment_frame(segments, tags), before))
             before = Counted(
                 before.segments + len(segments),
