@@ -245,18 +245,14 @@ def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, 
     return unscaled, after, pointed, bad
 
 
-def decimals(
-    tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
-) -> tuple[pl.Series, Flags, Flags]:
-    """The spans as ``Decimal(18, scale)``; which were no such number; which held a point."""
-    array, bad, pointed = decimal_array(tokens, spans, scale, implied)
-    return pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale)), bad, pointed
-
-
 def decimal_array(
     tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
 ) -> tuple[pa.Array, Flags, Flags]:
-    """As ``decimals``, for a ``table``."""
+    """The spans as ``Decimal(18, scale)``, for a ``table``.
+
+    Returns:
+        The numbers, which of the spans were no such number, and which held a point.
+    """
     found = numbers(tokens, spans, scale, implied)
     cells = np.empty((found.unscaled.size, 2), dtype="<i8")
     cells[:, 0] = found.unscaled
