@@ -144,7 +144,7 @@ class Kinds(NamedTuple):
 
 def kinds(messages: pl.DataFrame) -> Kinds:
     """The kinds of ``messages``."""
-    columns = messages.select("message_type", "event_code")
+    columns = messages[["message_type", "event_code"]]
     told = columns.unique(maintain_order=True)
     if told.height < 2:
         return Kinds(told.rows(), np.zeros(messages.height, np.int64))

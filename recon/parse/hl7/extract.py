@@ -93,7 +93,7 @@ class Extractor:
         zone: str | None,
     ) -> None:
         self._segments = segments
-        self._keys = messages.select(list(KEYS)[2:])
+        self._keys = messages[list(KEYS)[2:]]
         self._positions = positions
         self._zone = zone
         self._offset = offset
