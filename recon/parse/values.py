@@ -161,7 +161,7 @@ def numbers(tokens: Source, spans: Spans, scale: int, implied: Flags | None = No
             decimals; with a point it is taken literally.
     """
     given = spans.end > spans.start
-    sign = tokens.raw[spans.start]
+    sign = tokens.raw.take(spans.start)
     negative = given & (sign == ord("-"))
     start = spans.start + (negative | (given & (sign == ord("+"))))
     length = spans.end - start
@@ -197,7 +197,7 @@ def _short(text: bytes, start: Ints, length: Ints) -> tuple[Ints, Ints, Flags, F
         it is no number; longer ones are whatever.
     """
     size = np.minimum(length, _WORD)
-    word = words_at(text, start, _WORD).view("<u8") & _LOW[size]
+    word = words_at(text, start, _WORD).view("<u8") & _LOW.take(size)
     # 0x80 in the bytes that are a point: no carry runs from one byte into the next.
     other = word ^ _U(0x2E2E2E2E2E2E2E2E)
     points = ~(((other & _SEVENS) + _SEVENS) | other | _SEVENS)
@@ -245,18 +245,14 @@ def _long(raw: npt.NDArray[np.uint8], spans: Spans) -> tuple[Ints, Ints, Flags, 
     return unscaled, after, pointed, bad
 
 
-def decimals(
-    tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
-) -> tuple[pl.Series, Flags, Flags]:
-    """The spans as ``Decimal(18, scale)``; which were no such number; which held a point."""
-    array, bad, pointed = decimal_array(tokens, spans, scale, implied)
-    return pl.Series(values=array, dtype=pl.Decimal(_DIGITS, scale)), bad, pointed
-
-
 def decimal_array(
     tokens: Source, spans: Spans, scale: int, implied: Flags | None = None
 ) -> tuple[pa.Array, Flags, Flags]:
-    """As ``decimals``, for a ``table``."""
+    """The spans as ``Decimal(18, scale)``, for a ``table``.
+
+    Returns:
+        The numbers, which of the spans were no such number, and which held a point.
+    """
     found = numbers(tokens, spans, scale, implied)
     cells = np.empty((found.unscaled.size, 2), dtype="<i8")
     cells[:, 0] = found.unscaled

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from recon.parse import values
 from recon.parse.udi import parse_udi
 
 # Column of the record -> part of the UDI.
@@ -29,9 +30,9 @@ def with_udi(rows: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
         rows: with the columns of ``_PARTS`` and ``udi``.
         as_of: as of ``parse_udi``; None: no UDI is read.
     """
-    nothing = pl.lit(None, pl.String)
     if as_of is None or rows["udi"].null_count() == rows.height:
-        return rows.with_columns(udi_verdict=nothing, udi_remark=nothing)
+        nothing = values.constant(None, rows.height, pl.String())
+        return rows.hstack([nothing.alias("udi_verdict"), nothing.alias("udi_remark")])
     read = parse_udi(rows["udi"], as_of)
     parts = read.select(pl.col(part).alias(f"udi part {part}") for part in _PARTS.values())
     both = rows.hstack(parts)

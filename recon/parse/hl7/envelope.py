@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from recon.parse import values
 from recon.parse.hl7.charset import CHARSETS
-from recon.parse.hl7.declare import KEYS
 from recon.parse.hl7.defects import Defects
-from recon.parse.hl7.segments import Segments, View
+from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.tokenise import FS, VT
 from recon.parse.hl7.values import instants, moments
 from recon.parse.parsed import CONTROL
@@ -95,23 +93,26 @@ def message_frame(
     first = np.searchsorted(of, np.arange(rows.size))
     count = np.searchsorted(of, np.arange(rows.size), side="right") - first
     view = segments.view(rows, range(2, 18))
-    told = {name: _text(segments, view, number) for name, number in _FIELDS.items()}
-    kind = _text(segments, view, 9)
-    event = _text(segments, view, 9, 2)
+    places = {name: (number, 1) for name, number in _FIELDS.items()}
+    places |= {"message_type": (9, 1), "event_code": (9, 2)}
+    # MSH-1 is no field of the segment: it is the separator.
+    spans = [segments.value(view, field - 1, part, 0) for field, part in places.values()]
+    told: dict[str, values.Cells] = dict(
+        zip(places, values.text_arrays(segments, spans), strict=True)
+    )
+    event = pl.Series(values=told["event_code"])
     if event.null_count():
-        event = event.zip_with(event.is_not_null(), _first_evn(segments, rows))
+        told["event_code"] = event.zip_with(event.is_not_null(), _first_evn(segments, rows))
     moment = moments(segments, segments.value(view, 6, 1, 0))
     begin = segments.offset[rows]
     marks = segments.kind[rows]
     written = pl.Series(["".join(d) for d in segments.delimiters], dtype=pl.String)
     nothing = values.constant(None, rows.size, pl.Int64())
-    columns: dict[str, pl.Series | npt.NDArray[np.generic]] = {
+    columns: dict[str, values.Cells] = {
         "message_no": np.arange(1, rows.size + 1),
         "segment_no": rows + 1,
         "file_segment": nothing,  # see `with_batches`
         "batch_segment": nothing,
-        "message_type": kind,
-        "event_code": event,
         **told,
         "message_at": instants(moment, moment.offset, zone),
         "delimiters": written.gather(marks),
@@ -122,12 +123,6 @@ def message_frame(
     frame = values.table((columns[name] for name in MESSAGE), MESSAGE)
     _check(segments, rows, frame, defects)
     return frame, moment.offset
-
-
-def keys(messages: pl.DataFrame, offset: Ints) -> pl.DataFrame:
-    """What each record says of its message, and its ``sender_offset``."""
-    wanted = [name for name in KEYS if name in messages.columns and name != "byte_offset"]
-    return messages.select(wanted).with_columns(sender_offset=pl.Series(offset))
 
 
 class Kinds(NamedTuple):
@@ -149,12 +144,14 @@ class Kinds(NamedTuple):
 
 def kinds(messages: pl.DataFrame) -> Kinds:
     """The kinds of ``messages``."""
-    columns = messages.select("message_type", "event_code")
-    told = columns.unique(maintain_order=True).with_row_index("which")
+    columns = messages[["message_type", "event_code"]]
+    told = columns.unique(maintain_order=True)
     if told.height < 2:
-        return Kinds(told.drop("which").rows(), np.zeros(messages.height, np.int64))
-    which = columns.join(told, on=columns.columns, nulls_equal=True, maintain_order="left")
-    return Kinds(told.drop("which").rows(), which["which"].to_numpy().astype(np.int64))
+        return Kinds(told.rows(), np.zeros(messages.height, np.int64))
+    which = columns.join(
+        told.with_row_index("which"), on=columns.columns, nulls_equal=True, maintain_order="left"
+    )
+    return Kinds(told.rows(), which["which"].to_numpy().astype(np.int64))
 
 
 def check_frames(data: bytes, messages: pl.DataFrame, defects: Defects) -> None:
@@ -316,13 +313,6 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
         defects.add("charset_unknown", rows[unknown], field=18)
 
 
-def _text(segments: Segments, of: Ints | View, number: int, component: int = 1) -> pl.Series:
-    """A component of a field; of MSH by the standard's number."""
-    view = of if isinstance(of, View) else segments.view(of)
-    head = bool(view.rows.size) and segments.tag[view.rows[0]] == code("MSH")
-    return values.text(segments, segments.value(view, number - head, component, 0))
-
-
 def _first_evn(segments: Segments, rows: Ints) -> pl.Series:
     """EVN-1 of each message: where the event stood before MSH-9 had it."""
     evn = np.flatnonzero(segments.tag == code("EVN"))
@@ -331,7 +321,8 @@ def _first_evn(segments: Segments, rows: Ints) -> pl.Series:
     at = np.searchsorted(evn, rows, side="right")
     found = evn[np.minimum(at, evn.size - 1)]
     own = (at < evn.size) & (segments.message[found] == segments.message[rows])
-    return _text(segments, np.where(own, found, -1), 1)
+    view = segments.view(np.where(own, found, -1))
+    return values.text(segments, segments.value(view, 1, 1, 0))
 
 
 def _under(rows: Ints, begins: Ints, ends: Ints) -> pl.Series:

@@ -37,13 +37,13 @@ class Cells(NamedTuple):
     """What one place holds, in every segment of its tag and, last, where there is no segment.
 
     Attributes:
-        series: the values; None where all are null.
+        column: the values; None where all are null.
         size: how many bytes each value has.
         bad: it is not of its type; None where none is.
         nulls: it is emptied on purpose; None where none is.
     """
 
-    series: pl.Series | None
+    column: values.Cells | None
     size: Ints
     bad: Flags | None = None
     nulls: Flags | None = None
@@ -78,7 +78,8 @@ class Extractor:
 
     Args:
         segments: its segments.
-        keys: ``KEYS`` of every message, by its ordinal, and ``sender_offset``.
+        messages: see ``envelope.message_frame``.
+        offset: seconds east of Greenwich of each of them, or ``NO_OFFSET``.
         positions: column, as ``FT1.code``, -> where it stands by the profile.
         zone: for instants that have no offset; None leaves them null.
     """
@@ -86,15 +87,16 @@ class Extractor:
     def __init__(
         self,
         segments: Segments,
-        keys: pl.DataFrame,
+        messages: pl.DataFrame,
+        offset: Ints,
         positions: Mapping[str, Path],
         zone: str | None,
     ) -> None:
         self._segments = segments
-        self._keys = keys.select(list(KEYS)[2:])
+        self._keys = messages[list(KEYS)[2:]]
         self._positions = positions
         self._zone = zone
-        self._offset = keys["sender_offset"].to_numpy() if keys.height else np.zeros(0, np.int64)
+        self._offset = offset
         self._by_tag: dict[str, Ints] = {}
         self._views: dict[str, View] = {}
         self._spans: dict[tuple[Path, tuple[str, ...] | None], tuple[Spans, Flags | None]] = {}
@@ -112,6 +114,7 @@ class Extractor:
             if delimiters.escape:
                 marks[delimiters.escape] = marks.get(delimiters.escape, 0) + size
         self._escaped = any(segments.text.count(m.encode()) > n for m, n in marks.items())
+        self._quoted = _QUOTE in segments.text
 
     def of(self, tag: str) -> Ints:
         """The segments of a tag."""
@@ -140,10 +143,8 @@ class Extractor:
         found = Read(rows, pl.DataFrame())
         chosen = {declared.segment: own}
         columns = self._columns(declared, found, chosen)
-        frame = pl.DataFrame(
+        frame = values.table([rows + 1, segments.offset[rows]], list(KEYS)[:2]).hstack(
             [
-                pl.Series("source_record", rows + 1),
-                pl.Series("byte_offset", segments.offset[rows]),
                 *self._keys[segments.message[rows]].get_columns(),
                 *([pl.Series("parent_record", parent + 1)] if declared.parent else []),
                 *columns,
@@ -170,7 +171,7 @@ class Extractor:
         """The record's columns; ``chosen`` gets, per tag, which of its segments each row reads."""
         size = found.rows.size
         columns: dict[str, pl.Series] = {}
-        taken: dict[str, list[pl.Series]] = {}
+        taken: dict[str, dict[str, values.Cells]] = {}
         for column in declared.columns:
             place = self._positions.get(column.key, column.place)
             found.places[column.name] = place
@@ -185,14 +186,14 @@ class Extractor:
                 found.bad[column.name] = cells.bad[at]
             if cells.nulls is not None:
                 found.nulls[column.key.split(".")[1]] = cells.nulls[at]
-            if cells.series is None:
+            if cells.column is None:
                 nothing = values.constant(None, size, TYPES[column.type])
                 columns[column.name] = nothing.alias(column.name)
             else:
-                taken.setdefault(tag, []).append(cells.series.alias(column.name))
-        for tag, series in taken.items():
+                taken.setdefault(tag, {})[column.name] = cells.column
+        for tag, named in taken.items():
             at, every = chosen[tag], self.of(tag).size
-            frame = pl.DataFrame(series)
+            frame = values.table(named.values(), named)
             # Mostly all segments of the record's own tag are rows of it.
             own = tag == declared.segment and at.size == every
             frame = frame.head(every) if own else frame[np.where(at < 0, every, at)]
@@ -222,8 +223,8 @@ class Extractor:
         size = spans.end - spans.start
         if not size.any():
             return Cells(None, size, None, nulls)
-        series, bad = self._typed(column, view.rows, spans, place)
-        return Cells(series, size, bad, nulls)
+        found, bad = self._typed(column, view.rows, spans, place)
+        return Cells(found, size, bad, nulls)
 
     def _fields(self, tag: str) -> set[int]:
         """The fields of a segment of which the first part is read."""
@@ -254,6 +255,8 @@ class Extractor:
 
     def _without_null(self, spans: Spans) -> tuple[Spans, Flags | None]:
         """An explicit null is empty, and told."""
+        if not self._quoted:
+            return spans, None
         raw = self._segments.raw
         start, end = spans
         two = np.flatnonzero(end - start == 2)
@@ -273,17 +276,17 @@ class Extractor:
 
     def _typed(
         self, column: Column, rows: Ints, spans: Spans, place: Path
-    ) -> tuple[pl.Series, Flags | None]:
+    ) -> tuple[values.Cells, Flags | None]:
         segments = self._segments
         match column.type:
             case "text":
                 return self._text(rows, spans), None
             case "quantity" | "amount":
-                series, bad, _ = values.decimals(segments, spans, _QUANTITY_SCALE)
-                return series, bad
+                number, bad, _ = values.decimal_array(segments, spans, _QUANTITY_SCALE)
+                return number, bad
             case "integer":
-                number, bad = values.integers(segments, spans)
-                return number.cast(pl.Int64), bad
+                whole, bad = values.integers(segments, spans)
+                return whole.cast(pl.Int64), bad
         message = segments.message[rows]
         if place not in self._moments:
             self._moments[place] = moments(segments, spans, message)
@@ -296,10 +299,10 @@ class Extractor:
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None
 
-    def _text(self, rows: Ints, spans: Spans) -> pl.Series:
-        series = values.text(self._segments, spans)
+    def _text(self, rows: Ints, spans: Spans) -> values.Cells:
         if not self._escaped:
-            return series
+            return values.text_array(self._segments, spans)
+        series = values.text(self._segments, spans)
         kinds = self._segments.delimiters
         if len(kinds) == 1:
             return unescaped(series, kinds[0])
@@ -311,7 +314,7 @@ class Extractor:
     def _every(self, rows: Ints, spans: Spans, place: Path) -> pl.Series:
         owner, each = self._segments.repetitions(rows, spans)
         inner = self._inner(rows[owner], each, place)
-        told = pl.DataFrame({"owner": owner, "text": self._text(rows[owner], inner)})
+        told = values.table([owner, self._text(rows[owner], inner)], ["owner", "text"])
         joined = (
             told.drop_nulls("text")
             .group_by("owner", maintain_order=True)

@@ -175,8 +175,8 @@ def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, F
 
     def other(column: str, wrong: pl.Expr) -> Flags:
         """Empty, or ``wrong``; judged once of values that repeat."""
-        every = charges.select(pl.col(column).drop_nulls().unique())
-        faulty = every.filter(wrong).to_series()
+        every = charges[column].drop_nulls().unique()
+        faulty = every.filter(every.to_frame().select_seq(wrong).to_series())
         if faulty.is_empty():
             return empty(column)
         told = charges[column].is_in(faulty.implode()).fill_null(value=False).to_numpy()

@@ -104,16 +104,14 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
         transcode: it is to be turned into UTF-8, by what its messages declare.
         profile: of its sender.
     """
-    split = tokenise(data[start:end], start, transcode=transcode)
+    split = tokenise(data, start, end, transcode=transcode)
     segments = split.segments
     defects = Defects(segments)
     messages, offset = envelope.message_frame(segments, profile.time_zone, defects)
     envelope.check_lines(segments, split.fallen, defects)
     if end == len(data):
         envelope.check_end(data, segments, defects)
-    extractor = Extractor(
-        segments, envelope.keys(messages, offset), profile.positions, profile.time_zone
-    )
+    extractor = Extractor(segments, messages, offset, profile.positions, profile.time_zone)
     records: dict[str, pl.DataFrame] = {}
     charges, refused = pl.DataFrame(schema=CHARGES), pl.DataFrame(schema=REFUSED)
     passed, left_out = pl.DataFrame(schema=PASSED), pl.Series("segment_no", [], pl.Int64)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Hl7:
         """The rows of ``segments`` with these tags; None: all of them."""
         found, before = [SEGMENT.to_frame()], Counted(0, 0)
         for start, end in self._cut:
-            segments = tokenise(self.data[start:end], start, transcode=self._transcode).segments
+            segments = tokenise(self.data, start, end, transcode=self._transcode).segments
             found.append(after(_segment_frame(segments, tags), before))
             before = Counted(
                 before.segments + len(segments),
@@ -178,7 +178,8 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     every = defects.frame()
     messages = messages.with_columns(accepted=refuse.accepted(messages, every))
     # Without a business date the newest message says from when two-digit years are read.
-    newest = messages.select(pl.col("message_at").max().dt.date()).item()
+    newest = messages["message_at"].max()
+    as_of = newest.date() if day is None and isinstance(newest, datetime) else day
     bad = messages.filter(~pl.col("accepted")).select("message_no")
     records: dict[str, pl.DataFrame] = {}
     for name, declared in DECLARED.items():
@@ -187,7 +188,7 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
             continue
         rows = _whole(own)
         if declared.udi:
-            rows = with_udi(rows, day or newest)
+            rows = with_udi(rows, as_of)
         if bad.height:
             rows = rows.join(bad, on="message_no", how="anti", maintain_order="left")
         if rows.height:

@@ -103,7 +103,7 @@ def _shown() -> pl.Expr:
 
 def reasons(messages: pl.DataFrame, defects: pl.DataFrame) -> pl.DataFrame:
     """Per refused message: the first defect of its own, else its batch's, else its file's."""
-    errors = defects.filter(pl.col("severity") == "error")
+    errors = defects.filter(defects["severity"] == "error") if defects.height else defects
     if errors.is_empty():
         return pl.DataFrame(schema=REASON)
     found = []

@@ -19,7 +19,7 @@ from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
 CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
 BOM = b"\xef\xbb\xbf"
 _CLOSING = b"\r" + bytes(PAD)
-_CHUNK = 1 << 16  # what stays in the nearest cache is quick
+_CHUNK = 1 << 17  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
 # What may delimit: no letter, no digit, and no byte of a longer character.
 _MARK = np.array([33 <= n < 127 and not chr(n).isalnum() for n in range(256)])
@@ -54,20 +54,27 @@ class Split(NamedTuple):
     charsets: set[str]
 
 
-def tokenise(data: bytes, at: int, *, transcode: bool) -> Split:
-    """The segments of ``data``.
+def tokenise(data: bytes, start: int, end: int, *, transcode: bool) -> Split:
+    """The segments of a file, or of a piece of it that begins with MSH.
 
     Args:
-        data: a file, or a piece of one that begins with MSH.
-        at: where in the file it stands.
+        data: the file.
+        start: where the piece begins.
+        end: and where it ends.
         transcode: turn it into UTF-8, line by line, from what each message declares.
     """
-    first = _segments(data, None)
+    piece = memoryview(data)[start:end]
+    first = _segments(_closed(piece), None)
     charsets = _charsets(first)
     if not transcode:
-        return Split(_moved(first, at), {}, set(charsets))
-    split = _transcoded(data, first, charsets)
-    return split._replace(segments=_moved(split.segments, at))
+        return Split(_moved(first, start), {}, set(charsets))
+    split = _transcoded(bytes(piece), first, charsets)
+    return split._replace(segments=_moved(split.segments, start))
+
+
+def _closed(text: bytes | memoryview) -> bytes:
+    """The text as ``Segments`` hold it: its last line is ended."""
+    return b"".join([text, _CLOSING])
 
 
 def _moved(segments: Segments, by: int) -> Segments:
@@ -83,7 +90,7 @@ def _transcoded(data: bytes, first: Segments, charsets: list[str]) -> Split:
     of = np.searchsorted(begins, bounds[:-1], side="right") - 1
     each = [charsets[n] if n >= 0 else "" for n in of.tolist()]
     lines = as_utf8(data, list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)), each)
-    found = _segments(lines.text, lines)
+    found = _segments(_closed(lines.text), lines)
     line = np.searchsorted(lines.origin, found.offset, side="right") - 1
     fallen = {n: lines.fallen[at] for n, at in enumerate(line.tolist()) if at in lines.fallen}
     return Split(found, fallen, set(charsets))
@@ -101,18 +108,18 @@ def _charsets(segments: Segments) -> list[str]:
     return [named[each] for each in told]
 
 
-def _segments(data: bytes, lines: Lines | None) -> Segments:
-    text = data + _CLOSING
+def _segments(text: bytes, lines: Lines | None) -> Segments:
     raw = np.frombuffer(text, np.uint8)
-    size = len(data) + 1
-    header = _HEADER.search(data)
+    size = len(text) - PAD
+    header = _HEADER.search(text)
     separator = header[1][0] if header else ord("|")
-    guess = _inner(data, header.end(), separator) if header else b"^~&"
+    begun = header.end() if header else 0
+    guess = _inner(text[begun : min(begun + 4, size - 1)], separator) if header else b"^~&"
     positions, byte, parts, padded = _delimiters(raw, size, separator, guess)
     is_break = byte != separator
-    begin = 3 if data.startswith(BOM) else 0
+    begin = 3 if text.startswith(BOM) else 0
     start, stop, first, last = _cut(raw, positions, is_break, begin)
-    others = _other_separators(raw, start, stop, separator)
+    others = _other_separators(text, start, stop, separator)
     if others is not None:
         positions, is_break = _by_separator(raw, size, start, stop, others)
         start, stop, first, last = _cut(raw, positions, is_break, begin)
@@ -131,7 +138,7 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     tag = words_at(text, start, 4).view("<u4") & _THREE
     tagged = _is_tag(tag) & (tag_end - start == 3)
     message = np.cumsum((tag == code("MSH")) & tagged) - 1
-    offset, length, exact = _places(data, lines, start, stop, split)
+    offset, length, exact = _places(raw[:size], lines, start, stop, split)
     segments = Segments(
         text=text,
         positions=positions,
@@ -163,10 +170,9 @@ def _segments(data: bytes, lines: Lines | None) -> Segments:
     return replace(segments, parts=parts, padded=padded, _found={})
 
 
-def _inner(data: bytes, at: int, separator: int) -> bytes:
-    """What delimits within fields by a header whose first separator ends at ``at``."""
-    declared = _declared(data[at : at + 4].ljust(7, b"\0") + bytes([separator]))
-    return _marks(declared)
+def _inner(declared: bytes, separator: int) -> bytes:
+    """What delimits within fields, by the beginning of the field after a header's separator."""
+    return _marks(_declared(declared.ljust(7, b"\0") + bytes([separator])))
 
 
 def _marks(declared: Delimiters) -> bytes:
@@ -244,19 +250,17 @@ def _cut(
     return start[kept], stop[kept], first[kept], last[kept]
 
 
-def _other_separators(
-    raw: npt.NDArray[np.uint8], start: Ints, stop: Ints, separator: int
-) -> Ints | None:
+def _other_separators(text: bytes, start: Ints, stop: Ints, separator: int) -> Ints | None:
     """For each segment the separator its header declares, where they are not all the same."""
-    three = (raw[start].astype(np.uint32)) | (raw[start + 1].astype(np.uint32) << 8)
-    three |= raw[start + 2].astype(np.uint32) << 16
-    mark = raw[start + 3]
-    marked = _MARK[mark] & (stop - start > 3)
-    heads = np.flatnonzero(np.isin(three, _HEADERS) & marked)
-    if not heads.size or (mark[heads] == separator).all():
+    word = words_at(text, start, 4).view("<u4")
+    heads = np.flatnonzero(np.isin(word & _THREE, _HEADERS) & (stop - start > 3))
+    mark = word[heads] >> np.uint32(24)
+    heads, mark = heads[_MARK[mark]], mark[_MARK[mark]]
+    if (mark == separator).all():
         return None
     owner = np.searchsorted(heads, np.arange(start.size), side="right") - 1
-    return mark[heads[np.maximum(owner, 0)]].astype(np.int64)
+    found: Ints = mark[np.maximum(owner, 0)].astype(np.int64)
+    return found
 
 
 def _by_separator(
@@ -284,11 +288,12 @@ def _inner_tags(
     """Where a segment begins inside a line: the place of the blank, or whatever, before its tag."""
     raw = np.frombuffer(text, np.uint8)
     at: Ints = _after_capitals(raw, size, separators)
-    at = at[_BEFORE[raw[at - 4]]]
+    at = at[_BEFORE.take(raw.take(at - 4))]
     three = words_at(text, at - 4, 4).view("<u4") >> np.uint32(8)
     which = np.isin(three, _JOINED)
     at, three = at[which], three[which]
-    index = np.searchsorted(positions, at)
+    # As wide as the positions, of which else a wider copy would be made.
+    index = np.searchsorted(positions, at.astype(positions.dtype))
     own = (positions[index] == at) & ~is_break[index]
     at, index, three = at[own], index[own], three[own]
     if not at.size:
@@ -325,15 +330,16 @@ def _after_capitals(raw: npt.NDArray[np.uint8], size: int, separators: list[int]
 
 
 def _places(
-    data: bytes, lines: Lines | None, start: Ints, stop: Ints, split: Ints
+    raw: npt.NDArray[np.uint8], lines: Lines | None, start: Ints, stop: Ints, split: Ints
 ) -> tuple[Ints, Ints, Flags]:
     """Offset and length in the file of each segment, its line break included."""
-    raw = np.frombuffer(data + b"\0\0", np.uint8)
-    at = np.minimum(stop, len(data))
-    ending = raw[at]
-    own = ((ending == CR) | (ending == LF)) & ~np.isin(stop, split)
-    end = at + own
-    end += own & (ending == CR) & (raw[np.minimum(at + 1, raw.size - 1)] == LF)
+    last = raw.size - 1  # the break that ends the text is none of the file
+    ending = raw.take(stop)
+    own = ((ending == CR) | (ending == LF)) & (stop < last)
+    if split.size:
+        own &= ~np.isin(stop, split)
+    end = stop + own
+    end += own & (ending == CR) & (raw.take(np.minimum(end, last)) == LF)
     exact = np.ones(start.size, bool)
     if lines is None:
         return start, end - start, exact

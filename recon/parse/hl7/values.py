@@ -18,6 +18,7 @@ from recon.parse.values import Source
 NO_OFFSET = np.int64(1 << 40)
 _DAY = 86_400
 _WORD = 8  # bytes
+_FEW = 256  # timestamps that are quicker read than compared
 
 
 class Moments(NamedTuple):
@@ -72,7 +73,8 @@ def moments(source: Source, spans: Spans, within: Ints | None = None) -> Moments
         spans: blanks trimmed.
         within: their messages, in order; None: each is of its own.
     """
-    first = None if within is None else _first_of_each_run(source, spans, within)
+    few = within is None or spans.start.size < _FEW
+    first = None if within is None or few else _first_of_each_run(source, spans, within)
     if first is None:
         every = np.arange(spans.start.size)
         return Moments(*_moments(source, spans), first=every, run=None)
