@@ -18,6 +18,7 @@ from recon.parse.spans import (
     Flags,
     Ints,
     Spans,
+    matches,
     skip,
     skip_back,
     true_at,
@@ -315,14 +316,6 @@ def trimmed(text: npt.NDArray[np.uint8], start: Ints, end: Ints) -> Spans:
     blank[[ord(c) for c in BLANKS]] = True
     start = skip(text, blank, start, end)
     return Spans(start, skip_back(text, blank, start, end))
-
-
-def matches(window: npt.NDArray[np.uint8], character: bytes, size: int) -> Flags:
-    """Where, in the first ``size`` bytes, a character of one or more bytes begins."""
-    hit: Flags = window[:size] == character[0]
-    for n in range(1, len(character)):
-        hit &= window[n : n + size] == character[n]
-    return hit
 
 
 def codes_of(text: bytes, start: Ints, length: Ints) -> Codes:
