@@ -194,7 +194,7 @@ class Extractor:
         found: dict[Kind, list[tuple[Column, Found]]] = {}
         sources = [self._places(rows, column) for column in columns]
         wanted = [place for of in sources for place, _ in of if isinstance(place, Wanted)]
-        spans = iter(self._of.tokens.elements(wanted))
+        spans = self._of.tokens.elements(wanted)
         for column, places in zip(columns, sources, strict=True):
             placed = [
                 (Placed(next(spans), at.segments.row) if isinstance(at, Wanted) else at, implied)

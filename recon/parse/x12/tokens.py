@@ -4,7 +4,7 @@ What belongs here: finding separators and terminators, and the bounds of any ele
 segments. What does not: what a segment means.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -183,17 +183,18 @@ class Tokens:
                 start[absent] = end[absent] = 0
         return trimmed(self.raw, start, end) if self.padded else Spans(start, end)
 
-    def elements(self, wanted: Sequence[Wanted]) -> list[Spans]:
+    def elements(self, wanted: Sequence[Wanted]) -> Iterator[Spans]:
         """``element`` for each, of equally many segments: of few segments, all in one pass."""
         each = wanted[0].segments.row.size if wanted else 0
         if len(wanted) * each > TOGETHER or not each:
-            return [self.element(*one) for one in wanted]
+            yield from (self.element(*one) for one in wanted)  # none is held for longer than used
+            return
         number = np.empty((len(wanted), each), np.int64)
         for n, one in enumerate(wanted):
             number[n] = one.element
         every = Segments.together([one.segments for one in wanted])
         bounds = (bound.reshape(number.shape) for bound in self.element(every, number.ravel()))
-        return [Spans(start, end) for start, end in zip(*bounds, strict=True)]
+        yield from (Spans(start, end) for start, end in zip(*bounds, strict=True))
 
     def _bound(self, segments: Segments, number: int | Ints) -> Ints:
         """Where the separator or terminator after that element stands; 0 is the tag."""
