@@ -39,6 +39,14 @@ def true_at(flags: npt.NDArray[np.generic]) -> Ints:
     return flags.nonzero()[0]
 
 
+def matches(window: npt.NDArray[np.uint8], sought: bytes, size: int) -> Flags:
+    """Where, in the first ``size`` bytes, these one or more bytes begin."""
+    hit: Flags = window[:size] == sought[0]
+    for n in range(1, len(sought)):
+        hit &= window[n : n + size] == sought[n]
+    return hit
+
+
 def run_begins(numbers: Ints) -> Ints:
     """Where each run of equal numbers begins."""
     begins = np.ones(numbers.size, bool)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from recon.parse.x12 import parse, read_x12
+from recon.parse.x12 import delimiters, parse, read_x12
+from recon.parse.x12.delimiters import find_interchanges
 
 ORDER = ["ST*850*0001", "BEG*00*SA*PO1**20260301", "PO1*1*2*EA*3.5**VC*A1", "CTT*1", "SE*5*0001"]
 OTHER = ["ST*850*0002", "BEG*00*SA*PO2**20260301", "PO1*1*4*BX*9**VC*B2", "CTT*1", "SE*5*0002"]
@@ -200,6 +201,16 @@ def test_the_letters_isa_elsewhere_are_no_interchange(name):
     assert errors(x12) == []
     assert x12.interchanges.height == 1
     assert accepted(x12) == ["0001", "0002"]
+
+
+@pytest.mark.parametrize("chunk", [pytest.param(n, id=f"by-{n}") for n in (1, 2, 3, 64, 107)])
+def test_an_isa_is_found_wherever_the_search_for_it_is_cut(monkeypatch, chunk):
+    several = [s for n in (1, 2, 3) for s in interchange(ORDER, control=n)]
+    data = written(several)
+    found = find_interchanges(data)
+    assert len(found) == 3
+    monkeypatch.setattr(delimiters, "_CHUNK", chunk)
+    assert find_interchanges(data) == found
 
 
 def test_an_acknowledgement_may_stand_before_the_group():

@@ -27,7 +27,7 @@ declarations are carried out (``loops.py``, ``extract.py``).
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -333,6 +333,35 @@ class Record:
     def empty(self) -> pl.DataFrame:
         """It without a row."""
         return self.schema.to_frame()
+
+
+_NEED = re.compile(
+    r"((?P<loop>[a-z][a-z0-9_]*)\.)?(?P<tag>[A-Z][A-Z0-9]{1,2}?)((?P<at>\d\d):(?P<codes>[A-Z0-9|]+))?"
+)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A segment that each loop of a kind must hold; see ``TransactionSet.needs``."""
+
+    loop: str
+    tag: str
+    codes: tuple[str, ...]
+    code_at: int
+
+    @classmethod
+    @cache
+    def read(cls, written: str) -> "Need":
+        """The need that is written so."""
+        match = _NEED.fullmatch(written)
+        if match is None:
+            raise ValueError(f"not a need: {written!r}")
+        return cls(match["loop"] or "", match["tag"], _codes(match["codes"]), int(match["at"] or 1))
+
+    @property
+    def named(self) -> str:
+        """For messages."""
+        return self.tag + (f" ({' or '.join(self.codes)})" if self.codes else "")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from recon.parse.spans import matches, true_at
 from recon.parse.x12.text import WINDOW, Bytes, passed
 
 BLANKS = " \t\r\n\x00\x1a"  # between segments these carry nothing (0x1A: end of file on CP/M, DOS)
 ISA_LENGTH = 106  # fixed by the standard, terminator included
 _LONGEST = 35  # no ISA element is longer than 15; some senders do not keep to it
 _WINDOW = 400
+_CHUNK = 1 << 18  # what stays in the near cache is quick
 
 # The lookbehind refuses LISA and VISA; what follows must be able to separate elements.
 _ISA = re.compile(rb"ISA(?<![A-Za-z0-9]ISA)[^A-Za-z0-9 \r\n]")
@@ -82,14 +86,14 @@ def _scan(data: Bytes) -> Iterator[Interchange]:
 
 
 def _letters_isa(data: Bytes) -> Iterator[int]:
-    """Where the letters ISA stand."""
-    for at in range(0, len(data), WINDOW):
-        stop = at + WINDOW + 2  # one that begins in this window is seen whole
-        start = data.find(b"ISA", at, stop)
-        while start >= 0:
-            yield start
-            start = data.find(b"ISA", start + 3, stop)
-        passed(data, at)
+    """Where the letters ISA stand; ``bytes.find`` takes three times as long."""
+    for at in range(0, len(data), _CHUNK):
+        size = min(_CHUNK, len(data) - at - 2)
+        if size > 0:
+            window = np.frombuffer(data, np.uint8, size + 2, at)
+            yield from (true_at(matches(window, b"ISA", size)) + at).tolist()
+        if at % WINDOW == 0:
+            passed(data, at)
 
 
 def _read_isa(data: Bytes, start: int, previous_terminator: bytes) -> Interchange | None:

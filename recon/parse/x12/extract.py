@@ -12,20 +12,16 @@ import pyarrow as pa
 
 from recon.parse import values
 from recon.parse.spans import Ints, Spans, code, true_at
-from recon.parse.x12.declare import Column, Counted, Kind, Record, Source, TransactionSet
+from recon.parse.x12.declare import Column, Counted, Kind, Need, Record, Source, TransactionSet
 from recon.parse.x12.defects import Cells, Defects
-from recon.parse.x12.kinds import NEEDED, Found, nothing, typed
+from recon.parse.x12.kinds import NEEDED, Found, Placed, first_given, nothing, typed
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
-from recon.parse.x12.tokens import Cuts, Segments
+from recon.parse.x12.tokens import Cuts, Segments, Wanted
 
 _GROUPS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)\+(?P<size>\d)")
 _REPEATS = re.compile(r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)\^")
-_NEED = re.compile(
-    r"((?P<loop>[a-z][a-z0-9_]*)\.)?(?P<tag>[A-Z][A-Z0-9]{1,2}?)((?P<at>\d\d):(?P<codes>[A-Z0-9|]+))?"
-)
-_NONE = np.zeros(0, np.int64)
 
 
 class Extractor:
@@ -64,19 +60,12 @@ class Extractor:
     def check_needs(self) -> None:
         """Report segments that are missing, and loops that stand too often in one around them."""
         of = self._of
-        for need in self._declared.needs:
-            match = _NEED.fullmatch(need)
-            if match is None:
-                raise ValueError(f"not a need: {need!r}")
-            codes = tuple(match["codes"].split("|")) if match["codes"] else ()
-            first, last = of.units[match["loop"] or ""]
-            loop = match["loop"] or ""
-            there = self._first_of(loop, match["tag"], codes, int(match["at"] or 1)).row
+        for need in map(Need.read, self._declared.needs):
+            first, last = of.units[need.loop]
+            there = self._first_of(need.loop, need.tag, need.codes, need.code_at).row
             missing = of.rows[of.begin[first:last][there < 0]]
-            if not missing.size:
-                continue
-            named = match["tag"] + (f" ({match['codes'].replace('|', ' or ')})" if codes else "")
-            self._report("segment_missing", missing, expected=[named] * missing.size)
+            if missing.size:
+                self._report("segment_missing", missing, expected=[need.named] * missing.size)
         for loop in self._declared.loops:
             if not loop.at_most:
                 continue
@@ -123,7 +112,7 @@ class Extractor:
     def _values(self, rows: Rows, columns: list[Column]) -> dict[str, pa.Array]:
         """The columns' values, before any is inherited; columns of one kind are read together."""
         read: dict[str, pa.Array] = {}
-        found: dict[Kind, list[tuple[Column, Found]]] = {}
+        own: list[Column] = []
         above: dict[str, list[Column]] = {}
         for column in columns:
             read[column.name] = nothing(column.kind, rows.place.size)
@@ -131,8 +120,9 @@ class Extractor:
                 continue
             if column.around not in ("", rows.loop) and not column.required:
                 above.setdefault(column.around, []).append(column)
-            elif (here := self._found(rows, column)) is not None:
-                found.setdefault(column.kind, []).append((column, here))
+            else:
+                own.append(column)
+        found = self._found(rows, own)
         for loop, handed in above.items():
             read |= self._handed_down(rows, loop, handed)
         for kind, alike in found.items():
@@ -197,34 +187,40 @@ class Extractor:
         spans = Spans(part.start[filled], part.end[filled])
         return rows.chosen(row, repeat=(match["tag"], element, spans))
 
-    # --- one column
+    # --- columns
 
-    def _found(self, rows: Rows, column: Column) -> Found | None:
-        """Where a column's text stands; None: nowhere."""
-        size = rows.place.size
-        found, at, implied = Spans(_NONE, _NONE), _NONE, np.zeros(0, bool)
-        for source in column.sources:
-            where = self._find(rows, source) if source.tag_code in self._of.tags else None
-            if where is None:
-                continue
-            span, row = where
-            given = span.end > span.start
-            if found.start is _NONE:
-                found, at, implied = span, row, given & source.implied
-                continue
-            take = given & (found.start >= found.end)
-            at = np.where(take | (at < 0), row, at)
-            if take.any():
-                start = np.where(take, span.start, found.start)
-                found = Spans(start, np.where(take, span.end, found.end))
-                implied = implied | (take & source.implied)
-        given = found.end > found.start if found.start is not _NONE else np.zeros(size, bool)
-        if column.required and not given.all():
-            # At the segment that lacks it; where that is missing too, at what it should stand in.
-            begin = self._of.rows[rows.place]
-            row = np.where(at >= 0, at, begin) if at.size else begin
-            self._report_element("required", column, row[~given])
-        return Found(found, at, implied) if given.any() else None
+    def _found(self, rows: Rows, columns: list[Column]) -> dict[Kind, list[tuple[Column, Found]]]:
+        """Where the text of each column stands that has any, by kind."""
+        found: dict[Kind, list[tuple[Column, Found]]] = {}
+        sources = [self._places(rows, column) for column in columns]
+        wanted = [place for of in sources for place, _ in of if isinstance(place, Wanted)]
+        spans = self._of.tokens.elements(wanted)
+        for column, places in zip(columns, sources, strict=True):
+            placed = [
+                (Placed(next(spans), at.segments.row) if isinstance(at, Wanted) else at, implied)
+                for at, implied in places
+            ]
+            here = first_given(placed) if placed else None
+            if column.required:
+                self._check_given(rows, column, here)
+            if here and here.given.any():
+                found.setdefault(column.kind, []).append((column, here))
+        return found
+
+    def _places(self, rows: Rows, column: Column) -> list[tuple[Wanted | Placed, bool]]:
+        """Where each source of a column is that any row has, and whether it implies decimals."""
+        tags = self._of.tags
+        sources = [source for source in column.sources if source.tag_code in tags]
+        places = [(self._find(rows, source), source.implied) for source in sources]
+        return [(place, implied) for place, implied in places if place is not None]
+
+    def _check_given(self, rows: Rows, column: Column, found: Found | None) -> None:
+        """A column that must hold something is missed where its segment, or its row, begins."""
+        row = self._of.rows[rows.place]
+        if found:
+            row = np.where(found.at >= 0, found.at, row)[~found.given]
+        if row.size:
+            self._report_element("required", column, row)
 
     def _typed(self, kind: Kind, alike: list[tuple[Column, Found]]) -> dict[str, pa.Array]:
         """Values of columns of one kind; what is none, or no code it should be, is reported."""
@@ -237,17 +233,14 @@ class Extractor:
             if column.codes:
                 written = self._of.tokens.codes(found.spans)
                 known = np.isin(written, [code(c) for c in column.codes])
-                odd = true_at(~known & (found.spans.end > found.spans.start))
+                odd = true_at(~known & found.given)
                 if odd.size:
                     self._report_element("code", column, found.at[odd], found.spans.some(odd))
             read[column.name] = value
         return read
 
-    def _find(self, rows: Rows, source: Source) -> tuple[Spans, Ints] | None:
-        """The source's text for each row, and the row of the segment it is in (or -1).
-
-        None: no row has such a segment.
-        """
+    def _find(self, rows: Rows, source: Source) -> Wanted | Placed | None:
+        """The source's place for each row; None: no row has such a segment."""
         of = self._of
         if rows.loop is None and not source.loop and not source.inside:
             return self._in_itself(rows, source)
@@ -265,7 +258,7 @@ class Extractor:
                 return None
             row = picked(pairs.row, best)
             spans = Spans(picked(pairs.start, best), picked(pairs.end, best))
-            return self._component(source, spans, row), row
+            return Placed(self._component(source, spans, row), row)
         found = self._first_of(kind, source.tag, source.codes, source.code_at)
         if found.none:
             return None
@@ -277,11 +270,10 @@ class Extractor:
             if key not in self._cuts:
                 whole = of.tokens.element(found, source.element)
                 self._cuts[key] = of.tokens.components(found.row, whole)
-            return of.tokens.component(self._cuts[key], source.component), found.row
-        spans = of.tokens.element(found, source.element)
-        return self._component(source, spans, found.row), found.row
+            return Placed(of.tokens.component(self._cuts[key], source.component), found.row)
+        return self._element(source, found, source.element)
 
-    def _inside(self, kind: str, unit: Ints | None, source: Source) -> tuple[Spans, Ints]:
+    def _inside(self, kind: str, unit: Ints | None, source: Source) -> Wanted | Placed:
         """The source in the loop that begins, inside the row's, with the segment ``>`` names."""
         of = self._of
         opening = picked(self._first_of(kind, source.inside, source.inside_codes, 1).row, unit)
@@ -294,17 +286,17 @@ class Extractor:
             if here.size:
                 found = self._first_of(loop.name, source.tag, source.codes, source.code_at).row
                 row[here] = found[inner[here] - first]
-        return self._component(source, of.tokens.element(row, source.element), row), row
+        return self._element(source, of.tokens.segments(row), source.element)
 
-    def _in_itself(self, rows: Rows, source: Source) -> tuple[Spans, Ints]:
+    def _in_itself(self, rows: Rows, source: Source) -> Wanted | Placed:
         """The source in the row's own segment, or in its own part of it."""
         of = self._of
         segments = rows.read(of, source.tag)
         row = segments.row
         if rows.repeat and rows.repeat[:2] == (source.tag, source.element):
-            return self._component(source, rows.repeat[2], row), row
+            return Placed(self._component(source, rows.repeat[2], row), row)
         if source.pairs:
-            return self._own_pair(row, source), row
+            return Placed(self._own_pair(row, source), row)
         if source.codes:
             held = of.tokens.codes(of.tokens.element(segments, source.code_at))
             row = np.where(np.isin(held, [code(c) for c in source.codes]), row, -1)
@@ -312,7 +304,7 @@ class Extractor:
         element: int | Ints = source.element
         if rows.part and rows.part[0] == source.tag and source.element >= rows.part[1]:
             element = source.element + rows.part[2]
-        return self._component(source, of.tokens.element(segments, element), row), row
+        return self._element(source, segments, element)
 
     def _own_pair(self, row: Ints, source: Source) -> Spans:
         """The best pair of each of ``row`` itself."""
@@ -320,6 +312,12 @@ class Extractor:
         pairs = Pairs.of(tokens, np.arange(row.size), np.maximum(row, 0), source.element)
         best = np.where(row >= 0, pairs.best(source.codes, 0, row.size), -1)
         return Spans(picked(pairs.start, best), picked(pairs.end, best))
+
+    def _element(self, source: Source, of: Segments, element: int | Ints) -> Wanted | Placed:
+        if not source.component:
+            return Wanted(of, element)
+        spans = self._of.tokens.element(of, element)
+        return Placed(self._component(source, spans, of.row), of.row)
 
     def _component(self, source: Source, spans: Spans, row: Ints) -> Spans:
         if not source.component:

@@ -18,10 +18,9 @@ import pyarrow as pa
 from recon.parse import values
 from recon.parse.spans import Flags, Ints, Spans, true_at
 from recon.parse.x12.declare import Kind
-from recon.parse.x12.tokens import Tokens
+from recon.parse.x12.tokens import TOGETHER, Tokens
 from recon.parse.x12.values import codes, period
 
-_TOGETHER = 1 << 14  # spans: more than that are no quicker together, they leave the nearest cache
 _NONE = np.zeros(0, bool)
 # How a sender is told what it should have written.
 NEEDED = {
@@ -43,12 +42,37 @@ class Found(NamedTuple):
     Attributes:
         spans: the text; empty where there is none.
         at: row of the segment, or -1.
+        given: there is text.
         implied: the number has implied decimals.
     """
 
     spans: Spans
     at: Ints
+    given: Flags
     implied: Flags
+
+
+class Placed(NamedTuple):
+    """Where a source's text stands, for each row, and the row of its segment, or -1."""
+
+    spans: Spans
+    at: Ints
+
+
+def first_given(sources: Sequence[tuple[Placed, bool]]) -> Found:
+    """A column takes the first of its sources that holds anything; which have implied decimals?"""
+    (((start, end), at), implied), *others = sources
+    given = end > start
+    decimals = given & implied
+    for (spans, row), implied in others:
+        there = spans.end > spans.start
+        take = there & ~given
+        at = np.where(take | (at < 0), row, at)
+        if take.any():
+            start, end = np.where(take, spans.start, start), np.where(take, spans.end, end)
+            decimals = decimals | (take & implied)
+            given = given | there
+    return Found(Spans(start, end), at, given, decimals)
 
 
 def nothing(kind: Kind, size: int) -> pa.Array:
@@ -65,7 +89,7 @@ def _type(kind: Kind) -> pa.DataType:
 def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tuple[pa.Array, Ints]]:
     """For each of ``columns``, which have equally many rows: its values, and which are none."""
     size = columns[0].at.size
-    batch = max(_TOGETHER // max(size, 1), 1)
+    batch = max(TOGETHER // max(size, 1), 1)
     for begin in range(0, len(columns), batch):
         some = columns[begin : begin + batch]
         if len(some) == 1:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recon.parse.spans import PAD, Codes, Flags, Ints, code, skip, skip_back, true_at
+from recon.parse.spans import PAD, Codes, Flags, Ints, code, matches, skip, skip_back, true_at
 from recon.parse.x12.delimiters import BLANKS, Interchange
 from recon.parse.x12.text import Text, rewrapped, unwrapped
-from recon.parse.x12.tokens import Tokens, codes_of, matches
+from recon.parse.x12.tokens import Tokens, codes_of
 
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 

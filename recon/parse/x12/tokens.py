@@ -4,6 +4,7 @@ What belongs here: finding separators and terminators, and the bounds of any ele
 segments. What does not: what a segment means.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -11,12 +12,24 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recon.parse.spans import PAD, Codes, Flags, Ints, Spans, skip, skip_back, true_at, words_at
+from recon.parse.spans import (
+    PAD,
+    Codes,
+    Flags,
+    Ints,
+    Spans,
+    matches,
+    skip,
+    skip_back,
+    true_at,
+    words_at,
+)
 from recon.parse.x12.delimiters import BLANKS, Interchange
 
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
 _LOW_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 NO_CODE = 0xFFFFFFFF
+TOGETHER = 1 << 14  # spans: more than that are no quicker together, they leave the nearest cache
 
 
 class Cuts(NamedTuple):
@@ -65,10 +78,29 @@ class Segments:
         """There is no segment at all."""
         return not self.row.size or bool(self.row.max() < 0)
 
+    @classmethod
+    def together(cls, parts: Sequence["Segments"]) -> "Segments":
+        """Segments of one file, one after another."""
+        row, first, size = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("row", "first", "size")
+        )
+        width = parts[0].width
+        if not isinstance(width, int):
+            width = np.concatenate([part.width for part in parts])
+        return cls(row, first, size, width)
+
     def some(self, at: Ints) -> "Segments":
         """Those at the given positions."""
         width = self.width if isinstance(self.width, int) else self.width[at]
         return Segments(self.row[at], self.first[at], self.size[at], width)
+
+
+class Wanted(NamedTuple):
+    """An element of segments, to be looked up together with others."""
+
+    segments: Segments
+    element: int | Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +182,19 @@ class Tokens:
                 end = end.copy()
                 start[absent] = end[absent] = 0
         return trimmed(self.raw, start, end) if self.padded else Spans(start, end)
+
+    def elements(self, wanted: Sequence[Wanted]) -> Iterator[Spans]:
+        """``element`` for each, of equally many segments: of few segments, all in one pass."""
+        each = wanted[0].segments.row.size if wanted else 0
+        if len(wanted) * each > TOGETHER or not each:
+            yield from (self.element(*one) for one in wanted)  # none is held for longer than used
+            return
+        number = np.empty((len(wanted), each), np.int64)
+        for n, one in enumerate(wanted):
+            number[n] = one.element
+        every = Segments.together([one.segments for one in wanted])
+        bounds = (bound.reshape(number.shape) for bound in self.element(every, number.ravel()))
+        yield from (Spans(start, end) for start, end in zip(*bounds, strict=True))
 
     def _bound(self, segments: Segments, number: int | Ints) -> Ints:
         """Where the separator or terminator after that element stands; 0 is the tag."""
@@ -272,14 +317,6 @@ def trimmed(text: npt.NDArray[np.uint8], start: Ints, end: Ints) -> Spans:
     blank[[ord(c) for c in BLANKS]] = True
     start = skip(text, blank, start, end)
     return Spans(start, skip_back(text, blank, start, end))
-
-
-def matches(window: npt.NDArray[np.uint8], character: bytes, size: int) -> Flags:
-    """Where, in the first ``size`` bytes, a character of one or more bytes begins."""
-    hit: Flags = window[:size] == character[0]
-    for n in range(1, len(character)):
-        hit &= window[n : n + size] == character[n]
-    return hit
 
 
 def codes_of(text: bytes, start: Ints, length: Ints) -> Codes:
