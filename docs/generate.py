@@ -84,7 +84,7 @@ STAGES: list[Stage] = [
         "What has somebody to look at tonight, since when, and what has closed?",
         (
             *("finding_on_line", "finding_on_document", "finding_on_order"),
-            *("finding_on_acknowledgement", "finding", "exception"),
+            *("finding_on_acknowledgement", "finding", "closing_document", "exception"),
         ),
     ),
 ]

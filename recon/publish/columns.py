@@ -234,6 +234,13 @@ CLOSED = (
         "What closes this rule; it was not found again tonight.",
     ),
     Column(
+        "closed_by",
+        "Closed by",
+        "id",
+        24,
+        "The document that closed it; empty where no document tells.",
+    ),
+    Column(
         "first_seen",
         "First seen",
         "date",

@@ -68,6 +68,16 @@ class ExceptionCode(Table):
     closes_when: str = required("What makes it close by itself.")
 
 
+class ClosingKind(Table):
+    """One row per exception code and kind of document that may close it: it is then looked for."""
+
+    code: str = key("Exception code.")
+    kind: str = key(
+        "ORDER found, CHANGE of the order, RECEIPT or use, RETURN, CREDIT memo.",
+        values=("ORDER", "CHANGE", "RECEIPT", "RETURN", "CREDIT"),
+    )
+
+
 class Policy(Table):
     """One row per choice that is not a number."""
 
@@ -233,7 +243,7 @@ class ChargeAgeBucket(Table):
 
 
 RULE_TABLES: list[type[Table]] = [
-    *(ToleranceRule, ExceptionCode, Policy, AgeBucket, Deadline),
+    *(ToleranceRule, ExceptionCode, ClosingKind, Policy, AgeBucket, Deadline),
     *(PatientClass, FilingLimit, ChargeSetting, MarkupTier, EditCode, SupplyRevenue),
     *(DenialCode, DenialCause, NetYield, ChargeAgeBucket),
 ]

@@ -33,6 +33,8 @@ select
 from (values {rows}) as stated (code, invoice_id, impact)
 """
 NOTHING = "-- reads     \nselect 1 as n"
+CLOSING = """-- reads     nothing_to_read
+select 'none' as exception_key, 'VOID' as kind, 'V9' as document from nothing_to_read"""
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def night(tmp_path):
         sql = FINDING.format(rows=rows or "('NO_PO', 'V0', 0)") + ("where false" if none else "")
         (tmp_path / "finding.sql").write_text(sql)
         (tmp_path / "nothing_to_read.sql").write_text(NOTHING)
+        (tmp_path / "closing_document.sql").write_text(CLOSING)
         tables = {**load_all(), **rules}
         if before is not None:
             tables["previous_exception"] = before
