@@ -39,8 +39,9 @@ STAGES: list[Stage] = [
         "Identity",
         "Which order line, or which equal order lines, is an invoice line about?",
         (
-            *("stated_line", "billed_line", "order_found", "line_candidate", "line_identity"),
-            *("kit_roll", "order_group", "match_group", "matched_line"),
+            *("stated_line", "packaging_code", "billed_line", "order_found"),
+            *("line_candidate", "line_identity", "kit_roll"),
+            *("order_group", "match_group", "matched_line"),
         ),
     ),
     (
