@@ -208,6 +208,13 @@ EXCEPTION_SIDES = (
     ),
     Column("times_seen", "Times seen", "count", 8, "Business dates on which it was found."),
     Column(
+        "claim_due_date",
+        "Claim by",
+        "date",
+        12,
+        "Last day on which the supplier takes a claim; empty where none is stated for it.",
+    ),
+    Column(
         "related_name",
         "Related document",
         "id",

@@ -91,6 +91,9 @@ class Exception_(Table):  # noqa: N801  the table is named exception; the builti
         "document tells."
     )
     closed_by: str = optional("That document; the newest of several.")
+    claim_due_date: pl.Date = optional(
+        "Last day on which the supplier takes a claim; empty where none is stated for it."
+    )
 
 
 class Rni(Table):

@@ -107,6 +107,17 @@ class Deadline(Table):
     source: str = required("Where it is written down.")
 
 
+class ClaimDeadline(Table):
+    """One row per supplier: how long it takes claims. None is shipped: contracts say it."""
+
+    supplier_id: str = key("Supplier, or * for any other.")
+    days: pl.Int32 = required(
+        "Days after the invoice date in which a claim is taken.", unit="days", least=0
+    )
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
 class PatientClass(Table):
     """One row per class of patient."""
 
@@ -243,7 +254,7 @@ class ChargeAgeBucket(Table):
 
 
 RULE_TABLES: list[type[Table]] = [
-    *(ToleranceRule, ExceptionCode, ClosingKind, Policy, AgeBucket, Deadline),
+    *(ToleranceRule, ExceptionCode, ClosingKind, Policy, AgeBucket, Deadline, ClaimDeadline),
     *(PatientClass, FilingLimit, ChargeSetting, MarkupTier, EditCode, SupplyRevenue),
     *(DenialCode, DenialCause, NetYield, ChargeAgeBucket),
 ]

@@ -69,6 +69,7 @@ select
     finding.bucket,
     finding.first_seen,
     finding.times_seen,
+    finding.claim_due_date,
     lower(finding.closed_by_kind) || ' '
     || coalesce(closing.invoice_number || ' (' || closing.invoice_id || ')', finding.closed_by) as closed_by,
     finding.related_document,

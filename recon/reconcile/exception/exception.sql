@@ -1,7 +1,8 @@
 -- exception: every finding of the night with its history, and what has closed since the last one.
 --
 -- grain     exception_key
--- reads     finding, exception_code, policy, age_bucket, previous_exception, closing_document
+-- reads     finding, exception_code, policy, age_bucket, previous_exception, closing_document,
+--           invoice, claim_deadline
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL, taken over unchanged
 -- rule      Three-way match 1.2 step 12, 1.4, 1.5. The key is a hash of the business keys, so the
@@ -9,7 +10,8 @@
 --           it is seen once more. Open the night before and not found now: one row, AUTO_CLOSED, with the
 --           document that closed it where one tells.
 --           Closed the night before and found again: it starts anew. Age counts from the basis
---           date of a hold, and from first_seen of a warning; a date still to come is age 0
+--           date of a hold, and from first_seen of a warning; a date still to come is age 0. A claim about
+--           an invoice is due so many days after its date as its supplier's claim_deadline says
 with keyed as (
     select
         finding.code,
@@ -156,9 +158,13 @@ select
     age_bucket.bucket,
     aged.state,
     aged.closed_by_kind,
-    aged.closed_by
+    aged.closed_by,
+    cast(invoice.invoice_date + coalesce(own.days, any_supplier.days) as date) as claim_due_date
 from aged
 inner join age_bucket
     on
         aged.age_days >= age_bucket.from_days
         and (age_bucket.to_days is null or aged.age_days <= age_bucket.to_days)
+left join invoice on aged.invoice_id = invoice.invoice_id
+left join claim_deadline as own on aged.supplier_id = own.supplier_id
+left join claim_deadline as any_supplier on any_supplier.supplier_id = '*'
