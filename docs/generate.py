@@ -39,8 +39,9 @@ STAGES: list[Stage] = [
         "Identity",
         "Which order line, or which equal order lines, is an invoice line about?",
         (
-            *("stated_line", "billed_line", "order_found", "line_candidate", "line_identity"),
-            *("kit_roll", "order_group", "match_group", "substitute_unit", "matched_line"),
+            *("stated_line", "packaging_code", "billed_line", "order_found"),
+            *("line_candidate", "line_identity", "kit_roll"),
+            *("order_group", "match_group", "substitute_unit", "matched_line"),
         ),
     ),
     (
@@ -84,7 +85,7 @@ STAGES: list[Stage] = [
         "What has somebody to look at tonight, since when, and what has closed?",
         (
             *("finding_on_line", "finding_on_document", "finding_on_order"),
-            *("finding_on_acknowledgement", "finding", "exception"),
+            *("finding_on_acknowledgement", "finding", "closing_document", "exception"),
         ),
     ),
 ]

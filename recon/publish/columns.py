@@ -208,6 +208,13 @@ EXCEPTION_SIDES = (
     ),
     Column("times_seen", "Times seen", "count", 8, "Business dates on which it was found."),
     Column(
+        "claim_due_date",
+        "Claim by",
+        "date",
+        12,
+        "Last day on which the supplier takes a claim; empty where none is stated for it.",
+    ),
+    Column(
         "related_name",
         "Related document",
         "id",
@@ -232,6 +239,13 @@ CLOSED = (
         "prose",
         34,
         "What closes this rule; it was not found again tonight.",
+    ),
+    Column(
+        "closed_by",
+        "Closed by",
+        "id",
+        24,
+        "The document that closed it; empty where no document tells.",
     ),
     Column(
         "first_seen",

@@ -86,6 +86,14 @@ class Exception_(Table):  # noqa: N801  the table is named exception; the builti
     age_days: pl.Int32 = required("Business date minus basis date.", unit="days")
     bucket: str = required("Ageing bucket.")
     state: str = required("OPEN, or AUTO_CLOSED on the first business date without it.")
+    closed_by_kind: str = optional(
+        "Of one that closed: VOID, ORDER, CHANGE, RECEIPT, RETURN or CREDIT; empty where no "
+        "document tells."
+    )
+    closed_by: str = optional("That document; the newest of several.")
+    claim_due_date: pl.Date = optional(
+        "Last day on which the supplier takes a claim; empty where none is stated for it."
+    )
 
 
 class Rni(Table):

@@ -126,7 +126,7 @@ def _typed(table: type[Table], schema: pl.Schema, texts: dict[str, str]) -> tupl
         elif allowed is not None and value not in allowed:
             listed = ", ".join(str(v) for v in allowed)
             wrong.append(f"{column} is '{text}': expected one of {listed}")
-        elif least is not None and isinstance(value, Decimal) and value < least:
+        elif least is not None and isinstance(value, Decimal | int) and value < least:
             wrong.append(f"{column} is {text}: a limit is {least} or more")
         row[column] = value
     return row, wrong

@@ -68,6 +68,16 @@ class ExceptionCode(Table):
     closes_when: str = required("What makes it close by itself.")
 
 
+class ClosingKind(Table):
+    """One row per exception code and kind of document that may close it: it is then looked for."""
+
+    code: str = key("Exception code.")
+    kind: str = key(
+        "ORDER found, CHANGE of the order, RECEIPT or use, RETURN, CREDIT memo.",
+        values=("ORDER", "CHANGE", "RECEIPT", "RETURN", "CREDIT"),
+    )
+
+
 class Policy(Table):
     """One row per choice that is not a number."""
 
@@ -93,6 +103,17 @@ class Deadline(Table):
         values=("SHIPMENT_RECEIVED", "ANSWER_RECEIVED", "ANSWER_GIVEN_UP", "ANSWER_SENT"),
     )
     days: pl.Int32 = required("Days after which it is late.", unit="days")
+    approved_by: str = required("Who approved it.")
+    source: str = required("Where it is written down.")
+
+
+class ClaimDeadline(Table):
+    """One row per supplier: how long it takes claims. None is shipped: contracts say it."""
+
+    supplier_id: str = key("Supplier, or * for any other.")
+    days: pl.Int32 = required(
+        "Days after the invoice date in which a claim is taken.", unit="days", least=0
+    )
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")
 
@@ -233,7 +254,7 @@ class ChargeAgeBucket(Table):
 
 
 RULE_TABLES: list[type[Table]] = [
-    *(ToleranceRule, ExceptionCode, Policy, AgeBucket, Deadline),
+    *(ToleranceRule, ExceptionCode, ClosingKind, Policy, AgeBucket, Deadline, ClaimDeadline),
     *(PatientClass, FilingLimit, ChargeSetting, MarkupTier, EditCode, SupplyRevenue),
     *(DenialCode, DenialCause, NetYield, ChargeAgeBucket),
 ]

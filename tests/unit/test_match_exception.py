@@ -33,6 +33,8 @@ select
 from (values {rows}) as stated (code, invoice_id, impact)
 """
 NOTHING = "-- reads     \nselect 1 as n"
+CLOSING = """-- reads     nothing_to_read
+select 'none' as exception_key, 'VOID' as kind, 'V9' as document from nothing_to_read"""
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def night(tmp_path):
         sql = FINDING.format(rows=rows or "('NO_PO', 'V0', 0)") + ("where false" if none else "")
         (tmp_path / "finding.sql").write_text(sql)
         (tmp_path / "nothing_to_read.sql").write_text(NOTHING)
+        (tmp_path / "closing_document.sql").write_text(CLOSING)
         tables = {**load_all(), **rules}
         if before is not None:
             tables["previous_exception"] = before
@@ -122,3 +125,32 @@ def test_a_stale_order_price_holds_money_where_policy_says_so(night, choice, hol
         "PRICE_PO_STALE": holds,
         "PRICE_OVER": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "day"),
+    [
+        pytest.param([("S1", 60), ("*", 90)], date(2026, 4, 21), id="the-supplier-s-own"),
+        pytest.param([("S2", 60), ("*", 90)], date(2026, 5, 21), id="that-of-any-other"),
+        pytest.param([("S2", 60)], None, id="none-is-stated"),
+    ],
+)
+def test_a_claim_is_due_so_many_days_after_the_invoice_as_is_stated_for_its_supplier(
+    night, deadlines, day
+):
+    stated = pl.DataFrame(deadlines, schema=["supplier_id", "days"], orient="row").with_columns(
+        pl.lit("Buyer").alias("approved_by"), pl.lit("Contract 7").alias("source")
+    )
+    # Dated 20 February: 8 days of it are left, then 31 of March, and 21 of April make 60.
+    invoice = pl.DataFrame(
+        {
+            "invoice_id": ["V1"],
+            "supplier_id": ["S1"],
+            "invoice_number": ["V1"],
+            "invoice_date": [date(2026, 2, 20)],
+            "total": [Decimal("20.00")],
+        }
+    )
+    found = night("2026-03-09", [HELD, WARNED], claim_deadline=stated, invoice=invoice)
+    # V2 is not among the invoices of this test.
+    assert dict(found.select("invoice_id", "claim_due_date").rows()) == {"V1": day, "V2": None}

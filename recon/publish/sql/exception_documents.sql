@@ -69,6 +69,9 @@ select
     finding.bucket,
     finding.first_seen,
     finding.times_seen,
+    finding.claim_due_date,
+    lower(finding.closed_by_kind) || ' '
+    || coalesce(closing.invoice_number || ' (' || closing.invoice_id || ')', finding.closed_by) as closed_by,
     finding.related_document,
     coalesce(related.invoice_number || ' (' || related.invoice_id || ')', finding.related_document)
         as related_name,
@@ -85,6 +88,8 @@ left join supplier on finding.supplier_id = supplier.supplier_id
 left join invoice on finding.invoice_id = invoice.invoice_id
 left join discount on finding.invoice_id = discount.invoice_id
 left join invoice as related on finding.related_document = related.invoice_id
+left join invoice as closing
+    on finding.closed_by = closing.invoice_id and finding.closed_by_kind in ('CREDIT', 'VOID')
 left join invoice_line as billed
     on finding.invoice_id = billed.invoice_id and finding.line_no = billed.line_no
 left join purchase_order on finding.po_id = purchase_order.po_id

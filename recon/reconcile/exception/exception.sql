@@ -1,14 +1,17 @@
 -- exception: every finding of the night with its history, and what has closed since the last one.
 --
 -- grain     exception_key
--- reads     finding, exception_code, policy, age_bucket, previous_exception
+-- reads     finding, exception_code, policy, age_bucket, previous_exception, closing_document,
+--           invoice, claim_deadline
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL, taken over unchanged
 -- rule      Three-way match 1.2 step 12, 1.4, 1.5. The key is a hash of the business keys, so the
 --           same finding has the same key every night. Open the night before: first_seen stays and
---           it is seen once more. Open the night before and not found now: one row, AUTO_CLOSED.
+--           it is seen once more. Open the night before and not found now: one row, AUTO_CLOSED, with the
+--           document that closed it where one tells.
 --           Closed the night before and found again: it starts anew. Age counts from the basis
---           date of a hold, and from first_seen of a warning; a date still to come is age 0
+--           date of a hold, and from first_seen of a warning; a date still to come is age 0. A claim about
+--           an invoice is due so many days after its date as its supplier's claim_deadline says
 with keyed as (
     select
         finding.code,
@@ -80,7 +83,9 @@ open_now as (
         end as basis_date,
         coalesce(still_open.first_seen, $as_of) as first_seen,
         coalesce(still_open.times_seen, 0) + 1 as times_seen,
-        'OPEN' as state
+        'OPEN' as state,
+        cast(null as varchar) as closed_by_kind,
+        cast(null as varchar) as closed_by
     from keyed
     left join still_open on keyed.exception_key = still_open.exception_key
 ),
@@ -107,9 +112,12 @@ closed_now as (
         previous.basis_date,
         previous.first_seen,
         previous.times_seen,
-        'AUTO_CLOSED' as state
+        'AUTO_CLOSED' as state,
+        closing.kind as closed_by_kind,
+        closing.document as closed_by
     from previous_exception as previous
     left join keyed on previous.exception_key = keyed.exception_key
+    left join closing_document as closing on previous.exception_key = closing.exception_key
     where previous.state = 'OPEN' and keyed.exception_key is null
 ),
 
@@ -148,9 +156,15 @@ select
     cast(aged.times_seen as integer) as times_seen,
     cast(aged.age_days as integer) as age_days,
     age_bucket.bucket,
-    aged.state
+    aged.state,
+    aged.closed_by_kind,
+    aged.closed_by,
+    cast(invoice.invoice_date + coalesce(own.days, any_supplier.days) as date) as claim_due_date
 from aged
 inner join age_bucket
     on
         aged.age_days >= age_bucket.from_days
         and (age_bucket.to_days is null or aged.age_days <= age_bucket.to_days)
+left join invoice on aged.invoice_id = invoice.invoice_id
+left join claim_deadline as own on aged.supplier_id = own.supplier_id
+left join claim_deadline as any_supplier on any_supplier.supplier_id = '*'

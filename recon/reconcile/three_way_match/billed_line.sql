@@ -1,7 +1,7 @@
 -- billed_line: invoice lines with their document, their item and their order number.
 --
 -- grain     invoice_id, line_no
--- reads     stated_line, invoice_document, invoice_duplicate, item_xref, item_uom, catalog_unit
+-- reads     stated_line, invoice_document, invoice_duplicate, item_xref, packaging_code
 -- params    none
 -- money     amount as stated; a missing price is the amount over the quantity, to six decimals
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
@@ -10,7 +10,7 @@
 --           memo without order or invoice awaits its link. A credit that says nothing of goods is about
 --           the one line of the invoice it names.
 --           (Specification 1.2 step 3; 1.4.)
--- A catalogue number is looked up where no item is printed, or no order line.
+-- A catalogue number is looked up where no item is printed.
 with catalogued as (
     select
         invoice_id,
@@ -19,7 +19,7 @@ with catalogued as (
         invoice_date,
         ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm
     from stated_line
-    where catalog_no is not null and (item_printed is null or line_no_norm is null)
+    where catalog_no is not null and item_printed is null
 ),
 
 -- It may have changed hands: the newest row in force on the invoice's date.
@@ -41,37 +41,13 @@ listed as (
     where line.catalog_norm <> ''
 ),
 
--- A GTIN or HIBC of any packaging level, from the item master or a supplier's catalogue.
-level as (
-    select
-        ltrim(gtin, '0') as code,
-        item_id
-    from item_uom
-    where gtin is not null
-    union
-    select
-        ltrim(regexp_replace(upper(hibcc), '[^A-Z0-9]', '', 'g'), '0') as code,
-        item_id
-    from item_uom
-    where hibcc is not null
-    union
-    select
-        ltrim(gtin, '0') as code,
-        item_id
-    from catalog_unit
-    where gtin is not null and item_id is not null
-),
-
 packaged as (
     select
         line.invoice_id,
         line.line_no,
-        min(level.item_id) as item_id
+        packaging.item_id
     from catalogued as line
-    inner join level on line.catalog_norm = level.code
-    where line.catalog_norm <> ''
-    group by line.invoice_id, line.line_no
-    having count(distinct level.item_id) = 1
+    inner join packaging_code as packaging on line.catalog_norm = packaging.code
 ),
 
 -- The invoice a credit refers to: the same supplier's, by number; the newest of several.
@@ -157,7 +133,6 @@ select
     coalesce(stated.catalog_no, only_line.catalog_no) as catalog_no,
     stated.item_printed,
     coalesce(stated.item_printed, listed.item_id, packaged.item_id, only_line.item_id) as item_id,
-    coalesce(listed.item_id, packaged.item_id) as catalog_item_id,
     coalesce(stated.qty, cast(0 as decimal(18, 6))) as qty,
     stated.uom,
     coalesce(

@@ -1,7 +1,7 @@
 -- line_candidate: the order lines an item line may be about, from the first tier that yields any.
 --
 -- grain     invoice_id, line_no, po_id, po_line_no
--- reads     billed_line, order_found, order_line, acknowledgement, unit
+-- reads     billed_line, order_found, order_line, acknowledgement, item_xref, packaging_code, unit
 -- params    none
 -- money     unit prices compared by cross-multiplication
 -- rule      Most lines have a number that leads to one order line, with nothing else to weigh: they are
@@ -30,10 +30,11 @@ looking as (
     select
         line.invoice_id,
         line.line_no,
+        line.supplier_id,
+        line.invoice_date,
         line.line_no_norm,
         line.item_printed,
         line.item_id,
-        line.catalog_item_id,
         nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
         line.uom,
         line.price,
@@ -64,16 +65,53 @@ numbered as (
         target.has_unit,
         target.status,
         nullif(ltrim(regexp_replace(upper(target.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as order_catalog_norm,
+        cast(null as varchar) as catalog_item_id,
         true as is_numbered
     from looking
     inner join order_line as target
         on looking.po_id = target.po_id and looking.line_no_norm = target.line_no_norm
 ),
 
--- Where its line number leads nowhere, every line of the order is looked at.
+-- Where its line number leads nowhere, the item that its catalogue number stands for counts beside the one
+-- printed: the newest row in force on the invoice's date, as in billed_line.
+astray as (
+    select looking.*
+    from looking
+    left join numbered on looking.invoice_id = numbered.invoice_id and looking.line_no = numbered.line_no
+    where numbered.invoice_id is null
+),
+
+asked as (
+    select distinct
+        supplier_id,
+        catalog_norm,
+        invoice_date
+    from astray
+    where catalog_norm is not null
+),
+
+listed as (
+    select
+        asked.supplier_id,
+        asked.catalog_norm,
+        asked.invoice_date,
+        xref.item_id,
+        row_number() over (
+            partition by asked.supplier_id, asked.catalog_norm, asked.invoice_date
+            order by xref.valid_from desc, xref.item_id
+        ) as place
+    from asked
+    inner join item_xref as xref
+        on
+            asked.supplier_id = xref.supplier_id
+            and asked.catalog_norm = xref.catalog_no_norm
+            and xref.valid_from <= asked.invoice_date
+),
+
+-- Then every line of the order is looked at.
 unnumbered as (
     select
-        looking.*,
+        astray.*,
         target.po_line_no,
         target.item_id as order_item_id,
         target.uom as order_uom,
@@ -83,11 +121,17 @@ unnumbered as (
         target.has_unit,
         target.status,
         nullif(ltrim(regexp_replace(upper(target.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as order_catalog_norm,
+        coalesce(listed.item_id, packaging.item_id) as catalog_item_id,
         false as is_numbered
-    from looking
-    left join numbered on looking.invoice_id = numbered.invoice_id and looking.line_no = numbered.line_no
-    inner join order_line as target on looking.po_id = target.po_id
-    where numbered.invoice_id is null
+    from astray
+    inner join order_line as target on astray.po_id = target.po_id
+    left join listed
+        on
+            astray.supplier_id = listed.supplier_id
+            and astray.catalog_norm = listed.catalog_norm
+            and astray.invoice_date = listed.invoice_date
+            and listed.place = 1
+    left join packaging_code as packaging on astray.catalog_norm = packaging.code
 ),
 
 pair as (

@@ -184,6 +184,8 @@ EXCEPTIONS = (
         po_line_no="1",
         queue="REC",
         state="AUTO_CLOSED",
+        closed_by_kind="RECEIPT",
+        closed_by="R9",
     ),
 )
 

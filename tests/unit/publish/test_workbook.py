@@ -225,7 +225,8 @@ def test_largest_held_first_whatever_its_sign(made):
 
 def test_what_closed_tonight_is_on_its_own_sheet(made):
     book = opened(made[MERCY])
-    assert [r["Invoice"] for r in rows(book, "Closed tonight")] == ["INV-9"]
+    shown = [(r["Invoice"], r["Closed by"]) for r in rows(book, "Closed tonight")]
+    assert shown == [("INV-9", "receipt R9")]
     assert "INV-9" not in [r["Invoice"] for r in rows(book, "Exceptions")]
 
 
