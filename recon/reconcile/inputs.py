@@ -69,7 +69,7 @@ def bind_inputs(
 
     A table not handed in is empty; a column that may be empty and is absent is NULL; columns not
     declared are not seen. What says the same in the declared type is cast: whole numbers and
-    decimals that fit, days with midnight for a time.
+    decimals that fit, days with midnight for a time. A text of nothing is NULL where it may be.
 
     Returns:
         What is wrong with the tables, one sentence each: none can be read unless it is empty.
@@ -157,8 +157,9 @@ def _bind(
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
     if not mistakes:
+        required = required_columns(table)
         columns = ", ".join(
-            f'{_taken_over(c, has[c], t, capital=c in small)} as "{c}"'
+            f'{_filled(_taken_over(c, has[c], t, capital=c in small), t, c in required)} as "{c}"'
             if c in has
             else f'cast(null as {t}) as "{c}"'
             for c, t in schema.items()
@@ -250,6 +251,11 @@ def _taken_over(column: str, found: str, wanted: str, *, capital: bool) -> str:
     if wanted == "TIMESTAMP" and "ZONE" in found:
         return f'make_timestamp(epoch_us("{column}"))'
     return f'cast("{column}" as {wanted})'
+
+
+def _filled(value: str, wanted: str, is_required: bool) -> str:
+    """An empty text is no text: two records without a serial number have none in common."""
+    return value if is_required or wanted != "VARCHAR" else f"nullif({value}, '')"
 
 
 def _is_moment(found: str) -> bool:

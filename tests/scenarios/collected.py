@@ -13,7 +13,7 @@ OWN = ("codes.json", "paths.json", "found.json", "found_more.json")
 CHARGES = "usage_charge.json"
 OWN_CHARGES = "usage_codes.json"
 # On which the statements have differed from the plain reference, or from the specification.
-FOUND_CHARGES = ("usage_found.json", "usage_found_more.json")
+FOUND_CHARGES = ("usage_found.json", "usage_found_more.json", "usage_found_again.json")
 UDI_CHARGES = "usage_udi.json"
 
 

@@ -17,7 +17,7 @@ from charge_adapter import AS_OF, charge_as_of, charge_rules, charge_tables
 from collected import HERE, OWN_CHARGES, collected_charges
 
 import recon
-from recon.canonical.describe import natural_key
+from recon.canonical.describe import natural_key, required_columns
 from recon.reconcile.charges import CHARGE_RELATIONS, charge_invariants
 from recon.reconcile.inputs import declared_tables
 from recon.rules import load
@@ -250,6 +250,20 @@ def test_thirds_of_a_charge_unit_come_out_whole():
     result = recon.usage_charge({**given, "item_cdm_map": thirds}, AS_OF)
     assert result["exception"].height == 0
     assert result["usage_line_result"]["expected"].sum() == 1
+
+
+def test_an_empty_text_is_no_text():
+    given = charge_tables([SCENARIOS["S01"], SCENARIOS["S11"], SCENARIOS["S32"], SCENARIOS["S39"]])
+    blank = {
+        name: rows.with_columns(
+            pl.col(c).fill_null("")
+            for c in set(rows.columns) - set(required_columns(declared_tables()[name]))
+            if rows.schema[c] == pl.String and not rows[c].is_null().all()
+        )
+        for name, rows in given.items()
+    }
+    told, alike = recon.usage_charge(blank, AS_OF), recon.usage_charge(given, AS_OF)
+    assert [name for name, rows in alike.items() if not told[name].equals(rows)] == []
 
 
 def broken(given, result, day):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 
-from usage_reference_lines import Accounts, Finding
+from usage_reference_lines import Accounts, Finding, Use
 from usage_reference_masters import ZERO, Masters, Row, Tables, cents
 from usage_reference_match import Match
 
@@ -22,6 +22,7 @@ DENIALS = {
 }
 REJECTED = {"A3", "A6", "A7", "A8"}
 HALF = Fraction(1, 2)
+TAKEN_OUT = ("EXPLANTED", "RETURNED")
 
 
 def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
@@ -63,7 +64,7 @@ def claims(tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding
     rules, found = masters.rules, []
     for claim in standing(tables, accounts):
         # The edit is of outpatient bills (013x, 076x).
-        if (claim.get("bill_type") or "013")[:3] not in ("013", "076"):
+        if (claim.get("bill_type") or "013").lstrip("0")[:2] not in ("13", "76"):
             continue
         own = [r for r in tables.get("claim_line", []) if r["claim_id"] == claim["claim_id"]]
         for line in own:
@@ -86,6 +87,10 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
             "FD" in (c.get("value_codes") or "").split()
             and {"49", "50", "53"} & set((c.get("condition_codes") or "").split())
             for c in own
+        ) or any(
+            {"FB", "FC"} & set((line.get("mods") or "").split())
+            for line in tables.get("claim_line", [])
+            if line["claim_id"] in {c["claim_id"] for c in own}
         )
         worth = Fraction(credit["credit"])
         if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:
@@ -100,50 +105,75 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
 
 def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     """SI01 no order, SI02 its quantity, SI03 its price."""
-    found = []
+    found: list[Finding] = []
+    # What several uses take of one order is counted together, and told of the first.
+    taken: dict[tuple[str, str], list[Use]] = defaultdict(list)
     for use in match.uses:
         row = use.row
-        if row.get("mode") != "BILL_ONLY" or not use.eaches:
+        if row.get("mode") != "BILL_ONLY" or not use.eaches or use.eaches < 0:
             continue
         named = {
             order["po_id"]
             for order in tables.get("purchase_order", [])
             if row.get("po_id") in (order["po_id"], order["po_number"])
         }
-        lines = [
-            r
+        orders = {
+            (r["po_id"], r["item_id"])
             for r in tables.get("purchase_order_line", [])
             if r["po_id"] in named and r["item_id"] == row["item_id"]
-        ]
-        cost = masters.cost(row) or ZERO
-        if not lines:
-            worth = -cents(cost * use.eaches)
+        }
+        for order in orders:
+            taken[order].append(use)
+        if not orders:
+            worth = -cents((masters.cost(row) or ZERO) * use.eaches)
             found.append(Finding("SI01", use.account, use.eaches, worth))
-        for line in lines:
-            ordered = Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)
-            price = Fraction(line["price"]) / Fraction(line["price_per"] or 1)
-            off = abs(ordered - use.eaches)
-            if off:
-                found.append(Finding("SI02", use.account, off, -cents(off * price)))
-            if price != cost:
-                worth = -cents(abs(price - cost) * ordered)
-                found.append(Finding("SI03", use.account, None, worth))
+    for order, uses in taken.items():
+        ordered, price = ZERO, ZERO
+        for line in tables["purchase_order_line"]:
+            if (line["po_id"], line["item_id"]) == order:
+                each = masters.factor(line["item_id"], line["uom"], date.max) or 1
+                ordered += (Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)) * each
+                price = Fraction(line["price"]) / Fraction(line["price_per"] or 1) / each
+        off = abs(ordered - sum(use.eaches for use in uses))
+        cost = max(masters.cost(use.row) or ZERO for use in uses)
+        if off:
+            found.append(Finding("SI02", uses[0].account, off, -cents(off * price)))
+        if abs(price - cost) > masters.rules.price_abs:
+            worth = -cents(abs(price - cost) * ordered)
+            found.append(Finding("SI03", uses[0].account, None, worth))
     return found
 
 
 def decrements(match: Match, tables: Tables) -> list[Finding]:
     """SI04: stock used and not taken off the shelf; SI05: taken off for a use nobody knows."""
     moves = [r for r in tables.get("inventory_txn", []) if r.get("usage_id")]
-    named = {r["usage_id"] for r in moves}
+    taken: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for row in moves:
+        taken[row["usage_id"], row["item_id"]] -= Fraction(row["qty"])
     known = {u.row["usage_id"] for u in match.uses}
-    found = [
-        Finding("SI04", u.account, u.eaches)
-        for u in match.uses
-        if u.row.get("location_id") and u.row.get("mode") in (None, "STOCK")
-        if moves and u.row["usage_id"] not in named and u.eaches
-    ]
-    orphans = [r for r in moves if r["usage_id"] not in known]
-    return found + [Finding("SI05", None, abs(Fraction(r["qty"]))) for r in orphans]
+    found = []
+    for use in match.uses:
+        row = use.row
+        missing = (use.eaches or ZERO) - taken[row["usage_id"], row["item_id"]]
+        is_stock = row.get("location_id") and row.get("mode") in (None, "STOCK")
+        if moves and is_stock and missing > 0 and row.get("disposition") not in TAKEN_OUT:
+            found.append(Finding("SI04", use.account, missing))
+    # What was put back goes against what was taken first.
+    back = {
+        key: sum((Fraction(r["qty"]) for r in moves if name(r) == key and r["qty"] > 0), ZERO)
+        for key in map(name, moves)
+    }
+    for row in sorted(moves, key=lambda r: (r["txn_date"], r["txn_id"])):
+        if row["qty"] < 0 and row["usage_id"] not in known:
+            met = min(-Fraction(row["qty"]), back[name(row)])
+            back[name(row)] -= met
+            if left := -Fraction(row["qty"]) - met:
+                found.append(Finding("SI05", None, left))
+    return found
+
+
+def name(move: Row) -> tuple[str, str]:
+    return move["usage_id"], move["item_id"]
 
 
 def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
@@ -165,7 +195,7 @@ def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
             code = mapped["cdm_code"]
             at = [c for c in match.charges if c.row.get("location_id") == place]
             charged = sum((c.net for c in at if c.row["cdm_code"] == code), ZERO)
-            short = units - charged
+            short = units * mapped_units(mapped) - charged
             if short:
                 found.append(Finding("SI06", None, short, cents(short * price)))
     held: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -187,6 +217,10 @@ def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     return found
 
 
+def mapped_units(mapped: Row) -> Fraction:
+    return Fraction(mapped["units_per_each_num"], mapped["units_per_each_den"])
+
+
 def denials(tables: Tables) -> list[Finding]:
     """DN01 to DN07 by reason code, where it is not the patient's; DN05 refused before it came.
 
@@ -196,7 +230,13 @@ def denials(tables: Tables) -> list[Finding]:
     denied: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
     for row in tables.get("claim_adjustment", []):
         if row["carc"] in DENIALS and row["group_code"] != "PR":
-            line = row["account_key"], row["claim_no"], row["line_no"], DENIALS[row["carc"]]
+            said = {
+                r["rarc"]
+                for r in tables.get("service_remark", [])
+                if all(r[k] == row[k] for k in ("remittance_id", "claim_no", "line_no"))
+            }
+            code = "DN02" if row["carc"] == "16" and "M15" in said else DENIALS[row["carc"]]
+            line = row["account_key"], row["claim_no"], row["line_no"], code
             denied[line] += Fraction(row["amount"])
     found = [Finding(line[-1], line[0], None, worth) for line, worth in denied.items() if worth > 0]
     newest: dict[tuple[str, ...], Row] = {}

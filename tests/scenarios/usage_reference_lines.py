@@ -274,7 +274,7 @@ def charged(
     for one in credits:
         # A credit of no account is told of as DQ01.
         if one.left and one.account:
-            worth = -cents(one.left * one.price)
+            worth = -cents(one.left * abs(one.price))
             found.append(Finding("SC13", one.account, one.left, worth, one.row["cdm_code"]))
     return charges, found
 

@@ -5,9 +5,10 @@
 -- params    none
 -- money     amount_per_unit: as stated, else the extended amount by the units, to six decimals
 -- rule      Usage and charge 1, step 1. Payments, adjustments and co-payments are no charges and what
---           was deleted is none. A credit is a CD, or a charge of a negative quantity. charge_no puts
---           them in the order of service, then of their names: the order in which units are matched;
---           charge_rank in that of their names, in which results are handed over.
+--           was deleted is none. A credit is a CD, or a charge of a negative quantity; its price
+--           may be written below zero as well. charge_no puts them in the order of service, then of their
+--           names: the order in which units are matched; charge_rank in that of their names, in which
+--           results are handed over.
 -- Only what is put in order goes through the ordering, and its long names go through one only.
 with ranked as (
     select
@@ -58,7 +59,7 @@ select
     ext_amount,
     cast(
         case
-            when unit_amount is not null then unit_amount
+            when unit_amount is not null then case when is_credit then abs(unit_amount) else unit_amount end
             when ext_amount is not null and units > 0
                 then
                     cast(

@@ -6,23 +6,57 @@
 -- params    $as_of  DATE, later movements are not seen
 -- money     SI06: units that were not charged at the price on the business date, of several items of one
 --           code the lowest
--- rule      Usage and charge 1, step 7. A lost charge at a par location is what was issued onto its
+-- rule      Usage and charge 1, step 7. What was taken for no known use is what was not put back for it
+--           since, as for a known one (SI04). A lost charge at a par location is what was issued onto its
 --           shelf for no one use, in charge units, less what was charged there since the first issue.
-with orphan as (
+with known as (
+    select
+        txn.facility_id,
+        txn.usage_id
+    from inventory_txn as txn
+    inner join use_latest as latest on txn.facility_id = latest.facility_id and txn.usage_id = latest.usage_id
+    group by txn.facility_id, txn.usage_id
+),
+
+unknown as (
     select
         txn.facility_id,
         txn.txn_id,
         txn.location_id,
         txn.item_id,
+        txn.usage_id,
         txn.txn_date,
-        -txn.qty as units
+        cast(case when txn.qty < 0 then -txn.qty else 0 end as decimal(18, 6)) as taken,
+        cast(case when txn.qty > 0 then txn.qty else 0 end as decimal(18, 6)) as returned
     from inventory_txn as txn
-    left join use_latest as latest on txn.facility_id = latest.facility_id and txn.usage_id = latest.usage_id
-    where
-        txn.usage_id is not null
-        and txn.qty < 0
-        and txn.txn_date <= $as_of
-        and latest.usage_id is null
+    left join known on txn.facility_id = known.facility_id and txn.usage_id = known.usage_id
+    where txn.usage_id is not null and txn.txn_date <= $as_of and known.usage_id is null
+),
+
+-- What was put back goes against what was taken first.
+netted as (
+    select
+        unknown.*,
+        sum(unknown.taken) over (
+            partition by unknown.facility_id, unknown.usage_id, unknown.item_id
+            order by unknown.txn_date, unknown.txn_id
+            rows between unbounded preceding and current row
+        ) - sum(unknown.returned) over (
+            partition by unknown.facility_id, unknown.usage_id, unknown.item_id
+        ) as still_taken
+    from unknown
+),
+
+orphan as (
+    select
+        facility_id,
+        txn_id,
+        location_id,
+        item_id,
+        txn_date,
+        least(taken, still_taken) as units
+    from netted
+    where taken > 0 and still_taken > 0
 ),
 
 -- Charges of a code at a place go to the items issued there under it, in one sum.
