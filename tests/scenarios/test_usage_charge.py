@@ -252,16 +252,20 @@ def test_thirds_of_a_charge_unit_come_out_whole():
     assert result["usage_line_result"]["expected"].sum() == 1
 
 
-def test_an_empty_text_is_no_text():
+@pytest.mark.parametrize("form", ["frame", "lazy", "file", "file without statistics"])
+def test_an_empty_text_is_no_text(form, tmp_path):
     given = charge_tables([SCENARIOS["S01"], SCENARIOS["S11"], SCENARIOS["S32"], SCENARIOS["S39"]])
-    blank = {
-        name: rows.with_columns(
+    blank = {}
+    for name, rows in given.items():
+        filled = rows.with_columns(
             pl.col(c).fill_null("")
             for c in set(rows.columns) - set(required_columns(declared_tables()[name]))
             if rows.schema[c] == pl.String and not rows[c].is_null().all()
         )
-        for name, rows in given.items()
-    }
+        blank[name] = filled.lazy() if form == "lazy" else filled
+        if form.startswith("file"):
+            blank[name] = [tmp_path / f"{name}.parquet"]
+            filled.write_parquet(blank[name][0], statistics=form == "file")
     told, alike = recon.usage_charge(blank, AS_OF), recon.usage_charge(given, AS_OF)
     assert [name for name, rows in alike.items() if not told[name].equals(rows)] == []
 
