@@ -29,7 +29,7 @@ run: $(VENV)/run.stamp ## close every night that is due on the sample site
 ui: $(VENV)/run.stamp ## open the Dagster UI on the sample site
 	@$(BIN)/recon ui --site $(SITE)
 
-# Two tests at once have both cores: a thread each is a tenth quicker than threads that wait for each other.
+# Several tests at once have both cores: a thread each is a tenth quicker than threads that wait for each other.
 test: $(VENV)/dev.stamp ## install what the tests need and pass them
 	@tests/install-system-packages
 	@POLARS_MAX_THREADS=1 $(BIN)/python -m pytest
