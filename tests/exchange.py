@@ -1,10 +1,12 @@
-"""X12 as tests exchange it with partners: interchanges, landed and parsed night by night."""
+"""X12 as tests exchange it with partners: landed and parsed night by night, and answered."""
 
 from datetime import date, timedelta
 
 import polars as pl
 
+from recon.land import Ledger
 from recon.parse.feed import parse_feed
+from recon.publish.outbox import acknowledged, look_after
 from recon.site import Feed, Site, SiteConfig
 
 FIRST = date(2026, 3, 2)
@@ -109,3 +111,27 @@ def _feed(name, format_keys):
         "extract": "append",
     }
     return Feed.model_validate(declared)
+
+
+class Partner(Exchange):
+    """A site whose night answers its partners, and the network's transport."""
+
+    def answer(self, day=FIRST):
+        with Ledger(self.site.ledger) as ledger:
+            return acknowledged(self.site, ledger, day)
+
+    def states(self):
+        with Ledger(self.site.ledger) as ledger:
+            look_after(self.site, ledger)
+            return {a.path: a.state for a in ledger.answers()}
+
+    def files(self):
+        """Every file of the outbox -> its bytes."""
+        found = sorted(f for f in self.site.outbox.rglob("*") if f.is_file())
+        return {str(f.relative_to(self.site.outbox)): f.read_bytes() for f in found}
+
+    def send(self):
+        """What the network's transport does."""
+        for path in sorted(self.site.outbox.glob("*/*.*")):
+            (path.parent / "sent").mkdir(exist_ok=True)
+            path.rename(path.parent / "sent" / path.name)

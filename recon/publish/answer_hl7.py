@@ -32,7 +32,7 @@ class _Messages:
     answers: pl.DataFrame
     suffix: str = ".hl7"
 
-    def reply(self, first: int, moment: datetime) -> Reply:  # noqa: ARG002  each tells its own time
+    def reply(self, first: int, moment: datetime) -> Reply:  # noqa: ARG002  an ACK has the time of its message
         return Reply(b"".join(self.answers["data"]), first, self.answers.drop("data"))
 
 

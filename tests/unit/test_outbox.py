@@ -6,13 +6,13 @@ import os
 from datetime import timedelta
 
 import pytest
-from exchange import FIRST, Exchange, acknowledgement, group, interchange, order
+from exchange import FIRST, Partner, acknowledgement, group, interchange, order
 
 import recon.publish.outbox as outbox
 from recon.lake import write_atomically
 from recon.land import Ledger
 from recon.parse.x12 import read_x12
-from recon.publish.outbox import FIRST_NUMBER, acknowledged, look_after
+from recon.publish.outbox import FIRST_NUMBER
 
 ACME = "ZZ-ACME"
 
@@ -21,28 +21,6 @@ ACME = "ZZ-ACME"
 def partner(tmp_path):
     """A site whose feed ``mailbox`` is answered with 997; ``answer`` writes a night's answers."""
     return Partner(tmp_path, mailbox={"acknowledge": "997"})
-
-
-class Partner(Exchange):
-    def answer(self, day=FIRST):
-        with Ledger(self.site.ledger) as ledger:
-            return acknowledged(self.site, ledger, day)
-
-    def states(self):
-        with Ledger(self.site.ledger) as ledger:
-            look_after(self.site, ledger)
-            return {a.path: a.state for a in ledger.answers()}
-
-    def files(self):
-        """Every file of the outbox -> its bytes."""
-        found = sorted(f for f in self.site.outbox.rglob("*") if f.is_file())
-        return {str(f.relative_to(self.site.outbox)): f.read_bytes() for f in found}
-
-    def send(self):
-        """What the network's transport does."""
-        for path in sorted(self.site.outbox.glob("*/*.edi")):
-            (path.parent / "sent").mkdir(exist_ok=True)
-            path.rename(path.parent / "sent" / path.name)
 
 
 def name(number, day=FIRST, partner=ACME):

@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from exchange import FIRST, Exchange, interchange
+from exchange import FIRST, Partner, interchange
 
-from recon.land import Ledger
-from recon.publish.outbox import acknowledged, answering, look_after
+from recon.publish.outbox import answering
 
 OR, LAB = "OR@NGH", "LAB@NGH"
 CHARGE = "FT1|1|T1||20260301||CG|C100|||2"
@@ -23,27 +22,12 @@ def message(name, *segments, sender="OR|NGH", kind="DFT^P03", at="20260301120000
 @pytest.fixture
 def partner(tmp_path):
     """A site whose HL7 feed ``charges`` is answered."""
-    return Partner(tmp_path, charges={"kind": "hl7", "acknowledge": "auto"})
+    return Written(tmp_path, charges={"kind": "hl7", "acknowledge": "auto"})
 
 
-class Partner(Exchange):
-    def answer(self, day=FIRST):
-        with Ledger(self.site.ledger) as ledger:
-            return acknowledged(self.site, ledger, day)
-
-    def states(self):
-        with Ledger(self.site.ledger) as ledger:
-            look_after(self.site, ledger)
-            return {a.path: a.state for a in ledger.answers()}
-
+class Written(Partner):
     def files(self):
-        found = sorted(f for f in self.site.outbox.rglob("*") if f.is_file())
-        return {str(f.relative_to(self.site.outbox)): f.read_bytes().decode() for f in found}
-
-    def send(self):
-        for path in sorted(self.site.outbox.glob("*/*.hl7")):
-            (path.parent / "sent").mkdir(exist_ok=True)
-            path.rename(path.parent / "sent" / path.name)
+        return {name: data.decode() for name, data in super().files().items()}
 
 
 def name(partner, number, day=FIRST):
@@ -105,7 +89,7 @@ def test_the_time_is_that_of_the_message_and_not_of_a_clock_or_the_night(partner
 
 
 def test_a_feed_that_does_not_say_so_is_not_answered(tmp_path):
-    silent = Partner(tmp_path, charges={"kind": "hl7"})
+    silent = Written(tmp_path, charges={"kind": "hl7"})
     silent.night(charges={"a.hl7": [message("1")]})
     assert silent.answer().is_empty()
     assert silent.files() == {}
@@ -137,7 +121,7 @@ def test_two_senders_never_share_a_folder(partner):
 
 
 def test_x12_and_hl7_of_one_site_are_answered_side_by_side(tmp_path):
-    both = Partner(
+    both = Written(
         tmp_path,
         charges={"kind": "hl7", "acknowledge": "auto"},
         mailbox={"acknowledge": "997"},
