@@ -5,6 +5,7 @@ anything that the table classes and the SQL files do not say themselves.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -280,7 +281,7 @@ def _mermaid(direction: str, drawn: list[str]) -> str:
     return "\n".join(["```mermaid", f"flowchart {direction}", *drawn, "```", ""])
 
 
-def _lines(found: list[Statement], computed: dict[str, Statement]) -> list[str]:
+def _lines(found: Sequence[Statement], computed: dict[str, Statement]) -> list[str]:
     return [
         "| relation | what it is | one row per | reads |",
         "|---|---|---|---|",

@@ -272,11 +272,13 @@ def test_the_rows_come_back_in_one_order_whatever_the_order_they_went_in(folder)
 def test_a_statement_that_gives_its_own_order_keeps_it(folder, tmp_path):
     ordered = "select r.i as n from age_bucket cross join range(300000) as r (i) order by r.i desc"
     tables = {"age_bucket": bucket()}
+    folders = folder(
+        **{said: (f"age_bucket\n-- sorted    {said}", ordered) for said in ("yes", "no")}
+    )
     for said, first in (("yes", 299_999), ("no", 0)):
-        folders = folder(a=(f"age_bucket\n-- sorted    {said}", ordered))
-        found = run(folders, tables, {}, ["a"])["a"]["n"]
+        found = run(folders, tables, {}, [said])[said]["n"]
         assert (found[0], found[-1]) == (first, 299_999 - first)
-        written = write(folders, tables, {}, ["a"], tmp_path / "written")["a"]
+        written = write(folders, tables, {}, [said], tmp_path / "written")[said]
         assert pl.read_parquet(written)["n"].equals(found)
 
 
