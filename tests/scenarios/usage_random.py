@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+from usage_random_behind import behind
 
 from recon.canonical.describe import ORIGIN, polars_schema
 from recon.reconcile.inputs import declared_tables
@@ -87,6 +88,7 @@ def _case(random: Random, name: str, even: bool) -> Case:
         charges.append(_charge(random, case, len(charges), items, accounts, None))
     for charge in charges:
         _after(random, case, charge)
+    behind(random, case, [item.id for item in items], accounts, uses)
     return case
 
 

@@ -148,11 +148,11 @@ def names(recall: Row, row: Row) -> bool:
     is_it |= di is not None and di == row.get("udi_di")
     if recall.get("serial_key") is not None:
         return is_it and recall["serial_key"] == row.get("serial_key")
-    first = recall.get("lot_from")
-    if first is None:
+    first, last = recall.get("lot_from"), recall.get("lot_to")
+    if first is None and last is None:
         return is_it
-    last = recall.get("lot_to") or first
-    return is_it and row.get("lot") is not None and first <= row["lot"] <= last
+    lot = row.get("lot")
+    return is_it and lot is not None and (first or "") <= lot <= (last or first or "")
 
 
 def reused(uses: list[Use]) -> list[Finding]:

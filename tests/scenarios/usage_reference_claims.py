@@ -7,9 +7,10 @@ What belongs here: the claim checks, PO, inventory and denials of step 7 of the 
 from collections import defaultdict
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from usage_reference_lines import Accounts, Finding, Use
-from usage_reference_masters import ZERO, Masters, Row, Tables, cents
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents, cut
 from usage_reference_match import Match
 
 PROCEDURE_NOT_DONE = {"52", "73", "74"}
@@ -32,9 +33,9 @@ def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -
         *claims(tables, masters, accounts),
         *credits(match, tables, accounts),
         *bill_only(match, tables, masters),
-        *decrements(match, tables),
+        *decrements(match, tables, masters.rules.as_of),
         *shelves(match, tables, masters),
-        *denials(tables),
+        *denials(tables, accounts),
     ]
 
 
@@ -63,18 +64,20 @@ def claims(tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding
     """SD01, SD02: the procedure and the device, on one claim and day."""
     rules, found = masters.rules, []
     for claim in standing(tables, accounts):
-        # The edit is of outpatient bills (013x, 076x).
-        if (claim.get("bill_type") or "013").lstrip("0")[:2] not in ("13", "76"):
+        # The edit is of outpatient bills (013x, 076x), and a claim says which it is.
+        if (claim.get("bill_type") or "").lstrip("0")[:2] not in ("13", "76"):
             continue
         own = [r for r in tables.get("claim_line", []) if r["claim_id"] == claim["claim_id"]]
         for line in own:
-            day = {r["hcpcs"] for r in own if r["service_date"] == line["service_date"]}
+            # A line without a day is of every day.
+            days = (line["service_date"], None)
+            day = {r["hcpcs"] for r in own if None in days[:1] or r["service_date"] in days}
             code, mods = line["hcpcs"], set((line.get("mods") or "").split())
             needs = code in rules.device_intensive and not mods & PROCEDURE_NOT_DONE
             if needs and not day & rules.device_codes:
-                found.append(Finding("SD01", claim["account_key"]))
+                found.append(Finding("SD01", accounts.of(claim)))
             if code in rules.device_needs and not day & rules.device_needs[code]:
-                found.append(Finding("SD02", claim["account_key"]))
+                found.append(Finding("SD02", accounts.of(claim)))
     return found
 
 
@@ -82,7 +85,8 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
     """SD03: a credit of half the cost or more that no claim reports; SD04: explanted, no credit."""
     found, given = [], tables.get("device_credit", [])
     for credit in given:
-        own = [c for c in standing(tables, accounts) if accounts.of(c) == accounts.of(credit)]
+        account = accounts.of(credit)
+        own = [c for c in standing(tables, accounts) if account and accounts.of(c) == account]
         is_told = any(
             "FD" in (c.get("value_codes") or "").split()
             and {"49", "50", "53"} & set((c.get("condition_codes") or "").split())
@@ -94,9 +98,9 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
         )
         worth = Fraction(credit["credit"])
         if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:
-            found.append(Finding("SD03", credit["account_key"], None, -worth))
+            found.append(Finding("SD03", accounts.of(credit), None, -worth))
     for use in match.uses:
-        told = any(accounts.of(c) == use.account for c in given)
+        told = use.account and any(accounts.of(c) == use.account for c in given)
         is_left = use.row["qty"] > 0 and use.eaches != 0
         if use.row.get("disposition") == "EXPLANTED" and is_left and not told:
             found.append(Finding("SD04", use.account))
@@ -110,17 +114,21 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     taken: dict[tuple[str, str], list[Use]] = defaultdict(list)
     for use in match.uses:
         row = use.row
-        if row.get("mode") != "BILL_ONLY" or not use.eaches or use.eaches < 0:
+        is_back = row.get("disposition") in TAKEN_OUT
+        if row.get("mode") != "BILL_ONLY" or is_back or not use.eaches or use.eaches < 0:
             continue
         named = {
             order["po_id"]
             for order in tables.get("purchase_order", [])
             if row.get("po_id") in (order["po_id"], order["po_number"])
+            and order.get("status") != "CANCELLED"
         }
         orders = {
             (r["po_id"], r["item_id"])
             for r in tables.get("purchase_order_line", [])
-            if r["po_id"] in named and r["item_id"] == row["item_id"]
+            if r["po_id"] in named
+            and r["item_id"] == row["item_id"]
+            and r.get("status") != "CANCELLED"
         }
         for order in orders:
             taken[order].append(use)
@@ -130,23 +138,26 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     for order, uses in taken.items():
         ordered, price = ZERO, ZERO
         for line in tables["purchase_order_line"]:
-            if (line["po_id"], line["item_id"]) == order:
+            is_open = line.get("status") != "CANCELLED"
+            if is_open and (line["po_id"], line["item_id"]) == order:
                 each = masters.factor(line["item_id"], line["uom"], date.max) or 1
                 ordered += (Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)) * each
-                price = Fraction(line["price"]) / Fraction(line["price_per"] or 1) / each
+                own = cut(Fraction(line["price"]) / Fraction(line["price_per"] or 1) / each)
+                price = max(price, own)
         off = abs(ordered - sum(use.eaches for use in uses))
-        cost = max(masters.cost(use.row) or ZERO for use in uses)
+        costs = [cost for use in uses if (cost := masters.cost(use.row)) is not None]
         if off:
             found.append(Finding("SI02", uses[0].account, off, -cents(off * price)))
-        if abs(price - cost) > masters.rules.price_abs:
-            worth = -cents(abs(price - cost) * ordered)
+        if costs and abs(price - max(costs)) > masters.rules.price_abs:
+            worth = -cents(abs(price - max(costs)) * ordered)
             found.append(Finding("SI03", uses[0].account, None, worth))
     return found
 
 
-def decrements(match: Match, tables: Tables) -> list[Finding]:
+def decrements(match: Match, tables: Tables, as_of: date) -> list[Finding]:
     """SI04: stock used and not taken off the shelf; SI05: taken off for a use nobody knows."""
     moves = [r for r in tables.get("inventory_txn", []) if r.get("usage_id")]
+    moves = [r for r in moves if r["txn_date"] <= as_of]
     taken: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     for row in moves:
         taken[row["usage_id"], row["item_id"]] -= Fraction(row["qty"])
@@ -156,6 +167,7 @@ def decrements(match: Match, tables: Tables) -> list[Finding]:
         row = use.row
         missing = (use.eaches or ZERO) - taken[row["usage_id"], row["item_id"]]
         is_stock = row.get("location_id") and row.get("mode") in (None, "STOCK")
+        is_stock = is_stock and (use.eaches or ZERO) > 0
         if moves and is_stock and missing > 0 and row.get("disposition") not in TAKEN_OUT:
             found.append(Finding("SI04", use.account, missing))
     # What was put back goes against what was taken first.
@@ -178,34 +190,20 @@ def name(move: Row) -> tuple[str, str]:
 
 def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     """SI06: issued to a place and not charged there; SI07 below nothing; SI08 to be ordered."""
-    found = []
-    issued: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    for row in tables.get("inventory_txn", []):
-        if row["type"] == "ISSUE" and not row.get("usage_id"):
-            issued[row["location_id"], row["item_id"]] += Fraction(row["qty"])
-    for (place, item), units in issued.items():
-        day = max(r["txn_date"] for r in tables["inventory_txn"])
-        mapped = masters.mapped(item, None, place, day)
-        cost = masters.cost({"item_id": item})
-        price = (mapped and masters.price(mapped["cdm_code"], day, cost)) or ZERO
-        is_dear = mapped and price >= Fraction(mapped["threshold"] or 0)
-        if mapped and (
-            mapped["chargeable"] == "Y" or (mapped["chargeable"] == "THRESHOLD" and is_dear)
-        ):
-            code = mapped["cdm_code"]
-            at = [c for c in match.charges if c.row.get("location_id") == place]
-            charged = sum((c.net for c in at if c.row["cdm_code"] == code), ZERO)
-            short = units * mapped_units(mapped) - charged
-            if short:
-                found.append(Finding("SI06", None, short, cents(short * price)))
+    found: list[Finding] = []
+    found += lost_at_par(match, tables, masters)
+    newest: dict[tuple[str, str, str], Row] = {}
+    for row in sorted(tables.get("inventory_balance", []), key=lambda r: r["count_date"]):
+        if row["count_date"] <= masters.rules.as_of:
+            newest[row["location_id"], row["item_id"], row["lot"]] = row
     held: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in tables.get("inventory_balance", []):
-        held[row["location_id"], row["item_id"]].append(row)
+    for (place, item, _), row in newest.items():
+        held[place, item].append(row)
     for (place, item), rows in held.items():
         on_hand = sum((Fraction(r["on_hand"]) for r in rows), ZERO)
         coming = sum((Fraction(r["on_order"] or 0) for r in rows), ZERO)
-        if on_hand < 0:
-            found.append(Finding("SI07", None, on_hand))
+        if below := sum((Fraction(r["on_hand"]) for r in rows if r["on_hand"] < 0), ZERO):
+            found.append(Finding("SI07", None, below))
         for rule in tables.get("reorder_rule", []):
             if (rule["location_id"], rule["item_id"]) == (place, item):
                 there = on_hand + coming
@@ -217,17 +215,56 @@ def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
     return found
 
 
+def lost_at_par(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
+    """SI06: what was issued to a place under a code, less what was charged there since."""
+    issued: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in tables.get("inventory_txn", []):
+        if row["type"] == "ISSUE" and not row.get("usage_id"):
+            issued[row["location_id"], row["item_id"]].append(row)
+    # Of several items of one code the earliest issue and the lowest price.
+    shelves: dict[tuple[str, str], list[tuple[Fraction, date, Fraction]]] = defaultdict(list)
+    for (place, item), rows in issued.items():
+        mapped = masters.mapped(item, None, place, masters.rules.as_of)
+        if mapped is None:
+            continue
+        each, code = mapped_units(mapped), mapped["cdm_code"]
+        cost = masters.cost({"item_id": item})
+        price = masters.price(code, masters.rules.as_of, cost, each) or ZERO
+        is_dear = price >= Fraction(mapped["threshold"] or 0)
+        if mapped["chargeable"] == "Y" or (mapped["chargeable"] == "THRESHOLD" and is_dear):
+            units = cut(sum(Fraction(r["qty"]) for r in rows) * each)
+            shelves[place, code].append((units, min(r["txn_date"] for r in rows), price))
+    found = []
+    for (place, code), shelf in shelves.items():
+        since = min(day for _, day, _ in shelf)
+        charged = sum(
+            (
+                c.net
+                for c in match.charges
+                if (c.row.get("location_id"), c.row["cdm_code"]) == (place, code)
+                and c.row["service_date"] >= since
+            ),
+            ZERO,
+        )
+        short = sum(units for units, *_ in shelf) - charged
+        if short > 0:
+            worth = cents(short * min(price for *_, price in shelf))
+            found.append(Finding("SI06", None, short, worth))
+    return found
+
+
 def mapped_units(mapped: Row) -> Fraction:
     return Fraction(mapped["units_per_each_num"], mapped["units_per_each_den"])
 
 
-def denials(tables: Tables) -> list[Finding]:
+def denials(tables: Tables, accounts: Accounts) -> list[Finding]:
     """DN01 to DN07 by reason code, where it is not the patient's; DN05 refused before it came.
 
     What is denied of a claim's line counts less what was taken back of it; of the reports about a
     claim the newest.
     """
-    denied: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
+    claims = {(r["remittance_id"], r["claim_no"]): r for r in tables.get("claim_payment", [])}
+    denied: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
     for row in tables.get("claim_adjustment", []):
         if row["carc"] in DENIALS and row["group_code"] != "PR":
             said = {
@@ -236,15 +273,35 @@ def denials(tables: Tables) -> list[Finding]:
                 if all(r[k] == row[k] for k in ("remittance_id", "claim_no", "line_no"))
             }
             code = "DN02" if row["carc"] == "16" and "M15" in said else DENIALS[row["carc"]]
-            line = row["account_key"], row["claim_no"], row["line_no"], code
-            denied[line] += Fraction(row["amount"])
-    found = [Finding(line[-1], line[0], None, worth) for line, worth in denied.items() if worth > 0]
-    newest: dict[tuple[str, ...], Row] = {}
-    reports = tables.get("claim_status", [])
-    for row in sorted(reports, key=lambda r: (r["status_date"], r["report_id"])):
-        newest[row["account_key"], row.get("claim_key")] = row
-    for row in newest.values():
-        if row["category_code"] in REJECTED:
-            worth = Fraction(row.get("charge") or 0)
-            found.append(Finding("DN05", row["account_key"], None, worth))
+            claim = claims.get((row["remittance_id"], row["claim_no"]), {}).get("claim_key")
+            denied[row["account_key"], claim, row["line_no"], code] += Fraction(row["amount"])
+    found = [
+        Finding(code, accounts.survivor(account), None, worth)
+        for (account, *_, code), worth in denied.items()
+        if worth > 0
+    ]
+    return [*found, *refused(tables, accounts)]
+
+
+def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
+    """DN05: the newest report about a claim says in any of its rows that it is not taken in.
+
+    What it is about is the claim, as the report says, else as it was sent.
+    """
+    reports: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in tables.get("claim_status", []):
+        reports[row["account_key"], row.get("claim_key")].append(row)
+    found = []
+    for (account, claim), rows in reports.items():
+        newest = max(rows, key=lambda r: (r["status_date"], r["report_id"]))["report_id"]
+        rejected = [r for r in rows if r["report_id"] == newest and r["category_code"] in REJECTED]
+        if rejected:
+            stated = [Fraction(r["charge"]) for r in rejected if r.get("charge") is not None]
+            sent = [
+                Fraction(r["charge"] or 0)
+                for r in tables.get("claim", [])
+                if (r["account_key"], r.get("claim_key")) == (account, claim)
+            ]
+            worth = max(stated or [ZERO]) or max(sent or [ZERO])
+            found.append(Finding("DN05", accounts.survivor(account), None, worth))
     return found

@@ -22,6 +22,7 @@ LONG_AGO, NEVER = date.min, date.max
 class Rules:
     """What a hospital decides: the rule tables, in the words of the scenarios' master file."""
 
+    as_of: date
     hold: dict[str, int]
     post_days: int
     window_days: int

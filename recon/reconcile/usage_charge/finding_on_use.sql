@@ -7,10 +7,11 @@
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
 -- rule      Usage and charge 1, step 7. An implant needs a UDI, a lot or a serial number (SD05). The last
 --           day of use is the expiry date (SD07). A recall names an item or device identifier, and a
---           lot, a range of lots, a serial number, or all (SD08). A serial number stays with one use
+--           serial number, which says which device it is whatever its lot, a lot, a range of lots, or all
+--           (SD08). A serial number stays with one use
 --           (SD09: one finding on the first). An explant is reviewed until a credit of the maker is
---           known for its account (SD04). Of stock at a place, where the hospital reports movements at
---           all, one must name the use (SI04).
+--           known for its account (SD04). Of stock at a place, where the hospital's movements name
+--           uses at all, one must name this one (SI04).
 with recalled as (
     select
         on_patient.use_no,
@@ -19,11 +20,16 @@ with recalled as (
     inner join recall on on_patient.item_id = recall.item_id
     where
         recall.recall_date <= on_patient.used_date
-        and (recall.serial_key is null or recall.serial_key = on_patient.serial_key)
         and (
-            (recall.lot_from is null and recall.lot_to is null)
-            or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
-            or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+            recall.serial_key = on_patient.serial_key
+            or (
+                recall.serial_key is null
+                and (
+                    (recall.lot_from is null and recall.lot_to is null)
+                    or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
+                    or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+                )
+            )
         )
     union
     select
@@ -33,11 +39,16 @@ with recalled as (
     inner join recall on on_patient.udi_di = recall.udi_di
     where
         recall.recall_date <= on_patient.used_date
-        and (recall.serial_key is null or recall.serial_key = on_patient.serial_key)
         and (
-            (recall.lot_from is null and recall.lot_to is null)
-            or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
-            or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+            recall.serial_key = on_patient.serial_key
+            or (
+                recall.serial_key is null
+                and (
+                    (recall.lot_from is null and recall.lot_to is null)
+                    or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
+                    or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+                )
+            )
         )
 ),
 
@@ -73,6 +84,7 @@ credited_serial as (
 reporting as (
     select facility_id
     from inventory_txn
+    where usage_id is not null and txn_date <= $as_of
     group by facility_id
 ),
 

@@ -5,7 +5,8 @@
 -- params    $as_of  DATE, later movements are not seen; map and prices are those of that day
 -- money     price: the charge master's, or the mark-up of the item's cost shared among its charge units
 -- rule      Usage and charge 1, step 7 (SI06). Items that are charged: those with a threshold where one
---           charge unit's price is at least that.
+--           charge unit's price is at least that. Where no row of the charge master is in force the
+--           nearest is taken, as for any charge (code_period).
 with issued as (
     select
         facility_id,
@@ -60,15 +61,21 @@ price_ranked as (
         cdm.schedule_id,
         row_number() over (
             partition by mapped.facility_id, mapped.location_id, mapped.item_id
-            order by case when cdm.facility_id = '*' then 1 else 0 end, cdm.valid_from desc, cdm.facility_id
+            order by
+                case
+                    when cdm.valid_from <= $as_of and coalesce(cdm.valid_to, date '9999-12-31') >= $as_of then 0
+                    else 1
+                end,
+                case when cdm.facility_id = '*' then 1 else 0 end,
+                case when cdm.valid_from <= $as_of then 0 else 1 end,
+                cdm.valid_from desc,
+                cdm.facility_id
         ) as place
     from map_ranked as mapped
     inner join cdm
         on
             mapped.cdm_code = cdm.cdm_code
             and (cdm.facility_id = mapped.facility_id or cdm.facility_id = '*')
-            and cdm.valid_from <= $as_of
-            and coalesce(cdm.valid_to, date '9999-12-31') >= $as_of
     where mapped.place = 1
 ),
 
