@@ -6,6 +6,7 @@ document (X12 860) names only what changes: it is laid over the order's newest v
 order that is delivered whole again after it has the last word.
 """
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -89,11 +90,13 @@ def as_of(site: Site, table: str, day: date) -> pl.DataFrame | list[Path]:
 
 def _delivered(files: list[tuple[date, str, Path]], schema: pl.Schema) -> pl.DataFrame:
     """The rows of all files, each with the business date on which it was delivered."""
-    parts = [
-        pl.read_parquet(path, hive_partitioning=False).with_columns(delivered=pl.lit(day))
-        for day, _, path in files
-    ]
-    return pl.concat([pl.DataFrame(schema={**schema, "delivered": pl.Date}), *parts])
+    days = {str(path): day for day, _, path in files}
+    if not days:
+        return pl.DataFrame(schema={**schema, "delivered": pl.Date})
+    read = pl.read_parquet(
+        list(days), glob=False, hive_partitioning=False, include_file_paths="delivered"
+    )
+    return read.with_columns(pl.col("delivered").replace_strict(days, return_dtype=pl.Date))
 
 
 def order_line_number(written: pl.Expr) -> pl.Expr:
@@ -140,6 +143,9 @@ def _laid_over(
     return pl.concat([changed.select(rows.columns), added.filter(*whole)], how="diagonal")
 
 
-def tables_as_of(site: Site, day: date) -> dict[str, pl.DataFrame | list[Path]]:
-    """Every canonical table as of ``day``."""
-    return {table: as_of(site, table, day) for table in sorted(canonical_tables())}
+def tables_as_of(
+    site: Site, day: date, read: Collection[str] | None = None
+) -> dict[str, pl.DataFrame | list[Path]]:
+    """Every canonical table as of ``day``, or those that are ``read``: no other can stop it."""
+    names = canonical_tables() if read is None else set(read) & set(canonical_tables())
+    return {table: as_of(site, table, day) for table in sorted(names)}

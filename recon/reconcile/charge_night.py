@@ -11,8 +11,8 @@ import polars as pl
 from recon.canonical.as_of import tables_as_of
 from recon.canonical.build import filling
 from recon.canonical.describe import polars_schema
-from recon.reconcile.charges import CHARGE_RELATIONS, usage_charge
-from recon.reconcile.engine import Rows
+from recon.reconcile.charges import CHARGE_FOLDERS, CHARGE_RELATIONS, usage_charge
+from recon.reconcile.engine import Rows, tables_read
 from recon.reconcile.night import LAYER, limits
 from recon.reconcile.optional_inputs import ShiftedFields
 from recon.reconcile.results import ChargeException
@@ -31,7 +31,7 @@ def charging(site: Site) -> bool:
 def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
     """Canonical tables as of ``day``, charges held back, and the findings of the night before."""
     return {
-        **tables_as_of(site, day),
+        **tables_as_of(site, day, tables_read(CHARGE_FOLDERS)),
         "shifted_fields": _shifted(site, day),
         "previous_charge_exception": _previous(site, day),
     }

@@ -7,8 +7,8 @@ import polars as pl
 
 from recon.canonical.as_of import tables_as_of
 from recon.canonical.describe import polars_schema
-from recon.reconcile import three_way_match
-from recon.reconcile.engine import Limits, Rows
+from recon.reconcile import MATCH_FOLDERS, three_way_match
+from recon.reconcile.engine import Limits, Rows, tables_read
 from recon.reconcile.results import Exception_
 from recon.rules import load_all
 from recon.site import Site
@@ -18,7 +18,8 @@ LAYER = "reconcile"
 
 def inputs(site: Site, day: date) -> dict[str, Rows]:
     """What the match of ``day`` reads: canonical tables as of it, and last night's exceptions."""
-    return {**tables_as_of(site, day), "previous_exception": previous_exception(site, day)}
+    tables = tables_as_of(site, day, tables_read(MATCH_FOLDERS))
+    return {**tables, "previous_exception": previous_exception(site, day)}
 
 
 def previous_exception(site: Site, day: date) -> pl.DataFrame:

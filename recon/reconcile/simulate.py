@@ -17,7 +17,7 @@ import polars as pl
 from recon.canonical.as_of import as_of, deliveries, tables_as_of
 from recon.canonical.describe import canonical_tables
 from recon.errors import ConfigError
-from recon.reconcile.engine import Limits, Rows, run
+from recon.reconcile.engine import Limits, Rows, run, tables_read
 from recon.reconcile.night import LAYER, limits
 from recon.rules import load_all
 from recon.rules.what_if import NAME, ToleranceChange
@@ -35,6 +35,8 @@ TOTALS = (
 )
 # Suppliers that the terminal and the Summary name; the others stand there as one row.
 MOST_SUPPLIERS = 12
+
+SIMULATED = ("three_way_match", "simulation")
 
 Rules = Mapping[str, pl.DataFrame]
 
@@ -101,11 +103,12 @@ def simulate(
     then = {**now, NAME: change.then}
     changes: list[pl.DataFrame] = []
     nights: list[pl.DataFrame] = []
+    read = tables_read(SIMULATED)
     for day in days:
         told(day)
         published = site.lake.read(LAYER, "exception", day)
         found = one_night(
-            {**tables_as_of(site, day), "exception": published if published is not None else []},
+            {**tables_as_of(site, day, read), "exception": [] if published is None else published},
             day,
             (now, then),
             limits(site),
@@ -137,7 +140,7 @@ def one_night(
     given = {name: rows for name, rows in tables.items() if name != "exception"}
     stakes: dict[str, Rows] = {
         side: run(
-            ("three_way_match", "simulation"),
+            SIMULATED,
             {**of_side, **given},
             {"as_of": day},
             ["stake"],
