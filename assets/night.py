@@ -9,6 +9,7 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+import yaml
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
@@ -49,9 +50,11 @@ def run(folder: Path, night: date | None = None) -> int:
     Raises:
         BlockedError: a night could not be finished; its exit code is that of the step's error.
         BusyError: another run holds the lake.
+        ConfigError: the site has mistakes, or the history cannot be kept where DAGSTER_HOME says.
         SourceError: no night is due and a source cannot be asked.
     """
     site = Site.open(folder, os.environ)
+    home = _history()
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
     with site.lake.locked():
@@ -68,7 +71,7 @@ def run(folder: Path, night: date | None = None) -> int:
             )
             return 0
         job = definitions(site).resolve_job_def(NIGHTLY)
-        with _instance() as instance:
+        with _instance(home) as instance:
             _end_killed_runs(instance, site)
             for count, day in enumerate(due, start=1):
                 sys.stderr.write(f"night {day} ({count} of {len(due)})\n")
@@ -78,11 +81,30 @@ def run(folder: Path, night: date | None = None) -> int:
     return 4 if quarantined else 0
 
 
-def _instance() -> dg.DagsterInstance:
-    """The history of DAGSTER_HOME, for the UI; without one, a history that ends with the run."""
-    if os.environ.get("DAGSTER_HOME"):
+def _history() -> str | None:
+    """The folder DAGSTER_HOME, where Dagster keeps the history; None where it is not set.
+
+    Raises:
+        ConfigError: it is no folder.
+    """
+    home = os.environ.get("DAGSTER_HOME") or None
+    if home and not (Path(home).is_absolute() and Path(home).is_dir()):
+        raise ConfigError(
+            f"DAGSTER_HOME is {home}, which is not the absolute path of a folder. Make that folder "
+            "and put a copy of dagster_home/dagster.yaml into it, or leave DAGSTER_HOME unset."
+        )
+    return home
+
+
+def _instance(home: str | None) -> dg.DagsterInstance:
+    """The history for the UI; without a folder for it, a history that ends with the run."""
+    if home is None:
+        return dg.DagsterInstance.ephemeral()
+    try:
         return dg.DagsterInstance.get()
-    return dg.DagsterInstance.ephemeral()
+    except (dg.DagsterError, yaml.YAMLError) as wrong:
+        said = " ".join(str(wrong).split())
+        raise ConfigError(f"{home}/dagster.yaml cannot be used: {said}") from wrong
 
 
 def _end_killed_runs(instance: dg.DagsterInstance, site: Site) -> None:
@@ -124,9 +146,10 @@ def ui(folder: Path, port: int) -> NoReturn:
     """Open the Dagster UI on a site, on this machine only; this process becomes Dagster's.
 
     Raises:
-        ConfigError: the site has mistakes, or the port is taken.
+        ConfigError: the site has mistakes, the port is taken, or DAGSTER_HOME is no folder.
     """
     site = Site.open(folder, os.environ)
+    kept = _history()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -135,7 +158,6 @@ def ui(folder: Path, port: int) -> NoReturn:
             raise ConfigError(
                 f"port {port} of this machine is taken; choose another: recon ui --port {port + 1}"
             ) from None
-    kept = os.environ.get("DAGSTER_HOME")
     sys.stderr.write(
         f"The Dagster UI of {site.config.name} opens at http://127.0.0.1:{port} in some seconds; "
         "Ctrl-C ends it.\n"

@@ -5,10 +5,12 @@ from collections import Counter
 
 import dagster as dg
 import pytest
-from nights import ROOT
+from nights import ROOT, small_site
 from sqlalchemy import Engine, event
+from typer.testing import CliRunner
 
 from assets.history import History
+from recon.cli import app
 
 
 def _asset(number):
@@ -101,3 +103,27 @@ def test_after_a_wipe_it_writes_into_new_files(home):
         assert _materialised(instance) == [True] * len(KEYS)
     with _ours(home) as instance:
         assert _materialised(instance) == [True] * len(KEYS)
+
+
+@pytest.mark.parametrize("command", ["run", "ui"])
+@pytest.mark.parametrize("home", ["not/absolute", "/nowhere/at/all"])
+def test_a_home_that_is_no_folder_is_told_before_anything_is_done(
+    tmp_path, monkeypatch, command, home
+):
+    small_site(tmp_path / "site", order_lines=20, nights=1)
+    monkeypatch.setenv("DAGSTER_HOME", home)
+    done = CliRunner().invoke(app, [command, "--site", str(tmp_path / "site")])
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"error: DAGSTER_HOME is {home}, which is not the absolute path")
+    assert not (tmp_path / "site" / "lake" / "raw").exists()
+
+
+@pytest.mark.parametrize("text", ["storage: [", "nosuch: 1"])
+def test_a_history_that_is_set_up_wrongly_is_told_without_a_trace(tmp_path, monkeypatch, text):
+    small_site(tmp_path / "site", order_lines=20, nights=1)
+    (tmp_path / "dagster.yaml").write_text(text)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    done = CliRunner().invoke(app, ["run", "--site", str(tmp_path / "site")])
+    assert done.exit_code == 2
+    assert f"error: {tmp_path}/dagster.yaml cannot be used: " in done.stderr
+    assert "Traceback" not in done.stderr
