@@ -134,6 +134,9 @@ KINDS: dict[str, Kind] = {
     "required": Kind("error", "transaction", "{expected} is missing"),
     "type": Kind("error", "transaction", "{found} is not {expected}"),
     "code": Kind("info", "transaction", "{found} is not a code of {expected}"),
+    "charge_amount": Kind(
+        "info", "transaction", "SAC gives no amount, but {found}: it counts as nothing"
+    ),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),

@@ -27,7 +27,7 @@ from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.values import stacked, table, text
-from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
+from recon.parse.x12 import acks, balance, charges, closing, envelope, gaps, loops, pieces, refuse
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
@@ -347,6 +347,7 @@ def _read_piece(
     }
     # What its own content condemns is left out here; its group or interchange may do it yet.
     records = refuse.without(records, defects.condemned("transaction", "transaction_no"))
+    records = charges.with_amounts(records, transactions, defects)
     first, last = where.stray
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(

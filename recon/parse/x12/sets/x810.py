@@ -83,6 +83,13 @@ CHARGE: tuple[Column, ...] = (
     column("amount", Kind.MONEY, "SAC05 N2", "TXI02"),
     column("amount_is_explicit", Kind.POINTED, "SAC05 N2", "TXI02"),
     column("pct", Kind.QUANTITY, "SAC07", "TXI03"),
+    column("pct_basis_code", Kind.TEXT, "SAC06"),
+    column("rate", Kind.QUANTITY, "SAC08"),
+    column("rate_uom", Kind.TEXT, "SAC09"),
+    column("rate_qty", Kind.QUANTITY, "SAC10"),
+    column("rate_qty_to", Kind.QUANTITY, "SAC11"),
+    # Filled where the amount is not sent but follows from the rest (``charges.py``).
+    column("amount_from", Kind.TEXT),
 )
 
 _CHARGE = Record(
