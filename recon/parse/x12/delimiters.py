@@ -23,6 +23,8 @@ _CHUNK = 1 << 18  # what stays in the near cache is quick
 # The lookbehind refuses LISA and VISA; what follows must be able to separate elements.
 _ISA = re.compile(rb"ISA(?<![A-Za-z0-9]ISA)[^A-Za-z0-9 \r\n]")
 _NOT_ALNUM = re.compile(rb"[^A-Za-z0-9]*")
+# An element that ends so runs into the next segment: ISA has too few.
+_NEXT = re.compile(rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)$")
 # Elements whose form is fixed: date, time, version, control number.
 _FORMS = {
     9: re.compile(rb"\d{6}|\d{8}"),
@@ -112,8 +114,10 @@ def _read_isa(data: Bytes, start: int, previous_terminator: bytes) -> Interchang
         plain[15] = plain[15][:1] if plain[15][:1].isalpha() else b""
     if max(map(len, plain)) > _LONGEST or len(plain[15]) > 2:
         return None
-    if not _well_formed(plain) and not _begins_a_segment(data, start, previous_terminator):
-        return None
+    if not _well_formed(plain):
+        swallowed = any(_NEXT.search(part) for part in parts[1:15])
+        if swallowed or not _begins_a_segment(data, start, previous_terminator):
+            return None
     if isa16_missing:
         component, terminator = b"", isa16_missing[1].strip(b"\r\n") or isa16_missing[1][-1:]
         head = len(separator.join(parts[:15])) + len(separator) + isa16_missing.start(1)

@@ -35,7 +35,7 @@ from recon.parse.x12.extract import Extractor
 from recon.parse.x12.sets import RECORDS, SETS
 from recon.parse.x12.sink import Sink
 from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
-from recon.parse.x12.text import Bytes, Text, passed, read_text
+from recon.parse.x12.text import TRANSCODED, Bytes, Text, passed, read_text
 from recon.parse.x12.tokenise import tokenise
 from recon.parse.x12.tokens import Tokens
 
@@ -83,7 +83,8 @@ class X12:
         """The bytes that belong to no segment: ``byte_offset``, ``byte_length``, ``kind``."""
         terminators = {mark.encode() for mark in set(self.interchanges["terminator"]) - {None}}
         offset = self.segments["byte_offset"].to_numpy()
-        return gaps.gaps(self.data, offset, self.segments["byte_length"].to_numpy(), terminators)
+        length = self.segments["byte_length"].to_numpy()
+        return gaps.gaps(self.data, self.encoding, offset, length, terminators)
 
     def acks(
         self, moment: datetime | None = None, first_control_number: int | None = None
@@ -214,7 +215,8 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     if source.encoding not in ("ascii", "utf-8"):
         defects.add("encoding", byte_offset=[0], found=[source.encoding])
     if not interchanges:
-        defects.add("no_isa", byte_offset=[0], found=[looks_like(data[:HEAD])])
+        said = looks_like((source.data if source.encoding in TRANSCODED else data)[:HEAD])
+        defects.add("no_isa", byte_offset=[0], found=[said])
     gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
     broken = sorted({n for piece in found for n in piece.broken})
     closing.check_isa(interchanges, source, broken, defects)
