@@ -219,6 +219,13 @@ def test_an_acknowledgement_may_stand_before_the_group():
     x12 = read_x12(written(segments))
     assert errors(x12) == []
     assert x12.segments.row(1, named=True)["group_no"] is None
+    assert x12.records["interchange_ack"].height == 1
+
+
+def test_inside_a_transaction_set_it_acknowledges_nothing():
+    segments = interchange(ORDER)
+    segments.insert(4, "TA1*000000905*260331*0102*A*000")
+    assert "interchange_ack" not in read_x12(written(segments)).records
 
 
 @pytest.mark.parametrize(

@@ -376,6 +376,8 @@ class TransactionSet:
         summary: tags that end every loop.
         needs: segments without which it is refused: ``BHT``, or ``claim.HI`` for one that every
             loop ``claim`` must hold.
+        only_in: segments that are read in one loop and nowhere else, as ``item.SN1``: where one
+            stands outside it, nothing would be known of it, and the set is refused.
         counts: loops any of whose number may be what CTT01 declares; ``HL`` stands for all
             segments HL. Empty: CTT01 is not compared.
         balances: SQL files of ``balance/`` that compare its sums.
@@ -390,6 +392,7 @@ class TransactionSet:
     loops: tuple[Loop, ...] = ()
     summary: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    only_in: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     checked: tuple[Record, ...] = ()

@@ -138,6 +138,7 @@ KINDS: dict[str, Kind] = {
         "info", "transaction", "SAC gives no amount, but {found}: it counts as nothing"
     ),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
+    "misplaced": Kind("error", "transaction", "{found} stands where it is not read: {expected}"),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
     "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),

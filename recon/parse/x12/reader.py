@@ -27,7 +27,18 @@ from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.values import stacked, table, text
-from recon.parse.x12 import acks, balance, charges, closing, envelope, gaps, loops, pieces, refuse
+from recon.parse.x12 import (
+    acks,
+    balance,
+    charges,
+    closing,
+    envelope,
+    gaps,
+    loops,
+    pieces,
+    places,
+    refuse,
+)
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
@@ -337,6 +348,7 @@ def _read_piece(
             own = keys if batch.size == keys.height else keys[batch]
             extractor = Extractor(body, declared, own, defects)
             extractor.check_needs()
+            places.check_places(body, declared, defects)
             for name, rows in extractor.records().items():
                 found.setdefault(name, []).append(rows)
             counted = check_counts(body, declared, own, defects)

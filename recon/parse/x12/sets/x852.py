@@ -104,5 +104,6 @@ PRODUCT_ACTIVITY = TransactionSet(
     ),
     records=(_REPORT, _LINE, _ACTIVITY, _LOCATION),
     summary=("CTT",),
+    only_in=("line.ZA",),
     counts=("line",),
 )

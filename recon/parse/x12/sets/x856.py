@@ -197,6 +197,7 @@ SHIP_NOTICE = TransactionSet(
     records=(_NOTICE, _SHIPMENT, _ORDER, _PACK, _ITEM, _LOT, _HIERARCHY),
     summary=("CTT",),
     needs=("BSN",),
+    only_in=("item.SN1",),
     # By the standard CTT01 counts the levels; many count the items.
     counts=("HL", "item"),
 )

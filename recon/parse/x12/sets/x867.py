@@ -98,6 +98,7 @@ PRODUCT_TRANSFER = TransactionSet(
     ),
     records=(_REPORT, _LINE),
     summary=("CTT",),
+    only_in=("line.LIN",),
     counts=("transfer", "line"),
     balances=("rebate_report", "rebate_line"),
 )
