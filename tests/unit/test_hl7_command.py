@@ -47,6 +47,8 @@ def test_messages_defects_and_the_profile_that_fits_are_shown():
     told = run("both.hl7").stdout
     assert "DFT^P03 C1  OR HOSP  2.5.1  delimiters |^~\\&, 5 segments  accepted" in told
     assert "Records: charge 1, charge_device 1" in told
+    assert "5 segments  accepted\n" in told
+    assert "4 segments  accepted, but 1 of its charges REFUSED\n" in told
     assert "this feed looks shifted by" in told
     assert "1 of 1 quarantined charges of OR HOSP would be read with this" in told
     assert "      FT1.code: 6\n" in told

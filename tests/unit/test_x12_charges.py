@@ -58,20 +58,32 @@ def test_an_amount_that_follows_is_worked_out_and_says_from_what(body, amount, a
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        pytest.param([LINE, "SAC*A*C310******.25*EA*4*9"], "a rate of no one quantity", id="range"),
-        pytest.param(["SAC*A*C310******.25"], "a rate of no one quantity", id="document-rate"),
-        pytest.param([LINE, "SAC*A*C310******.25*DO*9"], "a rate of no one quantity", id="dollars"),
-        pytest.param(["SAC*A*C310****3*5"], "a percentage of no one amount", id="document"),
-        pytest.param([LINE, "SAC*A*C310****1*5"], "a percentage of no one amount", id="list-price"),
-        pytest.param([LINE, "SAC*A*C310****3*5**EA*4"], "a percentage of no one amount", id="of-4"),
-        pytest.param([LINE, "SAC*A*C310****3*1000"], "a percentage of no one amount", id="1000"),
         pytest.param(
-            ["IT1*1*10*EA", "SAC*A*C310****3*5"], "a percentage of no one amount", id="no-price"
+            [LINE, "SAC*A*C310******.25*EA*4*9"], "a rate, not of which quantity", id="range"
+        ),
+        pytest.param(["SAC*A*C310******.25"], "a rate, not of which quantity", id="document-rate"),
+        pytest.param(
+            [LINE, "SAC*A*C310******.25*DO*9"], "a rate, not of which quantity", id="dollars"
+        ),
+        pytest.param(["SAC*A*C310****3*5"], "a percentage, not of which amount", id="document"),
+        pytest.param(
+            [LINE, "SAC*A*C310****1*5"], "a percentage, not of which amount", id="list-price"
         ),
         pytest.param(
-            [LINE, "SAC*A*C310****3*5*.25"], "a rate and a percentage", id="which-of-them"
+            [LINE, "SAC*A*C310****3*5**EA*4"], "a percentage, not of which amount", id="of-4"
         ),
-        pytest.param([LINE, "SAC*A*C310"], "neither a percentage nor a rate", id="nothing"),
+        pytest.param(
+            [LINE, "SAC*A*C310****3*1000"], "a percentage, not of which amount", id="1000"
+        ),
+        pytest.param(
+            ["IT1*1*10*EA", "SAC*A*C310****3*5"], "a percentage, not of which amount", id="no-price"
+        ),
+        pytest.param(
+            [LINE, "SAC*A*C310****3*5*.25"],
+            "a rate and a percentage, not which of them counts",
+            id="which-of-them",
+        ),
+        pytest.param([LINE, "SAC*A*C310"], "no amount, percentage or rate", id="nothing"),
     ],
 )
 def test_what_cannot_be_told_is_said_and_counts_as_nothing(body, found):

@@ -73,6 +73,17 @@ def test_a_clean_file_is_shown_from_its_envelope_to_its_bytes():
     assert "Bytes outside segments: 10 blank in 10 places" in told
 
 
+def test_of_many_defects_the_errors_are_shown_and_every_kind_is_counted(folder):
+    # Of a list price, which is not sent: a note.
+    noted = [*INVOICE[:3], "SAC*A*C310****1*5", *INVOICE[3:-1], "SE*7*0001"]
+    (folder / "many.edi").write_bytes(file_of(*[noted] * 50, MISCOUNTED))
+    told = lines(run("many.edi"))
+    shown = [line for line in told if line.startswith(("error", "info"))]
+    assert len(shown) == 40
+    assert shown[0].split()[:3] == ["error", "810", "0002,"]
+    assert "Errors: 1, notes: 50; 40 are shown. All of them: charge_amount 50, SE01 1" in told
+
+
 def test_every_sum_is_shown_as_declared_and_as_found():
     rows = [line.split() for line in lines(run("good.edi"))]
     assert ["SE01", "8", "6", "6", "agrees"] in rows

@@ -134,9 +134,7 @@ KINDS: dict[str, Kind] = {
     "required": Kind("error", "transaction", "{expected} is missing"),
     "type": Kind("error", "transaction", "{found} is not {expected}"),
     "code": Kind("info", "transaction", "{found} is not a code of {expected}"),
-    "charge_amount": Kind(
-        "info", "transaction", "SAC gives no amount, but {found}: it counts as nothing"
-    ),
+    "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} stands where it is not read: {expected}"),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),

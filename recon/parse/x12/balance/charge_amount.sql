@@ -71,10 +71,10 @@ select
     end as amount,
     amount_from,
     case
-        when rate is not null and pct is not null then 'a rate and a percentage'
-        when rate is not null then 'a rate of no one quantity'
-        when pct is not null then 'a percentage of no one amount'
-        else 'neither a percentage nor a rate'
+        when rate is not null and pct is not null then 'a rate and a percentage, not which of them counts'
+        when rate is not null then 'a rate, not of which quantity'
+        when pct is not null then 'a percentage, not of which amount'
+        else 'no amount, percentage or rate'
     end as sent
 from worked_out
 order by source_record
