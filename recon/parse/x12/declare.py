@@ -304,6 +304,18 @@ def item_ids(segment_and_first: str, *more: str) -> tuple[Column, ...]:
     )
 
 
+def other_price() -> tuple[Column, Column, Column]:
+    """The first price that stands under a line: its code says whose (contract, retail ...).
+
+    Some partners leave the line's own price empty and send this one; only they know which counts.
+    """
+    return (
+        column("other_price_code", Kind.TEXT, "CTP02"),
+        column("other_price", Kind.QUANTITY, "CTP03"),
+        column("other_price_uom", Kind.TEXT, "CTP05-1"),
+    )
+
+
 @dataclass(frozen=True)
 class Record:
     """A typed record: its name, what one row is, and its columns.

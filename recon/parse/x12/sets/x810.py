@@ -15,6 +15,7 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
+    other_price,
     party,
     tag,
 )
@@ -59,6 +60,7 @@ _LINE = Record(
         column("uom", Kind.TEXT, "IT103"),
         column("price", Kind.QUANTITY, "IT104"),
         column("price_basis", Kind.TEXT, "IT105"),
+        *other_price(),
         *item_ids("IT106", "LIN02"),
         column("lot", Kind.TEXT, "IT106+:LT|B8", "LIN02+:LT|B8", "REF02:LT"),
         column("serial", Kind.TEXT, "IT106+:SN", "LIN02+:SN", "REF02:SE"),
