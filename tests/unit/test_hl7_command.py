@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -75,6 +76,13 @@ def test_an_answer_for_each_message():
 
 def test_what_holds_no_message_is_passed_over_in_folders():
     assert "Passed over, no message in them: mixed/notes.txt" in run("mixed").stdout
+
+
+def test_what_is_left_of_a_message_is_not_passed_over():
+    Path("mixed", "b.hl7").write_bytes(b"BHS|^~\\&|A\r")
+    told = run("mixed").stdout
+    assert "Passed over, no message in them: mixed/notes.txt\n" in told
+    assert "it begins like HL7 v2, perhaps cut short" in " ".join(told.split())
 
 
 def test_mistakes_are_told():

@@ -129,6 +129,18 @@ def test_a_folder_is_read_without_what_is_hidden_or_no_x12(folder):
     assert lines(result)[-1] == f"Passed over, no interchange in them: {folder / 'readme.txt'}"
 
 
+def test_what_is_left_of_an_interchange_is_not_passed_over(folder):
+    for name in ("good.edi", "half.edi"):
+        (folder / name).unlink()
+    (folder / "bare.edi").write_text("\n".join(f"{segment}~" for segment in INVOICE))
+    (folder / "short.edi").write_text("ISA*00*00*ZZ*S~GS*IN*S*H*20260331~ST*810*0001~")
+    result = run(folder)
+    assert result.exit_code == 4
+    assert "Passed over" not in result.stdout
+    assert "it is X12 without its envelope" in " ".join(lines(result))
+    assert "it begins like X12, perhaps cut short" in " ".join(lines(result))
+
+
 def test_a_named_file_that_is_no_x12_is_refused(folder):
     (folder / "readme.txt").write_text("not an interchange")
     result = run("readme.txt")
