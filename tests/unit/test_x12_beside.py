@@ -76,3 +76,20 @@ def test_a_resale_with_one_price(price, found):
     lines = read("867", *body)["rebate_line"]
     assert lines.select("price", "price_uom", "price_basis").rows() == [found]
     assert lines.select("contract_price", "acquisition_price").rows() == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "tag"),
+    [
+        pytest.param(
+            "867", ["BPT*00*R1*20260301*SS", "PTD*SS", "LIN**VC*A1", "QTY*32*1"], "LIN", id="867"
+        ),
+        pytest.param("852", ["XQ*H*20260301", "ZA*QS*5*EA", "LIN*1*VC*A1"], "ZA", id="852"),
+    ],
+)
+def test_what_stands_where_nothing_reads_it_is_answered_as_unexpected(code, body, tag):
+    x12 = read_x12(interchange((code, body)))
+    assert x12.defects.select("code", "tag").rows() == [("misplaced", tag)]
+    assert x12.transactions["accepted"].to_list() == [False]
+    position = next(n for n, segment in enumerate(body, start=2) if segment.startswith(tag))
+    assert f"~AK3*{tag}*{position}**2~" in x12.acks().decode().replace("\n", "")
