@@ -14,8 +14,15 @@ _KINDS: list[tuple[bytes, str]] = [
     (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text: save it as UTF-8"),
     (rb"\x00*[ -~]\x00[ -~]\x00|\x00[ -~]\x00[ -~]", "it is UTF-16 text: save it as UTF-8"),
     (rb"\xc9\xe2\xc1|\xd4\xe2\xc8", "it is EBCDIC: have it transferred as text, not as binary"),
-    (rb"[\s\x0b]*ISA[^A-Za-z0-9\s]", "it begins like X12"),
-    (rb"[\s\x0b]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s]", "it begins like HL7 v2"),
+    (rb"[\s\x0b]*ISA[^A-Za-z0-9\s]", "it begins like X12, perhaps cut short"),
+    (rb"[\s\x0b]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s]", "it begins like HL7 v2, perhaps cut short"),
+    (
+        rb"\s*(?:GS([^A-Za-z0-9\s])[A-Z]{2}|ST([^A-Za-z0-9\s])\d{3}(?![A-Za-z0-9]))",
+        "it is X12 without its envelope: ask for the interchange as it was sent, from ISA to IEA",
+    ),
+    (rb"\s*(?:UNA.{6}|UNB\+)", "it is EDIFACT, which is not read"),
+    (rb"\s*STX=", "it is TRADACOMS, which is not read"),
+    (rb"\s*DXS[^A-Za-z0-9\s]", "it is a DEX file of direct store delivery, which is not read"),
     (rb"\s*[{\[]", "it looks like JSON"),
     (rb"\s*<", "it looks like XML or a web page"),
 ]

@@ -50,11 +50,17 @@ def read(names: Sequence[str]) -> tuple[list[File], list[str]]:
     found, others = [], []
     for name, in_folder in files_meant(names).items():
         file = File(name, read_hl7(content(name)), in_folder)
-        if in_folder and file.hl7.messages.is_empty():
+        if in_folder and file.hl7.messages.is_empty() and not _is_rest_of_one(file.hl7):
             others.append(name)
         else:
             found.append(file)
     return found, others
+
+
+def _is_rest_of_one(hl7: Hl7) -> bool:
+    """Whether what holds no message was one: that is not passed over."""
+    told = hl7.defects.filter(pl.col("code") == "no_msh")["found"]
+    return bool(told.str.contains("HL7").any())
 
 
 def overview(files: Sequence[File], others: Sequence[str], emit: Emit) -> int:

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.tree import Tree
 
 from recon.parse.hl7 import Hl7
-from recon.publish.x12_text import MOST, plain, printed, ruled
+from recon.publish.x12_text import MOST, plain, printed, rest_told, ruled, told_first
 
 MANY = 12  # messages that are told one by one; of more each kind is counted
 
@@ -44,14 +44,28 @@ def _tree(name: str, hl7: Hl7) -> Tree:
                 f"{kind['accepted']:,} accepted"
             )
         return tree
-    for row in hl7.messages.to_dicts():
+    for row in hl7.messages.join(_parts(hl7), on="message_no", how="left").to_dicts():
         tree.add(
             f"{_type(row)} {plain(row['message_id'])}  {plain(row['sending_application'])} "
             f"{plain(row['sending_facility'])}  {plain(row['version'])}  delimiters "
             f"{plain(row['delimiters'])}, {row['segment_count']} segments  "
-            f"{'accepted' if row['accepted'] else 'REFUSED'}"
+            f"{_verdict(row)}"
         )
     return tree
+
+
+def _parts(hl7: Hl7) -> pl.DataFrame:
+    """How many segments of a message are refused while the message is not."""
+    parts = hl7.defects.filter((pl.col("severity") == "error") & (pl.col("scope") == "segment"))
+    return parts.group_by("message_no").agg(refused=pl.col("segment_no").n_unique())
+
+
+def _verdict(row: Mapping[str, object]) -> str:
+    if not row["accepted"]:
+        return "REFUSED"
+    return (
+        f"accepted, but {row['refused']} of its charges REFUSED" if row["refused"] else "accepted"
+    )
 
 
 def _type(row: Mapping[str, object]) -> str:
@@ -63,7 +77,7 @@ def _defects(hl7: Hl7) -> list[RenderableType]:
     if defects.is_empty():
         return ["Defects: none"]
     table = ruled("", "where", "byte", "what", title="Defects")
-    placed = defects.head(MOST).join(
+    placed = told_first(defects).join(
         hl7.messages.select("message_no", "message_id"),
         on="message_no",
         how="left",
@@ -76,8 +90,8 @@ def _defects(hl7: Hl7) -> list[RenderableType]:
             where = f"{plain(row['message_id'])[:24]}, {where}"
         table.add_row(row["severity"], where, f"{row['byte_offset']:,}", plain(row["message"]))
     errors = defects.filter(pl.col("severity") == "error").height
-    more = f"; the first {MOST} are shown" if defects.height > MOST else ""
-    return [table, f"Errors: {errors:,}, notes: {defects.height - errors:,}{more}\n"]
+    counted = f"Errors: {errors:,}, notes: {defects.height - errors:,}"
+    return [table, f"{counted}{rest_told(defects)}\n"]
 
 
 def _gaps(gaps: pl.DataFrame) -> str:

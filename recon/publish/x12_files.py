@@ -48,7 +48,10 @@ class File:
     @property
     def is_other(self) -> bool:
         """Whether it is no X12 and nobody said it was: folders hold other files too."""
-        return self.in_folder and self.x12.interchanges.is_empty()
+        if not self.in_folder or self.x12.interchanges.height:
+            return False
+        told = self.x12.defects.filter(pl.col("code") == "no_isa")["found"]
+        return not told.str.contains("X12").any()  # what is left of one, it is
 
     @property
     def is_refused(self) -> bool:

@@ -135,13 +135,31 @@ def _defects(file: File) -> list[RenderableType]:
     of = file.x12.transactions.select(
         "transaction_no", "set_code", "control_number", begins="segment_no"
     )
-    placed = defects.head(MOST).join(of, on="transaction_no", how="left", maintain_order="left")
+    told = told_first(defects)
+    placed = told.join(of, on="transaction_no", how="left", maintain_order="left")
     for row in placed.to_dicts():
         table.add_row(
             row["severity"], _place(row), f"{row['byte_offset']:,}", plain(row["message"])
         )
     counted = f"Errors: {errors:,}, notes: {defects.height - errors:,}"
-    return [table, f"{counted}{_of_many(defects.height)}\n"]
+    return [table, f"{counted}{rest_told(defects)}\n"]
+
+
+def told_first(defects: pl.DataFrame) -> pl.DataFrame:
+    """The defects told one by one: all in their order or, of many, the errors before the notes."""
+    if defects.height <= MOST:
+        return defects
+    return defects.sort("severity", maintain_order=True).head(MOST)  # error, info
+
+
+def rest_told(defects: pl.DataFrame) -> str:
+    """How many of each kind there are, where not all are told one by one."""
+    if defects.height <= MOST:
+        return ""
+    kinds = defects.group_by("code").len().sort("len", "code", descending=[True, False])
+    told = ", ".join(f"{code} {size:,}" for code, size in kinds.head(MANY).rows())
+    more = f" and {kinds.height - MANY} kinds more" if kinds.height > MANY else ""
+    return f"; {MOST} are shown. All of them: {told}{more}"
 
 
 def _place(row: Mapping[str, object]) -> str:

@@ -190,6 +190,13 @@ OF_DEVICE = {
             "timingPeriod": {"start": "2026-03-02"},
             "dateAsserted": "2026-03-03",
         },
+        {
+            "resourceType": "DeviceUseStatement",  # STU3
+            "subject": {"reference": "Patient/p1"},
+            "device": {"reference": "Device/d1"},
+            "whenUsed": {"start": "2026-03-02", "end": "2026-03-09"},
+            "recordedOn": "2026-03-03",
+        },
     ],
 )
 def test_a_device_used_has_its_device_beside_it(use):

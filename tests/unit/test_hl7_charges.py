@@ -64,7 +64,7 @@ def test_a_charge_is_read_with_its_units_and_amounts():
         ),
         pytest.param(
             "FT1|1|T1||20260301||288.81|C100|||1",
-            "a number where the type should be (FT1-6)",
+            "an amount where the type should be (FT1-6)",
             id="amount-for-type",
         ),
         pytest.param(
@@ -96,6 +96,12 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="neither-code-nor-procedure",
         ),
         pytest.param(
+            "FT1|1|T1||20260301||CG|150.00|1|Units",
+            "an amount where the code should be (FT1-7), nothing where the quantity should be "
+            "(FT1-10)",
+            id="amount-for-code",
+        ),
+        pytest.param(
             "FT1|1|T1||20269901||CG|C100|||1",
             "a number where the date of service should be (FT1-4)",
             id="no-month-99",
@@ -121,7 +127,8 @@ def test_a_charge_is_read_with_its_units_and_amounts():
         pytest.param(
             "FT1|1|500^A|U|open|x|y|||",
             "neither a date of service nor a type nor a quantity stands where a charge has them, "
-            "shifted or not: a private record, no charge",
+            "and no one shift explains it: a private record, or a layout whose fields the profile "
+            "must name",
             id="private-record",
         ),
     ],
@@ -140,6 +147,8 @@ def test_what_is_not_plausible_is_quarantined_with_the_reason(charge, reason):
         pytest.param("FT1|1|T|||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-right"),
         pytest.param("FT1|1|T||20260301||CG|C100||2||200.00|100.00|OR7", id="quantity-in-9"),
         pytest.param("FT1|1|T||20260301||CG|C100|2|||200.00|100.00|OR7", id="quantity-in-8"),
+        pytest.param("FT1|1|T|||20260301|||C100|||2|200.00|100.00|OR7", id="one-right-no-type"),
+        pytest.param("FT1|1||20260301|||C100|||2.00|200.00|100.00|OR7", id="one-left-no-type"),
     ],
 )
 def test_the_suggested_profile_reads_the_charge_right(shifted):
@@ -151,6 +160,12 @@ def test_the_suggested_profile_reads_the_charge_right(shifted):
     assert (row["type"], row["code"], row["quantity"]) == ("CG", "C100", Decimal(2))
     assert (row["extended"], row["unit_amount"]) == (Decimal(200), Decimal(100))
     assert row["dept"] == "OR7"
+
+
+@pytest.mark.parametrize("kind", ["MR", "MRN", "PI", ""])
+def test_a_record_number_is_one_by_whatever_senders_call_it(kind):
+    typed = of("FT1|1|T1||20260301||CG|C100|||1").decode().replace("^^^H^MR", f"^^^H^{kind}")
+    assert read_hl7(typed.encode()).records["charge"]["mrn"].to_list() == ["4711"]
 
 
 def test_two_shifts_of_one_sender_suggest_nothing():

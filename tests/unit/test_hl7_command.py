@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -47,6 +48,8 @@ def test_messages_defects_and_the_profile_that_fits_are_shown():
     told = run("both.hl7").stdout
     assert "DFT^P03 C1  OR HOSP  2.5.1  delimiters |^~\\&, 5 segments  accepted" in told
     assert "Records: charge 1, charge_device 1" in told
+    assert "5 segments  accepted\n" in told
+    assert "4 segments  accepted, but 1 of its charges REFUSED\n" in told
     assert "this feed looks shifted by" in told
     assert "1 of 1 quarantined charges of OR HOSP would be read with this" in told
     assert "      FT1.code: 6\n" in told
@@ -73,6 +76,13 @@ def test_an_answer_for_each_message():
 
 def test_what_holds_no_message_is_passed_over_in_folders():
     assert "Passed over, no message in them: mixed/notes.txt" in run("mixed").stdout
+
+
+def test_what_is_left_of_a_message_is_not_passed_over():
+    Path("mixed", "b.hl7").write_bytes(b"BHS|^~\\&|A\r")
+    told = run("mixed").stdout
+    assert "Passed over, no message in them: mixed/notes.txt\n" in told
+    assert "it begins like HL7 v2, perhaps cut short" in " ".join(told.split())
 
 
 def test_mistakes_are_told():

@@ -148,11 +148,12 @@ def test_utf16_is_refused_with_what_to_do():
     ]
 
 
-@pytest.mark.parametrize("between", [" ", "   ", "\\r", "<CR>"])
+@pytest.mark.parametrize("between", [" ", "   ", "\\r", "\\r\\n", "<CR>", "<CR><LF>"])
 def test_several_segments_on_one_line_are_taken_apart_and_told(between):
     data = between.join([MSH, PID, PV1, FT1]).encode() + b"\r"
     hl7 = read_hl7(data)
-    assert charge(data)["account"].startswith("A900")
+    assert hl7.segments["fields"][1][17].rstrip() == "A900^^^H"
+    assert charge(data)["account"] == "A900"
     assert hl7.defects["code"].to_list() == ["joined"] * 3
     assert accounted(hl7)
 
@@ -221,3 +222,39 @@ def test_times_are_those_of_their_own_offset_then_of_the_message_then_of_the_pro
     found = charge(summer, time_zone="America/Chicago")
     assert str(found["service_at"]) == "2026-07-01 15:30:00"
     assert str(found["service_date"]) == "2026-07-01"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("MSH|^~\\&|A|B|20260401|DFT^P03|P|C1|2.5", id="fields-left-out"),
+        pytest.param("MSH|^~\\&|A|B|||20260401||DFT_P03|C1|P|2.5", id="a-structure"),
+        pytest.param("MSH|^~\\&|A|B|||20260401||dft^P03|C1|P|2.5", id="small-letters"),
+    ],
+)
+def test_a_header_without_a_message_type_is_refused_and_not_passed_over(header):
+    hl7 = read_hl7((header + "\rPID|1||7\r" + FT1 + "\r").encode())
+    (told,) = hl7.defects.filter(severity="error").rows(named=True)
+    assert (told["segment"], told["field"]) == ("MSH", 9)
+    assert hl7.messages["accepted"].to_list() == [False]
+    assert not hl7.records
+
+
+@pytest.mark.parametrize(
+    ("form", "lines", "lacks"),
+    [
+        pytest.param("DFT^P03", ["PID|1||7"], "FT1", id="charges"),
+        pytest.param("ADT^A01", ["EVN|A01|20260401"], "PID", id="an-account"),
+        pytest.param("ADT", [], "PID", id="only-its-header"),
+        pytest.param("BAR^P01", [], "PID", id="billing"),
+        pytest.param("SIU^S12", ["PID|1||7"], "SCH", id="a-case"),
+    ],
+)
+def test_a_message_without_what_it_is_about_may_be_cut_off(form, lines, lacks):
+    head = f"MSH|^~\\&|A|B|||20260401||{form}|C1|P|2.5"
+    whole = head.replace("C1", "C2").replace(form, "ADT^A20")  # the state of a bed: no patient
+    hl7 = read_hl7("".join(line + "\r" for line in (head, *lines, whole)).encode())
+    (told,) = hl7.defects.rows(named=True)
+    kind = form.partition("^")[0]
+    assert told["message"] == f"no {lacks} in a message {kind}: it may be cut off, resend"
+    assert hl7.messages["accepted"].to_list() == [False, True]

@@ -28,7 +28,7 @@ LINE = "IT1*1*10*EA*1.5**VC*A1"
         pytest.param([LINE, "SAC*A*C310***250"], "12.50", id="an-allowance-takes-off"),
         pytest.param([LINE, "SAC*A*C310***-250"], "12.50", id="an-allowance-written-with-a-minus"),
         pytest.param([LINE, "SAC*N*F050***999"], "15.00", id="a-note-does-nothing"),
-        pytest.param([LINE, "SAC*C*D240****2*10"], "15.00", id="a-charge-without-an-amount"),
+        pytest.param([LINE, "SAC*C*D240****1*10"], "15.00", id="a-charge-without-an-amount"),
         pytest.param([LINE, "TXI*ST*1.05*7"], "16.05", id="a-tax-adds"),
         pytest.param([LINE, "IT1*2*-3*EA*2"], "9.00", id="a-line-returned"),
         pytest.param([LINE, "IT1*2*3*EA"], "15.00", id="a-line-without-a-price"),
@@ -111,6 +111,70 @@ def test_a_tax_under_the_lines_and_again_in_the_summary(lines, total, summary, v
     declared = Decimal(total).scaleb(-2)
     assert checked(*lines, f"TDS*{total}", *summary) == [
         (control, declared, Decimal(found), agrees)
+    ]
+
+
+# Lines of 15.00 and 10.00, each with freight and a tax: named as SAC, and divided in TXI.
+FREIGHT = [LINE, "SAC*C*G830***300", "IT1*2*2*EA*5", "SAC*C*G830***200"]
+NAMED = [LINE, "SAC*C*H850***120", "TXI*ST*1", "TXI*CT*.2", "IT1*2*2*EA*5"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "total", "summary", "control", "found"),
+    [
+        # 25.00 + 5.00, with the summary's copy 35.00
+        pytest.param(
+            FREIGHT, 3000, ["SAC*C*G830***500"], "TDS01_sent_twice", "30.00", id="freight"
+        ),
+        pytest.param(FREIGHT, 3500, ["SAC*C*G830***500"], "TDS01", "35.00", id="both-are-due"),
+        pytest.param(FREIGHT, 3000, ["SAC*C*D240***500"], "TDS01", "35.00", id="another-charge"),
+        pytest.param(FREIGHT, 3000, ["SAC*C*G830***501"], "TDS01", "35.01", id="another-amount"),
+        pytest.param(
+            [LINE, "SAC*A*C310***100"],
+            1400,
+            ["SAC*A*C310***100"],
+            "TDS01_sent_twice",
+            "14.00",
+            id="an-allowance",
+        ),
+        # 25.00 + 1.20; 27.40 with the tax both named and divided
+        pytest.param(NAMED, 2620, [], "TDS01_sent_twice", "26.20", id="named-and-divided"),
+        pytest.param(NAMED, 2740, [], "TDS01", "27.40", id="two-taxes"),
+        pytest.param(
+            [LINE],
+            1620,
+            ["SAC*C*H850***120", "TXI*ST*1", "TXI*CT*.2"],
+            "TDS01_sent_twice",
+            "16.20",
+            id="named-and-divided-in-the-summary",
+        ),
+        # 25.00 + 5.00 + 1.20: the summary repeats the freight, the tax and what divides it
+        pytest.param(
+            [*NAMED, "SAC*C*G830***500"],
+            3120,
+            ["SAC*C*G830***500", "SAC*C*H850***120", "TXI*ST*1", "TXI*CT*.2"],
+            "TDS01_sent_twice",
+            "31.20",
+            id="all-of-it-again",
+        ),
+        pytest.param(
+            [*NAMED, "SAC*C*G830***500"],
+            3100,
+            ["SAC*C*G830***500", "SAC*C*H850***120", "TXI*ST*1", "TXI*CT*.2"],
+            "TDS01",
+            "39.80",
+            id="closes-no-way",
+        ),
+    ],
+)
+def test_what_is_sent_twice_and_counted_once(lines, total, summary, control, found):
+    assert checked(*lines, f"TDS*{total}", *summary) == [
+        (
+            control,
+            Decimal(total).scaleb(-2),
+            Decimal(found),
+            Decimal(total).scaleb(-2) == Decimal(found),
+        )
     ]
 
 

@@ -73,6 +73,17 @@ def test_a_clean_file_is_shown_from_its_envelope_to_its_bytes():
     assert "Bytes outside segments: 10 blank in 10 places" in told
 
 
+def test_of_many_defects_the_errors_are_shown_and_every_kind_is_counted(folder):
+    # Of a list price, which is not sent: a note.
+    noted = [*INVOICE[:3], "SAC*A*C310****1*5", *INVOICE[3:-1], "SE*7*0001"]
+    (folder / "many.edi").write_bytes(file_of(*[noted] * 50, MISCOUNTED))
+    told = lines(run("many.edi"))
+    shown = [line for line in told if line.startswith(("error", "info"))]
+    assert len(shown) == 40
+    assert shown[0].split()[:3] == ["error", "810", "0002,"]
+    assert "Errors: 1, notes: 50; 40 are shown. All of them: charge_amount 50, SE01 1" in told
+
+
 def test_every_sum_is_shown_as_declared_and_as_found():
     rows = [line.split() for line in lines(run("good.edi"))]
     assert ["SE01", "8", "6", "6", "agrees"] in rows
@@ -116,6 +127,18 @@ def test_a_folder_is_read_without_what_is_hidden_or_no_x12(folder):
     heads = [line for line in lines(result) if "bytes, " in line]
     assert [Path(head.split()[0]).name for head in heads] == ["good.edi", "half.edi"]
     assert lines(result)[-1] == f"Passed over, no interchange in them: {folder / 'readme.txt'}"
+
+
+def test_what_is_left_of_an_interchange_is_not_passed_over(folder):
+    for name in ("good.edi", "half.edi"):
+        (folder / name).unlink()
+    (folder / "bare.edi").write_text("\n".join(f"{segment}~" for segment in INVOICE))
+    (folder / "short.edi").write_text("ISA*00*00*ZZ*S~GS*IN*S*H*20260331~ST*810*0001~")
+    result = run(folder)
+    assert result.exit_code == 4
+    assert "Passed over" not in result.stdout
+    assert "it is X12 without its envelope" in " ".join(lines(result))
+    assert "it begins like X12, perhaps cut short" in " ".join(lines(result))
 
 
 def test_a_named_file_that_is_no_x12_is_refused(folder):

@@ -219,6 +219,13 @@ def test_an_acknowledgement_may_stand_before_the_group():
     x12 = read_x12(written(segments))
     assert errors(x12) == []
     assert x12.segments.row(1, named=True)["group_no"] is None
+    assert x12.records["interchange_ack"].height == 1
+
+
+def test_inside_a_transaction_set_it_acknowledges_nothing():
+    segments = interchange(ORDER)
+    segments.insert(4, "TA1*000000905*260331*0102*A*000")
+    assert "interchange_ack" not in read_x12(written(segments)).records
 
 
 @pytest.mark.parametrize(
@@ -359,3 +366,29 @@ def test_thousands_of_interchanges_of_changing_partners():
     assert errors(x12) == []
     assert x12.interchanges.height == x12.transactions.height == 3000
     assert x12.transactions["interchange_no"].to_list() == list(range(1, 3001))
+
+
+@pytest.mark.parametrize(
+    ("end", "terminator"),
+    [
+        pytest.param("|~", "|~", id="two-marks"),
+        pytest.param("~|\r\n", "~|", id="two-marks-and-a-line-break"),
+        pytest.param("~~", "~", id="a-mark-twice"),
+        pytest.param("~\x0c", "~", id="a-form-feed-after-it"),
+        pytest.param("~\x0b", "~", id="a-vertical-tab-after-it"),
+    ],
+)
+def test_a_segment_may_end_with_more_than_one_mark(end, terminator):
+    x12 = read_x12("".join(f"{segment}{end}" for segment in interchange(ORDER)).encode())
+    assert errors(x12) == []
+    assert x12.interchanges["terminator"].to_list() == [terminator]
+    assert x12.interchanges["component_separator"].to_list() == [">"]
+    assert x12.records["purchase_order_line"].height == 1
+
+
+def test_where_only_isa_has_the_mark_line_breaks_end_the_others():
+    isa, *others = interchange(ORDER)
+    x12 = read_x12(f"{isa}~\n{chr(10).join(others)}\n".encode())
+    assert errors(x12) == []
+    assert x12.interchanges["terminator"].to_list() == ["\n"]
+    assert x12.records["purchase_order_line"].height == 1

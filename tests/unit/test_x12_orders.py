@@ -217,7 +217,7 @@ def test_charges_of_an_order_say_which_line_they_are_for(code, head, record):
         "PO1*1*10*EA*1.5**VC*A1",
         "SAC*A*C310****3*10",
         "SLN*1**I*1*EA",
-        "SAC*C*G830***2.5",
+        "SAC*N*G830***2.5",
         "PO1*2*1*EA*3**VC*B1",
         "TXI*ST*1.05*7",
         "CTT*2",
@@ -226,8 +226,8 @@ def test_charges_of_an_order_say_which_line_they_are_for(code, head, record):
     columns = ("po_number", "line_no", "source", "indicator", "code", "amount", "pct")
     assert given(x12.records[record], *columns) == [
         ("PO-1", None, "SAC", "C", "D240", Decimal("12.50"), None),
-        ("PO-1", 1, "SAC", "A", "C310", None, Decimal(10)),
-        ("PO-1", 1, "SAC", "C", "G830", Decimal("2.50"), None),
+        ("PO-1", 1, "SAC", "A", "C310", Decimal("1.50"), Decimal(10)),
+        ("PO-1", 1, "SAC", "N", "G830", Decimal("2.50"), None),
         ("PO-1", 2, "TXI", None, "ST", Decimal("1.05"), Decimal(7)),
     ]
     assert controls(x12, "AMT*TT") == [(Decimal(18), Decimal(18), True)]

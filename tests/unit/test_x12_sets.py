@@ -111,6 +111,7 @@ def test_an_order_and_its_lines():
         "uom": "CA",
         "price": Decimal("12.345678"),
         "price_basis": "PE",
+        "other_price": Decimal(11),
         "vendor_catalog_no": "1000",
         "buyer_item_no": "55",
         "gtin": "50387698433528",

@@ -279,3 +279,20 @@ def test_ctt_of_a_shipment_may_count_levels_or_items(count):
         f"CTT*{count}",
     )
     assert controls(x12, "CTT01") == [(count, count, True)]
+
+
+@pytest.mark.parametrize(
+    ("body", "at"),
+    [
+        pytest.param(["HL*1**S", "LIN**VC*A1", "SN1**1*EA"], 7, id="of-a-shipment"),
+        pytest.param(["HL*1**S", "HL*2*1*P", "LIN**VC*A1", "SN1**1*EA"], 8, id="of-a-pack"),
+        pytest.param(["LIN**VC*A1", "SN1**1*EA"], 6, id="of-no-level"),
+    ],
+)
+def test_a_quantity_that_stands_in_no_item_is_not_lost_in_silence(body, at):
+    x12 = read_x12(interchange(("856", ["BSN*00*S1*20260304*1200", *body])))
+    assert x12.defects.select("code", "segment_no", "tag").rows() == [("misplaced", at, "SN1")]
+    assert x12.defects["message"].to_list() == [
+        "SN1 stands where it is not read: it belongs to what begins with HL (I in HL03)"
+    ]
+    assert x12.transactions["accepted"].to_list() == [False]

@@ -131,5 +131,5 @@ def test_what_is_no_date_is_refused(written):
 @given(st.lists(st.text(st.characters(exclude_characters="*~\r\n", exclude_categories=["Cs"]))))
 def test_any_text_comes_back_but_for_the_blanks_around_it(written):
     tokens, spans = elements([f"{w}" for w in written])
-    blanks = " \t\x00\x1a"
+    blanks = " \t\x0b\x0c\x00\x1a"
     assert values.text(tokens, spans).to_list() == [w.strip(blanks) or None for w in written]

@@ -178,7 +178,13 @@ DEVICE_USE = Resource(
         *_coded("device_code", "$.device.concept"),
         Column(
             "used",
-            ("$.timingDateTime", "$.timingPeriod.start", "$.timingTiming.event[0]"),
+            # The last is of STU3, in which devices' use is still sent.
+            (
+                "$.timingDateTime",
+                "$.timingPeriod.start",
+                "$.timingTiming.event[0]",
+                "$.whenUsed.start",
+            ),
             Kind.MOMENT,
         ),
         Column("recorded", ("$.recordedOn", "$.dateAsserted"), Kind.MOMENT),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from recon.parse.hl7.reader import Hl7
 
 # What is wrong with the envelope, so that the message itself was not looked at.
-_REFUSED_UNREAD = ("delimiters", "frame", "MSH09", "BTS", "BTS01", "FTS", "FTS01")
+_REFUSED_UNREAD = ("delimiters", "frame", "MSH09", "message_type", "BTS", "BTS01", "FTS", "FTS01")
 # What of MSH comes back, by its place in the fields that follow MSH-1.
 _SENT = {
     "marks": 0,

@@ -24,6 +24,7 @@ class Form(NamedTuple):
 
 
 _DIGIT = r"\d"
+AMOUNT = r"^[+-]?\d+\.\d\d$"  # with its cents
 _PROCEDURE = (r"^[0-9A-Za-z.-]{3,11}$", _DIGIT)
 _MODIFIERS = (r"^[0-9A-Za-z]{2}(?: [0-9A-Za-z]{2})*$",)
 FORMS = (
@@ -37,8 +38,13 @@ FORMS = (
 
 
 def is_charge_code(code: pl.Expr, own: str | None) -> pl.Expr:
-    """Whether it is a charge code, by the profile's own pattern or with a digit in it."""
-    return code.str.contains(own or _DIGIT)
+    """Whether it is a charge code, by the profile's own pattern; else it has a digit.
+
+    Dollars and cents are none: no charge master numbers its charges so.
+    """
+    if own:
+        return code.str.contains(own)
+    return code.str.contains(_DIGIT) & ~code.str.contains(AMOUNT)
 
 
 def odd(charges: pl.DataFrame) -> Iterator[tuple[Form, Flags]]:

@@ -67,6 +67,15 @@ KINDS: dict[str, Kind] = {
         "error", "message", "MSH-2 declares {found}: delimiters must be four different marks"
     ),
     "MSH09": Kind("error", "message", "MSH-9, the message type, is empty", "101"),
+    "message_type": Kind(
+        "error",
+        "message",
+        "MSH-9 holds no message type, as ADT or DFT is one: is this header shifted?",
+        "200",
+    ),
+    "incomplete": Kind(
+        "error", "message", "no {expected} in a message {found}: it may be cut off, resend", "100"
+    ),
     "MSH10": Kind("info", "message", "MSH-10, the control id, is empty", "101"),
     "charset": Kind(
         "info", "message", "the message is not in the character set of MSH-18: {found}"

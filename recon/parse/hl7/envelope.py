@@ -70,6 +70,10 @@ _FIELDS = {
     "application_ack": 16,
     "character_set": 18,
 }
+_TYPE = r"^[A-Z][A-Z0-9]{2}$"
+# Message type -> the segment without which it says nothing; of an ADT about beds there is none.
+_NEEDED = {"DFT": "FT1", "BAR": "PID", "SIU": "SCH", "ADT": "PID"}
+_OF_BEDS = "A20"
 # Segments in which people write, and line breaks slip in; nothing of them is read.
 _WRITTEN = [code(tag) for tag in ("NTE", "OBX", "DG1", "GT1", "NK1", "AL1", "TXA")]
 
@@ -306,6 +310,18 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
     for name, (column, number) in empty.items():
         if frame[column].null_count():
             defects.add(name, rows[frame[column].is_null().to_numpy()], field=number)
+    kind = frame["message_type"]
+    odd = (kind.is_not_null() & ~kind.str.contains(_TYPE)).to_numpy()
+    defects.add("message_type", rows[odd], field=9)
+    of_beds = (frame["event_code"] == _OF_BEDS).fill_null(value=False).to_numpy()
+    for form, tag in _NEEDED.items():
+        there = np.zeros(rows.size, bool)
+        holding = segments.message[segments.tag == code(tag)]
+        there[holding[holding >= 0]] = True
+        lacking = rows[(kind == form).fill_null(value=False).to_numpy() & ~there & ~of_beds]
+        defects.add(
+            "incomplete", lacking, found=[form] * lacking.size, expected=[tag] * lacking.size
+        )
     sets = frame["character_set"]
     if sets.null_count() < sets.len():
         sets = sets.str.to_uppercase()

@@ -10,8 +10,6 @@ What belongs here: that judgement. What does not: reading the fields (``extract.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,18 +21,24 @@ from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Read
 from recon.parse.hl7.profile import NO_CHARGES, TYPES, Profile
 from recon.parse.hl7.segments import Segments
-from recon.parse.hl7.sets.charges import CHARGE
-from recon.parse.spans import Flags, Ints
-
-SUGGESTION = pl.Schema(
-    {
-        "sending_application": pl.String,
-        "sending_facility": pl.String,
-        "charges": pl.Int64,  # quarantined charges that it would let through
-        "quarantined": pl.Int64,  # of so many
-        "profile": pl.String,  # YAML, for `format:` of the feed
-    }
+from recon.parse.hl7.shift import (
+    AMOUNT,
+    CODE,
+    COUNT,
+    DATE,
+    EMPTY,
+    NUMBER,
+    ROLES,
+    ROUND,
+    SENDER,
+    TEXT,
+    TYPE,
+    WIDE,
+    Explained,
+    Shift,
+    explained_by,
 )
+from recon.parse.spans import Flags, Ints
 
 _DATE = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
@@ -42,31 +46,10 @@ _DATE = (
 )
 # Charge masters write codes with these; a blank or a comma is a name's.
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/*+#-]{0,29}$"
-EMPTY, DATE, TYPE, COUNT, NUMBER, CODE, TEXT = range(7)
-_NAMES = ("nothing", "a date", "a transaction type", "a number", "a number", "a code", "text")
-_WIDE = 17  # fields that are looked at
-
-
-class Role(NamedTuple):
-    """A field that is judged: its column, its name in a sentence, what may stand there."""
-
-    column: str
-    named: str
-    fits: tuple[int, ...]
-
-
-ROLES = (
-    Role("service_date", "the date of service", (DATE,)),
-    Role("posted_date", "the date of posting", (DATE, EMPTY)),
-    Role("type", "the type", (TYPE,)),
-    Role("code", "the code", (COUNT, NUMBER, CODE)),
-    Role("quantity", "the quantity", (COUNT, NUMBER)),
-    Role("extended", "the extended amount", (COUNT, NUMBER, EMPTY)),
-    Role("unit_amount", "the amount of one", (COUNT, NUMBER, EMPTY)),
+_NAMES = (
+    *("nothing", "a date", "a transaction type", "a number", "an amount", "a number"),
+    *("an amount", "a code", "text"),
 )
-_QUANTITY = [r.column for r in ROLES].index("quantity")
-_POSTED = [r.column for r in ROLES].index("posted_date")
-_SHIFTS = (-1, 1, -2, 2)
 _WORDS = {1: "one", 2: "two"}
 
 
@@ -102,7 +85,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     bases_at = [p.field if p.segment == "FT1" else 0 for p in bases]
     rows = found.rows[at]
     kinds, texts = _kinds(segments, rows, profile)
-    explained = _explained(kinds, bases_at)
+    explained = explained_by(kinds, bases_at)
     known = np.array([row is not None for row in explained])
     private = ~known & faults["service_date"][at] & faults["type"][at] & faults["quantity"][at]
     reasons, fields = [], []
@@ -122,13 +105,13 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
             field=[fields[n] for n in some.tolist()],
             found=[reasons[n] for n in some.tolist()],
         )
-    senders = charges.select(_SENDER).filter(pl.Series(refused))
+    senders = charges.select(SENDER).filter(pl.Series(refused))
     return Judged(charges, refused | odd, passed, Explained(senders, kinds, bases_at, explained))
 
 
 _PRIVATE = (
-    "neither a date of service nor a type nor a quantity stands where a charge has them, shifted "
-    "or not: a private record, no charge"
+    "neither a date of service nor a type nor a quantity stands where a charge has them, and no "
+    "one shift explains it: a private record, or a layout whose fields the profile must name"
 )
 
 
@@ -219,11 +202,11 @@ def _kinds(
     segments: Segments, rows: Ints, profile: Profile
 ) -> tuple[npt.NDArray[np.int8], list[pl.Series]]:
     """What kind of thing stands in each field of the FT1s: a row each, a column per field."""
-    kinds = np.zeros((rows.size, _WIDE), dtype=np.int8)
+    kinds = np.zeros((rows.size, WIDE), dtype=np.int8)
     texts = [pl.Series([None] * rows.size, dtype=pl.String)]
     types = [*TYPES, *profile.type_aliases]
     view = segments.view(rows)
-    for number in range(1, _WIDE):
+    for number in range(1, WIDE):
         text = values.text(segments, segments.value(view, number, 1, 1))
         texts.append(text)
         told = pl.select(
@@ -233,8 +216,12 @@ def _kinds(
             .then(DATE)
             .when(text.str.to_uppercase().is_in(types))
             .then(TYPE)
+            .when(text.str.contains(r"^\d{1,4}\.00$"))
+            .then(ROUND)
             .when(text.str.contains(r"^\d{1,4}(?:\.0*)?$"))
             .then(COUNT)
+            .when(text.str.contains(codes.AMOUNT))
+            .then(AMOUNT)
             .when(text.str.contains(r"^[+-]?\d+(?:\.\d*)?$"))
             .then(NUMBER)
             .when(text.str.contains(_CODE))
@@ -243,69 +230,6 @@ def _kinds(
         )
         kinds[:, number] = told.to_series().to_numpy()
     return kinds, texts
-
-
-class Shift(NamedTuple):
-    """Fields from that of role ``first`` on stand ``by`` later than they should, or it alone."""
-
-    first: int
-    by: int
-    alone: bool = False
-
-
-def _moved(bases: list[int], shift: Shift) -> list[int] | None:
-    """Where each role then stands, 0 for the date of posting that is not sent; None: impossible."""
-    last = shift.first if shift.alone else len(bases)
-    moved = [at + shift.by if shift.first <= n <= last else at for n, at in enumerate(bases)]
-    if shift.first > _POSTED and moved[shift.first] <= moved[_POSTED]:
-        moved[_POSTED] = 0
-    given = [at for at in moved if at]
-    apart = all(a < b for a, b in pairwise(given))
-    return moved if apart and given[0] > 1 and given[-1] < _WIDE else None
-
-
-def _explained(kinds: npt.NDArray[np.int8], bases: list[int]) -> list[Shift | None]:
-    """Per charge the one shift that makes it plausible, the smallest; None: none, or several."""
-    size = kinds.shape[0]
-    found: list[Shift | None] = [None] * size
-    if not all(0 < at < _WIDE for at in bases):
-        return found
-    decided = np.zeros(size, bool)
-    # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
-    alone = kinds[:, bases[_QUANTITY]] == EMPTY
-    for first in range(_QUANTITY, -1, -1):
-        fitting: list[tuple[Shift, Flags]] = []
-        for by in _SHIFTS:
-            if first == _QUANTITY and by > 0:
-                continue  # an amount would be taken for a quantity
-            for shift, may in (
-                (Shift(first, by, alone=True), alone if first == _QUANTITY else None),
-                (Shift(first, by), ~alone if first == _QUANTITY else np.ones(size, bool)),
-            ):
-                moved = _moved(bases, shift)
-                if may is not None and moved is not None:
-                    fitting.append((shift, may & _fits(kinds, moved, first)))
-        count = np.sum([flags for _, flags in fitting], axis=0) if fitting else np.zeros(size)
-        for shift, flags in fitting:
-            for n in np.flatnonzero(flags & (count == 1) & ~decided).tolist():
-                found[n] = shift
-        decided |= count > 0
-    return found
-
-
-def _fits(kinds: npt.NDArray[np.int8], moved: list[int], first: int) -> Flags:
-    good = np.ones(kinds.shape[0], bool)
-    for n, (role, at) in enumerate(zip(ROLES, moved, strict=True)):
-        if not at:
-            continue
-        if n == _QUANTITY:
-            fits: tuple[int, ...] = (COUNT,) if first == _QUANTITY else (COUNT, NUMBER, EMPTY)
-        else:
-            fits = role.fits
-        good &= np.isin(kinds[:, at], fits)
-    if not moved[_POSTED]:  # a date before that of service: both have moved
-        good &= kinds[:, moved[0] - 1] != DATE
-    return good
 
 
 def _reason(
@@ -321,7 +245,7 @@ def _reason(
     told = []
     for i in broken:
         at = bases[i]
-        kind = kinds[n, at] if 0 < at < _WIDE else None
+        kind = kinds[n, at] if 0 < at < WIDE else None
         what = "something else" if kind is None else _NAMES[kind]
         if ROLES[i].column == "code" and kind in ROLES[i].fits:
             what = "a word or two codes"
@@ -332,7 +256,7 @@ def _reason(
         whence = f"FT1-{bases[shift.first]}"
         which = f"in {whence} alone" if shift.alone else f"from {whence} on"
         return f"{reason}: this feed looks shifted by {by} {which}"
-    if not all(0 < bases[i] < _WIDE for i in broken):
+    if not all(0 < bases[i] < WIDE for i in broken):
         return reason
     hints = [
         _hint(ROLES[i].column, kinds[n, bases[i]], texts[bases[i]][n], elsewhere) for i in broken
@@ -359,66 +283,3 @@ def _hint(role: str, kind: int, sent: str | None, elsewhere: int) -> str:
     if role == "code" and kind == CODE and sent is not None and sent.isalpha():
         return "this sender's charge codes are words, the profile needs `code_pattern`"
     return ""
-
-
-_SENDER = ("sending_application", "sending_facility")
-
-
-@dataclass(eq=False)
-class Explained:
-    """Charges that are refused.
-
-    Attributes:
-        senders: who sent each.
-        kinds: see ``_kinds``.
-        bases: where each role should stand.
-        shifts: the one that explains it; None: none, or several.
-    """
-
-    senders: pl.DataFrame
-    kinds: npt.NDArray[np.int8]
-    bases: list[int]
-    shifts: list[Shift | None]
-
-
-def suggestions(parts: list[Explained], profile: Profile) -> pl.DataFrame:
-    """For each sender all of whose shifted charges one shift explains: its profile."""
-    if not parts:
-        return pl.DataFrame(schema=SUGGESTION)
-    kinds, bases = np.concatenate([part.kinds for part in parts]), parts[0].bases
-    explained = [shift for part in parts for shift in part.shifts]
-    told = pl.concat([part.senders for part in parts]).with_row_index("n")
-    found = []
-    for (app, facility), rows in told.partition_by(
-        *_SENDER, as_dict=True, maintain_order=True
-    ).items():
-        index = rows["n"].to_list()
-        shifts = {shift for n in index if (shift := explained[n]) is not None}
-        if len(shifts) != 1:
-            continue
-        (shift,) = shifts
-        own = [n for n in index if explained[n] == shift]
-        found.append(
-            (app, facility, len(own), len(index), _yaml(kinds[own], bases, shift, profile))
-        )
-    return pl.DataFrame(found, schema=SUGGESTION, orient="row")
-
-
-def _yaml(kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: Profile) -> str:
-    """The lines of ``format:`` that would read those charges right."""
-    moved = _moved(bases, shift) or bases
-    lines = ["profile:", "  positions:"]
-    begin = bases[shift.first]
-    for column in CHARGE.columns:
-        place = column.place
-        if place.segment != "FT1":
-            continue
-        at = profile.positions.get(column.key, place).field
-        if column.key == "FT1.posted" and not moved[_POSTED]:
-            lines.append(f"    {column.key}: 0  # not sent")
-        elif at == begin or (at > begin and not shift.alone):
-            lines.append(f"    {column.key}: {at + shift.by}")
-    lines = list(dict.fromkeys(lines))  # a date and a time are one field
-    if (kinds[:, moved[_QUANTITY]] == EMPTY).any():
-        lines.append("  default_quantity: 1  # if an empty quantity means one")
-    return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from recon.parse.hl7 import envelope, gate
+from recon.parse.hl7 import envelope, gate, shift
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
@@ -63,7 +63,7 @@ class Piece:
     charges: pl.DataFrame
     refused: pl.DataFrame
     passed: pl.DataFrame
-    explained: gate.Explained | None
+    explained: shift.Explained | None
     charsets: set[str]
     fallen: set[str]
 

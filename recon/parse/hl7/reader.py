@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 
 from recon.parse import values
-from recon.parse.hl7 import acks, envelope, gate, refuse
+from recon.parse.hl7 import acks, envelope, refuse, shift
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.device import with_udi
 from recon.parse.hl7.gaps import gaps
@@ -47,7 +47,7 @@ class Hl7:
         defects: everything found wrong, see ``recon.parse.hl7.defects``.
         controls: what batches declare and what was found.
         records: record name -> rows, for the messages in the file that are declared (``sets/``).
-        suggestions: profiles that would let quarantined charges through, see ``gate.SUGGESTION``.
+        suggestions: profiles that would let quarantined charges through, see ``shift.SUGGESTION``.
         encoding: how the bytes were read as text.
         data: the bytes.
     """
@@ -198,7 +198,7 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
         defects=every,
         controls=controls,
         records=records,
-        suggestions=gate.suggestions([p.explained for p in found if p.explained], profile),
+        suggestions=shift.suggestions([p.explained for p in found if p.explained], profile),
         encoding=encoding,
         data=data,
         _cut=cut,

@@ -127,6 +127,8 @@ def _segments(text: bytes, lines: Lines | None) -> Segments:
     separators = [separator] if others is None else np.unique(others).tolist()
     split = _inner_tags(text, size, separators, positions, is_break, lines)
     if split.size:
+        text = _without_spelled(text, split)
+        raw = np.frombuffer(text, np.uint8)
         at = np.searchsorted(positions, split)
         positions = np.insert(positions, at, split)
         is_break = np.insert(is_break, at, values=True)
@@ -302,7 +304,7 @@ def _inner_tags(
     blank = (before == 32) | (before == 9)
     # `\r` or `\n` written out, `<CR>`; else an empty field's separator, with a set id after the tag
     written = np.isin(before, [ord("r"), ord("n")]) & (raw[at - 5] == ord("\\"))
-    written |= (before == ord(">")) & (raw[at - 5] == ord("R"))
+    written |= (before == ord(">")) & np.isin(raw[at - 5], [ord("R"), ord("F")])
     following = positions[np.minimum(index + 1, positions.size - 1)]
     numbered = (before == raw[at]) & (following - at == 2) & (raw[at + 1] == ord("1"))
     numbered &= np.isin(three, [code(t) for t in ("PID", "PV1", "FT1", "DG1", "IN1")])
@@ -312,6 +314,24 @@ def _inner_tags(
         good &= lines.exact[line]
     found: Ints = at[good] - 4
     return found
+
+
+# A line break written out, as in a log or a program's source; its last character is the split.
+_SPELLED = re.compile(rb"(?:\\[rn]|<CR>|<LF>)*(?:\\[rn]|<(?:CR|LF)>)\Z")
+_LONGEST = 16  # bytes
+
+
+def _without_spelled(text: bytes, split: Ints) -> bytes:
+    """``text`` with blanks for the line breaks that are spelled out where it is split."""
+    some = split[np.isin(np.frombuffer(text, np.uint8)[split], [ord(c) for c in "rn>"])]
+    if not some.size:
+        return text
+    blanked = bytearray(text)
+    for at in some.tolist():  # few: it is no sender's habit
+        spelled = _SPELLED.search(text, max(at + 1 - _LONGEST, 0), at + 1)
+        if spelled:
+            blanked[spelled.start() : at] = b" " * (at - spelled.start())
+    return bytes(blanked)
 
 
 def _after_capitals(raw: npt.NDArray[np.uint8], size: int, separators: list[int]) -> Ints:

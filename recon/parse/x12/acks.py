@@ -42,6 +42,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "ST02": ("AK502", "23"),  # control number already used in the group
     # --- AK304 and IK304, a segment; AK502 is then 5
     "segment_tag": ("AK304", "1"),  # unknown segment
+    "misplaced": ("AK304", "2"),  # unexpected segment
     "segment_missing": ("AK304", "3"),
     "loop_repeats": ("AK304", "4"),  # more loops than allowed
     # --- AK403 and IK403, an element; AK304 is then 8

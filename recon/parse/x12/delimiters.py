@@ -14,7 +14,8 @@ import numpy as np
 from recon.parse.spans import matches, true_at
 from recon.parse.x12.text import WINDOW, Bytes, passed
 
-BLANKS = " \t\r\n\x00\x1a"  # between segments these carry nothing (0x1A: end of file on CP/M, DOS)
+# Between segments these carry nothing (0x1A: end of file on CP/M, DOS).
+BLANKS = " \t\r\n\x0b\x0c\x00\x1a"
 ISA_LENGTH = 106  # fixed by the standard, terminator included
 _LONGEST = 35  # no ISA element is longer than 15; some senders do not keep to it
 _WINDOW = 400
@@ -23,6 +24,8 @@ _CHUNK = 1 << 18  # what stays in the near cache is quick
 # The lookbehind refuses LISA and VISA; what follows must be able to separate elements.
 _ISA = re.compile(rb"ISA(?<![A-Za-z0-9]ISA)[^A-Za-z0-9 \r\n]")
 _NOT_ALNUM = re.compile(rb"[^A-Za-z0-9]*")
+# An element that ends so runs into the next segment: ISA has too few.
+_NEXT = re.compile(rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)$")
 # Elements whose form is fixed: date, time, version, control number.
 _FORMS = {
     9: re.compile(rb"\d{6}|\d{8}"),
@@ -112,8 +115,10 @@ def _read_isa(data: Bytes, start: int, previous_terminator: bytes) -> Interchang
         plain[15] = plain[15][:1] if plain[15][:1].isalpha() else b""
     if max(map(len, plain)) > _LONGEST or len(plain[15]) > 2:
         return None
-    if not _well_formed(plain) and not _begins_a_segment(data, start, previous_terminator):
-        return None
+    if not _well_formed(plain):
+        swallowed = any(_NEXT.search(part) for part in parts[1:15])
+        if swallowed or not _begins_a_segment(data, start, previous_terminator):
+            return None
     if isa16_missing:
         component, terminator = b"", isa16_missing[1].strip(b"\r\n") or isa16_missing[1][-1:]
         head = len(separator.join(parts[:15])) + len(separator) + isa16_missing.start(1)
@@ -170,15 +175,29 @@ def _component_and_terminator(data: Bytes, at: int, separator: bytes) -> tuple[b
         return b"", shown[1].encode() if len(shown) > 1 else line_break
     if len(shown) > 1 and shown[1].encode() != separator:
         second = shown[1].encode()
-        return (b"" if first == second else first), second
+        if first == second:
+            return b"", second
+        after = window[len(gap.encode()) :]
+        # Some end segments with two marks, some only ISA with one and all else with a line break.
+        marks = "".join(shown[1:]).encode()
+        together = len(set(shown[1:])) > 1 and marks.decode() in gap
+        if together and _closes(after, marks, separator):
+            return first, marks
+        breaks = line_break and not _closes(after, second, separator)
+        return first, line_break if breaks and _closes(after, line_break, separator) else second
     if len(shown) > 1 and not line_break:
         return first, separator
     # One character: the component separator of a file ended by line breaks, or the terminator
     # after a blank ISA16. The end of the next segment tells.
-    closes = re.escape(first) + rb"\s*(ST|GE|IEA|GS|TA1)" + re.escape(separator)
-    if re.search(closes, window[len(first) + gap.encode().index(first) :]):
+    if _closes(window[len(first) + gap.encode().index(first) :], first, separator):
         return b"", first
     return first, line_break
+
+
+def _closes(text: bytes, terminator: bytes, separator: bytes) -> bool:
+    """Whether a segment in ``text`` ends with ``terminator``: the next one begins after it."""
+    begins = re.escape(terminator) + rb"\s*(?:ST|GE|IEA|GS|TA1)" + re.escape(separator)
+    return re.search(begins, text) is not None
 
 
 def _first_character(data: bytes) -> bytes:

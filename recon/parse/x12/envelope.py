@@ -280,8 +280,11 @@ def _of_group(where: Structure, read: pa.Array, open_: str | None) -> Cells:
 def interchange_acks(
     tokens: Tokens, where: Structure, interchanges: list[Interchange]
 ) -> pl.DataFrame | None:
-    """The TA1 segments of a piece: rows of ``INTERCHANGE_ACK``; None: it has none."""
-    ta1 = true_at(tokens.tag == TA1)
+    """The TA1 segments of a piece: rows of ``INTERCHANGE_ACK``; None: it has none.
+
+    Inside a transaction set it answers nothing.
+    """
+    ta1 = true_at((tokens.tag == TA1) & (where.transaction < 0))
     if not ta1.size:
         return None
     none = constant(None, ta1.size, pl.String())

@@ -58,7 +58,7 @@ class Extractor:
         return found
 
     def check_needs(self) -> None:
-        """Report segments that are missing, and loops that stand too often in one around them."""
+        """Report segments that are missing."""
         of = self._of
         for need in map(Need.read, self._declared.needs):
             first, last = of.units[need.loop]
@@ -66,18 +66,6 @@ class Extractor:
             missing = of.rows[of.begin[first:last][there < 0]]
             if missing.size:
                 self._report("segment_missing", missing, expected=[need.named] * missing.size)
-        for loop in self._declared.loops:
-            if not loop.at_most:
-                continue
-            first, last = of.units[loop.name]
-            nth = nth_of(of.parent[first:last])
-            late = true_at(nth > loop.at_most)
-            if not late.size:
-                continue
-            rows = of.rows[of.begin[first:last][late]]
-            said = f"a loop {loop.name} may stand {loop.at_most} times"
-            found = [str(n) for n in nth[late].tolist()]
-            self._report("loop_repeats", rows, found=found, expected=[said] * rows.size)
 
     # --- records
 

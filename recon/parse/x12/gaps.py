@@ -13,7 +13,7 @@ from recon.parse.spans import Ints, Spans, true_at
 from recon.parse.values import text
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import BLANKS
-from recon.parse.x12.text import Text
+from recon.parse.x12.text import TRANSCODED, Text, decoded
 from recon.parse.x12.tokens import Tokens
 
 SCHEMA = pl.Schema({"byte_offset": pl.Int64, "byte_length": pl.Int64, "kind": pl.String})
@@ -52,7 +52,9 @@ def check_dropped(dropped: Tokens, defects: Defects) -> None:
         )
 
 
-def gaps(data: bytes, offset: Ints, length: Ints, terminators: set[bytes]) -> pl.DataFrame:
+def gaps(
+    data: bytes, encoding: str, offset: Ints, length: Ints, terminators: set[bytes]
+) -> pl.DataFrame:
     """Every stretch of ``data`` outside the segments at ``offset``.
 
     Returns:
@@ -69,17 +71,22 @@ def gaps(data: bytes, offset: Ints, length: Ints, terminators: set[bytes]) -> pl
     filled = true_at(np.bincount(owner[solid[within]], minlength=start.size))
     kind = np.full(start.size, "blank", dtype=object)
     for n in filled:  # few: between segments there is next to nothing
-        kind[n] = _kind(data[start[n] : start[n] + size[n]], int(start[n]), terminators)
+        stretch = data[start[n] : start[n] + size[n]]
+        if encoding in TRANSCODED:
+            stretch = decoded(stretch, encoding).encode()
+        kind[n] = _kind(stretch, int(start[n]), terminators)
     return pl.DataFrame(
         {"byte_offset": start, "byte_length": size, "kind": kind.tolist()}, schema=SCHEMA
     )
 
 
 def _kind(stretch: bytes, start: int, terminators: set[bytes]) -> str:
-    if start == 0 and stretch.startswith(BOM):
+    if start == 0 and stretch.startswith(BOM):  # that of UTF-16 too, transcoded
         stretch = stretch[len(BOM) :]
         if not stretch.strip(_BLANK):
             return "bom"
+    if not stretch.strip(_BLANK):
+        return "blank"
     for terminator in terminators:
         stretch = stretch.replace(terminator, b"")
     return "text" if stretch.strip(_BLANK) else "empty"

@@ -27,7 +27,18 @@ from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
 from recon.parse.values import stacked, table, text
-from recon.parse.x12 import acks, balance, closing, envelope, gaps, loops, pieces, refuse
+from recon.parse.x12 import (
+    acks,
+    balance,
+    charges,
+    closing,
+    envelope,
+    gaps,
+    loops,
+    pieces,
+    places,
+    refuse,
+)
 from recon.parse.x12.counts import check_counts
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.delimiters import Interchange, find_interchanges
@@ -35,7 +46,7 @@ from recon.parse.x12.extract import Extractor
 from recon.parse.x12.sets import RECORDS, SETS
 from recon.parse.x12.sink import Sink
 from recon.parse.x12.structure import Before, Structure, ordinal, structure, without_trailing_text
-from recon.parse.x12.text import Bytes, Text, passed, read_text
+from recon.parse.x12.text import TRANSCODED, Bytes, Text, passed, read_text
 from recon.parse.x12.tokenise import tokenise
 from recon.parse.x12.tokens import Tokens
 
@@ -83,7 +94,8 @@ class X12:
         """The bytes that belong to no segment: ``byte_offset``, ``byte_length``, ``kind``."""
         terminators = {mark.encode() for mark in set(self.interchanges["terminator"]) - {None}}
         offset = self.segments["byte_offset"].to_numpy()
-        return gaps.gaps(self.data, offset, self.segments["byte_length"].to_numpy(), terminators)
+        length = self.segments["byte_length"].to_numpy()
+        return gaps.gaps(self.data, self.encoding, offset, length, terminators)
 
     def acks(
         self, moment: datetime | None = None, first_control_number: int | None = None
@@ -214,7 +226,8 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     if source.encoding not in ("ascii", "utf-8"):
         defects.add("encoding", byte_offset=[0], found=[source.encoding])
     if not interchanges:
-        defects.add("no_isa", byte_offset=[0], found=[looks_like(data[:HEAD])])
+        said = looks_like((source.data if source.encoding in TRANSCODED else data)[:HEAD])
+        defects.add("no_isa", byte_offset=[0], found=[said])
     gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
     broken = sorted({n for piece in found for n in piece.broken})
     closing.check_isa(interchanges, source, broken, defects)
@@ -335,6 +348,7 @@ def _read_piece(
             own = keys if batch.size == keys.height else keys[batch]
             extractor = Extractor(body, declared, own, defects)
             extractor.check_needs()
+            places.check_places(body, declared, defects)
             for name, rows in extractor.records().items():
                 found.setdefault(name, []).append(rows)
             counted = check_counts(body, declared, own, defects)
@@ -347,6 +361,7 @@ def _read_piece(
     }
     # What its own content condemns is left out here; its group or interchange may do it yet.
     records = refuse.without(records, defects.condemned("transaction", "transaction_no"))
+    records = charges.with_amounts(records, transactions, defects)
     first, last = where.stray
     begin, end = tokens.offset, tokens.offset + tokens.length
     return _Piece(

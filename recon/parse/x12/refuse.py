@@ -15,7 +15,7 @@ from recon.parse.spans import Flags, Ints, true_at
 from recon.parse.values import array, constant, stacked, table
 from recon.parse.x12 import shown
 from recon.parse.x12.defects import Defects
-from recon.parse.x12.text import Bytes
+from recon.parse.x12.text import Bytes, decoded
 
 _SCOPES = {"transaction": "transaction_no", "group": "group_no", "interchange": "interchange_no"}
 
@@ -185,4 +185,4 @@ def _numbers(ordinals: pl.Series) -> Ints:
 def _shown(data: Bytes, offset: int, length: int, encoding: str, terminators: list[str]) -> str:
     # Four bytes per character at most; a character cut in two at the end is left out.
     stretch = data[offset : offset + min(length, 4 * shown.CHARACTERS)]
-    return shown.leading(stretch.decode(encoding, errors="ignore"), terminators)
+    return shown.leading(decoded(stretch, encoding), terminators)

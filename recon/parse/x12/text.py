@@ -5,16 +5,29 @@ What belongs here: encodings, and undoing line wrapping. What does not: anything
 
 import codecs
 import mmap
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from recon.parse import encoding as transcoded
 from recon.parse.spans import Ints
 
 Bytes = bytes | mmap.mmap  # a file that is large is mapped, not read
 WINDOW = 1 << 24  # of it, looked through at once
+
+_HEAD = 64  # bytes that tell an encoding in which ISA are not the letters' ASCII bytes
+_WIDE = re.compile(
+    rb"\xff\xfe|\xfe\xff|(?:[\t\r\n ]\x00)*I\x00S\x00A\x00|(?:\x00[\t\r\n ])*\x00I\x00S\x00A"
+)
+# Of a mainframe: blanks and line ends, then ISA. Its new line has no ASCII character of its own.
+_EBCDIC = re.compile(rb"[\x40\x15\x25\x0d\x00]*\xc9\xe2\xc1[^\xc1-\xc9\xd1-\xd9\xe2-\xe9\xf0-\xf9]")
+_MAINFRAME = "cp037"
+# Encodings in which a byte is not the character that it is in ASCII.
+TRANSCODED = ("utf-16-le", "utf-16-be", _MAINFRAME)
+_EBCDIC_NEW_LINE = bytes.maketrans(b"\x15", b"\x25")
 
 
 @dataclass(frozen=True)
@@ -23,11 +36,13 @@ class Text:
 
     Attributes:
         data: the text, valid UTF-8.
-        encoding: how the file's bytes were read: ascii, utf-8, cp1252 or latin-1.
+        encoding: how the file's bytes were read: ascii, utf-8, cp1252, latin-1, utf-16-le,
+            utf-16-be or cp037 (EBCDIC).
     """
 
     data: Bytes
     encoding: str
+    _transcoded: transcoded.Text | None = None
 
     @cached_property
     def _extra(self) -> Ints:
@@ -38,14 +53,24 @@ class Text:
         """Byte offsets in the file of ``positions`` in ``data``."""
         if self.encoding in ("ascii", "utf-8"):
             return positions
+        if self._transcoded:
+            return self._transcoded.original(positions)
         return positions - np.searchsorted(self._extra, positions)
 
 
 def read_text(data: Bytes) -> Text:
     """``data`` as UTF-8; what is not valid UTF-8 is read as Windows-1252, else as Latin-1.
 
+    What begins with a mark of UTF-16, or with ISA in UTF-16 or EBCDIC, is read as that. The code
+    pages of EBCDIC differ in a few marks only, and whichever of them separates is read from ISA.
+
     UTF-8 stays where it is; any other encoding is held in memory, once as it is and once as UTF-8.
     """
+    head = data[:_HEAD]
+    if _WIDE.match(head):
+        return _of(transcoded.decode(data[:], "utf-16"))
+    if _EBCDIC.match(head):
+        return _of(transcoded.decode(data[:].translate(_EBCDIC_NEW_LINE), _MAINFRAME))
     if all(window.isascii() for window in _windows(data)):
         return Text(data, "ascii")
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -59,6 +84,17 @@ def read_text(data: Bytes) -> Text:
         except UnicodeDecodeError:
             return Text(data[:].decode("latin-1").encode(), "latin-1")
     return Text(data, "utf-8")
+
+
+def _of(read: transcoded.Text) -> Text:
+    return Text(read.utf8, read.encoding, read)
+
+
+def decoded(stretch: bytes, encoding: str) -> str:
+    """Some bytes of a file that was read in ``encoding``; what is cut in two is left out."""
+    if encoding == _MAINFRAME:
+        stretch = stretch.translate(_EBCDIC_NEW_LINE)
+    return stretch.decode(encoding, errors="ignore")
 
 
 def _windows(data: Bytes) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ the patient, MRG-3 the account, MRG-5 the visit; PID and PV1 beside it what goes
 """
 
 from recon.parse.hl7.declare import Column, Record
-from recon.parse.hl7.sets.patient import PATIENT
+from recon.parse.hl7.sets.patient import PATIENT, RECORD_NUMBERS
 
 _STAY = ("A01", "A03", "A04", "A05", "A06", "A07", "A08", "A11", "A13")
 
@@ -56,7 +56,7 @@ MERGE = Record(
         *PATIENT,
         Column("event_date", "EVN-2.1", "date"),
         Column("recorded_at", "EVN-2.1", "instant"),
-        Column("prior_mrn", "MRG-1.1", private="mrn", kinds=("MR", "PI", "PT", "")),
+        Column("prior_mrn", "MRG-1.1", private="mrn", kinds=RECORD_NUMBERS),
         Column("prior_account", "MRG-3.1", private="account"),
         Column("prior_visit", "MRG-5.1", private="visit"),
     ),

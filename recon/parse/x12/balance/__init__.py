@@ -2,6 +2,7 @@
 
 Each file reads the records of its transaction set and gives a row per comparison, agreeing or not:
 control, transaction_no, source_record, byte_offset, declared, found, agrees. None refuses a set.
+One compares nothing: ``charge_amount`` works out what a rate or a percentage comes to.
 
 What belongs here: sums of money and quantities. What does not: counts of segments and lines, which
 the envelope and the extraction compare.
@@ -49,6 +50,15 @@ def controls(
         if declared.balances and _has_rows(records.get(declared.records[0].name))
         for name in declared.balances
     ]
+
+
+def rows_of(name: str, **relations: pl.DataFrame) -> pl.DataFrame:
+    """The rows of an SQL file that compares nothing, of relations handed to it by name."""
+    con = _opened().cursor()
+    for relation, rows in relations.items():
+        con.register(relation, rows)
+    found: pl.DataFrame = con.sql(_sql(name)).pl()
+    return found
 
 
 def _has_rows(rows: pl.DataFrame | None) -> bool:

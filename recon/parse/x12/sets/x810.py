@@ -15,6 +15,7 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
+    other_price,
     party,
     tag,
 )
@@ -59,6 +60,7 @@ _LINE = Record(
         column("uom", Kind.TEXT, "IT103"),
         column("price", Kind.QUANTITY, "IT104"),
         column("price_basis", Kind.TEXT, "IT105"),
+        *other_price(),
         *item_ids("IT106", "LIN02"),
         column("lot", Kind.TEXT, "IT106+:LT|B8", "LIN02+:LT|B8", "REF02:LT"),
         column("serial", Kind.TEXT, "IT106+:SN", "LIN02+:SN", "REF02:SE"),
@@ -83,6 +85,13 @@ CHARGE: tuple[Column, ...] = (
     column("amount", Kind.MONEY, "SAC05 N2", "TXI02"),
     column("amount_is_explicit", Kind.POINTED, "SAC05 N2", "TXI02"),
     column("pct", Kind.QUANTITY, "SAC07", "TXI03"),
+    column("pct_basis_code", Kind.TEXT, "SAC06"),
+    column("rate", Kind.QUANTITY, "SAC08"),
+    column("rate_uom", Kind.TEXT, "SAC09"),
+    column("rate_qty", Kind.QUANTITY, "SAC10"),
+    column("rate_qty_to", Kind.QUANTITY, "SAC11"),
+    # Filled where the amount is not sent but follows from the rest (``charges.py``).
+    column("amount_from", Kind.TEXT),
 )
 
 _CHARGE = Record(

@@ -37,6 +37,7 @@ _CATALOG = Record(
         *party("manufacturer", "MF"),
         *party("distributor", "DS|DB"),
         *party("buying_group", "BG"),
+        *party("seller", "SE|SU|VN"),
         number_of("item_count", "item"),
     ),
 )

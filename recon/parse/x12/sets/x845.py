@@ -26,6 +26,7 @@ _AUTHORIZATION = Record(
         *party("manufacturer", "MF|SU"),
         *party("distributor", "DB|DS"),
         *party("buying_group", "BG"),
+        *party("buyer", "BY"),
         number_of("contract_count", "contract"),
         number_of("line_count", "line"),
         column("line_total_count", Kind.COUNT, "CTT01"),

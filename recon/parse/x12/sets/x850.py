@@ -15,6 +15,7 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
+    other_price,
     party,
 )
 from recon.parse.x12.sets.x810 import CHARGE
@@ -56,6 +57,7 @@ _LINE = Record(
         column("uom", Kind.TEXT, "PO103"),
         column("price", Kind.QUANTITY, "PO104"),
         column("price_basis", Kind.TEXT, "PO105"),
+        *other_price(),
         *item_ids("PO106", "LIN02"),
         column("lot", Kind.TEXT, "PO106+:LT|B8", "LIN02+:LT|B8", "REF02:LT"),
         column("serial", Kind.TEXT, "PO106+:SN", "LIN02+:SN", "REF02:SE"),

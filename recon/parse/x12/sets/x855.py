@@ -19,6 +19,7 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
+    other_price,
     party,
 )
 from recon.parse.x12.sets.x810 import CHARGE
@@ -114,6 +115,7 @@ _LINE = Record(
         column("uom", Kind.TEXT, "PO103"),
         column("price", Kind.QUANTITY, "PO104"),
         column("price_basis", Kind.TEXT, "PO105"),
+        *other_price(),
         *item_ids("PO106", "LIN02"),
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
         column("promised_ship_date", Kind.DATE, f"DTM02:{SHIP_DATES}", inherit=True),

@@ -105,6 +105,8 @@ _PACK = Record(
         column("sscc", Kind.TEXT, *_SSCC),
         column("carrier_package_id", Kind.TEXT, "MAN02:CP", "MAN05@04:CP"),
         column("case_number", Kind.TEXT, "MAN02:CA", "MAN05@04:CA"),
+        # Often the number under which a parcel service knows the package.
+        column("shipper_package_id", Kind.TEXT, "MAN02:SM", "MAN05@04:SM"),
         column("tracking_number", Kind.TEXT, "REF02:2I"),
         column("packaging_code", Kind.TEXT, "TD101"),
         column("package_count", Kind.COUNT, "TD102"),
@@ -197,6 +199,7 @@ SHIP_NOTICE = TransactionSet(
     records=(_NOTICE, _SHIPMENT, _ORDER, _PACK, _ITEM, _LOT, _HIERARCHY),
     summary=("CTT",),
     needs=("BSN",),
+    only_in=("item.SN1",),
     # By the standard CTT01 counts the levels; many count the items.
     counts=("HL", "item"),
 )

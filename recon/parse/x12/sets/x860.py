@@ -17,6 +17,7 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
+    other_price,
     party,
 )
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
@@ -43,6 +44,7 @@ _POC = (
     column("uom", Kind.TEXT, "POC05-1"),
     column("price", Kind.QUANTITY, "POC06"),
     column("price_basis", Kind.TEXT, "POC07"),
+    *other_price(),
     *item_ids("POC08", "LIN02"),
     column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
 )

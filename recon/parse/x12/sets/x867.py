@@ -73,6 +73,10 @@ _LINE = Record(
         column("acquisition_price", Kind.QUANTITY, "UIT02@03:CA|WH"),
         column("acquisition_price_uom", Kind.TEXT, "UIT01-1@03:CA|WH"),
         column("sale_price", Kind.QUANTITY, "UIT02@03:DI|RS"),
+        # The first price of the line and what it is; some send one and do not say.
+        column("price", Kind.QUANTITY, "UIT02", "CTP03"),
+        column("price_uom", Kind.TEXT, "UIT01-1", "CTP05-1"),
+        column("price_basis", Kind.TEXT, "UIT03", "CTP02"),
         column("claim_per_unit", Kind.QUANTITY, "AMT02:S"),
         column("claim_credit_debit_code", Kind.TEXT, "AMT03:S", codes="C|D"),
         column("sales_amount", Kind.MONEY, "AMT02:1|TS"),
@@ -98,6 +102,7 @@ PRODUCT_TRANSFER = TransactionSet(
     ),
     records=(_REPORT, _LINE),
     summary=("CTT",),
+    only_in=("line.LIN",),
     counts=("transfer", "line"),
     balances=("rebate_report", "rebate_line"),
 )

@@ -1,0 +1,202 @@
+"""Charges whose fields stand in the wrong place: the shift that explains it, the profile for it.
+
+What belongs here: what may stand where a charge has its fields, and how they may have moved. What
+does not: whether a charge is refused (``gate.py``).
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from recon.parse.hl7.profile import Profile
+from recon.parse.hl7.sets.charges import CHARGE
+from recon.parse.spans import Flags
+
+SUGGESTION = pl.Schema(
+    {
+        "sending_application": pl.String,
+        "sending_facility": pl.String,
+        "charges": pl.Int64,  # quarantined charges that it would let through
+        "quarantined": pl.Int64,  # of so many
+        "profile": pl.String,  # YAML, for `format:` of the feed
+    }
+)
+
+# ROUND: a count or whole dollars, with two noughts behind the point.
+EMPTY, DATE, TYPE, COUNT, ROUND, NUMBER, AMOUNT, CODE, TEXT = range(9)
+_NUMBERS = (COUNT, ROUND, NUMBER, AMOUNT)
+WIDE = 17  # fields that are looked at
+
+
+class Role(NamedTuple):
+    """A field that is judged: its column, its name in a sentence, what may stand there."""
+
+    column: str
+    named: str
+    fits: tuple[int, ...]
+
+
+ROLES = (
+    Role("service_date", "the date of service", (DATE,)),
+    Role("posted_date", "the date of posting", (DATE, EMPTY)),
+    Role("type", "the type", (TYPE,)),
+    Role("code", "the code", (COUNT, NUMBER, CODE)),
+    Role("quantity", "the quantity", _NUMBERS),
+    Role("extended", "the extended amount", (*_NUMBERS, EMPTY)),
+    Role("unit_amount", "the amount of one", (*_NUMBERS, EMPTY)),
+)
+_QUANTITY = [r.column for r in ROLES].index("quantity")
+_POSTED = [r.column for r in ROLES].index("posted_date")
+_TYPE = [r.column for r in ROLES].index("type")
+_SHIFTS = (-1, 1, -2, 2)
+
+
+class Shift(NamedTuple):
+    """Fields from that of role ``first`` on stand ``by`` later than they should, or it alone.
+
+    ``untyped``: and none of them is the type, which is not sent.
+    """
+
+    first: int
+    by: int
+    alone: bool = False
+    untyped: bool = False
+
+
+def moved_to(bases: list[int], shift: Shift) -> list[int] | None:
+    """Where each role then stands, 0 for the date of posting that is not sent; None: impossible."""
+    last = shift.first if shift.alone else len(bases)
+    moved = [at + shift.by if shift.first <= n <= last else at for n, at in enumerate(bases)]
+    if shift.first > _POSTED and moved[shift.first] <= moved[_POSTED]:
+        moved[_POSTED] = 0
+    given = [at for at in moved if at]
+    apart = all(a < b for a, b in pairwise(given))
+    return moved if apart and given[0] > 1 and given[-1] < WIDE else None
+
+
+def explained_by(kinds: npt.NDArray[np.int8], bases: list[int]) -> list[Shift | None]:
+    """Per charge the one shift that makes it plausible, the smallest; None: none, or several."""
+    size = kinds.shape[0]
+    found: list[Shift | None] = [None] * size
+    if not all(0 < at < WIDE for at in bases):
+        return found
+    decided = np.zeros(size, bool)
+    # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
+    alone = kinds[:, bases[_QUANTITY]] == EMPTY
+    for first in range(_QUANTITY, -1, -1):
+        fitting: list[tuple[Shift, Flags]] = []
+        for by in _SHIFTS:
+            if first == _QUANTITY and by > 0:
+                continue  # an amount would be taken for a quantity
+            for shift, may in (
+                (Shift(first, by, alone=True), alone if first == _QUANTITY else None),
+                (Shift(first, by), ~alone if first == _QUANTITY else np.ones(size, bool)),
+            ):
+                moved = moved_to(bases, shift)
+                if may is not None and moved is not None:
+                    fitting.append((shift, may & _fits(kinds, moved, first)))
+        count = np.sum([flags for _, flags in fitting], axis=0) if fitting else np.zeros(size)
+        for shift, flags in fitting:
+            for n in np.flatnonzero(flags & (count == 1) & ~decided).tolist():
+                found[n] = shift
+        decided |= count > 0
+    # Without a type, all the rest must stand where one shift of all of it puts it.
+    for by in _SHIFTS:
+        shift = Shift(0, by, untyped=True)
+        moved = moved_to(bases, shift)
+        if moved is None:
+            continue
+        fits = _fits(kinds, moved, 0, untyped=True) & ~decided
+        for n in np.flatnonzero(fits).tolist():
+            found[n] = shift
+        decided |= fits
+    return found
+
+
+def _fits(
+    kinds: npt.NDArray[np.int8], moved: list[int], first: int, *, untyped: bool = False
+) -> Flags:
+    good = np.ones(kinds.shape[0], bool)
+    for n, (role, at) in enumerate(zip(ROLES, moved, strict=True)):
+        if not at:
+            continue
+        if n == _QUANTITY:
+            whole: tuple[int, ...] = (COUNT, ROUND)
+            fits = whole if first == _QUANTITY or untyped else (*_NUMBERS, EMPTY)
+        elif n == _TYPE and untyped:
+            fits = (EMPTY,)
+        else:
+            fits = role.fits
+        good &= np.isin(kinds[:, at], fits)
+    if not moved[_POSTED]:  # a date before that of service: both have moved
+        good &= kinds[:, moved[0] - 1] != DATE
+    return good
+
+
+SENDER = ("sending_application", "sending_facility")
+
+
+@dataclass(eq=False)
+class Explained:
+    """Charges that are refused.
+
+    Attributes:
+        senders: who sent each.
+        kinds: see ``_kinds``.
+        bases: where each role should stand.
+        shifts: the one that explains it; None: none, or several.
+    """
+
+    senders: pl.DataFrame
+    kinds: npt.NDArray[np.int8]
+    bases: list[int]
+    shifts: list[Shift | None]
+
+
+def suggestions(parts: list[Explained], profile: Profile) -> pl.DataFrame:
+    """For each sender all of whose shifted charges one shift explains: its profile."""
+    if not parts:
+        return pl.DataFrame(schema=SUGGESTION)
+    kinds, bases = np.concatenate([part.kinds for part in parts]), parts[0].bases
+    explained = [shift for part in parts for shift in part.shifts]
+    told = pl.concat([part.senders for part in parts]).with_row_index("n")
+    found = []
+    for (app, facility), rows in told.partition_by(
+        *SENDER, as_dict=True, maintain_order=True
+    ).items():
+        index = rows["n"].to_list()
+        shifts = {shift for n in index if (shift := explained[n]) is not None}
+        if len(shifts) != 1:
+            continue
+        (shift,) = shifts
+        own = [n for n in index if explained[n] == shift]
+        found.append(
+            (app, facility, len(own), len(index), _yaml(kinds[own], bases, shift, profile))
+        )
+    return pl.DataFrame(found, schema=SUGGESTION, orient="row")
+
+
+def _yaml(kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: Profile) -> str:
+    """The lines of ``format:`` that would read those charges right."""
+    moved = moved_to(bases, shift) or bases
+    lines = ["profile:", "  positions:"]
+    begin = bases[shift.first]
+    for column in CHARGE.columns:
+        place = column.place
+        if place.segment != "FT1":
+            continue
+        at = profile.positions.get(column.key, place).field
+        if column.key == "FT1.posted" and not moved[_POSTED]:
+            lines.append(f"    {column.key}: 0  # not sent")
+        elif at == begin or (at > begin and not shift.alone):
+            lines.append(f"    {column.key}: {at + shift.by}")
+    lines = list(dict.fromkeys(lines))  # a date and a time are one field
+    if shift.untyped and not profile.default_type:
+        lines.append("  default_type: CG  # if no type means a charge")
+    if (kinds[:, moved[_QUANTITY]] == EMPTY).any():
+        lines.append("  default_quantity: 1  # if an empty quantity means one")
+    return "\n".join(lines) + "\n"

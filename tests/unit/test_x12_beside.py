@@ -1,0 +1,95 @@
+"""What partners send beside the places where it is usual, and which column has it then."""
+
+from decimal import Decimal
+
+import pytest
+from x12_written import interchange
+
+from recon.parse.x12 import read_x12
+
+
+def read(code, *body):
+    x12 = read_x12(interchange((code, list(body))))
+    assert x12.defects.rows() == []
+    return x12.records
+
+
+HEADS = {
+    "850": ["BEG*00*SA*PO-1**20260301"],
+    "855": ["BAK*00*AC*PO-1*20260301"],
+    "860": ["BCH*04*SA*PO-1***20260301"],
+    "810": ["BIG*20260301*INV-1"],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "record"),
+    [
+        pytest.param("850", "PO1*1*2*EA***VC*A1", "purchase_order_line", id="order"),
+        pytest.param("855", "PO1*1*2*EA***VC*A1", "order_ack_line", id="acknowledgement"),
+        pytest.param("860", "POC*1*PC*2**EA***VC*A1", "order_change_line", id="change"),
+        pytest.param("810", "IT1*1*2*EA***VC*A1", "invoice_line", id="invoice"),
+    ],
+)
+def test_a_price_that_stands_under_the_line_is_not_taken_for_the_line_s_own(code, line, record):
+    end = ["TDS*0"] if code == "810" else []
+    lines = read(code, *HEADS[code], line, "CTP**DIS*96*1*BX", "CTP**RTL*150", *end)[record]
+    wanted = ["price", "other_price_code", "other_price", "other_price_uom"]
+    assert lines.select(wanted).rows() == [(None, "DIS", Decimal(96), "BX")]
+
+
+def test_a_parcel_service_s_number_as_a_mark_of_the_shipper():
+    body = ["BSN*00*S1*20260304*1200", "HL*1**S", "HL*2*1*P", "MAN*SM*1Z9", "HL*3*2*I"]
+    packs = read("856", *body, "LIN**VC*A1", "SN1**1*EA")["shipment_pack"]
+    wanted = ["shipper_package_id", "carrier_package_id", "sscc"]
+    assert packs.select(wanted).rows() == [("1Z9", None, None)]
+
+
+def test_activity_all_of_one_place_says_so_once():
+    body = ["XQ*H*20260301*20260307", "N1*ST*CLINIC*92*7", "LIN*1*VC*A1", "ZA*QS*5*EA"]
+    records = read("852", *body, "LIN*2*VC*B1", "ZA*QA*9*EA")
+    place = ["location_qualifier", "location_id"]
+    assert records["activity_report"].select("location_name", *place).rows() == [
+        ("CLINIC", "92", "7")
+    ]
+    assert records["activity_line"].select(place).rows() == [("92", "7")] * 2
+    assert records["activity"].select(place).rows() == [("92", "7")] * 2
+
+
+def test_who_sells_by_a_catalogue_and_who_buys_at_authorised_prices():
+    seller = read("832", "BCT*PC*C1", "N1*SE*MAKER*9*1", "LIN*1*VC*A1", "CTP**CON*2")
+    assert seller["price_catalog"]["seller_id"].to_list() == ["1"]
+    buyer = read("845", "BPA*00*20260301", "N1*BY*HOSPITAL*92*7", "CON*CT*C1*AC")
+    assert buyer["price_authorization"]["buyer_id"].to_list() == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("price", "found"),
+    [
+        pytest.param("UIT*EA*100", (Decimal(100), "EA", None), id="that-does-not-say-which"),
+        pytest.param("UIT*EA*100*QT", (Decimal(100), "EA", "QT"), id="of-another-kind"),
+        pytest.param("CTP**WAC*90*1*BX", (Decimal(90), "BX", "WAC"), id="in-ctp"),
+    ],
+)
+def test_a_resale_with_one_price(price, found):
+    body = ["BPT*00*R1*20260301*SS", "PTD*SS", "QTY*32*10*EA", "LIN**VC*A1", price]
+    lines = read("867", *body)["rebate_line"]
+    assert lines.select("price", "price_uom", "price_basis").rows() == [found]
+    assert lines.select("contract_price", "acquisition_price").rows() == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "tag"),
+    [
+        pytest.param(
+            "867", ["BPT*00*R1*20260301*SS", "PTD*SS", "LIN**VC*A1", "QTY*32*1"], "LIN", id="867"
+        ),
+        pytest.param("852", ["XQ*H*20260301", "ZA*QS*5*EA", "LIN*1*VC*A1"], "ZA", id="852"),
+    ],
+)
+def test_what_stands_where_nothing_reads_it_is_answered_as_unexpected(code, body, tag):
+    x12 = read_x12(interchange((code, body)))
+    assert x12.defects.select("code", "tag").rows() == [("misplaced", tag)]
+    assert x12.transactions["accepted"].to_list() == [False]
+    position = next(n for n, segment in enumerate(body, start=2) if segment.startswith(tag))
+    assert f"~AK3*{tag}*{position}**2~" in x12.acks().decode().replace("\n", "")
