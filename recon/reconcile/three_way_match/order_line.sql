@@ -46,6 +46,7 @@ select
         when coalesce(header.type, 'STANDARD') = 'DROP_SHIP' then coalesce(line.match_type, 'DROP_SHIP')
         else coalesce(line.match_type, '3WAY')
     end as match_type,
+    'DROP_SHIP' in (coalesce(header.type, 'STANDARD'), coalesce(line.match_type, '3WAY')) as is_drop_ship,
     coalesce(line.match_basis, 'QTY') as match_basis,
     case
         when 'CANCELLED' in (coalesce(header.status, 'OPEN'), coalesce(line.status, 'OPEN')) then 'CANCELLED'
