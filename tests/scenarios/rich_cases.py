@@ -253,8 +253,10 @@ def _credits(random: Random, case: Case) -> None:
     for number, invoice in enumerate(list(case["invoices"])):
         goods = [row for row in invoice["lines"] if row.get("qty")]
         if random.random() < 0.3:
-            line = {k: v for k, v in random.choice(goods).items() if k != "amount"}
-            line |= {"line": 1, "qty": -line["qty"] * random.randint(1, 5) / 4}
+            billed = random.choice(goods)
+            back = -Decimal(random.randint(1, 5)) / 4
+            line = {k: v for k, v in billed.items() if k != "amount"}
+            line |= {"line": 1, "qty": billed["qty"] * back}
             if random.random() < 0.25:
                 worth = -Decimal(random.randint(1, 3000)) / 100
                 line |= {"qty": Decimal(0), "price": Decimal(0), "amount": worth, "adj": "PRICE"}
@@ -262,8 +264,13 @@ def _credits(random: Random, case: Case) -> None:
                 line["adj"] = "SHORTAGE"
             if random.random() < 0.75:
                 line["ref"] = invoice["number"]
+            lines = [line]
+            if line.get("item") in ("X", "Y") and line["qty"] and random.random() < 0.7:
+                # A kit goes back as it was billed, by its components.
+                parts = [row for row in goods if row.get("item") in ("X", "Y")]
+                lines = [{**line, **row, "qty": row["qty"] * back} for row in parts]
             credit = {"id": f"C{number}", "number": f"CM{NUMBERS[number]}", "type": "CREDIT"}
-            credit |= {"date": _march(random, 15, 32), "lines": [line], "po": invoice["po"]}
+            credit |= {"date": _march(random, 15, 32), "lines": lines, "po": invoice["po"]}
             if "supplier" in invoice:
                 credit["supplier"] = invoice["supplier"]
             if random.random() < 0.1:

@@ -112,7 +112,9 @@ measured as (
             when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
-        cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price_billed,
+        cast(
+            case when kits is null then price when is_credit then -kit_amount else kit_amount end as decimal(22, 6)
+        ) as price_billed,
         -- A kit's price is the sum billed, for as many kits as were billed.
         cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares
     from judged
