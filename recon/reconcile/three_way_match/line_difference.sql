@@ -41,6 +41,7 @@ select
     cast(cast(coalesce(credit.amount, 0) as decimal(19, 2)) * 100 as hugeint) * price.k * 10000000000 as credited,
     price.supplier_id,
     price.category,
+    price.is_implant,
     price.facility_id,
     price.invoice_date
 from line_price as price

@@ -4,7 +4,7 @@
 -- reads     receipt_line, usage_line, order_line, unit
 -- params    $as_of  DATE, later events are not seen
 -- money     none
--- rule      Drafts are no supply. Proof of delivery counts where the order or its line is drop-ship only. A bill-only line is
+-- rule      Drafts are no supply. Proof of delivery counts on drop-ship orders and lines only. A bill-only line is
 --           supplied by usage, never by the dock; usage is recorded in base units. `has_unit` is false
 --           where the unit cannot be converted: the event is then reported, not counted. An order line's
 --           number is the same with zeros in front, unless the order has both (1 and 001).
