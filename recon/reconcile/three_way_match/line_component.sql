@@ -94,11 +94,11 @@ tested as (
             when p > po_p then greatest(cast(0 as hugeint), (a + c) * (p - po_p) - credited)
             else a * (p - po_p)
         end as price_worth,
-        -- On what was billed: a credit of a part of the difference does not make the price right.
-        greatest(cast(0 as hugeint), need * (p - po_p)) as price_tested,
-        -- Millionths of need x P, rounded down: of what is whole first, so that large worths fit.
-        cast(price_pct * 1000000 as hugeint) * (need * po_p // 1000000)
-        + cast(price_pct * 1000000 as hugeint) * (need * po_p % 1000000) // 1000000 as price_pct_limit,
+        -- On all that was billed: no credit, of a part of the difference or of the goods, makes the price right.
+        greatest(cast(0 as hugeint), billed * (p - po_p)) as price_tested,
+        -- Millionths of billed x P, rounded down: of what is whole first, so that large worths fit.
+        cast(price_pct * 1000000 as hugeint) * (billed * po_p // 1000000)
+        + cast(price_pct * 1000000 as hugeint) * (billed * po_p % 1000000) // 1000000 as price_pct_limit,
         cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit
     from ruled
     left join off_by_unit

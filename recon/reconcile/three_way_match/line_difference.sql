@@ -28,6 +28,7 @@ select
     price.qty_billed,
     price.is_lot_bound,
     price.residual,
+    cast(price.billed * 1000000 as hugeint) as billed,
     cast(price.need * 1000000 as hugeint) as need,
     cast(coalesce(region.a, price.need) * 1000000 as hugeint) as a,
     cast(coalesce(region.c, 0) * 1000000 as hugeint) as c,
