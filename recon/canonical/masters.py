@@ -98,7 +98,7 @@ class ContractPrice(Canonical):
 
     contract_id: str = key("Contract.")
     item_id: str = key("Item.")
-    facility_scope: str = key("The facility it is for, or * for all.")
+    facility_scope: str = key("The facility it is for; * or ALL, or an empty text, for all.")
     tier: str = key("Price tier; STANDARD where the contract has none.")
     valid_from: pl.Date = key("First day of the price.")
     valid_to: pl.Date = optional("Last day of the price; empty means open.")
