@@ -83,6 +83,7 @@ class BilledLine:
     measure: Fraction = Fraction(0)
     price: Fraction = Fraction(0)
     is_kit: bool = False
+    kit_residual: Fraction = Fraction(0)
     # What is asked for after credits, what each receipt gives, and the four regions.
     need: Fraction = Fraction(0)
     given: dict[str, Fraction] = field(default_factory=dict)
@@ -184,7 +185,9 @@ def billed_lines(case: Row) -> list[BilledLine]:
 def residual(line: BilledLine) -> Fraction:
     """What the amount says beyond quantity times price, where both are printed."""
     qty, price = line.row.get("qty"), line.row.get("price")
-    if line.is_credit or line.is_kit or not qty or price is None:
+    if line.is_kit:
+        return line.kit_residual
+    if line.is_credit or not qty or price is None:
         return Fraction(0)
     return line.amount - cents(Fraction(qty) * Fraction(price))
 
@@ -351,6 +354,7 @@ def roll_kits(
         if kits < 1:
             continue
         (first, place), *others = sorted(ours, key=lambda pair: pair[0].row["line"])
+        first.kit_residual = sum((residual(line) for line, _ in ours), Fraction(0))
         first.amount = sum((line.amount for line, _ in ours), Fraction(0))
         first.is_kit, first.measure = True, Fraction(kits)
         meant[place] = first, [kit_line]
@@ -378,7 +382,7 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
     elif group.by_money:
         line.measure, line.price = abs(line.amount - residual(line)), Fraction(1)
     elif line.is_kit:
-        line.price = abs(line.amount) / line.measure
+        line.price = abs(line.amount - line.kit_residual) / line.measure
     elif units is not None:
         line.measure = abs(Fraction(line.row["qty"] or 0)) * units
         line.price = Fraction(line.row.get("price") or 0) / units

@@ -244,7 +244,10 @@ def _components(random: Random, before: int) -> list[Row]:
     rows: list[Row] = []
     for line, part in enumerate(parts, before + 1):
         row = {"line": line, "item": part, "qty": Decimal(random.randint(1, 20))}
-        rows.append({**row, "uom": random.choice(["EA", "BX"]), "price": _price(random)})
+        row |= {"uom": random.choice(["EA", "BX"]), "price": _price(random)}
+        if random.random() < 0.1:
+            row["amount"] = _amount(row) + Decimal(random.choice(["0.01", "-3", "7.77"]))
+        rows.append(row)
     return rows
 
 
@@ -269,6 +272,7 @@ def _credits(random: Random, case: Case) -> None:
                 # A kit goes back as it was billed, by its components.
                 parts = [row for row in goods if row.get("item") in ("X", "Y")]
                 lines = [{**line, **row, "qty": row["qty"] * back} for row in parts]
+                lines = [{k: v for k, v in row.items() if k != "amount"} for row in lines]
             credit = {"id": f"C{number}", "number": f"CM{NUMBERS[number]}", "type": "CREDIT"}
             credit |= {"date": _march(random, 15, 32), "lines": lines, "po": invoice["po"]}
             if "supplier" in invoice:

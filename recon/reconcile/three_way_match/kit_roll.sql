@@ -3,7 +3,7 @@
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, order_line, line_identity, kit_component, unit
 -- params    none
--- money     the kit's amount is the sum of its components' amounts
+-- money     the kit's amount and residual are the sums of its components'; residual as in matched_line
 -- rule      Only lines without a line number that meet no order line themselves; every component of
 --           the kit must be billed; kits billed = the least over components of quantity over
 --           quantity per kit, in base units, whole kits only. The first line stands for all.
@@ -14,6 +14,10 @@ with component as (
         line.line_no,
         cast(cast(line.qty as decimal(38, 6)) * unit.shares as decimal(38, 6)) as qty,
         line.amount,
+        case
+            when line.is_credit or line.qty = 0 or not line.has_price then cast(0 as decimal(19, 2))
+            else cast(line.amount - round(line.qty * cast(line.price as decimal(19, 6)), 2) as decimal(19, 2))
+        end as residual,
         line.is_credit,
         target.po_id,
         target.po_line_no,
@@ -87,7 +91,8 @@ total as (
         po_id,
         po_line_no,
         min(line_no) as roll_line_no,
-        cast(sum(amount) as decimal(18, 2)) as amount
+        cast(sum(amount) as decimal(18, 2)) as amount,
+        cast(sum(residual) as decimal(19, 2)) as residual
     from component
     where kits_possible = 1
     group by invoice_id, is_credit, po_id, po_line_no
@@ -101,7 +106,8 @@ select
     component.po_line_no,
     component.line_key,
     cast(whole.kits as bigint) as kits,
-    total.amount
+    total.amount,
+    total.residual
 from component
 inner join whole
     on
