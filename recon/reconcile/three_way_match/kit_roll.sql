@@ -3,7 +3,8 @@
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, order_line, line_identity, kit_component, unit
 -- params    none
--- money     the kit's amount and residual are the sums of its components'; residual as in matched_line
+-- money     amount and residual are the sums of the components'; residual as in matched_line; price is
+--           for all kits billed
 -- rule      Only lines without a line number that meet no order line themselves; every component of
 --           the kit must be billed; kits billed = the least over components of quantity over
 --           quantity per kit, in base units, whole kits only. The first line stands for all.
@@ -92,7 +93,8 @@ total as (
         po_line_no,
         min(line_no) as roll_line_no,
         cast(sum(amount) as decimal(18, 2)) as amount,
-        cast(sum(residual) as decimal(19, 2)) as residual
+        cast(sum(residual) as decimal(19, 2)) as residual,
+        cast(abs(sum(amount - residual)) as decimal(22, 6)) as price
     from component
     where kits_possible = 1
     group by invoice_id, is_credit, po_id, po_line_no
@@ -107,7 +109,8 @@ select
     component.line_key,
     cast(whole.kits as bigint) as kits,
     total.amount,
-    total.residual
+    total.residual,
+    total.price
 from component
 inner join whole
     on

@@ -24,7 +24,8 @@ with found as (
         coalesce(identity.is_ambiguous, false) as is_ambiguous,
         kit.kits,
         kit.amount as kit_amount,
-        kit.residual as kit_residual
+        kit.residual as kit_residual,
+        kit.price as kit_price
     from billed_line as line
     left join order_found
         on
@@ -114,10 +115,7 @@ measured as (
             when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
-        cast(
-            case when kits is null then price when is_credit then -kit_amount else kit_amount - kit_residual end
-            as decimal(22, 6)
-        ) as price_billed,
+        cast(coalesce(kit_price, price) as decimal(22, 6)) as price_billed,
         -- A kit's price is the sum billed, for as many kits as were billed.
         cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares
     from judged
