@@ -46,7 +46,7 @@ class Item(Canonical):
     item_id: str = key("Our number for the item.")
     description: str = required("What it is, for people to read.")
     category: str = optional("Purchasing category; tolerances may depend on it.")
-    base_uom: str = required("The unit in which the item is counted.")
+    base_uom: str = required("The unit in which the item is counted.", capitals=True)
     manufacturer_id: str = optional("Who makes it.")
     mfr_part_no: str = optional("The maker's part number.")
     contract_flag: bool = optional("Bought on contract: no price in force is then a finding.")
@@ -61,7 +61,7 @@ class ItemUom(Canonical):
     """One row per item and unit: how many base units one of it holds, as an exact fraction."""
 
     item_id: str = key("Item.")
-    uom: str = key("Unit code (X12 element 355).")
+    uom: str = key("Unit code (X12 element 355).", capitals=True)
     to_base_num: pl.Int64 = required("Base units per unit, numerator.")
     to_base_den: pl.Int64 = required("Base units per unit, denominator.")
     gtin: str = optional("GTIN of this packaging level.")
@@ -77,7 +77,7 @@ class ItemXref(Canonical):
     catalog_no_norm: str = key("Catalogue number: upper case, no punctuation, no leading zeros.")
     valid_from: pl.Date = key("First day it holds.")
     item_id: str = required("Our item.")
-    uom_default: str = optional("Unit meant when none is printed.")
+    uom_default: str = optional("Unit meant when none is printed.", capitals=True)
     kind: str = optional("SUPPLIER, MFR, GTIN, HIBCC or NDC.")
 
 
@@ -98,12 +98,12 @@ class ContractPrice(Canonical):
 
     contract_id: str = key("Contract.")
     item_id: str = key("Item.")
-    facility_scope: str = key("The facility it is for, or * for all.")
+    facility_scope: str = key("The facility it is for; * or ALL, or an empty text, for all.")
     tier: str = key("Price tier; STANDARD where the contract has none.")
     valid_from: pl.Date = key("First day of the price.")
     valid_to: pl.Date = optional("Last day of the price; empty means open.")
     supplier_id: str = required("Supplier bound by it.")
-    uom: str = required("Unit the price is for.")
+    uom: str = required("Unit the price is for.", capitals=True)
     price: UnitPrice = required("Price of one unit.", unit="USD")
     markup_pct: Fraction = optional("Distributor mark-up on the price, as a fraction.")
     status: str = listed(
@@ -125,7 +125,7 @@ class CatalogUnit(Canonical):
     )
     level_no: pl.Int32 = key("Place in the ladder of units, the largest first.")
     item_id: str = optional("Our item, where the catalogue says so.", source="X12 832 LIN pair IN")
-    uom: str = required("Unit of this level.", source="X12 832 SLN05, PKL03")
+    uom: str = required("Unit of this level.", capitals=True, source="X12 832 SLN05, PKL03")
     qty: Quantity = optional(
         "How many of them the largest unit holds, or the next larger one: senders differ.",
         unit="uom",

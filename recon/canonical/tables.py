@@ -90,7 +90,9 @@ class PurchaseOrderLine(Canonical):
     item_id: str = optional("Our item.")
     catalog_no: str = optional("The supplier's catalogue number.", source="X12 850 PO107")
     qty: Quantity = required("Quantity ordered.", unit="uom", source="X12 850 PO102")
-    uom: str = required("Unit of the quantity and the price.", source="X12 850 PO103")
+    uom: str = required(
+        "Unit of the quantity and the price.", capitals=True, source="X12 850 PO103"
+    )
     price: UnitPrice = required("Price of price_per units.", unit="USD", source="X12 850 PO104")
     price_per: Quantity = optional(
         "The price is for this many units (1, 100, 1000); empty means 1.", least=1, whole=True
@@ -122,7 +124,9 @@ class PurchaseOrderChange(Canonical):
     item_id: str = optional("Our item, from now on.")
     catalog_no: str = optional("The supplier's catalogue number, from now on.")
     qty: Quantity = optional("Quantity ordered, from now on.", unit="uom", source="X12 860 POC03")
-    uom: str = optional("Unit of the quantity and the price, from now on.", source="X12 860 POC05")
+    uom: str = optional(
+        "Unit of the quantity and the price, from now on.", capitals=True, source="X12 860 POC05"
+    )
     price: UnitPrice = optional("Price, from now on.", unit="USD", source="X12 860 POC06")
     status: str = optional("OPEN, CANCELLED or CLOSED, from now on.")
 
@@ -137,7 +141,9 @@ class PoAckLine(Canonical):
         "IA, IB, IC, ID, IE, IP, IQ, IR, IS ... (X12 element 668).", source="X12 855 ACK01"
     )
     qty: Quantity = optional("Quantity acknowledged.", unit="uom", source="X12 855 ACK02")
-    uom: str = optional("Unit of the quantity and the price.", source="X12 855 ACK03")
+    uom: str = optional(
+        "Unit of the quantity and the price.", capitals=True, source="X12 855 ACK03"
+    )
     price: UnitPrice = optional("Price acknowledged.", unit="USD", source="X12 855 PO104")
     item_catalog_no: str = optional(
         "Item or catalogue number acknowledged.", source="X12 855 ACK08, PO107"
@@ -165,7 +171,7 @@ class ShipmentLine(Canonical):
     catalog_no: str = optional("The supplier's catalogue number.", source="X12 856 LIN03")
     gtin: str = optional("GTIN of the packaging level shipped.", source="X12 856 LIN03")
     qty: Quantity = required("Quantity shipped.", unit="uom", source="X12 856 SN102")
-    uom: str = required("Unit of the quantity.", source="X12 856 SN103")
+    uom: str = required("Unit of the quantity.", capitals=True, source="X12 856 SN103")
     lot: str = optional("Lot.", source="X12 856 LIN pair LT, REF*LT")
     serial: str = optional("Serial number.", source="X12 856 LIN pair SN, REF*SE")
     expiry_date: pl.Date = optional("Last day on which it may be used.", source="X12 856 DTM*036")
@@ -190,7 +196,7 @@ class ReceiptLine(Canonical):
     ref_line_no: str = optional("Line that is returned or reversed.")
     receipt_date: pl.Date = required("Local date of the event.")
     qty: Quantity = required("Quantity; negative for goods going back.", unit="uom")
-    uom: str = required("Unit of the quantity.")
+    uom: str = required("Unit of the quantity.", capitals=True)
     accepted_qty: Quantity = optional(
         "Quantity that passed inspection; empty means all.", unit="uom"
     )
@@ -243,7 +249,9 @@ class InvoiceLine(Canonical):
     qty: Quantity = optional(
         "Quantity billed; negative on a credit.", unit="uom", source="X12 810 IT102"
     )
-    uom: str = optional("Unit of the quantity and the price.", source="X12 810 IT103")
+    uom: str = optional(
+        "Unit of the quantity and the price.", capitals=True, source="X12 810 IT103"
+    )
     price: UnitPrice = optional("Price of one unit.", unit="USD", source="X12 810 IT104")
     amount: Money = required("Amount as stated, or quantity times price where none is.", unit="USD")
     lot: str = optional("Lot as printed.")
@@ -295,7 +303,9 @@ class RebateLine(Canonical):
     catalog_no: str = optional("The maker's or supplier's number.", source="X12 867 LIN03")
     gtin: str = optional("GTIN of the packaging level sold.", source="X12 867 LIN pair UK")
     qty: Quantity = required("Quantity sold.", unit="uom", source="X12 867 QTY02")
-    uom: str = optional("Unit of the quantity and the prices.", source="X12 867 QTY03")
+    uom: str = optional(
+        "Unit of the quantity and the prices.", capitals=True, source="X12 867 QTY03"
+    )
     contract_price: UnitPrice = optional("Price on contract.", unit="USD", source="X12 867 UIT*CT")
     list_price: UnitPrice = optional("Price before it.", unit="USD", source="X12 867 UIT*CA")
     claim_per_unit: UnitPrice = optional(

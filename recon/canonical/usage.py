@@ -89,7 +89,7 @@ class UsageEvent(Canonical):
     made_date: pl.Date = optional("Day it was made.")
     expiry_date: pl.Date = optional("Last day on which it may be used.")
     qty: Quantity = required("Quantity; negative where a record takes another back.", unit="uom")
-    uom: str = optional("Unit of the quantity; empty means the item's base unit.")
+    uom: str = optional("Unit of the quantity; empty means the item's base unit.", capitals=True)
     disposition: str = listed(
         "USED, IMPLANTED, WASTED_CONTACT, WASTED_NOCONTACT, RETURNED or EXPLANTED; empty: USED."
     )

@@ -217,7 +217,7 @@ def _mistakes(
     limits = {c: declared[c].metadata or {} for c in right}
     values, small = _value_mistakes(con, name, schema, right, required, limits, keys, capitals)
     if keys and not values and all(c in right for c in keys):
-        values = _repeated_keys(con, name, keys)
+        values = _repeated_keys(con, name, keys, small)
     return mistakes + values, small
 
 
@@ -402,8 +402,10 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
         yield said, f"{word} not in ({', '.join(quoted(str(value)) for value in allowed)})"
 
 
-def _repeated_keys(con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> list[str]:
-    columns = ", ".join(f'"{c}"' for c in keys)
+def _repeated_keys(
+    con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], small: Sequence[str]
+) -> list[str]:
+    columns = ", ".join(_capital(c) if c in small else f'"{c}"' for c in keys)
     query = (
         f'select count(*) over () as keys, {columns}, count(*) as n from "given_{name}" '  # noqa: S608  declared names
         f"group by {columns} having count(*) > 1 order by all limit 1"

@@ -16,7 +16,7 @@ from typing import Any
 
 from reference_copies import AS_OF, cents, copies, seen, stated_amount, stated_total
 from reference_documents import BilledLine, Group, billed_lines, converted, identify, order_lines
-from reference_match import ZERO, Matched, match, quantity_credits
+from reference_match import ZERO, Matched, match, net_of_order_line, quantity_credits
 from reference_money import contract_price, leak, parts, rule
 
 NOT_LINKED = {"CREDIT_UNLINKED", "NO_PO", "PO_NOT_FOUND", "SUPPLIER_MISMATCH"}
@@ -234,9 +234,11 @@ def received(answer: Answer, case: dict[str, Any], matched: Matched) -> None:
             if receipt.left:
                 value = cents(receipt.left * group.price)
                 answer.awaited[receipt.id] = (six_places(receipt.left), money(value))
-    stayed = sum((r.stayed for r in matched.receipts), ZERO)
-    if not group.by_money and group.match not in ("2WAY", "BILL_ONLY") and stayed > group.ordered:
-        answer.found("OVER_RECEIPT", None, cents((stayed - group.ordered) * group.price))
+    if not group.by_money and group.match not in ("2WAY", "BILL_ONLY"):
+        for line in group.lines:
+            stayed = sum((r.stayed for r in net_of_order_line(case, group, line)), ZERO)
+            if stayed > line.ordered:
+                answer.found("OVER_RECEIPT", None, cents((stayed - line.ordered) * line.price))
     if group.match != "BILL_ONLY":
         for line in group.lines:
             for row in case["receipts"]:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from math import lcm
 from typing import Any
 
@@ -28,6 +29,11 @@ class OrderLine:
     def price(self) -> Fraction:
         """Dollars per base unit."""
         return Fraction(self.row.get("price", 0)) / self.factor
+
+    @property
+    def ordered(self) -> Fraction:
+        """Base units."""
+        return Fraction(self.row["qty"]) * self.factor
 
 
 @dataclass
@@ -57,7 +63,7 @@ class Group:
     def ordered(self) -> Fraction:
         if self.by_money:
             return sum((_limit(line.row) for line in self.lines), Fraction(0))
-        return sum((Fraction(ln.row["qty"]) * ln.factor for ln in self.lines), Fraction(0))
+        return sum((line.ordered for line in self.lines), Fraction(0))
 
 
 @dataclass
@@ -77,6 +83,7 @@ class BilledLine:
     measure: Fraction = Fraction(0)
     price: Fraction = Fraction(0)
     is_kit: bool = False
+    kit_residual: Fraction = Fraction(0)
     # What is asked for after credits, what each receipt gives, and the four regions.
     need: Fraction = Fraction(0)
     given: dict[str, Fraction] = field(default_factory=dict)
@@ -178,7 +185,9 @@ def billed_lines(case: Row) -> list[BilledLine]:
 def residual(line: BilledLine) -> Fraction:
     """What the amount says beyond quantity times price, where both are printed."""
     qty, price = line.row.get("qty"), line.row.get("price")
-    if line.is_credit or line.is_kit or not qty or price is None:
+    if line.is_kit:
+        return line.kit_residual
+    if line.is_credit or not qty or price is None:
         return Fraction(0)
     return line.amount - cents(Fraction(qty) * Fraction(price))
 
@@ -314,14 +323,14 @@ def roll_kits(
     ordered: list[OrderLine],
 ) -> None:
     """Lines that bill every component of a kit on the order become one line of that kit."""
-    for invoice in seen(case):
+    for invoice, is_credit in product(seen(case), (False, True)):
         loose = [
             (line, place)
             for place, (line, found) in enumerate(meant)
             if line.invoice is invoice
             and not found
             and not line.code
-            and not line.is_credit
+            and line.is_credit == is_credit
             and line.row.get("po_line") is None
         ]
         kits_ordered = [
@@ -340,11 +349,12 @@ def roll_kits(
         count: Counter[str] = Counter()
         for line, _ in ours:
             units = factor(case, line.row["item"], line.row.get("uom", "EA"))
-            count[line.row["item"]] += Fraction(line.row["qty"]) * (units or 0)
+            count[line.row["item"]] += abs(Fraction(line.row["qty"] or 0)) * (units or 0)
         kits = min(count[part] // Fraction(n) for part, n in parts.items())
         if kits < 1:
             continue
         (first, place), *others = sorted(ours, key=lambda pair: pair[0].row["line"])
+        first.kit_residual = sum((residual(line) for line, _ in ours), Fraction(0))
         first.amount = sum((line.amount for line, _ in ours), Fraction(0))
         first.is_kit, first.measure = True, Fraction(kits)
         meant[place] = first, [kit_line]
@@ -372,7 +382,7 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
     elif group.by_money:
         line.measure, line.price = abs(line.amount - residual(line)), Fraction(1)
     elif line.is_kit:
-        line.price = line.amount / line.measure
+        line.price = abs(line.amount - line.kit_residual) / line.measure
     elif units is not None:
         line.measure = abs(Fraction(line.row["qty"] or 0)) * units
         line.price = Fraction(line.row.get("price") or 0) / units

@@ -85,7 +85,7 @@ def net_receipts(case: dict[str, Any], group: Group) -> list[Receipt]:
             receipt.offered = receipt.accepted if group.match == "4WAY" else receipt.stayed
             if group.by_money:
                 # The running total is rounded: a receipt keyed as two is worth what it was as one.
-                total += receipt.stayed
+                total += receipt.offered
                 receipt.offered = cents(total * rate) - told
                 told += receipt.offered
             receipt.left = receipt.offered

@@ -199,10 +199,10 @@ def price_part(
         code = "PRICE_PO_STALE" if stale and not held else "PRICE_UNDER"
         return Part(code, regions.a * (p - o), is_held=False)
     worth = max((regions.a + regions.c) * (p - o) - credited, ZERO)
-    whole = line.need * (p - o)
+    whole = line.measure * (p - o)
     if stale:
         return Part("PRICE_PO_STALE", worth, held)
-    if within(rule(case, "PRICE", line, category), whole, line.need * o):
+    if within(rule(case, "PRICE", line, category), whole, line.measure * o):
         return Part("price within tolerance", worth, is_held=False)
     return Part("UOM_SUSPECT" if is_another_unit(case, group, p, o) else "PRICE_OVER", worth, True)
 

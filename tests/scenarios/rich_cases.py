@@ -244,7 +244,10 @@ def _components(random: Random, before: int) -> list[Row]:
     rows: list[Row] = []
     for line, part in enumerate(parts, before + 1):
         row = {"line": line, "item": part, "qty": Decimal(random.randint(1, 20))}
-        rows.append({**row, "uom": random.choice(["EA", "BX"]), "price": _price(random)})
+        row |= {"uom": random.choice(["EA", "BX"]), "price": _price(random)}
+        if random.random() < 0.1:
+            row["amount"] = _amount(row) + Decimal(random.choice(["0.01", "-3", "7.77"]))
+        rows.append(row)
     return rows
 
 
@@ -253,8 +256,10 @@ def _credits(random: Random, case: Case) -> None:
     for number, invoice in enumerate(list(case["invoices"])):
         goods = [row for row in invoice["lines"] if row.get("qty")]
         if random.random() < 0.3:
-            line = {k: v for k, v in random.choice(goods).items() if k != "amount"}
-            line |= {"line": 1, "qty": -line["qty"] * random.randint(1, 5) / 4}
+            billed = random.choice(goods)
+            back = -Decimal(random.randint(1, 5)) / 4
+            line = {k: v for k, v in billed.items() if k != "amount"}
+            line |= {"line": 1, "qty": billed["qty"] * back}
             if random.random() < 0.25:
                 worth = -Decimal(random.randint(1, 3000)) / 100
                 line |= {"qty": Decimal(0), "price": Decimal(0), "amount": worth, "adj": "PRICE"}
@@ -262,8 +267,14 @@ def _credits(random: Random, case: Case) -> None:
                 line["adj"] = "SHORTAGE"
             if random.random() < 0.75:
                 line["ref"] = invoice["number"]
+            lines = [line]
+            if line.get("item") in ("X", "Y") and line["qty"] and random.random() < 0.7:
+                # A kit goes back as it was billed, by its components.
+                parts = [row for row in goods if row.get("item") in ("X", "Y")]
+                lines = [{**line, **row, "qty": row["qty"] * back} for row in parts]
+                lines = [{k: v for k, v in row.items() if k != "amount"} for row in lines]
             credit = {"id": f"C{number}", "number": f"CM{NUMBERS[number]}", "type": "CREDIT"}
-            credit |= {"date": _march(random, 15, 32), "lines": [line], "po": invoice["po"]}
+            credit |= {"date": _march(random, 15, 32), "lines": lines, "po": invoice["po"]}
             if "supplier" in invoice:
                 credit["supplier"] = invoice["supplier"]
             if random.random() < 0.1:

@@ -131,3 +131,10 @@ def test_the_higher_of_two_tiers_is_told_whatever_their_units():
     ]
     for prices in (tiers, tiers[::-1]):
         assert codes("20", "20", *prices) == [("PRICE_ABOVE_CONTRACT", "45.00")]
+
+
+@pytest.mark.parametrize("scope", ["*", "ALL", "all ", ""])
+def test_a_price_for_all_facilities_may_say_so_in_several_ways(scope):
+    wide = {**price("45", JANUARY), "facility_scope": scope}
+    assert codes("50", "50", wide) == [("PRICE_ABOVE_CONTRACT", "25.00")]
+    assert codes("50", "50", {**wide, "facility_scope": "F9"}) == []

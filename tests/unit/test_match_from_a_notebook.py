@@ -129,6 +129,8 @@ def test_frames_made_by_pandas_work():
         ("receipt_line", {"kind": "receipt"}, {"QTY_OVER_BILLED"}),
         ("invoice", {"status": "void"}, set()),
         ("invoice_line", {"line_type": "Item"}, {"QTY_OVER_BILLED"}),
+        ("invoice_line", {"uom": "ea "}, {"QTY_OVER_BILLED"}),
+        ("receipt_line", {"uom": "ea"}, {"QTY_OVER_BILLED"}),
     ],
 )
 def test_words_of_a_list_are_the_same_in_small_letters(name, columns, codes):
@@ -288,6 +290,23 @@ def test_a_key_that_stands_twice_is_said_with_an_example():
             'invoice.unique(["invoice_id"], keep="last")'
         )
     ]
+
+
+def test_a_unit_that_stands_twice_in_small_letters_is_said():
+    units = pl.DataFrame(
+        {"item_id": ["A", "A"], "uom": ["BX", "bx"], "to_base_num": [10, 12], "to_base_den": [1, 1]}
+    )
+    assert [m.split(";")[0] for m in refused({**plain(), "item_uom": units})] == [
+        "item_uom: 1 repeated key(s), such as item_id = A, uom = BX (2 rows)"
+    ]
+
+
+def test_a_unit_that_is_not_printed_is_the_one_the_catalogue_number_means():
+    tables = with_("invoice_line", uom=pl.lit(None, dtype=pl.String), catalog_no=pl.lit("00-7"))
+    assert {code for code, _ in found(tables)} == {"UOM_NO_CONVERSION"}
+    number = {"supplier_id": "S1", "catalog_no_norm": "7", "valid_from": date(2026, 1, 1)}
+    tables["item_xref"] = pl.DataFrame([{**number, "item_id": "A", "uom_default": "EA"}])
+    assert found(tables) == FOUND
 
 
 def test_an_empty_key_is_said():

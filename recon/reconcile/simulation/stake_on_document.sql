@@ -21,6 +21,7 @@ with standing as (
         on
             balance.supplier_id = rule.supplier_id
             and rule.category = ''
+            and rule.is_implant = false
             and coalesce(balance.facility_id, '') = rule.facility_id
             and balance.invoice_date = rule.invoice_date
             and rule.check_name = 'HEADER_BALANCE'

@@ -22,6 +22,7 @@ left join tolerance as rule
     on
         charge.supplier_id = rule.supplier_id
         and rule.category = ''
+        and rule.is_implant = false
         and coalesce(charge.facility_id, '') = rule.facility_id
         and line.invoice_date = rule.invoice_date
         and rule.check_name = 'FREIGHT'

@@ -53,6 +53,7 @@ with component as (
         on
             line.supplier_id = contract_rule.supplier_id
             and line.category = contract_rule.category
+            and line.is_implant = contract_rule.is_implant
             and line.facility_id = contract_rule.facility_id
             and line.invoice_date = contract_rule.invoice_date
             and contract_rule.check_name = 'CONTRACT'

@@ -5,12 +5,13 @@
 -- params    none
 -- money     amount as stated; a missing price is the amount over the quantity, to six decimals
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
---           stands for. A credit without an order number takes that of the invoice it refers to. Without
+--           stands for; a unit is the one printed, else the one meant by that number. A credit without an
+--           order number takes that of the invoice it refers to. Without
 --           any number: an invoice that needs no order is routed whole, with what lowers it; only a credit
 --           memo without order or invoice awaits its link. A credit that says nothing of goods is about
 --           the one line of the invoice it names.
---           (Specification 1.2 step 3; 1.4.)
--- A catalogue number is looked up where no item is printed.
+--           (Specification 1.1, item_xref; 1.2 step 3; 1.4.)
+-- A catalogue number is looked up where no item or no unit is printed.
 with catalogued as (
     select
         invoice_id,
@@ -19,7 +20,7 @@ with catalogued as (
         invoice_date,
         ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm
     from stated_line
-    where catalog_no is not null and item_printed is null
+    where catalog_no is not null and (item_printed is null or uom is null)
 ),
 
 -- It may have changed hands: the newest row in force on the invoice's date.
@@ -28,6 +29,7 @@ listed as (
         line.invoice_id,
         line.line_no,
         xref.item_id,
+        xref.uom_default,
         row_number() over (
             partition by line.invoice_id, line.line_no
             order by xref.valid_from desc, xref.item_id
@@ -134,7 +136,7 @@ select
     stated.item_printed,
     coalesce(stated.item_printed, listed.item_id, packaged.item_id, only_line.item_id) as item_id,
     coalesce(stated.qty, cast(0 as decimal(18, 6))) as qty,
-    stated.uom,
+    coalesce(stated.uom, listed.uom_default) as uom,
     coalesce(
         stated.price_printed,
         case

@@ -51,6 +51,7 @@ with charge as (
         on
             line.supplier_id = rule.supplier_id
             and rule.category = ''
+            and rule.is_implant = false
             and coalesce(header.facility_id, line.facility_id, '') = rule.facility_id
             and line.invoice_date = rule.invoice_date
             and rule.check_name = 'FREIGHT'

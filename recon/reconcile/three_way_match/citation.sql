@@ -25,10 +25,10 @@ named as (
     select distinct
         supply.match_group,
         supply.cite_key,
-        supply.receipt_id as cited,
+        wanted.cites as cited,
         2 as preference
     from supply
-    inner join wanted on supply.match_group = wanted.match_group and supply.receipt_id = wanted.cites
+    inner join wanted on supply.match_group = wanted.match_group and upper(trim(supply.receipt_id)) = wanted.cites
 ),
 
 ranked as (

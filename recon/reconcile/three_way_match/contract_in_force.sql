@@ -59,6 +59,7 @@ priced as (
         contract.supplier_id,
         contract.contract_id,
         contract.facility_scope,
+        upper(trim(contract.facility_scope)) in ('*', 'ALL', '') as is_for_all,
         contract.tier,
         contract.valid_from,
         coalesce(contract.valid_to, date '9999-12-31') as valid_to,
@@ -87,6 +88,7 @@ offer as (
         question.is_contract_item,
         contract.contract_id,
         contract.facility_scope,
+        contract.is_for_all,
         contract.tier,
         contract.valid_from,
         contract.price,
@@ -107,7 +109,7 @@ offer as (
         on
             question.item_id = contract.item_id
             and question.supplier_id = contract.supplier_id
-            and contract.facility_scope in ('*', question.facility_id)
+            and (contract.is_for_all or contract.facility_scope = question.facility_id)
 ),
 
 -- A price that is replaced (X12 832) is not always ended: of one contract line the newest counts.
@@ -128,7 +130,7 @@ best as (
         row_number() over (
             partition by invoice_id, line_no
             order by
-                case when facility_scope = '*' then 1 else 0 end,
+                case when is_for_all then 1 else 0 end,
                 case when tier in ('', 'STANDARD') then 0 else 1 end,
                 cast(price * 1000000 as hugeint) * 100000 // price_shares desc nulls last,
                 contract_id nulls last,

@@ -14,7 +14,7 @@ select
     line.line_no,
     line.is_paid,
     line.invoice_date,
-    line.cites,
+    upper(trim(line.cites)) as cites,
     line.is_lot_bound,
     line.measure as billed,
     coalesce(netted.need, line.measure) as need

@@ -19,6 +19,7 @@ with unbalanced as (
         on
             document.supplier_id = rule.supplier_id
             and rule.category = ''
+            and rule.is_implant = false
             and coalesce(balance.facility_id, '') = rule.facility_id
             and document.invoice_date = rule.invoice_date
             and rule.check_name = 'HEADER_BALANCE'

@@ -1,12 +1,13 @@
 -- finding_on_order: what is found on an order line, whatever was billed.
 --
 -- grain     po_id, po_line_no, code, related_document
--- reads     receipt_layer, receipt_event, group_balance, match_group, order_line
+-- reads     receipt_layer, receipt_event, group_balance, order_group, order_line
 -- params    none
 -- money     impact at the order's price, rounded once to cents, half away from zero
--- rule      OVER_RECEIPT: more stays received than was ordered. UOM_NO_CONVERSION: a receipt whose unit
---           cannot be converted is no supply; it holds nothing by itself. Where all that came is offered,
---           ordered and billed, nothing is beyond the order: most groups are so. (Specification 1.2 step 11.)
+-- rule      OVER_RECEIPT: more stays received than was ordered on the line, pooled or not. UOM_NO_CONVERSION:
+--           a receipt whose unit cannot be converted is no supply; it holds nothing by itself. Where all that
+--           came for a line of its own is offered, ordered and billed, nothing is beyond the order: most
+--           are so. (Specification 1.2 step 11.)
 with left_over as (
     select match_group
     from group_balance
@@ -15,26 +16,32 @@ with left_over as (
 
 received as (
     select
-        layer.match_group,
+        layer.po_id,
+        layer.po_line_no,
         cast(sum(layer.received) as decimal(38, 6)) as received,
         max(case when layer.received > 0 then layer.supply_date end) as last_date
     from receipt_layer as layer
     left join left_over on layer.match_group = left_over.match_group
+    left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
     where
         layer.match_basis = 'QTY'
         and layer.match_type not in ('2WAY', 'BILL_ONLY')
-        and (left_over.match_group is not null or layer.match_type in ('4WAY', 'ERS'))
-    group by layer.match_group
+        and (
+            left_over.match_group is not null
+            or order_group.po_id is not null
+            or layer.match_type in ('4WAY', 'ERS')
+        )
+    group by layer.po_id, layer.po_line_no
 ),
 
 beyond as (
     select
-        grp.*,
+        line.*,
         received.last_date,
-        cast((received.received - grp.ordered) * 1000000 as hugeint) as excess
+        cast((received.received - line.ordered) * 1000000 as hugeint) as excess
     from received
-    inner join match_group as grp on received.match_group = grp.match_group
-    where received.received > grp.ordered
+    inner join order_line as line on received.po_id = line.po_id and received.po_line_no = line.po_line_no
+    where received.received > line.ordered
 )
 
 select

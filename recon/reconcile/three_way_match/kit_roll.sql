@@ -3,7 +3,8 @@
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, order_line, line_identity, kit_component, unit
 -- params    none
--- money     the kit's amount is the sum of its components' amounts
+-- money     amount and residual are the sums of the components'; residual as in matched_line; price is
+--           for all kits billed
 -- rule      Only lines without a line number that meet no order line themselves; every component of
 --           the kit must be billed; kits billed = the least over components of quantity over
 --           quantity per kit, in base units, whole kits only. The first line stands for all.
@@ -14,6 +15,11 @@ with component as (
         line.line_no,
         cast(cast(line.qty as decimal(38, 6)) * unit.shares as decimal(38, 6)) as qty,
         line.amount,
+        case
+            when line.is_credit or line.qty = 0 or not line.has_price then cast(0 as decimal(19, 2))
+            else cast(line.amount - round(line.qty * cast(line.price as decimal(19, 6)), 2) as decimal(19, 2))
+        end as residual,
+        line.is_credit,
         target.po_id,
         target.po_line_no,
         target.line_key,
@@ -36,7 +42,6 @@ with component as (
     where
         line.line_type = 'ITEM'
         and not line.is_duplicate
-        and not line.is_credit
         and line.line_no_norm is null
         and identity.invoice_id is null
         and kit.qty > 0
@@ -53,6 +58,7 @@ in_kit as (
 billed as (
     select
         invoice_id,
+        is_credit,
         po_id,
         po_line_no,
         kit_item_id,
@@ -61,33 +67,37 @@ billed as (
         cast(sum(qty) as decimal(38, 6)) as qty
     from component
     where kits_possible = 1
-    group by invoice_id, po_id, po_line_no, kit_item_id, component_item_id, qty_per_kit
+    group by invoice_id, is_credit, po_id, po_line_no, kit_item_id, component_item_id, qty_per_kit
 ),
 
 whole as (
     select
         billed.invoice_id,
+        billed.is_credit,
         billed.po_id,
         billed.po_line_no,
         min(
-            cast(billed.qty * 1000000 as hugeint) // cast(billed.qty_per_kit * 1000000 as hugeint)
+            cast(abs(billed.qty) * 1000000 as hugeint) // cast(billed.qty_per_kit * 1000000 as hugeint)
         ) as kits
     from billed
     inner join in_kit on billed.kit_item_id = in_kit.kit_item_id
-    group by billed.invoice_id, billed.po_id, billed.po_line_no, in_kit.components
+    group by billed.invoice_id, billed.is_credit, billed.po_id, billed.po_line_no, in_kit.components
     having count(*) = in_kit.components
 ),
 
 total as (
     select
         invoice_id,
+        is_credit,
         po_id,
         po_line_no,
         min(line_no) as roll_line_no,
-        cast(sum(amount) as decimal(18, 2)) as amount
+        cast(sum(amount) as decimal(18, 2)) as amount,
+        cast(sum(residual) as decimal(19, 2)) as residual,
+        cast(abs(sum(amount - residual)) as decimal(22, 6)) as price
     from component
     where kits_possible = 1
-    group by invoice_id, po_id, po_line_no
+    group by invoice_id, is_credit, po_id, po_line_no
 )
 
 select
@@ -98,16 +108,20 @@ select
     component.po_line_no,
     component.line_key,
     cast(whole.kits as bigint) as kits,
-    total.amount
+    total.amount,
+    total.residual,
+    total.price
 from component
 inner join whole
     on
         component.invoice_id = whole.invoice_id
+        and component.is_credit = whole.is_credit
         and component.po_id = whole.po_id
         and component.po_line_no = whole.po_line_no
 inner join total
     on
         component.invoice_id = total.invoice_id
+        and component.is_credit = total.is_credit
         and component.po_id = total.po_id
         and component.po_line_no = total.po_line_no
 where component.kits_possible = 1 and whole.kits > 0

@@ -33,6 +33,7 @@ with ruled as (
         on
             line.supplier_id = price_rule.supplier_id
             and line.category = price_rule.category
+            and line.is_implant = price_rule.is_implant
             and line.facility_id = price_rule.facility_id
             and line.invoice_date = price_rule.invoice_date
             and price_rule.check_name = 'PRICE'
@@ -40,6 +41,7 @@ with ruled as (
         on
             line.supplier_id = received_rule.supplier_id
             and line.category = received_rule.category
+            and line.is_implant = received_rule.is_implant
             and line.facility_id = received_rule.facility_id
             and line.invoice_date = received_rule.invoice_date
             and received_rule.check_name = 'QTY_RECEIVED'
@@ -48,6 +50,7 @@ with ruled as (
         on
             line.supplier_id = ordered_rule.supplier_id
             and line.category = ordered_rule.category
+            and line.is_implant = ordered_rule.is_implant
             and line.facility_id = ordered_rule.facility_id
             and line.invoice_date = ordered_rule.invoice_date
             and ordered_rule.check_name = case line.match_basis when 'AMOUNT' then 'AMT_ORDERED' else 'QTY_ORDERED' end
@@ -55,6 +58,7 @@ with ruled as (
         on
             line.supplier_id = math_rule.supplier_id
             and line.category = math_rule.category
+            and line.is_implant = math_rule.is_implant
             and line.facility_id = math_rule.facility_id
             and line.invoice_date = math_rule.invoice_date
             and math_rule.check_name = 'LINE_MATH'
@@ -62,6 +66,7 @@ with ruled as (
         on
             line.supplier_id = contract_rule.supplier_id
             and line.category = contract_rule.category
+            and line.is_implant = contract_rule.is_implant
             and line.facility_id = contract_rule.facility_id
             and line.invoice_date = contract_rule.invoice_date
             and contract_rule.check_name = 'CONTRACT'
@@ -89,11 +94,11 @@ tested as (
             when p > po_p then greatest(cast(0 as hugeint), (a + c) * (p - po_p) - credited)
             else a * (p - po_p)
         end as price_worth,
-        -- On what was billed: a credit of a part of the difference does not make the price right.
-        greatest(cast(0 as hugeint), need * (p - po_p)) as price_tested,
-        -- Millionths of need x P, rounded down: of what is whole first, so that large worths fit.
-        cast(price_pct * 1000000 as hugeint) * (need * po_p // 1000000)
-        + cast(price_pct * 1000000 as hugeint) * (need * po_p % 1000000) // 1000000 as price_pct_limit,
+        -- On all that was billed: no credit, of a part of the difference or of the goods, makes the price right.
+        greatest(cast(0 as hugeint), billed * (p - po_p)) as price_tested,
+        -- Millionths of billed x P, rounded down: of what is whole first, so that large worths fit.
+        cast(price_pct * 1000000 as hugeint) * (billed * po_p // 1000000)
+        + cast(price_pct * 1000000 as hugeint) * (billed * po_p % 1000000) // 1000000 as price_pct_limit,
         cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit
     from ruled
     left join off_by_unit

@@ -28,6 +28,7 @@ select
     price.qty_billed,
     price.is_lot_bound,
     price.residual,
+    cast(price.billed * 1000000 as hugeint) as billed,
     cast(price.need * 1000000 as hugeint) as need,
     cast(coalesce(region.a, price.need) * 1000000 as hugeint) as a,
     cast(coalesce(region.c, 0) * 1000000 as hugeint) as c,
@@ -41,6 +42,7 @@ select
     cast(cast(coalesce(credit.amount, 0) as decimal(19, 2)) * 100 as hugeint) * price.k * 10000000000 as credited,
     price.supplier_id,
     price.category,
+    price.is_implant,
     price.facility_id,
     price.invoice_date
 from line_price as price

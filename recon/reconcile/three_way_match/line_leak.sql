@@ -22,6 +22,7 @@ with compared as (
         on
             line.supplier_id = rule.supplier_id
             and line.category = rule.category
+            and line.is_implant = rule.is_implant
             and line.facility_id = rule.facility_id
             and line.invoice_date = rule.invoice_date
             and rule.check_name = 'CONTRACT'

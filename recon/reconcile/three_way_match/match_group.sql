@@ -33,6 +33,7 @@ select
     line.status,
     line.item_id,
     line.category,
+    line.is_implant,
     line.uom,
     line.shares,
     line.scale,

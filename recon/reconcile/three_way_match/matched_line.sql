@@ -23,7 +23,9 @@ with found as (
         coalesce(identity.is_substitute, false) as is_substitute,
         coalesce(identity.is_ambiguous, false) as is_ambiguous,
         kit.kits,
-        kit.amount as kit_amount
+        kit.amount as kit_amount,
+        kit.residual as kit_residual,
+        kit.price as kit_price
     from billed_line as line
     left join order_found
         on
@@ -105,14 +107,15 @@ measured as (
         judged.*,
         coalesce(kit_amount, amount) as amount_billed,
         case
-            when code is not null or is_credit or kits is not null then cast(0 as decimal(19, 2))
+            when code is not null or is_credit then cast(0 as decimal(19, 2))
+            when kits is not null then kit_residual
             -- Nothing is said of what the amount is made of.
             when match_basis = 'AMOUNT' and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
             -- Most are so, and need no rounding.
             when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
-        cast(case when kits is not null then kit_amount else price end as decimal(22, 6)) as price_billed,
+        cast(coalesce(kit_price, price) as decimal(22, 6)) as price_billed,
         -- A kit's price is the sum billed, for as many kits as were billed.
         cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares
     from judged

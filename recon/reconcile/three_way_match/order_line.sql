@@ -7,8 +7,7 @@
 --           product in 64 bits, and a price of a million times a million does not fit
 -- rule      Empty means: status OPEN, match 3WAY on quantity (by use, on a bill-only or consignment
 --           order), currency of the order, then of the supplier, then USD; price per 1;
---           category implant, of what stays in the patient; an implant of another category is of both:
---           `screws (implant)`. An item without a conversion for the
+--           category implant, of what stays in the patient. An item without a conversion for the
 --           ordered unit is counted in that unit, and nothing in another unit is compared with it. An
 --           invoice line finds an order line by line_key: its number without spaces and leading zeros,
 --           or, where two lines of the order then bear one number (1 and 001), a text that is no number.
@@ -46,16 +45,15 @@ select
         when coalesce(header.type, 'STANDARD') = 'DROP_SHIP' then coalesce(line.match_type, 'DROP_SHIP')
         else coalesce(line.match_type, '3WAY')
     end as match_type,
+    'DROP_SHIP' in (coalesce(header.type, 'STANDARD'), coalesce(line.match_type, '3WAY')) as is_drop_ship,
     coalesce(line.match_basis, 'QTY') as match_basis,
     case
         when 'CANCELLED' in (coalesce(header.status, 'OPEN'), coalesce(line.status, 'OPEN')) then 'CANCELLED'
         else coalesce(line.status, header.status, 'OPEN')
     end as status,
     line.item_id,
-    case
-        when item.implant_flag and upper(trim(item.category)) <> 'IMPLANT' then item.category || ' (implant)'
-        else coalesce(item.category, case when item.implant_flag then 'implant' end)
-    end as category,
+    coalesce(item.category, case when item.implant_flag then 'implant' end) as category,
+    coalesce(item.implant_flag, false) as is_implant,
     line.catalog_no,
     line.uom,
     cast(coalesce(unit.shares, 1) as bigint) as shares,

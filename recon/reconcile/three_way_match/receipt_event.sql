@@ -4,7 +4,7 @@
 -- reads     receipt_line, usage_line, order_line, unit
 -- params    $as_of  DATE, later events are not seen
 -- money     none
--- rule      Drafts are no supply. Proof of delivery counts on drop-ship lines only. A bill-only line is
+-- rule      Drafts are no supply. Proof of delivery counts on drop-ship orders and lines only. A bill-only line is
 --           supplied by usage, never by the dock; usage is recorded in base units. `has_unit` is false
 --           where the unit cannot be converted: the event is then reported, not counted. An order line's
 --           number is the same with zeros in front, unless the order has both (1 and 001).
@@ -40,7 +40,7 @@ with dock as (
     where
         event.receipt_date <= $as_of
         and coalesce(event.status, 'POSTED') <> 'DRAFT'
-        and (coalesce(event.kind, 'RECEIPT') <> 'POD' or line.match_type = 'DROP_SHIP')
+        and (coalesce(event.kind, 'RECEIPT') <> 'POD' or line.is_drop_ship)
         and line.match_type <> 'BILL_ONLY'
 ),
 

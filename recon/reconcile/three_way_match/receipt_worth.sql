@@ -3,9 +3,9 @@
 -- grain     receipt_key
 -- reads     receipt_event, receipt_netted, order_group, match_group
 -- params    none
--- money     received quantity at the order's price, dollars where it has a limit and no price; of an
---           order line's receipts, oldest first, the running total is rounded to cents, so that a
---           receipt keyed as two offers what it offered as one
+-- money     received quantity, of 4WAY what was accepted, at the order's price, dollars where it has a
+--           limit and no price; of an order line's receipts, oldest first, the running total is rounded
+--           to cents, so that a receipt keyed as two offers what it offered as one
 -- rule      Specification 1.2 step 5.
 with layer as (
     select
@@ -13,7 +13,10 @@ with layer as (
         event.po_id,
         event.po_line_no,
         event.supply_date,
-        coalesce(netted.received, event.qty) as received,
+        case
+            when grp.match_type = '4WAY' then least(event.accepted, event.qty, coalesce(netted.received, event.qty))
+            else coalesce(netted.received, event.qty)
+        end as offered,
         case when grp.price = 0 and grp.ordered > 0 then cast(1 as decimal(19, 6)) else grp.price end as price,
         case when grp.price = 0 and grp.ordered > 0 then grp.shares else grp.price_shares end as price_shares
     from receipt_event as event
@@ -32,7 +35,7 @@ running as (
         supply_date,
         price,
         price_shares,
-        sum(received) over (
+        sum(offered) over (
             partition by po_id, po_line_no
             order by supply_date, receipt_key
             rows between unbounded preceding and current row

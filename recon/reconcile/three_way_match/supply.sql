@@ -15,7 +15,7 @@ select
     po_id,
     po_line_no,
     supply_date,
-    cite_key,
+    upper(trim(cite_key)) as cite_key,
     lot,
     gross,
     received,

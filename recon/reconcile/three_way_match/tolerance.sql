@@ -1,6 +1,6 @@
 -- tolerance: the one rule row that applies, per check and per kind of invoice line that differs.
 --
--- grain     supplier_id, category, facility_id, invoice_date, check_name
+-- grain     supplier_id, category, is_implant, facility_id, invoice_date, check_name
 -- reads     tolerance_rule, line_difference, document_balance, billed_line, order_found, purchase_order
 -- params    none
 -- money     none
@@ -12,6 +12,7 @@ with kind as (
     select
         supplier_id,
         category,
+        is_implant,
         facility_id,
         invoice_date
     from line_difference
@@ -20,6 +21,7 @@ with kind as (
     select
         line.supplier_id,
         '' as category,
+        false as is_implant,
         coalesce(header.facility_id, line.facility_id, '') as facility_id,
         line.invoice_date
     from billed_line as line
@@ -34,6 +36,7 @@ with kind as (
     select
         supplier_id,
         '' as category,
+        false as is_implant,
         coalesce(facility_id, '') as facility_id,
         invoice_date
     from document_balance
@@ -43,6 +46,7 @@ ranked as (
     select
         kind.supplier_id,
         kind.category,
+        kind.is_implant,
         kind.facility_id,
         kind.invoice_date,
         rule."check" as check_name,
@@ -51,14 +55,20 @@ ranked as (
         rule.abs as abs_limit,
         coalesce(rule.mode, 'ALL') as mode,
         row_number() over (
-            partition by kind.supplier_id, kind.category, kind.facility_id, kind.invoice_date, rule."check"
+            partition by
+                kind.supplier_id,
+                kind.category,
+                kind.is_implant,
+                kind.facility_id,
+                kind.invoice_date,
+                rule."check"
             order by
                 case when rule.supplier_id is not null then 4 else 0 end
                 + case when rule.category is not null then 2 else 0 end
                 + case when rule.facility_id is not null then 1 else 0 end desc,
                 case
-                    when rule.category is null or rule.category = replace(kind.category, ' (implant)', '') then 0
-                    when upper(trim(rule.category)) <> 'IMPLANT' then 1
+                    when rule.category is null or rule.category = kind.category then 0
+                    when upper(trim(rule.category)) = upper(trim(kind.category)) then 1
                     else 2
                 end,
                 rule.valid_from desc,
@@ -72,8 +82,8 @@ ranked as (
             and (rule.supplier_id is null or rule.supplier_id = kind.supplier_id)
             and (
                 rule.category is null
-                or upper(trim(rule.category)) = upper(trim(replace(kind.category, ' (implant)', '')))
-                or (upper(trim(rule.category)) = 'IMPLANT' and kind.category like '% (implant)')
+                or upper(trim(rule.category)) = upper(trim(kind.category))
+                or (upper(trim(rule.category)) = 'IMPLANT' and kind.is_implant)
             )
             and (rule.facility_id is null or rule.facility_id = kind.facility_id)
 )
@@ -81,6 +91,7 @@ ranked as (
 select
     supplier_id,
     category,
+    is_implant,
     facility_id,
     invoice_date,
     check_name,
