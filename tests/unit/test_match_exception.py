@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from hashlib import md5
+from itertools import count
 
 import polars as pl
 import pytest
@@ -45,15 +46,18 @@ def night(tmp_path):
         rows = ", ".join(f"('{code}', '{inv}', {impact})" for code, inv, impact in findings)
         none = not findings
         sql = FINDING.format(rows=rows or "('NO_PO', 'V0', 0)") + ("where false" if none else "")
-        (tmp_path / "finding.sql").write_text(sql)
-        (tmp_path / "nothing_to_read.sql").write_text(NOTHING)
-        (tmp_path / "closing_document.sql").write_text(CLOSING)
+        folder = tmp_path / str(next(nights))  # statements are read once from a folder
+        folder.mkdir()
+        (folder / "finding.sql").write_text(sql)
+        (folder / "nothing_to_read.sql").write_text(NOTHING)
+        (folder / "closing_document.sql").write_text(CLOSING)
         tables = {**load_all(), **rules}
         if before is not None:
             tables["previous_exception"] = before
         day = date.fromisoformat(day)
-        return run(["exception", str(tmp_path)], tables, {"as_of": day}, ["exception"])["exception"]
+        return run(["exception", str(folder)], tables, {"as_of": day}, ["exception"])["exception"]
 
+    nights = count()
     return of
 
 
