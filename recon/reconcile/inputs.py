@@ -30,6 +30,7 @@ from recon.reconcile.magnitude import example
 from recon.reconcile.optional_inputs import OPTIONAL_INPUTS
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS, ChargeException, Exception_
 from recon.reconcile.simulated import ChangeByNight, Stake, StakeChange
+from recon.rules import load_all
 from recon.rules.tables import RULE_TABLES
 
 Rows = pl.DataFrame | pl.LazyFrame | list[Path]
@@ -83,8 +84,12 @@ def bind_inputs(
         for name in unknown
     ]
     blank = _blank_in_files(con, [tables.get(name) for name in names if name in declared])
+    shipped = load_all()
     for name in names:
-        if name in declared:
+        if name in shipped and tables.get(name) is shipped[name]:
+            # Its mistakes were told when it was read: a small run would look for little else.
+            con.register(name, shipped[name])
+        elif name in declared:
             mistakes += _bind(con, name, declared[name], tables.get(name), blank)
     return mistakes
 
@@ -148,7 +153,7 @@ def _bind(
         found = f"{module}.{type(rows).__name__}"
         return [f"{name}: it is a {found}, expected a polars frame or Parquet paths: {cure}"]
     if isinstance(rows, pl.DataFrame) and not rows.columns:
-        return _mistakes(con, name, table, wanted, {}, [])[0]
+        return _mistakes(con, name, table, rows, wanted, {}, [])[0]
     given = f"given_{name}"
     try:
         if isinstance(rows, list):
@@ -160,7 +165,7 @@ def _bind(
         described = con.execute(f'from "{given}" limit 0').description or []
         has = {c: str(t) for c, t, *_ in described}
         capitals = _capitals(table, has)
-        mistakes, small = _mistakes(con, name, table, wanted, has, capitals)
+        mistakes, small = _mistakes(con, name, table, rows, wanted, has, capitals)
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
     if not mistakes:
@@ -180,6 +185,7 @@ def _mistakes(
     con: duckdb.DuckDBPyConnection,
     name: str,
     table: type[Table],
+    rows: Rows,
     wanted: Mapping[str, pl.DataType],
     has: Mapping[str, str],
     capitals: Sequence[str],
@@ -217,7 +223,9 @@ def _mistakes(
     limits = {c: declared[c].metadata or {} for c in right}
     values, small = _value_mistakes(con, name, schema, right, required, limits, keys, capitals)
     if keys and not values and all(c in right for c in keys):
-        values = _repeated_keys(con, name, keys, small)
+        own = [c for c in small if c in keys]
+        if own or not _is_unique(rows, keys):
+            values = _repeated_keys(con, name, keys, own)
     return mistakes + values, small
 
 
@@ -400,6 +408,11 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
         said = f"holds {{n}} values that are none of {', '.join(map(str, allowed))}: {{example}}"
         word = _capital(column) if limits.get("capitals") else f'"{column}"'
         yield said, f"{word} not in ({', '.join(quoted(str(value)) for value in allowed)})"
+
+
+def _is_unique(rows: Rows, keys: Sequence[str]) -> bool:
+    """Whether a frame is known to repeat no key: of a few rows a query costs several times that."""
+    return isinstance(rows, pl.DataFrame) and rows.n_unique(keys) == rows.height
 
 
 def _repeated_keys(

@@ -11,6 +11,7 @@ from recon.canonical.describe import polars_schema
 from recon.errors import InputError, ReconError
 from recon.reconcile.engine import Limits, StatementError, run, write
 from recon.reconcile.results import Rni
+from recon.rules import load_all
 
 DAY = date(2026, 3, 31)
 
@@ -243,6 +244,16 @@ def test_every_mistake_of_every_table_is_said_at_once(folder):
     assert said.startswith("3 mistakes")
     for part in ("column uom is missing", "to_base_num is String", "age_bucket: column from_days"):
         assert part in said
+
+
+@pytest.mark.parametrize("name", load_all())
+def test_a_shipped_rule_table_would_pass_the_checks_it_is_spared(folder, name):
+    shipped = load_all()[name]
+    folders = folder(a=(name, f"from {name}"))
+    spared = run(folders, {name: shipped}, {}, ["a"])["a"]
+    checked = run(folders, {name: shipped.clone()}, {}, ["a"])["a"]
+    assert spared.equals(checked)
+    assert spared.schema == checked.schema == shipped.schema
 
 
 def test_a_parquet_file_that_is_not_there_is_said_so(folder, tmp_path):

@@ -1,7 +1,7 @@
 -- charge_allocation: how many units of each charge each record of use supports.
 --
 -- grain     facility_id, usage_system_id, usage_id, charge_system_id, txn_id, match_pass
--- reads     matched, used, charged, account_known
+-- reads     matched, used, charge_known, account_known
 -- sorted    yes
 -- params    none
 -- money     none: charge units
@@ -19,6 +19,6 @@ select
     matched.units
 from matched
 inner join used on matched.use_no = used.use_no
-inner join charged on matched.charge_no = charged.charge_no
+inner join charge_known as charged on matched.charge_no = charged.charge_no
 inner join account_known as account on charged.account_no = account.account_no
-order by used.use_rank, charged.charge_rank, matched.match_pass
+order by used.use_no, charged.charge_no, matched.match_pass

@@ -1,8 +1,8 @@
 -- charge_exception: every finding of use against charge with its history, and what has closed since.
 --
 -- grain     exception_key
--- reads     charge_keyed, charge_root, exception_code, edit_code, used, charged, code_period, net_yield,
---           charge_age_bucket, charge_setting, previous_charge_exception
+-- reads     charge_keyed, charge_root, exception_code, edit_code, used, charge_known, code_period,
+--           net_yield, charge_age_bucket, charge_setting, previous_charge_exception
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
 -- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, and 1 from the amount
@@ -109,7 +109,7 @@ open_now as (
     left join charge_setting as raised on raised.setting = 'RAISE_FROM'
     left join charge_root as root on keyed.exception_key = root.exception_key
     left join used on keyed.use_no = used.use_no
-    left join charged on keyed.charge_no = charged.charge_no
+    left join charge_known as charged on keyed.charge_no = charged.charge_no
     left join still_open on keyed.exception_key = still_open.exception_key
 ),
 

@@ -13,11 +13,11 @@ select
     account.account_key,
     charged.cdm_code,
     charged.service_date,
-    charged.charged_units as units,
-    cast(charged.charged_units - charged.units as decimal(18, 6)) as credited,
-    cast(charged.units - coalesce(open.units, 0) as decimal(18, 6)) as matched,
+    charged.units,
+    cast(charged.units - charged.net_units as decimal(18, 6)) as credited,
+    cast(charged.net_units - coalesce(open.units, 0) as decimal(18, 6)) as matched,
     cast(coalesce(open.units, 0) as decimal(18, 6)) as open
 from charged
 left join left_after_code as open on open.side = 'C' and charged.charge_no = open.line_no
 left join account_known as account on charged.account_no = account.account_no
-order by charged.charge_rank
+order by charged.charge_no

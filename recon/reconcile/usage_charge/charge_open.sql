@@ -1,7 +1,7 @@
 -- charge_open: open charges of supplies, and how much of each was never used or is a duplicate.
 --
 -- grain     charge_no
--- reads     left_open, charged, charge_scope, never_charged, used, edit_code
+-- reads     left_open, charge_known, charged, charge_scope, never_charged, used, edit_code
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 6. First what is never charged (SC10); then units that an
@@ -15,7 +15,7 @@ with open_charge as (
         left_open.units as open_units,
         never_charged.charge_no is not null as is_never_charged
     from left_open
-    inner join charged as line on left_open.line_no = line.charge_no
+    inner join charge_known as line on left_open.line_no = line.charge_no
     inner join charge_scope as scope on line.facility_id = scope.facility_id and line.cdm_code = scope.cdm_code
     left join never_charged on line.charge_no = never_charged.charge_no
     where left_open.side = 'C' and line.account_no is not null and scope.is_supply
@@ -38,7 +38,7 @@ covering as (
         untouched.units as wasted,
         sum(open_charge.open_units) over (
             partition by open_charge.account_no, open_charge.cdm_code
-            order by open_charge.charge_no
+            order by open_charge.service_at, open_charge.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from open_charge
@@ -56,13 +56,13 @@ covered as (
 ),
 
 meant as (
-    select charged.charge_no
-    from charged
+    select known.charge_no
+    from charge_known as known
     inner join edit_code
         on
             edit_code.kind = 'REPEAT_MODIFIER'
-            and ' ' || charged.charged_mods || ' ' like '% ' || edit_code.code || ' %'
-    group by charged.charge_no
+            and ' ' || known.mods || ' ' like '% ' || edit_code.code || ' %'
+    group by known.charge_no
 ),
 
 whole as (
@@ -75,7 +75,7 @@ whole as (
         and meant.charge_no is null
         and open_charge.repeat_reason is null
         and not open_charge.is_never_charged
-        and open_charge.open_units = open_charge.charged_units
+        and open_charge.open_units = open_charge.units
 ),
 
 numbered as (
@@ -97,7 +97,7 @@ numbered as (
                 whole.unit_price,
                 coalesce(whole.serial_key, ''),
                 coalesce(whole.dept_id, '')
-            order by whole.charge_no
+            order by whole.service_at, whole.charge_no
         ) as place
     from whole
 ),
@@ -111,7 +111,7 @@ supported as (
             numbered.account_no = twin.account_no
             and numbered.cdm_code = twin.cdm_code
             and numbered.service_date = twin.service_date
-            and numbered.open_units = twin.charged_units
+            and numbered.open_units = twin.units
             and numbered.unit_price = twin.unit_price
             and numbered.serial_key = coalesce(twin.serial_key, '')
             and numbered.dept_id = coalesce(twin.dept_id, '')
@@ -121,7 +121,7 @@ supported as (
         whole.charge_no is null
         and meant.charge_no is null
         and twin.repeat_reason is null
-        and twin.units = twin.charged_units
+        and twin.net_units = twin.units
     group by numbered.charge_no
 ),
 

@@ -1,18 +1,20 @@
 -- charge_scope: what kind of charge a code of the charge master is, for a hospital.
 --
 -- grain     facility_id, cdm_code
--- reads     charged, item_cdm_map, supply_revenue
+-- reads     charge_known, code_period, item_cdm_map, supply_revenue
 -- params    none
 -- money     none
 -- rule      Usage and charge 1. A code is a supply's if an item is mapped to it, if its revenue code is
 --           in a family of supplies, or if it has none.
 with asked as (
     select
-        facility_id,
-        cdm_code,
-        min(revenue_code) as revenue_code
-    from charged
-    group by facility_id, cdm_code
+        known.facility_id,
+        known.cdm_code,
+        min(coalesce(known.revenue_code, cdm.revenue_code)) as revenue_code
+    from charge_known as known
+    left join code_period as cdm on known.period_no = cdm.period_no
+    where not known.is_credit
+    group by known.facility_id, known.cdm_code
 ),
 
 mapped as (

@@ -1,7 +1,7 @@
 -- code_open: accounts and codes with units left open, what was matched of them, and what class they are.
 --
 -- grain     account_no, cdm_code
--- reads     left_open, used, charged, charge_open, matched, item_uom
+-- reads     left_open, used, charge_known, charge_open, matched, item_uom
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 6. Nothing matched: SC01, SC02. Something matched: if what was used
@@ -66,7 +66,7 @@ agreed as (
     from open_code
     inner join used on open_code.account_no = used.account_no and open_code.cdm_code = used.cdm_code
     inner join matched on used.use_no = matched.use_no
-    inner join charged on matched.charge_no = charged.charge_no
+    inner join charge_known as charged on matched.charge_no = charged.charge_no
     where charged.cdm_code = used.cdm_code and charged.account_no = used.account_no
     group by used.account_no, used.cdm_code
 ),

@@ -1,19 +1,19 @@
 -- code_period: what the charge master says of a code, for every stretch of days on which it says the same.
 --
--- grain     facility_id, cdm_code, from_day
--- reads     charge_known, use_place, cdm
+-- grain     period_no
+-- reads     charge_event, use_place, cdm
 -- params    none
 -- money     price as stated
 -- rule      Usage and charge 1. Codes that are charged, or to which what is used may be mapped. A row of
 --           the hospital beats one of all; of several in force the newest counts. standing: IN_FORCE,
 --           RETIRED (no row is in force on those days: the nearest is shown) or UNKNOWN. The stretches
 --           of a code hold every day once: a new one begins where a row begins or the day after one
---           ends.
+--           ends. Numbers are for joining on; they mean nothing beyond the night.
 with asked as (
     select
         facility_id,
         cdm_code
-    from charge_known
+    from charge_event
     union
     select
         facility_id,
@@ -108,6 +108,7 @@ ordered as (
 )
 
 select
+    cast(row_number() over (order by stretch.facility_id, stretch.cdm_code, stretch.from_day) as bigint) as period_no,
     stretch.facility_id,
     stretch.cdm_code,
     stretch.from_day,

@@ -5,10 +5,11 @@
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 2. What is left after the day: same account and code. Laid end to
---           end in the order of their numbers, what overlaps is taken back.
+--           end in the order of service, what overlaps is taken back.
 with credit_side as (
     select
         known.charge_no as credit_no,
+        known.service_at,
         known.account_no,
         known.cdm_code,
         known.units - coalesce(taken.units, 0) as units
@@ -44,6 +45,7 @@ credit_key as (
 charge_side as (
     select
         known.charge_no,
+        known.service_at,
         known.account_no,
         known.cdm_code,
         known.units - coalesce(taken.units, 0) as units
@@ -99,7 +101,7 @@ credit_axis as (
         credit_side.*,
         sum(credit_side.units) over (
             partition by credit_side.account_no, credit_side.cdm_code
-            order by credit_side.credit_no
+            order by credit_side.service_at, credit_side.credit_no
             rows between unbounded preceding and current row
         ) as hi
     from credit_side
@@ -115,7 +117,7 @@ charge_axis as (
         charge_side.*,
         sum(charge_side.units) over (
             partition by charge_side.account_no, charge_side.cdm_code
-            order by charge_side.charge_no
+            order by charge_side.service_at, charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side

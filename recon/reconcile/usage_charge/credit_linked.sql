@@ -4,12 +4,12 @@
 -- reads     charge_known
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 2. The explicit link goes first, whatever account or code the credit stands
---           on. Laid end to end in the order of their numbers, what
---           overlaps is taken back.
+-- rule      Usage and charge 1, step 2. The explicit link goes first, whatever account or code the credit
+--           stands on. Laid end to end in the order of service, what overlaps is taken back.
 with credit_side as (
     select
         charge_no as credit_no,
+        service_at,
         system_id,
         reverses_txn_id as txn_id,
         units
@@ -31,6 +31,7 @@ credit_key as (
 charge_side as (
     select
         known.charge_no,
+        known.service_at,
         known.system_id,
         known.txn_id,
         known.units
@@ -72,7 +73,7 @@ credit_axis as (
         credit_side.*,
         sum(credit_side.units) over (
             partition by credit_side.system_id, credit_side.txn_id
-            order by credit_side.credit_no
+            order by credit_side.service_at, credit_side.credit_no
             rows between unbounded preceding and current row
         ) as hi
     from credit_side
@@ -88,7 +89,7 @@ charge_axis as (
         charge_side.*,
         sum(charge_side.units) over (
             partition by charge_side.system_id, charge_side.txn_id
-            order by charge_side.charge_no
+            order by charge_side.service_at, charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side

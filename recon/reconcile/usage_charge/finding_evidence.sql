@@ -1,7 +1,7 @@
 -- finding_evidence: the records behind each finding; the key of a finding follows from those at stake.
 --
 -- grain     finding_ref, source_table, row_key
--- reads     charge_finding, code_line, pair_line, used, use_known, charged
+-- reads     charge_finding, code_line, pair_line, used, use_known, charge_known
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, step 8.
@@ -55,7 +55,7 @@ named as (
         coalesce(record.role, 'CHARGED') as role,
         record.units
     from record
-    inner join charged on record.line_no = charged.charge_no
+    inner join charge_known as charged on record.line_no = charged.charge_no
     where record.side = 'C'
     union all
     select
@@ -75,7 +75,7 @@ named as (
         'CHARGED' as role,
         finding.units
     from charge_finding as finding
-    inner join charged on finding.charge_no = charged.charge_no
+    inner join charge_known as charged on finding.charge_no = charged.charge_no
     where finding.finding_ref like '%|C|%'
     union all
     select

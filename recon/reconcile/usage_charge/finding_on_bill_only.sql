@@ -7,12 +7,22 @@
 -- rule      Usage and charge 1, step 7. The order is the one the record of use names, or the one that the
 --           bill-only usage file names for it; of its lines those of the item count. An order or line
 --           that was cancelled is none. Quantities and prices are compared in base units.
-with usages as (
+with listed as (
+    select
+        usage_id,
+        item_id,
+        min(po_id) as po_id
+    from usage_line
+    group by usage_id, item_id
+),
+
+usages as (
     select
         known.use_no,
+        known.used_at,
         known.facility_id,
         known.item_id,
-        coalesce(known.po_id, min(usage_line.po_id)) as po_id,
+        coalesce(known.po_id, listed.po_id) as po_id,
         known.unit_cost,
         cast(
             cast(
@@ -23,22 +33,12 @@ with usages as (
         ) as base
     from use_known as known
     left join use_netted as netted on known.use_no = netted.use_no
-    left join usage_line on known.usage_id = usage_line.usage_id and known.item_id = usage_line.item_id
+    left join listed on known.usage_id = listed.usage_id and known.item_id = listed.item_id
     where
         known.mode = 'BILL_ONLY'
         and known.qty > 0
         and known.num is not null
         and known.disposition not in ('EXPLANTED', 'RETURNED')
-    group by
-        known.use_no,
-        known.facility_id,
-        known.item_id,
-        known.po_id,
-        known.unit_cost,
-        known.qty,
-        known.num,
-        known.den,
-        netted.base
 ),
 
 -- An order may be named by its id or by its number.
@@ -97,6 +97,7 @@ ordered as (
 linked as (
     select
         usages.use_no,
+        usages.used_at,
         usages.base,
         usages.unit_cost,
         ordered.po_id,
@@ -109,10 +110,11 @@ linked as (
     where usages.base > 0
 ),
 
-summed as (
+totalled as (
     select
-        min(use_no) as use_no,
         po_id,
+        item_id,
+        min(used_at) as first_at,
         min(price) as price,
         min(ordered) as ordered,
         cast(min(ordered) - sum(base) as decimal(18, 6)) as difference,
@@ -120,6 +122,30 @@ summed as (
     from linked
     where po_id is not null
     group by po_id, item_id
+),
+
+-- The first use stands for all.
+summed as (
+    select
+        min(linked.use_no) as use_no,
+        totalled.po_id,
+        totalled.price,
+        totalled.ordered,
+        totalled.difference,
+        totalled.dearer
+    from totalled
+    inner join linked
+        on
+            totalled.po_id = linked.po_id
+            and totalled.item_id = linked.item_id
+            and totalled.first_at = linked.used_at
+    group by
+        totalled.po_id,
+        totalled.item_id,
+        totalled.price,
+        totalled.ordered,
+        totalled.difference,
+        totalled.dearer
 ),
 
 found as (

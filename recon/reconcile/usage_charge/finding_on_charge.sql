@@ -1,8 +1,8 @@
 -- finding_on_charge: what is wrong with a charge by itself (SP01 to SP06, SD10, ST01 to ST04, DQ04).
 --
 -- grain     finding_ref
--- reads     charged, charge_scope, matched, used, account_known, supply_revenue, edit_code,
---           charge_setting
+-- reads     charge_known, charged, code_period, charge_scope, matched, used, account_known,
+--           supply_revenue, edit_code, charge_setting
 -- params    none
 -- money     expected less actual price times the units left; of lateness the amount, for information
 -- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the
@@ -38,16 +38,28 @@ supported as (
         matched.charge_no,
         cast(sum(matched.units) as decimal(18, 6)) as units,
         cast(round(sum(matched.units * cast(used.unit_price as decimal(19, 6))), 2) as decimal(18, 2)) as expected
-    from charged
+    from charge_known as charged
+    inner join code_period as cdm on charged.period_no = cdm.period_no
     inner join matched on charged.charge_no = matched.charge_no
     inner join used on matched.use_no = used.use_no and charged.cdm_code = used.cdm_code
-    where charged.method = 'COST_MARKUP' and used.unit_price > 0
+    where cdm.method = 'COST_MARKUP' and used.unit_price > 0
     group by matched.charge_no
 ),
 
 judged as (
     select
-        charged.*,
+        charged.charge_no,
+        charged.units as charged_units,
+        charged.net_units as units,
+        charged.ext_amount,
+        charged.amount_per_unit,
+        charged.unit_price,
+        charged.price,
+        charged.revenue_code as charged_revenue_code,
+        cdm.revenue_code as cdm_revenue_code,
+        coalesce(charged.hcpcs, cdm.hcpcs) as hcpcs,
+        cdm.method,
+        cdm.standing,
         setting.price_abs,
         setting.price_pct,
         account.is_inpatient,
@@ -66,11 +78,12 @@ judged as (
     inner join charge_scope as scope
         on charged.facility_id = scope.facility_id and charged.cdm_code = scope.cdm_code
     cross join setting
+    left join code_period as cdm on charged.period_no = cdm.period_no
     left join account_known as account on charged.account_no = account.account_no
-    left join implant_revenue on charged.revenue_code = implant_revenue.revenue_prefix
-    left join not_implant on charged.hcpcs = not_implant.code
+    left join implant_revenue on coalesce(charged.revenue_code, cdm.revenue_code) = implant_revenue.revenue_prefix
+    left join not_implant on coalesce(charged.hcpcs, cdm.hcpcs) = not_implant.code
     left join supported on charged.charge_no = supported.charge_no
-    where charged.units > 0 and scope.is_supply
+    where charged.net_units > 0 and scope.is_supply
 ),
 
 found as (
@@ -199,8 +212,8 @@ found as (
         cast(null as decimal(18, 6)) as units,
         cast(0 as decimal(18, 2)) as gross,
         cast(null as varchar) as remark
-    from charged
-    where is_conflict
+    from charge_known
+    where is_conflict and not is_credit
 )
 
 select
@@ -230,4 +243,4 @@ select
     cast(null as varchar) as record_key,
     cast(null as varchar) as record_role
 from found
-inner join charged on found.charge_no = charged.charge_no
+inner join charge_known as charged on found.charge_no = charged.charge_no

@@ -2,7 +2,7 @@
 --           contents (SC13, DQ01, DQ03 to DQ05).
 --
 -- grain     finding_ref
--- reads     charge_known, charge_latest, credited, code_period, account_number, account_survivor, shifted_fields
+-- reads     charge_known, charge_latest, credited, account_number, account_survivor, shifted_fields
 -- params    none
 -- money     a credit left over at its own price, else the charge master's; nothing else moves money
 -- rule      Usage and charge 1, steps 1 and 2. Payments, adjustments and co-payments are passed over;
@@ -12,15 +12,9 @@
 with unmet as (
     select
         known.*,
-        cast(known.units - coalesce(credited.units, 0) as decimal(18, 6)) as left_over,
-        cdm.price
+        cast(known.units - coalesce(credited.units, 0) as decimal(18, 6)) as left_over
     from charge_known as known
     left join credited on known.charge_no = credited.charge_no
-    left join code_period as cdm
-        on
-            known.facility_id = cdm.facility_id
-            and known.cdm_code = cdm.cdm_code
-            and known.service_date between cdm.from_day and cdm.to_day
     where known.is_credit and known.units > coalesce(credited.units, 0)
 ),
 
@@ -33,7 +27,7 @@ found as (
         dept_id,
         left_over as units,
         cast(
-            -round(left_over * cast(coalesce(amount_per_unit, price, 0) as decimal(19, 6)), 2) as decimal(18, 2)
+            -round(left_over * cast(unit_price as decimal(19, 6)), 2) as decimal(18, 2)
         ) as gross,
         cast(null as varchar) as remark,
         service_date,

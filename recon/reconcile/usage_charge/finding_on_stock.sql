@@ -78,7 +78,7 @@ charged_there as (
         par_code.facility_id,
         par_code.location_id,
         par_code.cdm_code,
-        cast(sum(charged.units) as decimal(18, 6)) as units
+        cast(sum(charged.net_units) as decimal(18, 6)) as units
     from par_code
     inner join charged
         on

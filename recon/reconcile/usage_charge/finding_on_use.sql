@@ -52,14 +52,51 @@ with recalled as (
         )
 ),
 
+serial_use as (
+    select
+        use_no,
+        used_at,
+        facility_id,
+        coalesce(item_id, udi_di, '') as device,
+        serial_key
+    from use_on_patient
+    where serial_key is not null
+),
+
+reused_serial as (
+    select
+        facility_id,
+        device,
+        serial_key
+    from serial_use
+    group by facility_id, device, serial_key
+    having count(*) > 1
+),
+
+reused_place as (
+    select
+        serial_use.*,
+        row_number() over (
+            partition by serial_use.facility_id, serial_use.device, serial_use.serial_key
+            order by serial_use.used_at, serial_use.use_no
+        ) as place,
+        count(*) over (
+            partition by serial_use.facility_id, serial_use.device, serial_use.serial_key
+        ) as uses
+    from serial_use
+    inner join reused_serial
+        on
+            serial_use.facility_id = reused_serial.facility_id
+            and serial_use.device = reused_serial.device
+            and serial_use.serial_key = reused_serial.serial_key
+),
+
 reused as (
     select
-        min(on_patient.use_no) as use_no,
-        max(on_patient.use_no) as last_use_no
-    from use_on_patient as on_patient
-    where on_patient.serial_key is not null
-    group by on_patient.facility_id, coalesce(on_patient.item_id, on_patient.udi_di, ''), on_patient.serial_key
-    having count(*) > 1
+        min(case when place = 1 then use_no end) as use_no,
+        min(case when place = uses then use_no end) as last_use_no
+    from reused_place
+    group by facility_id, device, serial_key
 ),
 
 credited_account as (

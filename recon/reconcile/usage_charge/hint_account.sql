@@ -1,7 +1,7 @@
 -- hint_account: open use and open charge that differ only in the account: the charge is on a wrong one.
 --
 -- grain     use_no, charge_no
--- reads     left_after_code, used, charged, account_known
+-- reads     left_after_code, used, charge_known, account_known
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 5 (SC07). Same hospital, code and open units, days at most one
@@ -37,7 +37,7 @@ open_charge as (
         account.mrn_key,
         open.units
     from left_after_code as open
-    inner join charged as line on open.line_no = line.charge_no
+    inner join charge_known as line on open.line_no = line.charge_no
     inner join account_known as account on line.account_no = account.account_no
     where open.side = 'C'
 ),

@@ -1,7 +1,7 @@
 -- hint_code: open use and open charge that differ only in the code: the charge has probably a wrong one.
 --
 -- grain     use_no, charge_no
--- reads     left_after_transfer, used, charged, code_period
+-- reads     left_after_transfer, used, charge_known, code_period
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 5 (SC06, suggested). Same account, day, department and first three
@@ -33,10 +33,11 @@ open_charge as (
         line.service_date,
         line.dept_id,
         line.cdm_code,
-        substr(line.revenue_code, 1, 3) as family,
+        substr(coalesce(line.revenue_code, cdm.revenue_code), 1, 3) as family,
         open.units
     from left_after_transfer as open
-    inner join charged as line on open.line_no = line.charge_no and open.units = line.charged_units
+    inner join charge_known as line on open.line_no = line.charge_no and open.units = line.units
+    left join code_period as cdm on line.period_no = cdm.period_no
     where open.side = 'C'
 ),
 

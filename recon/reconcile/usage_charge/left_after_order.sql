@@ -17,9 +17,9 @@ with before as (
     select
         'C' as side,
         charge_no as line_no,
-        units
+        net_units as units
     from charged
-    where units > 0
+    where net_units > 0
 ),
 
 matched as (

@@ -1,21 +1,22 @@
 -- match_day: fifth pass: use and charge of one code and day.
 --
 -- grain     use_no, charge_no
--- reads     left_after_item, used, charged
+-- reads     left_after_item, used, charge_known
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 4 (e). One account, code and day of service. Both sides are laid
---           end to end in the order of their numbers (time, then id); what overlaps is matched: total,
+--           end to end in the order of time, then of their numbers; what overlaps is matched: total,
 --           exact, in any order of rows.
 with charge_side as (
     select
         line.charge_no,
+        line.service_at,
         line.account_no,
         line.cdm_code,
         line.service_date,
         open.units
     from left_after_item as open
-    inner join charged as line on open.line_no = line.charge_no
+    inner join charge_known as line on open.line_no = line.charge_no
     where
         open.side = 'C'
         and line.account_no is not null
@@ -38,6 +39,7 @@ charge_key as (
 use_side as (
     select
         line.use_no,
+        line.used_at,
         charge_key.charge_no as key_no,
         charge_key.lines as charge_lines,
         charge_key.units as charge_units,
@@ -79,7 +81,7 @@ use_axis as (
         use_side.*,
         sum(use_side.units) over (
             partition by use_side.key_no
-            order by use_side.use_no
+            order by use_side.used_at, use_side.use_no
             rows between unbounded preceding and current row
         ) as hi
     from use_side
@@ -94,7 +96,7 @@ charge_axis as (
         shared.key_no,
         sum(charge_side.units) over (
             partition by shared.key_no
-            order by charge_side.charge_no
+            order by charge_side.service_at, charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side

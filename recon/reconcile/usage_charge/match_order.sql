@@ -5,16 +5,17 @@
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 4 (a). The order number of the charge is the record of use. Both
---           sides are laid end to end in the order of their numbers (time, then id); what overlaps is
+--           sides are laid end to end in the order of time, then of their numbers; what overlaps is
 --           matched: total, exact, in any order of rows.
 with charge_side as (
     select
         charge_no,
+        service_at,
         account_no,
         order_id as usage_id,
-        units
+        net_units as units
     from charged
-    where units > 0 and account_no is not null and order_id is not null
+    where net_units > 0 and account_no is not null and order_id is not null
 ),
 
 charge_key as (
@@ -32,6 +33,7 @@ charge_key as (
 use_side as (
     select
         line.use_no,
+        line.used_at,
         charge_key.charge_no as key_no,
         charge_key.lines as charge_lines,
         charge_key.units as charge_units,
@@ -68,7 +70,7 @@ use_axis as (
         use_side.*,
         sum(use_side.units) over (
             partition by use_side.key_no
-            order by use_side.use_no
+            order by use_side.used_at, use_side.use_no
             rows between unbounded preceding and current row
         ) as hi
     from use_side
@@ -83,7 +85,7 @@ charge_axis as (
         shared.key_no,
         sum(charge_side.units) over (
             partition by shared.key_no
-            order by charge_side.charge_no
+            order by charge_side.service_at, charge_side.charge_no
             rows between unbounded preceding and current row
         ) as hi
     from charge_side

@@ -1,7 +1,7 @@
 -- never_charged: open charges of what is not charged for on that day and at that place.
 --
 -- grain     charge_no
--- reads     left_open, charged, code_period, item_cdm_map
+-- reads     left_open, charge_known, code_period, item_cdm_map
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, step 6 (SC10). The charge master says that the code may not be charged, or
@@ -17,9 +17,11 @@ with open_charge as (
         coalesce(line.dept_id, '*') as dept_id,
         coalesce(line.location_id, '*') as location_id,
         coalesce(line.price, 0) as price,
-        line.method
+        cdm.method,
+        coalesce(cdm.is_chargeable, true) as is_chargeable
     from left_open
-    inner join charged as line on left_open.line_no = line.charge_no
+    inner join charge_known as line on left_open.line_no = line.charge_no
+    left join code_period as cdm on line.period_no = cdm.period_no
     where left_open.side = 'C' and line.account_no is not null
 ),
 
@@ -73,11 +75,6 @@ where place = 1 and leads_here
 group by charge_no
 having min(is_not_charged) = 1
 union
-select open_charge.charge_no
+select charge_no
 from open_charge
-inner join code_period as cdm
-    on
-        open_charge.facility_id = cdm.facility_id
-        and open_charge.cdm_code = cdm.cdm_code
-        and open_charge.service_date between cdm.from_day and cdm.to_day
-where not cdm.is_chargeable
+where not is_chargeable

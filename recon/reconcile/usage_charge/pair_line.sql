@@ -1,7 +1,7 @@
 -- pair_line: use and charge that belong together although code or account differ.
 --
 -- grain     code, is_suggested, use_no, charge_no
--- reads     matched, hint_account, hint_code, used, charged
+-- reads     matched, hint_account, hint_code, used, charge_known
 -- params    none
 -- money     amount: expected less charged (SC06); moved: what stands on the wrong account; not rounded
 -- rule      Usage and charge 1, steps 4 and 5. A strong match (order, serial, lot) of two codes is SC06;
@@ -60,5 +60,5 @@ select
     ) as moved
 from pair
 inner join used on pair.use_no = used.use_no
-inner join charged on pair.charge_no = charged.charge_no
+inner join charge_known as charged on pair.charge_no = charged.charge_no
 where used.cdm_code <> charged.cdm_code or used.account_no <> charged.account_no

@@ -21,4 +21,4 @@ select
 from used
 left join left_after_code as open on open.side = 'U' and used.use_no = open.line_no
 left join account_known as account on used.account_no = account.account_no
-order by used.use_rank
+order by used.use_no

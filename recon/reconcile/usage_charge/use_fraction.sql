@@ -9,6 +9,7 @@
 with counted as (
     select
         use_no,
+        used_at,
         facility_id,
         account_no,
         cdm_code,
@@ -26,6 +27,7 @@ with counted as (
 fraction as (
     select
         use_no,
+        used_at,
         facility_id,
         account_no,
         cdm_code,
@@ -34,7 +36,7 @@ fraction as (
         sum(dividend) as dividend
     from counted
     where dividend % divisor <> 0
-    group by use_no, facility_id, account_no, cdm_code, status, divisor
+    group by use_no, used_at, facility_id, account_no, cdm_code, status, divisor
 ),
 
 totalled as (
@@ -44,7 +46,7 @@ totalled as (
         dividend,
         sum(dividend) over (
             partition by facility_id, account_no, cdm_code, status, divisor
-            order by use_no
+            order by used_at, use_no
             rows between unbounded preceding and current row
         ) as total
     from fraction

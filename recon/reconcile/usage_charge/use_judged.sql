@@ -11,12 +11,12 @@
 with priced as (
     select
         mapped.use_no,
-        mapped.use_rank,
         mapped.facility_id,
         mapped.system_id,
         mapped.usage_id,
         mapped.account_no,
         mapped.case_key,
+        mapped.used_at,
         mapped.used_date,
         mapped.dept_id,
         mapped.location_id,
@@ -78,12 +78,12 @@ judged as (
 
 select
     use_no,
-    use_rank,
     facility_id,
     system_id,
     usage_id,
     account_no,
     case_key,
+    used_at,
     used_date,
     dept_id,
     location_id,

@@ -5,7 +5,7 @@
 -- params    none
 -- money     none: base units
 -- rule      Usage and charge 1, step 3: a record of a negative quantity nets inside account, item and
---           lot. Both are laid end to end in the order of their numbers; what overlaps is taken back.
+--           lot. Both are laid end to end in the order of use; what overlaps is taken back.
 with netting as (
     select
         facility_id,
@@ -20,6 +20,7 @@ with netting as (
 sized as (
     select
         known.use_no,
+        known.used_at,
         netting.facility_id,
         netting.account_no,
         netting.item_id,
@@ -47,7 +48,7 @@ axis as (
         sized.*,
         sum(sized.base) over (
             partition by sized.facility_id, sized.account_no, sized.item_id, sized.lot, sized.is_negative
-            order by sized.use_no
+            order by sized.used_at, sized.use_no
             rows between unbounded preceding and current row
         ) as hi
     from sized

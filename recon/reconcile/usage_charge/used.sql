@@ -35,12 +35,12 @@ with sized as (
 
 select
     use_no,
-    use_rank,
     facility_id,
     system_id,
     usage_id,
     account_no,
     case_key,
+    used_at,
     used_date as service_date,
     dept_id,
     location_id,
