@@ -335,6 +335,26 @@ def table(columns: Iterable[Cells], names: Iterable[str]) -> pl.DataFrame:
     return pl.DataFrame(pa.RecordBatch.from_arrays(arrays, names=list(names)))
 
 
+def taken(column: pa.Array, at: Ints) -> pa.Array:
+    """The cells at the given places; null where one is negative."""
+    none = at < 0
+    some = none.any()
+    if column.type != pa.string_view():
+        return column.take(pa.array(at, mask=none) if some else pa.array(at))
+    # Arrow does not take views of strings.
+    if column.null_count == len(column):
+        return nulls(at.size, pa.string_view())
+    flags, views, *texts = column.buffers()
+    own = slice(column.offset, column.offset + len(column))
+    valid = ~none
+    if column.null_count:
+        there = np.unpackbits(np.frombuffer(flags, np.uint8), bitorder="little")
+        valid &= there[own].view(bool)[at]
+    bits = _bitmap(valid) if some or column.null_count else None
+    picked = pa.py_buffer(np.frombuffer(views, "V16")[own][at])
+    return pa.Array.from_buffers(pa.string_view(), at.size, [bits, picked, *texts])
+
+
 def array(column: Cells) -> pa.Array:
     """A column as Arrow has it; nothing is copied but flags."""
     if isinstance(column, pl.Series):

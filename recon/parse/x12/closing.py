@@ -170,10 +170,21 @@ def in_order(counts: Sequence[Counts], sums: Iterable[pl.DataFrame] = ()) -> pl.
         frames = [_shown(counts), *frames]
     if not frames:
         return _NO_CONTROL
-    whole = stacked(frames)
-    if not (np.diff(whole["source_record"].to_numpy()) > 0).all():
-        whole = whole.sort("source_record", "control", maintain_order=True)
-    return whole.shrink_to_fit()
+    return _sorted(stacked(frames)).shrink_to_fit()
+
+
+def _sorted(controls: pl.DataFrame) -> pl.DataFrame:
+    """By segment and control: most segments have one, and most of them are in order already."""
+    record = controls["source_record"].to_numpy()
+    if (np.diff(record) > 0).all():
+        return controls
+    order = np.argsort(record, kind="stable")
+    again = true_at(np.diff(record[order]) == 0)
+    if again.size:
+        name = controls["control"]
+        if (name[order[again]] > name[order[again + 1]]).any():
+            return controls.sort("source_record", "control", maintain_order=True)
+    return controls[order]
 
 
 _NO_CONTROL = CONTROL.to_frame()

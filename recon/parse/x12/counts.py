@@ -4,8 +4,11 @@ What belongs here: CTT01. What does not: counts of segments, sets and groups, wh
 envelope, and sums (``balance``).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from recon.parse.spans import true_at
 from recon.parse.values import numbers, text_array
@@ -15,7 +18,7 @@ from recon.parse.x12.loops import Body
 
 
 def check_counts(
-    of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
+    of: Body, declared: TransactionSet, keys: Mapping[str, pa.Array], defects: Defects
 ) -> Counts | None:
     """Compare the number of lines with what the sender declares.
 

@@ -15,12 +15,13 @@ import pyarrow as pa
 
 from recon.parse.spans import Ints, code, run_begins, true_at
 from recon.parse.values import (
-    Cells,
-    constant,
+    array,
     date_array,
     masked,
+    nulls,
     numbers,
     table,
+    taken,
     text_arrays,
     together,
 )
@@ -254,27 +255,25 @@ def keys(
     interchanges: list[Interchange],
     headers: Headers,
     transactions: pl.DataFrame,
-) -> pl.DataFrame:
+) -> dict[str, pa.Array]:
     """For each transaction set of a piece, the columns of ``KEYS`` that it decides."""
-    return table(
-        [
-            transactions["transaction_no"],
-            *_isa_columns(tokens.interchange[where.st], interchanges),
-            _of_group(where, headers.control_number, where.before.control),
-            transactions["control_number"],
-        ],
-        _OF_SETS,
-    )
+    decided = [
+        array(transactions["transaction_no"]),
+        *_isa_columns(tokens.interchange[where.st], interchanges),
+        _of_group(where, headers.control_number, where.before.control),
+        array(transactions["control_number"]),
+    ]
+    return dict(zip(_OF_SETS, decided, strict=True))
 
 
-def _of_group(where: Structure, read: pa.Array, open_: str | None) -> Cells:
+def _of_group(where: Structure, read: pa.Array, open_: str | None) -> pa.Array:
     """What is ``read`` of each transaction set's GS; ``open_``: of a group begun before."""
     group = where.group[where.st]
     own = group - where.before.groups
     if own.size == len(read) and np.array_equal(own, np.arange(own.size)):
         return read
-    every = pl.concat([pl.Series([None, open_], dtype=pl.String), pl.Series(values=read)])
-    return every[np.where(group < 0, 0, np.maximum(own + 2, 1))]
+    every = pa.concat_arrays([pa.array([open_], pa.string_view()), read])
+    return taken(every, np.where(group < 0, -1, np.maximum(own + 1, 0)))
 
 
 def interchange_acks(
@@ -287,14 +286,14 @@ def interchange_acks(
     ta1 = true_at((tokens.tag == TA1) & (where.transaction < 0))
     if not ta1.size:
         return None
-    none = constant(None, ta1.size, pl.String())
+    none = nulls(ta1.size, pa.string_view())
     when, _ = date_array(tokens, tokens.element(ta1, 2))
     number, *others = texts(tokens, ta1, 1, 3, 4, 5)
     return table(
         [
             ta1 + 1 + where.before.segments,
             tokens.offset[ta1],
-            none.cast(pl.Int64),
+            nulls(ta1.size, pa.int64()),
             *_isa_columns(tokens.interchange[ta1], interchanges),
             none,
             none,
@@ -306,16 +305,13 @@ def interchange_acks(
     )
 
 
-def _isa_columns(number: Ints, interchanges: list[Interchange]) -> list[pl.Series]:
+def _isa_columns(number: Ints, interchanges: list[Interchange]) -> list[pa.Array]:
     """Sender, receiver and control number of the interchanges with those indexes."""
-    elements = (6, 8, 13)
     distinct, which = np.unique(number, return_inverse=True)
-    if distinct.size == 1:
-        only = interchanges[int(distinct[0])].isa
-        return [constant(only[n] or None, number.size, pl.String()) for n in elements]
+    told = [interchanges[n].isa for n in distinct.tolist()]
     return [
-        pl.Series([interchanges[i].isa[n] or None for i in distinct], dtype=pl.String)[which]
-        for n in elements
+        taken(pa.array([isa[element] or None for isa in told], pa.string_view()), which)
+        for element in (6, 8, 13)
     ]
 
 

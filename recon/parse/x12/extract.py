@@ -4,6 +4,7 @@ What belongs here: choosing segments, pairs and parts. What does not: loops, and
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -30,12 +31,16 @@ class Extractor:
     Args:
         of: their segments and loops.
         declared: how to read them.
-        keys: a row for each of ``of.sets`` with the columns of ``KEYS`` that it decides.
+        keys: for each of ``of.sets``, the columns of ``KEYS`` that it decides.
         defects: receives what cannot be read or is missing.
     """
 
     def __init__(
-        self, of: Body, declared: TransactionSet, keys: pl.DataFrame, defects: Defects
+        self,
+        of: Body,
+        declared: TransactionSet,
+        keys: Mapping[str, pa.Array],
+        defects: Defects,
     ) -> None:
         self._of = of
         self._declared = declared
@@ -46,15 +51,13 @@ class Extractor:
         self._pairs: dict[tuple[str, str, int], Pairs] = {}
         self._cuts: dict[tuple[str, Source], list[Cuts]] = {}
         self._loop_values: dict[str, pa.Array] = {}
+        self._of_sets: dict[str, values.Cells] = {}  # the first record's columns
 
     def records(self) -> dict[str, pl.DataFrame]:
         """Record name -> rows."""
-        header, *others = self._declared.records
-        found = {header.name: self._record(header, None)}
-        for record in others:
-            found[record.name] = self._record(record, found[header.name])
+        found = {record.name: self._record(record) for record in self._declared.records}
         for record in self._declared.checked:
-            self._record(record, None)
+            self._record(record)
         return found
 
     def check_needs(self) -> None:
@@ -69,7 +72,7 @@ class Extractor:
 
     # --- records
 
-    def _record(self, record: Record, header: pl.DataFrame | None) -> pl.DataFrame:
+    def _record(self, record: Record) -> pl.DataFrame:
         of = self._of
         rows = self._rows(record)
         if not rows.place.size:
@@ -79,19 +82,23 @@ class Extractor:
         first = of.rows[rows.place]
         read = self._values(rows, [column for column in record.columns if not column.counted])
         columns: dict[str, values.Cells] = dict(read)
-        if header is not None:
-            inherit = [c.name for c in record.columns if c.inherit and read[c.name].null_count]
-            above = [header[name] for name in inherit if header[name].null_count() < header.height]
-            for taken in rows.from_sets(pl.DataFrame(above)):
-                own = pl.Series(values=read[taken.name])
-                given = own.null_count() < own.len()
-                columns[taken.name] = own.zip_with(own.is_not_null(), taken) if given else taken
+        inherit = [c.name for c in record.columns if c.inherit and read[c.name].null_count]
+        above = {n: values.array(self._of_sets[n]) for n in inherit if n in self._of_sets}
+        above = {name: cells for name, cells in above.items() if cells.null_count < len(cells)}
+        for name, cells in zip(above, rows.from_sets(above.values()), strict=True):
+            if read[name].null_count < len(cells):
+                own = pl.Series(values=read[name])
+                columns[name] = own.zip_with(own.is_not_null(), pl.Series(values=cells))
+            else:
+                columns[name] = cells
         columns |= {c.name: self._counted(rows, c) for c in record.columns if c.counted}
+        if record is self._declared.records[0]:
+            self._of_sets = columns
         return values.table(
             [
                 first + (1 + of.where.before.segments),
                 of.tokens.offset[first],
-                *rows.from_sets(self._keys),
+                *rows.from_sets(self._keys.values()),
                 *(columns[column.name] for column in record.columns),
             ],
             record.schema,
@@ -131,9 +138,8 @@ class Extractor:
         if not given:
             return {}
         at = of.around(loop)[rows.unit]
-        which = values.nullable((at - first).astype(np.uint32), at >= 0)
-        handed = values.table(given.values(), given)[which]
-        return {value.name: values.array(value) for value in handed.get_columns()}
+        which = np.where(at >= 0, at - first, -1)
+        return {name: values.taken(value, which) for name, value in given.items()}
 
     def _rows(self, record: Record) -> Rows:
         of = self._of

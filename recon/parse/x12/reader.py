@@ -10,11 +10,11 @@ import mmap
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ from recon.parse.looks_like import HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
-from recon.parse.values import stacked, table, text
+from recon.parse.values import stacked, table, taken, text
 from recon.parse.x12 import (
     acks,
     balance,
@@ -298,8 +298,13 @@ def _pieces_of(source: Text, interchanges: list[Interchange]) -> Iterator[_Piece
     if len(cut) < 2 or _WORKERS < 2:
         yield from map(read, _structured(source, cut))
         return
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        yield from _ahead(pool, read, _structured(source, cut, pool))
+    yield from _ahead(_pool(), read, _structured(source, cut, _pool()))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """One for the process: what a thread has freed is kept for that thread."""
+    return ThreadPoolExecutor(_WORKERS)
 
 
 def _ahead(
@@ -310,12 +315,15 @@ def _ahead(
         yield from map(work, items)
         return
     in_hand: deque[Future[_R]] = deque()
-    for item in items:
-        in_hand.append(pool.submit(work, item))
-        if len(in_hand) > _WORKERS:
+    try:
+        for item in items:
+            in_hand.append(pool.submit(work, item))
+            if len(in_hand) > _WORKERS:
+                yield in_hand.popleft().result()
+        while in_hand:
             yield in_hand.popleft().result()
-    while in_hand:
-        yield in_hand.popleft().result()
+    finally:  # whoever stops early, by an error too, leaves nothing at work on its file
+        wait([left for left in in_hand if not left.cancel()])
 
 
 def _read_piece(
@@ -332,9 +340,9 @@ def _read_piece(
     keys = envelope.keys(tokens, where, interchanges, headers, transactions)
     counts = [of_sets]
     found: dict[str, list[pl.DataFrame]] = {}
-    taken = envelope.interchange_acks(tokens, where, interchanges)
-    if taken is not None:
-        found["interchange_ack"] = [taken]
+    answers = envelope.interchange_acks(tokens, where, interchanges)
+    if answers is not None:
+        found["interchange_ack"] = [answers]
     codes = tokens.codes(tokens.element(where.st, 1))
     sizes = where.last_of_set - where.st + 1
     there = set(codes.tolist()) if codes.size else set()
@@ -345,7 +353,8 @@ def _read_piece(
         for batch in _batches(chosen, sizes):
             body = loops.body(tokens, where, declared, batch)
             loops.check_hierarchy(body, declared, defects)
-            own = keys if batch.size == keys.height else keys[batch]
+            whole = batch.size == where.st.size
+            own = keys if whole else {name: taken(cells, batch) for name, cells in keys.items()}
             extractor = Extractor(body, declared, own, defects)
             extractor.check_needs()
             places.check_places(body, declared, defects)

@@ -63,9 +63,10 @@ def rejects(
         strays: runs of segments that belong to nothing: segment_no, byte_offset, byte_length.
         defects: as in ``X12``.
     """
-    errors = defects.filter(severity="error") if defects.height else defects
-    if errors.is_empty():
+    wrong = true_at((defects["severity"] == "error").to_numpy())
+    if not wrong.size:
         return pl.DataFrame(schema=REJECT)
+    errors = defects[wrong]
     of_sets, others = np.full(transactions.height, -1), np.zeros(transactions.height, np.int64)
     for scope, key in _SCOPES.items():
         firsts = _firsts(errors, scope, key)

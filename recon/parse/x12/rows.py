@@ -4,13 +4,14 @@ What belongs here: what one row stands for, and which segment or pair of several
 not: turning a declaration's columns into values (``extract.py``).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 
 from recon.parse.spans import Codes, Ints, Spans, code, true_at
+from recon.parse.values import taken
 from recon.parse.x12.loops import Body
 from recon.parse.x12.tokens import Segments, Tokens
 
@@ -59,15 +60,9 @@ class Rows:
         unit, own, place = self.unit[row], self.own[row], self.place[row]
         return Rows(None, unit, own, place, mixed=self.mixed, part=part, repeat=repeat)
 
-    def from_sets(self, columns: pl.DataFrame) -> list[pl.Series]:
+    def from_sets(self, columns: Iterable[pa.Array]) -> Iterator[pa.Array]:
         """Values of the transaction set, for each row."""
-        if self.loop != "" and columns.width:
-            columns = columns[self._of_sets]
-        return columns.get_columns()
-
-    @cached_property
-    def _of_sets(self) -> pl.Series:
-        return pl.Series(self.own.astype(np.uint32))
+        return (column if self.loop == "" else taken(column, self.own) for column in columns)
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ the envelope and the extraction compare.
 import atexit
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -107,7 +107,7 @@ class _Statement:
         sql = _sql(name)
         self._con = _opened().cursor()
         self._handed = {
-            record.name: _Handed(record.schema.to_frame().select(columns))
+            record.name: _Handed(pl.Schema({c: record.schema[c] for c in columns}).to_frame())
             for record, columns in _read_by(sql, declared)
         }
         for relation, handed in self._handed.items():
@@ -147,11 +147,12 @@ atexit.register(_IDLE.clear)
 
 def _read_by(sql: str, declared: TransactionSet) -> list[tuple[Record, list[str]]]:
     """The records a statement reads, and the columns it names: handing one over copies it."""
-
-    def named(words: Iterable[str]) -> list[str]:
-        return [word for word in words if re.search(rf"\b{word}\b", sql)]
-
-    return [(r, named(r.schema.names())) for r in declared.records if named([r.name])]
+    words = set(re.findall(r"\w+", sql))
+    return [
+        (record, [column for column in record.schema if column in words])
+        for record in declared.records
+        if record.name in words
+    ]
 
 
 @cache
