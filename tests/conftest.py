@@ -1,5 +1,6 @@
 """What tests of several folders share: a real OpenSSH server on loopback."""
 
+import gc
 import getpass
 import os
 import shutil
@@ -13,6 +14,9 @@ import pytest
 from recon.land.sftp import SftpSource
 from recon.site import SftpConnector
 
+# Thousands of collected tests live to the end: to go through them again and again for garbage
+# was a tenth of the suite.
+gc.set_threshold(100_000, 20, 100)
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
 # Where OpenSSH, started as root, drops its privileges; its service makes the folder when it starts.
 PRIVILEGE_SEPARATION = Path("/run/sshd")

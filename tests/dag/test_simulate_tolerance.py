@@ -19,6 +19,7 @@ HEAD = (
 )
 PRICES = ("PRICE_OVER", "UOM_SUSPECT")
 LAST = "2026-03-06"
+PAGE = (ROOT / "docs/tolerance-simulator.md").read_text(encoding="utf-8")
 
 
 def price_rows(pct, limit):
@@ -27,6 +28,11 @@ def price_rows(pct, limit):
         f"{rule},PRICE,,{category},,{pct},{limit},ALL,2027-01-01,,Controller,What if\n"
         for rule, category in (("PRICE-01", ""), ("PRICE-02", "implant"))
     )
+
+
+def of_the_page():
+    """The rules that the page tries, on all nights."""
+    return PAGE.split("```csv\n")[1].split("```")[0]
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +82,12 @@ def published(site, table, day="*"):
     return pl.concat(found)
 
 
-def price_holds(site, day="*"):
-    """(invoice id, line) -> code and dollars of every price hold, as last published."""
+def price_holds(site, day):
+    """(invoice id, line) -> code and dollars of every price hold that was published."""
     holds = published(site, "exception", day).filter(
         pl.col("hold") & (pl.col("state") == "OPEN") & pl.col("code").is_in(PRICES)
     )
-    return {
-        (r["invoice_id"], r["line_no"]): (r["code"], r["impact"])
-        for r in holds.sort("night").to_dicts()
-    }
+    return {(r["invoice_id"], r["line_no"]): (r["code"], r["impact"]) for r in holds.to_dicts()}
 
 
 def printed_number(site):
@@ -100,9 +103,9 @@ def test_without_a_limit_every_price_hold_is_released_and_nothing_else(closed, s
     numbers = printed_number(site)
     expected = sorted(
         (numbers[invoice], line, code, impact)
-        for (invoice, line), (code, impact) in price_holds(site).items()
+        for (invoice, line), (code, impact) in price_holds(site, LAST).items()
     )
-    lines = listed(simulated(price_rows("", ""))[1])
+    lines = listed(simulated(price_rows("", ""), "--from", LAST)[1])
     assert {line["Check"] for line in lines} == {"PRICE"}
     found = [(i["Invoice"], i["Line"], i["Finding now"], money(i["Released"])) for i in lines]
     assert len(expected) > 20
@@ -137,7 +140,7 @@ def test_a_hundred_percent_leaves_only_orders_without_a_price_and_wrong_units(cl
 
 
 def test_every_sum_of_the_workbook_foots_with_its_lines(simulated):
-    _, book, _ = simulated(price_rows("", ""))
+    _, book, _ = simulated(price_rows("", ""), "--from", LAST)
     lines = listed(book)
     for line in lines:
         assert money(line["Released"]) == money(line["Held now"]) - money(line["Held what if"])
@@ -168,7 +171,7 @@ def test_each_night_now_is_what_it_published(closed, simulated):
         .agg(pl.col("impact").sum())
         .rows()
     }
-    nights, totals = section(simulated(price_rows("", ""))[1], "By night")
+    nights, totals = section(simulated(of_the_page())[1], "By night")
     assert {(n["Night"], n["Currency"]): money(n["Held now"]) for n in nights} == expected
     assert all(n["Held now"] == n["Held as published"] for n in nights)
     assert totals == []  # nights do not add up
@@ -204,7 +207,7 @@ def test_the_same_question_gives_the_same_bytes_and_touches_nothing(closed, tmp_
 
 
 def test_the_chart_draws_what_the_sheet_says(simulated):
-    _, book, file = simulated(price_rows("", ""))
+    _, book, file = simulated(price_rows("", ""), "--from", LAST)
     with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as archive:
         charts = [n for n in archive.namelist() if n.startswith("xl/charts/chart")]
         drawn = "".join(archive.read(name).decode() for name in charts)
@@ -254,10 +257,8 @@ def test_every_bad_row_of_the_file_is_told(closed, tmp_path):
 
 
 def test_the_page_shows_what_the_command_prints(simulated):
-    page = (ROOT / "docs/tolerance-simulator.md").read_text(encoding="utf-8")
-    rules = page.split("```csv\n")[1].split("```")[0]
-    shown = page.split("$ recon simulate-tolerance")[1].split("```")[0].splitlines()[1:]
-    printed, _, _ = simulated(rules)
+    shown = PAGE.split("$ recon simulate-tolerance")[1].split("```")[0].splitlines()[1:]
+    printed, _, _ = simulated(of_the_page())
     missing = [line for line in shown if line.strip() not in ("", "…") and line not in printed]
     assert len(shown) > 20
     assert missing == [], "the sample has changed: put what the command prints onto the page"
