@@ -5,6 +5,10 @@ What belongs here: the kinds of files that land in the wrong place. What does no
 
 import re
 
+CUT_X12 = "it begins like X12, perhaps cut short"
+BARE_X12 = "it is X12 without its envelope: ask for the interchange as it was sent, from ISA to IEA"
+CUT_HL7 = "it begins like HL7 v2, perhaps cut short"
+
 # The head's first bytes, and what they say of the file; the first that fits counts.
 _KINDS: list[tuple[bytes, str]] = [
     (rb"\Z", "it is empty: have it sent again"),
@@ -14,11 +18,11 @@ _KINDS: list[tuple[bytes, str]] = [
     (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text: save it as UTF-8"),
     (rb"\x00*[ -~]\x00[ -~]\x00|\x00[ -~]\x00[ -~]", "it is UTF-16 text: save it as UTF-8"),
     (rb"\xc9\xe2\xc1|\xd4\xe2\xc8", "it is EBCDIC: have it transferred as text, not as binary"),
-    (rb"[\s\x0b]*ISA[^A-Za-z0-9\s]", "it begins like X12, perhaps cut short"),
-    (rb"[\s\x0b]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s]", "it begins like HL7 v2, perhaps cut short"),
+    (rb"[\s\x0b]*ISA[^A-Za-z0-9\s]", CUT_X12),
+    (rb"[\s\x0b]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s]", CUT_HL7),
     (
         rb"\s*(?:GS([^A-Za-z0-9\s])[A-Z]{2}|ST([^A-Za-z0-9\s])\d{3}(?![A-Za-z0-9]))",
-        "it is X12 without its envelope: ask for the interchange as it was sent, from ISA to IEA",
+        BARE_X12,
     ),
     (rb"\s*(?:UNA.{6}|UNB\+)", "it is EDIFACT, which is not read"),
     (rb"\s*STX=", "it is TRADACOMS, which is not read"),

@@ -13,6 +13,7 @@ import polars as pl
 
 from recon.errors import InputError
 from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
+from recon.parse.looks_like import CUT_HL7
 from recon.publish import hl7_text
 from recon.publish.x12_files import content, files_meant
 
@@ -60,7 +61,7 @@ def read(names: Sequence[str]) -> tuple[list[File], list[str]]:
 def _is_rest_of_one(hl7: Hl7) -> bool:
     """Whether what holds no message was one: that is not passed over."""
     told = hl7.defects.filter(pl.col("code") == "no_msh")["found"]
-    return bool(told.str.contains("HL7").any())
+    return CUT_HL7 in told
 
 
 def overview(files: Sequence[File], others: Sequence[str], emit: Emit) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from recon.errors import InputError
+from recon.parse.looks_like import BARE_X12, CUT_X12
 from recon.parse.x12 import RECORDS, X12, read_x12, write_parquet
 
 STDIN = "-"
@@ -51,7 +52,7 @@ class File:
         if not self.in_folder or self.x12.interchanges.height:
             return False
         told = self.x12.defects.filter(pl.col("code") == "no_isa")["found"]
-        return not told.str.contains("X12").any()  # what is left of one, it is
+        return not told.is_in([CUT_X12, BARE_X12]).any()  # what is left of one, it is
 
     @property
     def is_refused(self) -> bool:

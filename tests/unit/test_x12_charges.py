@@ -27,9 +27,9 @@ def untold(x12):
         pytest.param([LINE, "SAC*C*D240******.25*EA*4"], "1.00", "rate of SAC10", id="of-so-many"),
         pytest.param(["SAC*C*D240******.333*EA*5"], "1.67", "rate of SAC10", id="of-the-document"),
         # 5 % of 15.00; of 200 dollars; of 250 at 12.00 a hundred
-        pytest.param([LINE, "SAC*A*C310***2*3*5"], None, None, id="an-amount-goes-before"),
+        pytest.param([LINE, "SAC*A*C310***2*3*5"], "0.02", None, id="an-amount-goes-before"),
         pytest.param([LINE, "SAC*A*C310****3*5"], "0.75", "percentage of the line", id="percent"),
-        pytest.param([LINE, "SAC*A*C310****Z*.1"], "0.02", "percentage of the line", id="rounded"),
+        pytest.param([LINE, "SAC*A*C310****3*.1"], "0.02", "percentage of the line", id="rounded"),
         pytest.param(
             ["SAC*A*C310****6*5**DO*200"], "10.00", "percentage of SAC10", id="percent-of-dollars"
         ),
@@ -51,8 +51,7 @@ def test_an_amount_that_follows_is_worked_out_and_says_from_what(body, amount, a
     x12 = invoice(*body, "TDS*1")
     assert x12.defects.is_empty()
     charge = x12.records["invoice_charge"].row(-1, named=True)
-    expected = Decimal("0.02") if amount is None else Decimal(amount)
-    assert (charge["amount"], charge["amount_from"]) == (expected, amount_from)
+    assert (charge["amount"], charge["amount_from"]) == (Decimal(amount), amount_from)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +67,12 @@ def test_an_amount_that_follows_is_worked_out_and_says_from_what(body, amount, a
         pytest.param(["SAC*A*C310****3*5"], "a percentage, not of which amount", id="document"),
         pytest.param(
             [LINE, "SAC*A*C310****1*5"], "a percentage, not of which amount", id="list-price"
+        ),
+        pytest.param(
+            [LINE, "SAC*A*C310****Z*5"], "a percentage, not of which amount", id="as-agreed"
+        ),
+        pytest.param(
+            [LINE, "SAC*A*C310*****5"], "a percentage, not of which amount", id="unqualified"
         ),
         pytest.param(
             [LINE, "SAC*A*C310****3*5**EA*4"], "a percentage, not of which amount", id="of-4"

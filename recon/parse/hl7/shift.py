@@ -146,7 +146,7 @@ class Explained:
 
     Attributes:
         senders: who sent each.
-        kinds: see ``_kinds``.
+        kinds: what kind of thing stands in each field of the FT1: a row each, a column per field.
         bases: where each role should stand.
         shifts: the one that explains it; None: none, or several.
     """

@@ -7,46 +7,53 @@
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
 -- rule      Usage and charge 1, step 7. An implant needs a UDI, a lot or a serial number (SD05). The last
 --           day of use is the expiry date (SD07). A recall names an item or device identifier, and a
---           serial number, which says which device it is whatever its lot, a lot, a range of lots, or all
---           (SD08). A serial number stays with one use
---           (SD09: one finding on the first). An explant is reviewed until a credit of the maker is
---           known for its account (SD04). Of stock at a place, where the hospital's movements name
---           uses at all, one must name this one (SI04).
-with recalled as (
+--           serial number, which says which device it is whatever its lot, a lot, a range of lots, or
+--           all (SD08). A serial number stays with one use (SD09: one finding on the first). An explant
+--           is reviewed until a credit of the maker is known for its account (SD04). Of stock at a place,
+--           where the hospital's movements name uses at all, one must name this one (SI04).
+with named as (
     select
         on_patient.use_no,
-        recall.recall_id
+        on_patient.used_date,
+        on_patient.lot,
+        on_patient.serial_key,
+        recall.recall_id,
+        recall.recall_date,
+        recall.lot_from,
+        recall.lot_to,
+        recall.serial_key as recalled_serial_key
     from use_on_patient as on_patient
     inner join recall on on_patient.item_id = recall.item_id
-    where
-        recall.recall_date <= on_patient.used_date
-        and (
-            recall.serial_key = on_patient.serial_key
-            or (
-                recall.serial_key is null
-                and (
-                    (recall.lot_from is null and recall.lot_to is null)
-                    or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
-                    or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
-                )
-            )
-        )
-    union
+    union all
     select
         on_patient.use_no,
-        recall.recall_id
+        on_patient.used_date,
+        on_patient.lot,
+        on_patient.serial_key,
+        recall.recall_id,
+        recall.recall_date,
+        recall.lot_from,
+        recall.lot_to,
+        recall.serial_key as recalled_serial_key
     from use_on_patient as on_patient
     inner join recall on on_patient.udi_di = recall.udi_di
+),
+
+recalled as (
+    select distinct
+        use_no,
+        recall_id
+    from named
     where
-        recall.recall_date <= on_patient.used_date
+        recall_date <= used_date
         and (
-            recall.serial_key = on_patient.serial_key
+            recalled_serial_key = serial_key
             or (
-                recall.serial_key is null
+                recalled_serial_key is null
                 and (
-                    (recall.lot_from is null and recall.lot_to is null)
-                    or on_patient.lot between recall.lot_from and coalesce(recall.lot_to, recall.lot_from)
-                    or (recall.lot_from is null and on_patient.lot <= recall.lot_to)
+                    (lot_from is null and lot_to is null)
+                    or lot between lot_from and coalesce(lot_to, lot_from)
+                    or (lot_from is null and lot <= lot_to)
                 )
             )
         )

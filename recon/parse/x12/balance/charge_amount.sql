@@ -6,10 +6,10 @@
 -- money     Exact: rounded once, to the cent, half away from zero. What is too large for an amount stays null.
 -- rule      SAC08 is a rate per unit, of the quantity of SAC10 or, where there is none, of the line's own.
 --           SAC07 is a percentage: of SAC10 where SAC09 says that these are dollars (DO), else of the line
---           it stands under, if SAC06 means its price (net cost, gross, net, base price, mutually defined)
---           and the line has no other charge or allowance that might come first. A range (SAC10 with SAC11),
---           a rate beside a percentage, and a percentage of the whole document are not worked out: the
---           standard does not say what they are of.
+--           it stands under, if SAC06 means its price (net cost, gross, net, base price) and the line has
+--           no other charge or allowance that might come first. A range (SAC10 with SAC11), a rate beside a
+--           percentage, a percentage of the whole document, and one whose SAC06 is missing or says that the
+--           partners have agreed (Z) are not worked out: the standard does not say what they are of.
 with priced as (
     select
         charge.source_record,
@@ -25,7 +25,7 @@ with priced as (
         coalesce(charge.rate_uom = 'DO', false) as is_of_dollars,
         coalesce(charge.rate_qty, line.qty) as qty,
         charge.rate_qty_to is not null as is_range,
-        coalesce(charge.pct_basis_code, 'Z') in ('2', '3', '4', '5', '6', '7', 'Z') as is_of_price,
+        coalesce(charge.pct_basis_code in ('2', '3', '4', '5', '6', '7'), false) as is_of_price,
         count(*) filter (where charge.indicator in ('A', 'C'))
             over (partition by charge.transaction_no, charge.line_no)
         = 1 as is_alone,
