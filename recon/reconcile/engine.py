@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 
 import duckdb
@@ -40,7 +41,8 @@ class Limits:
 
     Attributes:
         memory_limit: as DuckDB writes it, such as ``4GB``; beyond it, relations spill to disk.
-        threads: how many to use. The results do not depend on it.
+        threads: how many to use, if not one for little and all of the machine's for more. The
+            results do not depend on it.
         temp_directory: where to spill.
     """
 
@@ -50,6 +52,8 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+# Bytes handed in: of less, threads that wait for each other take longer than one.
+_SMALL = 1_000_000
 _PARSED: dict[str, duckdb.Statement] = {}
 Values = dict[str, object] | None
 
@@ -281,14 +285,26 @@ def _sealed(
         con.execute("set preserve_insertion_order = false")
         if limits.memory_limit is not None:
             con.execute(f"set memory_limit = {quoted(limits.memory_limit)}")
-        if limits.threads is not None:
-            con.execute(f"set threads = {int(limits.threads)}")
+        is_small = sum(_bytes(tables.get(name)) for name in inputs) < _SMALL
+        threads = 1 if limits.threads is None and is_small else limits.threads
+        if threads is not None:
+            con.execute(f"set threads = {int(threads)}")
         if limits.temp_directory is not None:
             con.execute(f"set temp_directory = {quoted(str(limits.temp_directory))}")
         con.execute(f"set allowed_paths = [{', '.join(map(quoted, allowed))}]")
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
         yield con
+
+
+def _bytes(rows: Rows | None) -> float:
+    """Of rows as they are handed in; what is yet to be computed may be of any size."""
+    if isinstance(rows, list):
+        there = [path for path in rows if isinstance(path, Path) and path.is_file()]
+        return sum(path.stat().st_size for path in there)
+    if isinstance(rows, pl.DataFrame):
+        return rows.estimated_size()
+    return 0 if rows is None else inf
 
 
 @contextmanager

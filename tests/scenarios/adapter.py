@@ -86,11 +86,11 @@ def together(scenarios: list[Scenario]) -> tuple[dict[str, pl.DataFrame], dict[s
 
 
 def can_stand_together(scenario: Scenario) -> bool:
-    """Whether what it decides for itself is decided for its own suppliers only."""
+    """Whether what it decides for itself is decided for its own suppliers, or facilities, only."""
     tolerances = scenario.get("tolerance", [])
     return (
         as_of(scenario) == AS_OF
-        and all(row.get("supplier") for row in tolerances)
+        and all(row.get("supplier") or row.get("facility") for row in tolerances)
         and not _policies(scenario)
     )
 
