@@ -1,10 +1,15 @@
-"""What suppliers announced and is not so: shipments that do not come, catalogues that differ."""
+"""What suppliers announced and is not so: shipments that do not come, catalogues that differ.
+
+In every case 10 BX of item A are ordered: a box is ten, a case forty. All are matched in one run.
+"""
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import polars as pl
 import pytest
+from one_match import apart, joined
 
 from recon.reconcile import announcements
 
@@ -28,9 +33,9 @@ def shipped(qty, expected=date(2026, 3, 10), shipment="S-1", uom="EA", **more):
     }
 
 
-def found(shipments=(), received=None, catalog=(), **rules):
+def tables(shipments, received, catalog):
     ten = [Decimal("10")]
-    tables = {
+    found = {
         "supplier": pl.DataFrame({"supplier_id": ["S1"], "name": ["Supplier"]}),
         "item": pl.DataFrame({"item_id": ["A"], "description": ["Item"], "base_uom": ["EA"]}),
         "item_uom": pl.DataFrame(
@@ -62,9 +67,9 @@ def found(shipments=(), received=None, catalog=(), **rules):
         ),
     }
     if shipments:
-        tables["shipment_line"] = pl.DataFrame(shipments)
+        found["shipment_line"] = pl.DataFrame(shipments)
     if received is not None:
-        tables["receipt_line"] = pl.DataFrame(
+        found["receipt_line"] = pl.DataFrame(
             {
                 "receipt_id": ["R1"],
                 "line_no": ["1"],
@@ -76,7 +81,7 @@ def found(shipments=(), received=None, catalog=(), **rules):
             }
         )
     if catalog:
-        tables["catalog_unit"] = pl.DataFrame(
+        found["catalog_unit"] = pl.DataFrame(
             [
                 {
                     "supplier_id": "S1",
@@ -89,46 +94,61 @@ def found(shipments=(), received=None, catalog=(), **rules):
                 for level, (uom, qty) in enumerate(catalog, start=1)
             ]
         )
-    return announcements(tables, AS_OF, rules or None).rows()
+    return found
 
 
-@pytest.mark.parametrize(
-    ("expected", "late"),
-    [
-        pytest.param(date(2026, 3, 28), True, id="a day beyond the two allowed"),
-        pytest.param(date(2026, 3, 29), False, id="on the last day allowed"),
-    ],
-)
-def test_a_shipment_is_missed_two_days_after_it_should_have_come(expected, late):
-    assert found([shipped("20", expected)]) == ([(LATE, "S-1", "1")] if late else [])
+class Case(NamedTuple):
+    """What was shipped, what came of it and what the catalogue says; what is found of it."""
+
+    says: str
+    found: list[tuple[str, str, str]]
+    shipments: tuple[dict, ...] = ()
+    received: str | None = None
+    catalog: tuple[tuple[str, str], ...] = ()
 
 
-def test_without_an_expected_day_the_day_it_left_counts():
+FIRST, SECOND = (LATE, "S-1", "1"), (LATE, "S-2", "1")
+
+
+def _shipments():
+    for says, expected, late in (
+        ("a day beyond the two allowed", date(2026, 3, 28), [FIRST]),
+        ("on the last day allowed", date(2026, 3, 29), []),
+    ):
+        yield Case(f"a shipment is missed: {says}", late, (shipped("20", expected),))
     left = shipped("20", None, ship_date=date(2026, 3, 28))
-    assert found([left]) == [(LATE, "S-1", "1")]
+    yield Case("without an expected day the day it left counts", [FIRST], (left,))
+    two = (shipped("20"), shipped("3", shipment="S-2", uom="BX", ship_date=date(2026, 3, 9)))
+    for received, late in (("5", []), ("4", [SECOND]), ("1", [FIRST, SECOND])):
+        says = f"what came is counted in the item's units, oldest shipment first: {received} boxes"
+        yield Case(says, late, two, received)
+    cancelled = shipped("20", status="CANCELLED")
+    yield Case("a cancelled shipment is not awaited", [], (cancelled,))
 
 
-def test_what_came_is_counted_in_the_items_units_oldest_shipment_first():
-    two = [shipped("20"), shipped("3", shipment="S-2", uom="BX", ship_date=date(2026, 3, 9))]
-    assert found(two, received="5") == []
-    assert found(two, received="4") == [(LATE, "S-2", "1")]
-    assert found(two, received="1") == [(LATE, "S-1", "1"), (LATE, "S-2", "1")]
+def _catalogues():
+    """A catalogue's ladder is compared with the item master's."""
+    for says, ladder, differing in (
+        ("all counted per case", [("CA", "1"), ("BX", "4"), ("EA", "40")], []),
+        ("each per the next larger", [("CA", "1"), ("BX", "4"), ("EA", "10")], []),
+        ("no case", [("BX", "1"), ("EA", "10")], []),
+        ("six boxes a case", [("CA", "1"), ("BX", "6"), ("EA", "10")], ["BX"]),
+        ("twelve in a box", [("CA", "1"), ("BX", "4"), ("EA", "12")], ["EA"]),
+        ("a unit we do not have", [("PL", "1"), ("CA", "8")], ["PL"]),
+    ):
+        found = [(DIFFERS, "S1 AB1", uom) for uom in differing]
+        yield Case(f"a catalogue: {says}", found, catalog=tuple(ladder))
 
 
-def test_a_cancelled_shipment_is_not_awaited():
-    assert found([shipped("20", status="CANCELLED")]) == []
+CASES = [*_shipments(), *_catalogues()]
 
 
-@pytest.mark.parametrize(
-    ("ladder", "differing"),
-    [
-        pytest.param([("CA", "1"), ("BX", "4"), ("EA", "40")], [], id="all counted per case"),
-        pytest.param([("CA", "1"), ("BX", "4"), ("EA", "10")], [], id="each per the next larger"),
-        pytest.param([("BX", "1"), ("EA", "10")], [], id="no case"),
-        pytest.param([("CA", "1"), ("BX", "6"), ("EA", "10")], ["BX"], id="six boxes a case"),
-        pytest.param([("CA", "1"), ("BX", "4"), ("EA", "12")], ["EA"], id="twelve in a box"),
-        pytest.param([("PL", "1"), ("CA", "8")], ["PL"], id="a unit we do not have"),
-    ],
-)
-def test_a_catalogues_ladder_is_compared_with_the_item_masters(ladder, differing):
-    assert found(catalog=ladder) == [(DIFFERS, "S1 AB1", uom) for uom in differing]
+@pytest.fixture(scope="module")
+def results():
+    given = [tables(case.shipments, case.received, case.catalog) for case in CASES]
+    return apart({"announced": announcements(joined(given), AS_OF)}, len(CASES))
+
+
+@pytest.mark.parametrize("n", range(len(CASES)), ids=[case.says for case in CASES])
+def test_what_was_announced_and_is_not_so_is_found(results, n):
+    assert results[n]["announced"].rows() == CASES[n].found

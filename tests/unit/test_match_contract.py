@@ -1,15 +1,16 @@
 """Of one contract line in two periods that overlap (X12 832), the later one counts.
 
-Order P1 of 2026-03-10 is for 5 EA of item A; receipt and invoice agree with it in all but price.
+Every case is an order P1 of 2026-03-10 for 5 EA of item A; receipt and invoice agree with it in all
+but price. All are matched in one run.
 """
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import polars as pl
 import pytest
-
-from recon.reconcile import three_way_match
+from one_match import match_together
 
 JANUARY, MARCH, APRIL = date(2026, 1, 1), date(2026, 3, 1), date(2026, 4, 1)
 
@@ -27,11 +28,11 @@ def price(amount, since, contract="K1", uom="EA", tier="STANDARD"):
     }
 
 
-def codes(ordered, billed, *prices):
+def tables(ordered, billed, prices):
     five = [Decimal(5)]
     line = {"qty": five, "uom": ["EA"]}
     amount = Decimal(billed) * 5
-    tables = {
+    return {
         "supplier": pl.DataFrame({"supplier_id": ["S1"], "name": ["Supplier"]}),
         "item": pl.DataFrame({"item_id": ["A"], "description": ["Item"], "base_uom": ["EA"]}),
         "item_uom": pl.DataFrame(
@@ -87,54 +88,86 @@ def codes(ordered, billed, *prices):
             }
         ),
     }
-    found = three_way_match(tables, date(2026, 3, 31))["exception"]
-    return [(code, str(impact)) for code, impact in found.select("code", "impact").rows()]
 
 
-@pytest.mark.parametrize(
-    ("prices", "found"),
-    [
-        pytest.param([price("100", JANUARY)], [], id="the old price alone"),
-        pytest.param(
+class Case(NamedTuple):
+    """The prices of order, invoice and contracts, and what is found: (code, impact)."""
+
+    says: str
+    ordered: str
+    billed: str
+    prices: list[dict]
+    found: list[tuple[str, str]]
+
+
+RAISED = [price("100", JANUARY), price("110", MARCH)]
+# 100 a case of ten is 10 each: the tier at 11 each is the dearer one.
+TIERS = [
+    price("100", JANUARY, contract="K1", uom="CS", tier="GOLD"),
+    price("11", JANUARY, contract="K2", uom="EA", tier="SILVER"),
+]
+
+
+def _replaced():
+    for says, prices, found in (
+        ("the old price alone", [price("100", JANUARY)], []),
+        (
+            "cut before the order",
             [price("100", JANUARY), price("90", MARCH)],
             [("PRICE_ABOVE_CONTRACT", "50.00")],
-            id="cut before the order",
         ),
-        pytest.param([price("100", JANUARY), price("90", APRIL)], [], id="cut after the order"),
-        pytest.param(
+        ("cut after the order", [price("100", JANUARY), price("90", APRIL)], []),
+        (
+            "cheaper on another contract, for which we may not be eligible",
             [price("100", JANUARY), price("90", MARCH, contract="K2")],
             [],
-            id="cheaper on another contract, for which we may not be eligible",
         ),
-    ],
-)
-def test_a_price_that_is_replaced_no_longer_counts(prices, found):
-    assert codes("100", "100", *prices) == found
+    ):
+        says = f"a price that is replaced no longer counts: {says}"
+        yield Case(says, "100", "100", prices, found)
 
 
-def test_a_price_that_is_raised_explains_a_bill_above_the_order():
-    raised = [price("100", JANUARY), price("110", MARCH)]
-    assert codes("100", "110", *raised) == [("PRICE_PO_STALE", "50.00")]
-    assert codes("100", "110", raised[0]) == [("PRICE_OVER", "50.00")]
+def _scopes():
+    for scope in ("*", "ALL", "all ", ""):
+        wide = {**price("45", JANUARY), "facility_scope": scope}
+        above = [("PRICE_ABOVE_CONTRACT", "25.00")]
+        yield Case(f"a price for all facilities may say {scope!r}", "50", "50", [wide], above)
+    other = {**price("45", JANUARY), "facility_scope": "F9"}
+    yield Case("a price for another facility is not ours", "50", "50", [other], [])
 
 
-def test_a_new_price_in_a_unit_that_cannot_be_converted_does_not_bring_the_old_one_back():
-    odd = [price("90", JANUARY), price("1000", MARCH, uom="PL")]
-    assert codes("100", "100", *odd) == []
+CASES = [
+    *_replaced(),
+    Case(
+        "a price that is raised explains a bill above the order",
+        *("100", "110", RAISED, [("PRICE_PO_STALE", "50.00")]),
+    ),
+    Case(
+        "a price that is not raised does not",
+        *("100", "110", RAISED[:1], [("PRICE_OVER", "50.00")]),
+    ),
+    Case(
+        "a new price in a unit that cannot be converted does not bring the old one back",
+        *("100", "100", [price("90", JANUARY), price("1000", MARCH, uom="PL")], []),
+    ),
+    *(
+        Case(
+            f"the higher of two tiers is told whatever their units: {says}",
+            *("20", "20", prices, [("PRICE_ABOVE_CONTRACT", "45.00")]),
+        )
+        for says, prices in (("dearer last", TIERS), ("dearer first", TIERS[::-1]))
+    ),
+    *_scopes(),
+]
 
 
-def test_the_higher_of_two_tiers_is_told_whatever_their_units():
-    # 100 a case of ten is 10 each: the tier at 11 each is the dearer one.
-    tiers = [
-        price("100", JANUARY, contract="K1", uom="CS", tier="GOLD"),
-        price("11", JANUARY, contract="K2", uom="EA", tier="SILVER"),
-    ]
-    for prices in (tiers, tiers[::-1]):
-        assert codes("20", "20", *prices) == [("PRICE_ABOVE_CONTRACT", "45.00")]
+@pytest.fixture(scope="module")
+def results():
+    given = [tables(case.ordered, case.billed, case.prices) for case in CASES]
+    return match_together(given, date(2026, 3, 31))
 
 
-@pytest.mark.parametrize("scope", ["*", "ALL", "all ", ""])
-def test_a_price_for_all_facilities_may_say_so_in_several_ways(scope):
-    wide = {**price("45", JANUARY), "facility_scope": scope}
-    assert codes("50", "50", wide) == [("PRICE_ABOVE_CONTRACT", "25.00")]
-    assert codes("50", "50", {**wide, "facility_scope": "F9"}) == []
+@pytest.mark.parametrize("n", range(len(CASES)), ids=[case.says for case in CASES])
+def test_the_later_of_two_prices_that_overlap_counts(results, n):
+    found = results[n]["exception"].select("code", "impact").rows()
+    assert [(code, str(impact)) for code, impact in found] == CASES[n].found

@@ -1,13 +1,16 @@
 """Remittances (X12 820): what was paid of each invoice, and what a paid invoice keeps.
 
-Supplier S1 ships 10 EA at 50.00 on order P1; invoice V1, printed INV-00123, bills all of it.
+In every case supplier S1 ships 10 EA at 50.00 on order P1; invoice V1, printed INV-00123, bills all
+of it. All are matched in one run.
 """
 
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
+from one_match import match_together
 
 from recon.canonical.describe import polars_schema
 from recon.reconcile import three_way_match
@@ -52,9 +55,9 @@ def invoice(id_, number, day, total="500.00", **more):
     }
 
 
-def match(*payments, more_invoices=(), received="10", price="50.00"):
+def tables(payments, more_invoices=(), received="10"):
     invoices = [invoice("V1", "INV-00123", date(2026, 3, 15)), *more_invoices]
-    tables = {
+    found = {
         "supplier": pl.DataFrame({"supplier_id": ["S1"], "name": ["Supplier"]}),
         "item": pl.DataFrame({"item_id": ["A"], "description": ["Item"], "base_uom": ["EA"]}),
         "purchase_order": pl.DataFrame(
@@ -73,7 +76,7 @@ def match(*payments, more_invoices=(), received="10", price="50.00"):
                 "item_id": "A",
                 "qty": "10",
                 "uom": "EA",
-                "price": price,
+                "price": "50.00",
             }
         ),
         "receipt_line": rows(
@@ -104,8 +107,8 @@ def match(*payments, more_invoices=(), received="10", price="50.00"):
         ),
     }
     if payments:
-        tables["payment_remittance"] = rows(*payments)
-    return three_way_match(tables, AS_OF)
+        found["payment_remittance"] = rows(*payments)
+    return found
 
 
 def told(result):
@@ -118,83 +121,9 @@ def told(result):
     ]
 
 
-def test_without_remittances_there_is_nothing_to_compare_and_all_columns():
-    found = match()["payment_result"]
-    assert found.is_empty()
-    assert found.schema == polars_schema(PaymentResult)
-
-
-@pytest.mark.parametrize(
-    ("payments", "found"),
-    [
-        pytest.param(
-            [paid("500.00", amount_invoiced="500.00")],
-            ("IN_FULL", "500.00", "0.00", "0.00"),
-            id="in full",
-        ),
-        pytest.param(
-            [paid("490.00", discount_taken="10.00")],
-            ("IN_FULL", "490.00", "0.00", "0.00"),
-            id="discount",
-        ),
-        pytest.param([paid("470.00")], ("SHORT", "470.00", "30.00", "0.00"), id="thirty short"),
-        pytest.param([paid("500.01")], ("OVER", "500.01", "-0.01", "0.01"), id="a cent over"),
-        pytest.param(
-            [paid("470.00", adjustment_amount="-30.00")],
-            ("ADJUSTED", "470.00", "0.00", "0.00"),
-            id="short, with a reason",
-        ),
-        pytest.param(
-            [paid("200.00"), paid("300.00", payment="PAY2")],
-            ("IN_FULL", "500.00", "0.00", "0.00"),
-            id="in two payments",
-        ),
-        pytest.param(
-            [paid("500.00"), paid("-500.00", payment="PAY2")],
-            ("SHORT", "0.00", "500.00", "0.00"),
-            id="paid and taken back",
-        ),
-    ],
-)
-def test_paid_is_compared_with_invoiced(payments, found):
-    assert told(match(*payments)) == [found]
-
-
-def test_a_number_is_found_as_duplicates_are_and_under_the_suppliers_group_only():
-    assert told(match(paid("500.00", number="INV123"))) == [("IN_FULL", "500.00", "0.00", "0.00")]
-    for stranger in (paid("500.00", number="124"), paid("500.00", supplier_id="S9")):
-        assert told(match(stranger)) == [("NOT_FOUND", "500.00", None, None)]
-
-
-def test_another_currency_is_not_compared():
-    assert told(match(paid("500.00", currency="CAD"))) == [("CURRENCY", "500.00", None, None)]
-
-
-def test_a_payment_dated_later_is_not_seen():
-    assert told(match(paid("500.00", day=date(2026, 4, 1)))) == []
-
-
-def test_what_is_paid_although_held_is_told():
-    # 6 of 10 received: 200.00 is held.
-    result = match(paid("500.00"), received="6")
-    assert told(result) == [("IN_FULL", "500.00", "0.00", "200.00")]
-    assert told(match(paid("300.00"), received="6")) == [("SHORT", "300.00", "200.00", "0.00")]
-
-
-def test_of_two_documents_of_one_number_the_one_of_the_stated_total_is_paid():
-    again = invoice("V2", "123", date(2026, 3, 18), total="75.00")
-    result = match(paid("75.00", amount_invoiced="75.00"), more_invoices=[again])
-    (row,) = result["payment_result"].to_dicts()
-    assert (row["invoice_id"], row["status"]) == ("V2", "IN_FULL")
-
-
-def test_a_credit_is_what_takes_money_back():
-    credit = invoice("C1", "123", date(2026, 3, 18), total="-100.00", doc_type="CREDIT")
-    result = match(paid("500.00"), paid("-100.00", line=2), more_invoices=[credit])
-    assert {r["invoice_id"]: r["status"] for r in result["payment_result"].to_dicts()} == {
-        "V1": "IN_FULL",
-        "C1": "IN_FULL",
-    }
+def statuses(result):
+    """Invoice -> what its payment is."""
+    return dict(result["payment_result"].select("invoice_id", "status").rows())
 
 
 def held(result):
@@ -204,22 +133,142 @@ def held(result):
     }
 
 
-def test_a_paid_invoice_keeps_its_receipt_when_a_back_dated_one_arrives():
+def at_risk(result):
+    """Whether the discount of V2 is."""
+    found = result["exception"].filter(pl.col("invoice_id") == "V2")
+    return "DISCOUNT_AT_RISK" in found["code"]
+
+
+class Case(NamedTuple):
+    """Payments, what else differs from the night above, and what is asked of the result."""
+
+    says: str
+    payments: list[dict]
+    found: Any
+    asked: Any = told
+    more_invoices: tuple[dict, ...] = ()
+    received: str = "10"
+
+
+def _compared():
+    for says, payments, found in (
+        (
+            "in full",
+            [paid("500.00", amount_invoiced="500.00")],
+            ("IN_FULL", "500.00", "0.00", "0.00"),
+        ),
+        (
+            "discount",
+            [paid("490.00", discount_taken="10.00")],
+            ("IN_FULL", "490.00", "0.00", "0.00"),
+        ),
+        ("thirty short", [paid("470.00")], ("SHORT", "470.00", "30.00", "0.00")),
+        ("a cent over", [paid("500.01")], ("OVER", "500.01", "-0.01", "0.01")),
+        (
+            "short, with a reason",
+            [paid("470.00", adjustment_amount="-30.00")],
+            ("ADJUSTED", "470.00", "0.00", "0.00"),
+        ),
+        (
+            "in two payments",
+            [paid("200.00"), paid("300.00", payment="PAY2")],
+            ("IN_FULL", "500.00", "0.00", "0.00"),
+        ),
+        ("paid and taken back", TAKEN_BACK, ("SHORT", "0.00", "500.00", "0.00")),
+    ):
+        yield Case(f"paid is compared with invoiced: {says}", payments, [found])
+
+
+def _found():
+    in_full = [("IN_FULL", "500.00", "0.00", "0.00")]
+    not_found = [("NOT_FOUND", "500.00", None, None)]
+    yield Case("a number is found as duplicates are", [paid("500.00", number="INV123")], in_full)
+    yield Case("another number is not", [paid("500.00", number="124")], not_found)
+    yield Case(
+        "nor is one of a supplier of another group",
+        [paid("500.00", supplier_id="S9")],
+        not_found,
+    )
+    yield Case(
+        "another currency is not compared",
+        [paid("500.00", currency="CAD")],
+        [("CURRENCY", "500.00", None, None)],
+    )
+    yield Case("a payment dated later is not seen", [paid("500.00", day=date(2026, 4, 1))], [])
+
+
+def _held():
+    # 6 of 10 received: 200.00 is held.
+    for says, amount, found in (
+        ("what is paid although held is told", "500.00", ("IN_FULL", "500.00", "0.00", "200.00")),
+        ("what is not held may be paid", "300.00", ("SHORT", "300.00", "200.00", "0.00")),
+    ):
+        yield Case(says, [paid(amount)], [found], received="6")
+
+
+def _two_documents():
+    again = invoice("V2", "123", date(2026, 3, 18), total="75.00")
+    yield Case(
+        "of two documents of one number the one of the stated total is paid",
+        [paid("75.00", amount_invoiced="75.00")],
+        {"V2": "IN_FULL"},
+        statuses,
+        more_invoices=(again,),
+    )
+    credit = invoice("C1", "123", date(2026, 3, 18), total="-100.00", doc_type="CREDIT")
+    yield Case(
+        "a credit is what takes money back",
+        [paid("500.00"), paid("-100.00", line=2)],
+        {"V1": "IN_FULL", "C1": "IN_FULL"},
+        statuses,
+        more_invoices=(credit,),
+    )
+
+
+def _keeps_its_receipt():
     """S77, with the payment known from a remittance instead of the invoice's status."""
     back_dated = invoice("V2", "4410", date(2026, 3, 12))
-    assert held(match(more_invoices=[back_dated])) == {"V1": "500.00"}
-    assert held(match(paid("500.00"), more_invoices=[back_dated])) == {"V2": "500.00"}
-    taken_back = [paid("500.00"), paid("-500.00", payment="PAY2")]
-    assert held(match(*taken_back, more_invoices=[back_dated])) == {"V1": "500.00"}
+    for says, payments, found in (
+        ("an invoice loses its receipt to a back-dated one", [], {"V1": "500.00"}),
+        ("a paid invoice keeps it", [paid("500.00")], {"V2": "500.00"}),
+        ("one whose payment is taken back does not", TAKEN_BACK, {"V1": "500.00"}),
+    ):
+        yield Case(says, payments, found, held, more_invoices=(back_dated,))
 
 
-def test_a_paid_invoice_has_no_discount_at_risk():
+def _discount():
     terms = {"disc_pct": Decimal("0.02"), "disc_days": 30}
     late = invoice("V2", "4410", date(2026, 3, 28), **terms)  # nothing left to support it
+    for says, payments, found in (
+        ("a discount is at risk", [], True),
+        ("a paid invoice has none at risk", [paid("490.00", number="4410")], False),
+    ):
+        yield Case(says, payments, found, at_risk, more_invoices=(late,))
 
-    def codes(*payments):
-        found = match(*payments, more_invoices=[late])["exception"]
-        return set(found.filter(pl.col("invoice_id") == "V2")["code"])
 
-    assert "DISCOUNT_AT_RISK" in codes()
-    assert "DISCOUNT_AT_RISK" not in codes(paid("490.00", number="4410"))
+TAKEN_BACK = [paid("500.00"), paid("-500.00", payment="PAY2")]
+CASES = [
+    *_compared(),
+    *_found(),
+    *_held(),
+    *_two_documents(),
+    *_keeps_its_receipt(),
+    *_discount(),
+]
+
+
+@pytest.fixture(scope="module")
+def results():
+    given = [tables(case.payments, case.more_invoices, case.received) for case in CASES]
+    return match_together(given, AS_OF)
+
+
+@pytest.mark.parametrize("n", range(len(CASES)), ids=[case.says for case in CASES])
+def test_what_was_paid_is_compared(results, n):
+    assert CASES[n].asked(results[n]) == CASES[n].found
+
+
+def test_without_remittances_there_is_nothing_to_compare_and_all_columns():
+    found = three_way_match(tables([]), AS_OF)["payment_result"]
+    assert found.is_empty()
+    assert found.schema == polars_schema(PaymentResult)

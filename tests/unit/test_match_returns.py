@@ -1,15 +1,16 @@
 """Which line of a receipt a return takes from, by the number that it names.
 
-20 EA of item A are ordered at 50.00, nothing is billed: what is left of a receipt line is its RNI.
+In every case 20 EA of item A are ordered at 50.00 and nothing is billed: what is left of a receipt
+line is its RNI. All are matched in one run.
 """
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import polars as pl
 import pytest
-
-from recon.reconcile import three_way_match
+from one_match import match_together
 
 AS_OF = date(2026, 3, 31)
 ORDER = {
@@ -35,10 +36,41 @@ ORDER = {
 }
 
 
-def left_of_receipt(lines: dict[str, int], returned: int, names: str | None) -> dict[str, int]:
-    """Quantity that is left of each line of receipt R1 after a return that names one of them."""
-    events = [("R1", number, "RECEIPT", qty, None, None) for number, qty in lines.items()]
-    events.append(("R2", "1", "RETURN", -returned, "R1", names))
+class Case(NamedTuple):
+    """Lines of receipt R1, a return that names one of them, and what is left of each."""
+
+    says: str
+    lines: dict[str, int]
+    returned: int
+    names: str | None
+    left: dict[str, int]
+
+
+CASES = [
+    *(
+        # Of 6 and 4, 2 of the first went back.
+        Case(f"its number {says}", {"1": 6, "2": 4}, 2, names, {"1": 4, "2": 4})
+        for says, names in (("as it is", "1"), ("with zeros", "001"), ("between blanks", " 1 "))
+    ),
+    *(
+        Case(f"of two lines with one number {says}", {"1": 6, "001": 4}, 2, names, left)
+        for says, names, left in (
+            ("the one written so", "001", {"1": 6, "001": 2}),
+            ("the other", "1", {"1": 4, "001": 4}),
+            # '001' comes before '1': the first of those it may mean, as when no line is named.
+            ("the first, when neither is written so", "01", {"1": 6, "001": 2}),
+        )
+    ),
+    # 7 of line 1: its 6, and 1 of the other.
+    Case("what a line cannot give comes from the newest", {"1": 6, "2": 4}, 7, "01", {"2": 3}),
+    Case("what names no line that is", {"1": 6, "2": 4}, 2, "9", {"1": 6, "2": 2}),
+    Case("what names no line at all", {"1": 6, "2": 4}, 2, None, {"1": 4, "2": 4}),
+]
+
+
+def tables(case: Case) -> dict[str, pl.DataFrame]:
+    events = [("R1", number, "RECEIPT", qty, None, None) for number, qty in case.lines.items()]
+    events.append(("R2", "1", "RETURN", -case.returned, "R1", case.names))
     names_of = ["receipt_id", "line_no", "kind", "qty", "ref_receipt_id", "ref_line_no"]
     receipts = pl.DataFrame(events, schema=names_of, orient="row").with_columns(
         pl.lit("P1").alias("po_id"),
@@ -46,38 +78,15 @@ def left_of_receipt(lines: dict[str, int], returned: int, names: str | None) -> 
         pl.lit("EA").alias("uom"),
         pl.lit(date(2026, 3, 10)).alias("receipt_date"),
     )
-    rni = three_way_match({**ORDER, "receipt_line": receipts}, AS_OF)["rni"]
-    return {line: int(qty) for line, qty in rni.select("receipt_line_no", "qty").rows()}
+    return {**ORDER, "receipt_line": receipts}
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        pytest.param("1", id="as-it-is"),
-        pytest.param("001", id="with-zeros"),
-        pytest.param(" 1 ", id="between-blanks"),
-    ],
-)
-def test_a_return_takes_from_the_line_whose_number_it_names(names):
-    # Of 6 and 4, 2 of the first went back.
-    assert left_of_receipt({"1": 6, "2": 4}, 2, names) == {"1": 4, "2": 4}
+@pytest.fixture(scope="module")
+def results():
+    return match_together([tables(case) for case in CASES], AS_OF)
 
 
-@pytest.mark.parametrize(
-    ("names", "left"),
-    [
-        pytest.param("001", {"1": 6, "001": 2}, id="the-one-written-so"),
-        pytest.param("1", {"1": 4, "001": 4}, id="the-other"),
-        # '001' comes before '1': the first of those it may mean, as when no line is named.
-        pytest.param("01", {"1": 6, "001": 2}, id="neither-is-written-so"),
-    ],
-)
-def test_of_two_lines_with_one_number_the_one_written_as_named_is_meant(names, left):
-    assert left_of_receipt({"1": 6, "001": 4}, 2, names) == left
-
-
-def test_what_a_line_cannot_give_and_what_names_no_line_comes_from_the_newest():
-    # 7 of line 1: its 6, and 1 of the other.
-    assert left_of_receipt({"1": 6, "2": 4}, 7, "01") == {"2": 3}
-    assert left_of_receipt({"1": 6, "2": 4}, 2, "9") == {"1": 6, "2": 2}
-    assert left_of_receipt({"1": 6, "2": 4}, 2, None) == {"1": 4, "2": 4}
+@pytest.mark.parametrize("n", range(len(CASES)), ids=[case.says for case in CASES])
+def test_a_return_takes_from_the_line_that_it_names(results, n):
+    rni = results[n]["rni"].select("receipt_line_no", "qty").rows()
+    assert {line: int(qty) for line, qty in rni} == CASES[n].left
