@@ -252,9 +252,15 @@ def test_thirds_of_a_charge_unit_come_out_whole():
     assert result["usage_line_result"]["expected"].sum() == 1
 
 
-@pytest.mark.parametrize("form", ["frame", "lazy", "file", "file without statistics"])
-def test_an_empty_text_is_no_text(form, tmp_path):
+@pytest.fixture(scope="module")
+def without_text():
     given = charge_tables([SCENARIOS["S01"], SCENARIOS["S11"], SCENARIOS["S32"], SCENARIOS["S39"]])
+    return given, recon.usage_charge(given, AS_OF)
+
+
+@pytest.mark.parametrize("form", ["frame", "lazy", "file", "file without statistics"])
+def test_an_empty_text_is_no_text(without_text, form, tmp_path):
+    given, alike = without_text
     blank = {}
     for name, rows in given.items():
         filled = rows.with_columns(
@@ -266,7 +272,7 @@ def test_an_empty_text_is_no_text(form, tmp_path):
         if form.startswith("file"):
             blank[name] = [tmp_path / f"{name}.parquet"]
             filled.write_parquet(blank[name][0], statistics=form == "file")
-    told, alike = recon.usage_charge(blank, AS_OF), recon.usage_charge(given, AS_OF)
+    told = recon.usage_charge(blank, AS_OF)
     assert [name for name, rows in alike.items() if not told[name].equals(rows)] == []
 
 
