@@ -1,19 +1,17 @@
 """Third-party claims, remittances, statuses, acknowledgements: accepted, summed, anonymous."""
 
-import csv
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
+from x12_corpus import CORPUS, MANIFEST, read
+from x12_corpus import manifest as every_file
 from x12_refused import OTHER_MARK, REFUSED
 
 from recon.parse.x12 import read_x12
 from recon.parse.x12.sets import SETS
-
-CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus" / "x12"
-MANIFEST = CORPUS / "MANIFEST.csv"
 
 pytestmark = pytest.mark.skipif(
     not MANIFEST.exists(), reason="the corpus of third-party X12 files is not here"
@@ -32,15 +30,7 @@ MASKED = ("DeIdent", "Deidentified", "FromNth", "MultipleInterchanges", "Medicai
 
 
 def manifest():
-    if not MANIFEST.exists():
-        return []
-    with MANIFEST.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [row for row in rows if row["file"].split("/")[0] in CODES]
-
-
-def of(name):
-    return read_x12(CORPUS / name)
+    return [row for row in every_file() if row["file"].split("/")[0] in CODES]
 
 
 def test_what_is_meant_to_be_valid_is_accepted():
@@ -49,7 +39,7 @@ def test_what_is_meant_to_be_valid_is_accepted():
         for row in manifest()
         if row["ref_envelope"].startswith("ok")
         and row["fixture_intent"].startswith(("valid", "expected"))
-        and not of(row["file"]).transactions["accepted"].all()
+        and not read(row["file"]).transactions["accepted"].all()
     }
     assert refused == set(REFUSED)
 
@@ -61,8 +51,8 @@ def test_what_the_golden_acknowledgements_refuse_is_refused():
         golden = CORPUS / "997" / f"{Path(row['file']).stem}.expected_ack.edi"
         if row["file"].startswith("99") or not golden.exists():
             continue
-        verdicts = read_x12(golden).records["functional_ack_set"]["code"].to_list()
-        accepted = of(row["file"]).transactions["accepted"].to_list()
+        verdicts = read(f"997/{golden.name}").records["functional_ack_set"]["code"].to_list()
+        accepted = read(row["file"]).transactions["accepted"].to_list()
         compared += len(verdicts)
         if accepted != [verdict == "A" for verdict in verdicts]:
             different.add(row["file"])
@@ -72,7 +62,7 @@ def test_what_the_golden_acknowledgements_refuse_is_refused():
 
 
 def disagreements(name):
-    controls = of(name).controls
+    controls = read(name).controls
     return Counter(controls.filter(~pl.col("agrees"))["control"])
 
 
@@ -91,7 +81,7 @@ def disagreements(name):
     ],
 )
 def test_remittances_that_balance(name, services, claims):
-    controls = Counter(of(f"835/{name}").controls["control"])
+    controls = Counter(read(f"835/{name}").controls["control"])
     assert (controls["SVC03"], controls["CLP04"], controls["BPR02"]) == (services, claims, 1)
     assert disagreements(f"835/{name}") == {}
 
@@ -111,7 +101,7 @@ def test_remittances_that_do_not():
     # The nine claims come to 5.75; the provider's adjustment adds 1.27 that the payment leaves out.
     name = "835/Inteligenz_X12Parser__Example1_GripElements.txt"
     assert disagreements(name) == {"BPR02": 1}
-    (payment,) = of(name).controls.filter(control="BPR02").rows(named=True)
+    (payment,) = read(name).controls.filter(control="BPR02").rows(named=True)
     assert (Decimal(payment["declared"]), Decimal(payment["found"])) == (
         Decimal("5.75"),
         Decimal("7.02"),
@@ -121,7 +111,7 @@ def test_remittances_that_do_not():
 
 
 def test_claims_counted_by_hand():
-    x12 = of("837/LinuxForHealth_x12__demo.drug.example10.2.837")
+    x12 = read("837/LinuxForHealth_x12__demo.drug.example10.2.837")
     (claim,) = x12.records["claim"].rows(named=True)
     assert (claim["account_number"], claim["charge"]) == ("CLMNO12345", Decimal("2232.93"))
     assert (claim["payer_id"], claim["billing_provider_id"]) == ("PLANID12345", "1234567893")
@@ -134,7 +124,7 @@ def test_claims_counted_by_hand():
         ("S5000", Decimal("57.12"), "08290033010", 14),
         ("S5000", Decimal("10.5"), "08290038005", 7),
     ]
-    x12 = of("837/azoner_pyx12__simple_837i.edi")
+    x12 = read("837/azoner_pyx12__simple_837i.edi")
     assert x12.records["claim"]["original_claim_number"].to_list() == ["12522228"] * 2
     assert x12.records["claim_line"]["revenue_code"].to_list() == [
         *("0100", "0101", "0102"),
@@ -143,13 +133,13 @@ def test_claims_counted_by_hand():
 
 
 def test_statuses_counted_by_hand():
-    rows = of("277/imsweb_x12-parser__x12_277CA_rejected.txt").records["claim_status"]
+    rows = read("277/imsweb_x12-parser__x12_277CA_rejected.txt").records["claim_status"]
     names = ("level_code", "batch_number", "account_number", "category_code", "status_code")
     assert rows.select(names).rows() == [
         ("21", "11200001", None, "A1", "20"),
         ("PT", None, "3920394930203", "A7", "562"),
     ]
-    rows = of("277/LinuxForHealth_x12__claim-level-status.277").records["claim_status"]
+    rows = read("277/LinuxForHealth_x12__claim-level-status.277").records["claim_status"]
     assert rows.select("account_number", "service_no", "category_code", "paid").rows() == [
         ("SM123456", None, "P3", None),
         ("J0234567", None, "F0", 7599),
@@ -176,7 +166,7 @@ def test_no_record_holds_a_name_a_birth_date_or_an_address():
     for row in manifest():
         if any(mark in row["file"] for mark in MASKED):
             continue
-        x12 = of(row["file"])
+        x12 = read(row["file"])
         words = persons(x12.segments)
         for code in {"835", "837", "276", "277"} & set(x12.transactions["set_code"]):
             for record in SETS[code].records:

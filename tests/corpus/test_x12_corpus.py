@@ -1,17 +1,13 @@
 """Third-party X12 files: every one is read, and counted as its manifest counts it."""
 
-import csv
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from x12_corpus import MANIFEST, manifest, read
 from x12_refused import REFUSED
 
-from recon.parse.x12 import parse, read_x12
-
-CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus" / "x12"
-MANIFEST = CORPUS / "MANIFEST.csv"
+from recon.parse.x12 import parse, reader
 
 pytestmark = pytest.mark.skipif(
     not MANIFEST.exists(), reason="the corpus of third-party X12 files is not here"
@@ -52,20 +48,12 @@ EXPLAINED = {
 }
 
 
-def manifest():
-    if not MANIFEST.exists():
-        return []
-    with MANIFEST.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_every_file_is_read_and_counted():
     rows = manifest()
     assert len(rows) == 444
     different, lost = set(), []
     for row in rows:
-        data = (CORPUS / row["file"]).read_bytes()
-        x12 = read_x12(data)
+        x12 = read(row["file"])
         counted = (
             x12.interchanges.height,
             x12.groups.height,
@@ -75,7 +63,7 @@ def test_every_file_is_read_and_counted():
         names = ("interchanges", "groups", "transactions", "segments")
         if counted != tuple(int(row[f"ref_{name}"]) for name in names):
             different.add(row["file"])
-        if x12.segments["byte_length"].sum() + x12.gaps["byte_length"].sum() != len(data):
+        if x12.segments["byte_length"].sum() + x12.gaps["byte_length"].sum() != len(x12.data):
             lost.append(row["file"])
     assert lost == []
     assert different == set(EXPLAINED)
@@ -83,10 +71,13 @@ def test_every_file_is_read_and_counted():
     assert different & clean == set()
 
 
-def test_a_clean_envelope_is_accepted_and_a_wrong_count_is_refused():
+def test_a_clean_envelope_is_accepted_and_a_wrong_count_is_refused(monkeypatch):
     unexpected = []
     for row in manifest():
-        parsed = parse((CORPUS / row["file"]).read_bytes())
+        x12 = read(row["file"])
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "read_x12", lambda _, x12=x12: x12)
+            parsed = parse(x12.data)
         rules = set(parsed.rejects["rule"])
         envelope = row["ref_envelope"]
         counts_wrong = any(f"{t} count wrong" in envelope for t in ("SE", "GE", "IEA"))
@@ -104,7 +95,7 @@ def test_orders_and_invoices_counted_by_hand():
     """Read off the files with the eye: headers, lines, charges and totals."""
 
     def invoices(name):
-        records = read_x12(CORPUS / "810" / name).records
+        records = read(f"810/{name}").records
         heads = records["invoice"].select("invoice_number", "line_count", "total").rows()
         return heads, records["invoice_line"], records["invoice_charge"]
 
@@ -133,7 +124,7 @@ def test_orders_and_invoices_counted_by_hand():
     assert charges.select("indicator", "code", "amount").rows() == [("A", "I410", Decimal("23.50"))]
 
     def orders(name):
-        records = read_x12(CORPUS / "850" / name).records
+        records = read(f"850/{name}").records
         heads = records["purchase_order"].select("po_number", "line_count", "total_amount").rows()
         return heads, records["purchase_order_line"], records["purchase_order"]
 
