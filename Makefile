@@ -29,10 +29,11 @@ run: $(VENV)/run.stamp ## close every night that is due on the sample site
 ui: $(VENV)/run.stamp ## open the Dagster UI on the sample site
 	@$(BIN)/recon ui --site $(SITE)
 
-# Several tests at once have both cores: a thread each is a tenth quicker than threads that wait for each other.
+# Several tests at once have both cores: a thread each is a tenth quicker than threads that wait for each
+# other. Modules are compiled once for all workers, and for the nights that tests start.
 test: $(VENV)/dev.stamp ## install what the tests need and pass them
 	@tests/install-system-packages
-	@POLARS_MAX_THREADS=1 $(BIN)/python -m pytest
+	@PYTHONDONTWRITEBYTECODE= POLARS_MAX_THREADS=1 $(BIN)/python -m pytest
 
 lint: $(VENV)/dev.stamp ## ruff, mypy, sqlfluff, import contracts
 	@$(BIN)/ruff check .
