@@ -115,6 +115,20 @@ def test_a_piece_begins_with_a_message(monkeypatch):
     assert begins == [0, *(n for n in range(1, len(data)) if data[n - 1 : n + 4] in HEADS)]
 
 
+@pytest.mark.parametrize(("messages", "cut"), [(1, 1), (20, 2), (80, 2), (100, 4), (999, 26)])
+def test_pieces_are_equally_long_and_an_even_number(messages, cut, monkeypatch):
+    size = len(CHARGES)
+    monkeypatch.setattr(pieces, "SIZE", 40 * size)
+    monkeypatch.setattr(pieces, "_LEAST", size)
+    held = [(end - start) / size for start, end in pieces.pieces(CHARGES * messages)]
+    assert len(held) == cut
+    assert max(held) - min(held) <= 2, "a message is not cut"
+
+
+def test_a_short_file_is_one_piece():
+    assert len(pieces.pieces(CHARGES * 1000)) == 1
+
+
 HEADS = (b"\rMSH|", b"\nMSH|", b"\x0bMSH#")
 
 

@@ -4,6 +4,7 @@ What belongs here: what an envelope says and whether it is whole. What does not:
 (``tokenise.py``), what a message holds (``extract.py``).
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -70,7 +71,7 @@ _FIELDS = {
     "application_ack": 16,
     "character_set": 18,
 }
-_TYPE = r"^[A-Z][A-Z0-9]{2}$"
+_TYPE = re.compile(r"[A-Z][A-Z0-9]{2}")
 # Message type -> the segment without which it says nothing; of an ADT about beds there is none.
 _NEEDED = {"DFT": "FT1", "BAR": "PID", "SIU": "SCH", "ADT": "PID"}
 _OF_BEDS = "A20"
@@ -311,10 +312,15 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
         if frame[column].null_count():
             defects.add(name, rows[frame[column].is_null().to_numpy()], field=number)
     kind = frame["message_type"]
-    odd = (kind.is_not_null() & ~kind.str.contains(_TYPE)).to_numpy()
-    defects.add("message_type", rows[odd], field=9)
-    of_beds = (frame["event_code"] == _OF_BEDS).fill_null(value=False).to_numpy()
+    sent = kind.unique().drop_nulls().to_list()  # few
+    odd = [told for told in sent if not _TYPE.fullmatch(told)]
+    if odd:
+        which = kind.is_in(odd).fill_null(value=False)
+        defects.add("message_type", rows[which.to_numpy()], field=9)
     for form, tag in _NEEDED.items():
+        if form not in sent:
+            continue
+        of_beds = (frame["event_code"] == _OF_BEDS).fill_null(value=False).to_numpy()
         there = np.zeros(rows.size, bool)
         holding = segments.message[segments.tag == code(tag)]
         there[holding[holding >= 0]] = True

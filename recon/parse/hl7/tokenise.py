@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
 from recon.parse.hl7.segments import Delimiters, Places, Segments
-from recon.parse.spans import PAD, Flags, Ints, code, skip, words_at
+from recon.parse.spans import PAD, Codes, Flags, Ints, code, skip, words_at
 
 CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
 BOM = b"\xef\xbb\xbf"
@@ -118,11 +118,11 @@ def _segments(text: bytes, lines: Lines | None) -> Segments:
     positions, byte, parts, padded = _delimiters(raw, size, separator, guess)
     is_break = byte != separator
     begin = 3 if text.startswith(BOM) else 0
-    start, stop, first, last = _cut(raw, positions, is_break, begin)
-    others = _other_separators(text, start, stop, separator)
+    start, stop, first, last, head = _cut(text, positions, is_break, begin)
+    others = _other_separators(head, start, stop, separator)
     if others is not None:
         positions, is_break = _by_separator(raw, size, start, stop, others)
-        start, stop, first, last = _cut(raw, positions, is_break, begin)
+        start, stop, first, last, head = _cut(text, positions, is_break, begin)
     joined = np.zeros(start.size, bool)
     separators = [separator] if others is None else np.unique(others).tolist()
     split = _inner_tags(text, size, separators, positions, is_break, lines)
@@ -132,12 +132,12 @@ def _segments(text: bytes, lines: Lines | None) -> Segments:
         at = np.searchsorted(positions, split)
         positions = np.insert(positions, at, split)
         is_break = np.insert(is_break, at, values=True)
-        start, stop, first, last = _cut(raw, positions, is_break, begin)
+        start, stop, first, last, head = _cut(text, positions, is_break, begin)
         ends = np.isin(stop, split)
         joined = np.concatenate([np.zeros(1, bool), ends[:-1]])
     count = last - first
     tag_end = np.where(count > 0, positions[first], stop)
-    tag = words_at(text, start, 4).view("<u4") & _THREE
+    tag = head & _THREE
     tagged = _is_tag(tag) & (tag_end - start == 3)
     message = np.cumsum((tag == code("MSH")) & tagged) - 1
     offset, length, exact = _places(raw[:size], lines, start, stop, split)
@@ -239,9 +239,10 @@ def _delimiters(raw: npt.NDArray[np.uint8], size: int, separator: int, inner: by
 
 
 def _cut(
-    raw: npt.NDArray[np.uint8], positions: Places, is_break: Flags, begin: int
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Where segments begin and stop, and the indexes of their first and last delimiter."""
+    text: bytes, positions: Places, is_break: Flags, begin: int
+) -> tuple[Ints, Ints, Ints, Ints, Codes]:
+    """Where segments begin and stop, the indexes of their first and last delimiter, four bytes."""
+    raw = np.frombuffer(text, np.uint8)
     last = np.flatnonzero(is_break)
     stop = positions[last].astype(np.int64)
     start, first = np.zeros_like(stop), np.zeros_like(last)
@@ -249,14 +250,14 @@ def _cut(
     start[1:], first[1:] = stop[:-1] + 1, last[:-1] + 1
     start = skip(raw, _BLANK, np.minimum(start, stop), stop)
     kept = np.flatnonzero(start < stop)
-    return start[kept], stop[kept], first[kept], last[kept]
+    start = start[kept]
+    return start, stop[kept], first[kept], last[kept], words_at(text, start, 4).view("<u4")
 
 
-def _other_separators(text: bytes, start: Ints, stop: Ints, separator: int) -> Ints | None:
+def _other_separators(head: Codes, start: Ints, stop: Ints, separator: int) -> Ints | None:
     """For each segment the separator its header declares, where they are not all the same."""
-    word = words_at(text, start, 4).view("<u4")
-    heads = np.flatnonzero(np.isin(word & _THREE, _HEADERS) & (stop - start > 3))
-    mark = word[heads] >> np.uint32(24)
+    heads = np.flatnonzero(np.isin(head & _THREE, _HEADERS) & (stop - start > 3))
+    mark = head[heads] >> np.uint32(24)
     heads, mark = heads[_MARK[mark]], mark[_MARK[mark]]
     if (mark == separator).all():
         return None

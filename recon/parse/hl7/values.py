@@ -92,8 +92,9 @@ def _first_of_each_run(source: Source, spans: Spans, within: Ints) -> Ints | Non
     differs = np.ones(length.size, bool)
     differs[1:] = (length[1:] != length[:-1]) | (within[1:] != within[:-1])
     # Words that overlap hold all of it, and nothing else.
+    last = [np.maximum(end - _WORD, 0)] if longest > _WORD else []
     middle = [start + _WORD] if longest > 2 * _WORD else []
-    for at in (start, np.maximum(end - _WORD, 0), *middle):
+    for at in (start, *last, *middle):
         inside = np.minimum(at, len(source.text) - _WORD)
         word = words_at(source.text, inside, _WORD).view("<u8")
         differs[1:] |= word[1:] != word[:-1]
