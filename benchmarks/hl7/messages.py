@@ -22,7 +22,7 @@ def message(chance: Chance, n: int) -> str:
         f"EVN|P03|{day}{hour}",
         (
             f"PID|1||{chance.one(10**6, 10**7)}^^^NGH^MR||Doe{n}^Jane||19{n % 80 + 10}0101|F|||"
-            f"{n} Elm St^^Dayton^OH^45402||||||||{chance.one(10**7, 10**8)}^^^NGH"
+            f"{n} Elm St^^Dayton^OH^45402|||||||{chance.one(10**7, 10**8)}^^^NGH"
         ),
         f"PV1|1|{chance.pick('IOE')}|OR^{n % 30}^1||||1234^Jones^Robert|||SUR|||||||||{n}V",
     ]
