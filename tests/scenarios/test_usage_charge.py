@@ -155,6 +155,35 @@ def test_a_denial_names_the_finding_behind_it(night):
     assert root == {"SC04": None, "DN03": keys["SC04"], "DN01": None}
 
 
+@pytest.mark.parametrize(("line", "code"), [(1, "C102"), (2, "C101")])
+def test_a_denial_of_a_line_names_the_finding_on_what_the_line_names(line, code):
+    over = {"account": "A1", "service": "2026-03-02", "post": "2026-03-03", "qty": "3"}
+    used = {"account": "A1", "qty": "2", "ts": "2026-03-02T10:00", "lot": "L", "disp": "USED"}
+    cas = [{"group": "CO", "carc": "151", "amt": "77"}]
+    scenario = {
+        "id": "X",
+        "input": {
+            "accounts": SCENARIOS["S44"]["input"]["accounts"],
+            "usage": [{"id": "U1", "item": "I3", **used}, {"id": "U2", "item": "I2", **used}],
+            "charges": [
+                {"txn": "T1", "cdm": "C102", "unit": "480", **over},
+                {"txn": "T2", "cdm": "C101", "unit": "950", **over},
+            ],
+            "remits": [{"account": "A1", "claim": "CL1", "line": line, "cas": cas, "rarc": []}],
+        },
+    }
+    given = charge_tables([scenario])
+    own = {"remittance_id": "X.R", "claim_no": 1, "facility_id": "X", "account_key": "A1"}
+    own |= {"charge": Decimal(0), "paid": Decimal(0)}
+    paid = [own | {"line_no": 1, "hcpcs": "C1713"}, own | {"line_no": 2, "hcpcs": "C1725"}]
+    service = {"service_payment": pl.DataFrame(paid)}
+    found = recon.usage_charge({**given, **service}, AS_OF)["exception"]
+    key = found.filter(pl.col("code") == "DN03")["root_cause_key"].item()
+    assert found.filter(pl.col("exception_key") == key).select("code", "cdm_code").rows() == [
+        ("SC04", code)
+    ]
+
+
 def test_severity_is_one_from_five_thousand_dollars(night):
     found = night[1]["exception"].filter(pl.col("facility_id").is_in(["S03", "S05"]))
     assert dict(found.select("code", "severity").rows()) == {"SC02": 2, "SC04": 1}

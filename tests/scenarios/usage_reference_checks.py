@@ -156,14 +156,26 @@ def names(recall: Row, row: Row) -> bool:
 
 
 def reused(uses: list[Use]) -> list[Finding]:
-    """SD09: one serial number of an item used twice, told of the first."""
+    """SD09: one serial number of an item used twice, told of the first.
+
+    A record without an item is of the one that another with its device identifier names.
+    """
     groups: dict[Any, list[Use]] = defaultdict(list)
+    marked = []
     for use in uses:
         row = use.row
         is_left = row["qty"] > 0 and (use.eaches is None or use.eaches > 0)
         if row.get("serial_key") and row.get("disposition") in IN_PATIENT and is_left:
-            item = row.get("item_id") or row.get("udi_di")
-            groups[item, row["serial_key"]].append(use)
+            marked.append(use)
+    said: dict[str, set[str]] = defaultdict(set)
+    for use in marked:
+        if use.row.get("item_id") and use.row.get("udi_di"):
+            said[use.row["udi_di"]].add(use.row["item_id"])
+    for use in marked:
+        item, di = use.row.get("item_id"), use.row.get("udi_di")
+        if not item and len(said[di]) == 1:
+            [item] = said[di]
+        groups[item or di, use.row["serial_key"]].append(use)
     return [
         Finding("SD09", min(alike, key=lambda u: u.order).account)
         for alike in groups.values()

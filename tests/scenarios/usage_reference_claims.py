@@ -54,7 +54,11 @@ def standing(tables: Tables, accounts: Accounts) -> list[Row]:
         other = [c for c in tables["claim"] if accounts.of(c) == accounts.of(claim)]
         ends = [sent(c) for c in other if kind(c) in "78"]
         is_last = not ends or sent(claim) > max(ends)
-        is_last |= kind(claim) == "7" and sent(claim) == max(ends)
+        if ends and sent(claim) == max(ends):
+            replaced = any(kind(c) == "7" and sent(c) == max(ends) for c in other)
+            # A void of that day is of an earlier claim, where there is one.
+            is_anew = any(kind(c) != "8" and sent(c) < max(ends) for c in other)
+            is_last |= kind(claim) == "7" or (is_anew and not replaced)
         if kind(claim) != "8" and is_last:
             found.append(claim)
     return found

@@ -215,23 +215,38 @@ def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
     return use
 
 
+def kind(use: Use) -> str:
+    """What a record takes back: a return by a negative quantity takes back a use."""
+    told = use.row.get("disposition")
+    is_own = told in ("WASTED_NOCONTACT", "EXPLANTED")
+    return told if is_own or (told == "RETURNED" and use.row["qty"] > 0) else "USED"
+
+
 def taken_back(uses: list[Use]) -> list[Use]:
-    """Negative records take from positive ones of the account's item and lot, oldest first."""
+    """Negative records take from positive ones of their kind, of the account's item and lot.
+
+    The same serial number first, then the oldest.
+    """
     uses.sort(key=lambda u: u.order)
-    groups: dict[Any, list[Use]] = defaultdict(list)
-    for use in uses:
-        if use.eaches is not None:
-            groups[use.account, use.row.get("item_id"), use.row.get("lot")].append(use)
-    for alike in groups.values():
-        given = [(u, u.eaches) for u in alike if u.eaches > 0]
-        back = [(u, -u.eaches) for u in alike if u.eaches < 0]
-        for one, _, eaches in meet(given, back):
-            one.eaches -= eaches
-        for use in alike:
-            # What takes back more than there was has nothing left to take.
-            use.eaches = max(use.eaches, ZERO)
-            if not use.eaches and use.status == "EXPECTED":
-                use.status = "NETTED"
+    known = [use for use in uses if use.eaches is not None]
+    for by_serial in (True, False):
+        groups: dict[Any, list[Use]] = defaultdict(list)
+        for use in known:
+            serial = use.row.get("serial_key")
+            if serial is not None or not by_serial:
+                key = use.account, use.row.get("item_id"), use.row.get("lot"), kind(use)
+                groups[*key, serial if by_serial else None].append(use)
+        for alike in groups.values():
+            given = [(u, u.eaches) for u in alike if u.eaches > 0]
+            back = [(u, -u.eaches) for u in alike if u.eaches < 0]
+            for one, other, eaches in meet(given, back):
+                one.eaches -= eaches
+                other.eaches += eaches
+    for use in known:
+        # What takes back more than there was has nothing left to take.
+        use.eaches = max(use.eaches, ZERO)
+        if not use.eaches and use.status == "EXPECTED":
+            use.status = "NETTED"
     totals: dict[Any, Fraction] = defaultdict(Fraction)
     for use in uses:
         if use.status == "EXPECTED" or use.is_waste:

@@ -9,8 +9,9 @@
 --           not; a device needs one of its procedures. A line without a day is of every day. A maker's
 --           credit of the share or more is reported by value code FD and one of the condition codes, or
 --           by modifier. A claim that a later replacement or void of the account takes the place of does
---           not count, an earlier replacement neither. The frequency is as stated, else the last digit of
---           the type of bill.
+--           not count, an earlier replacement neither. One sent on the day of a void stands where an earlier
+--           one is there to be voided. The frequency is as stated, else the last digit of the type of
+--           bill.
 with sent as (
     select
         claim.*,
@@ -35,10 +36,12 @@ told as (
 ended as (
     select
         account_no,
-        max(sent_date) as sent_date
+        max(case when frequency in ('7', '8') then sent_date end) as sent_date,
+        max(case when frequency = '7' then sent_date end) as replaced_date,
+        min(case when frequency <> '8' then sent_date end) as first_date
     from told
-    where frequency in ('7', '8')
     group by account_no
+    having max(case when frequency in ('7', '8') then 1 else 0 end) = 1
 ),
 
 valid as (
@@ -51,6 +54,11 @@ valid as (
             ended.account_no is null
             or told.sent_date > ended.sent_date
             or (told.frequency = '7' and told.sent_date = ended.sent_date)
+            or (
+                told.sent_date = ended.sent_date
+                and ended.first_date < ended.sent_date
+                and (ended.replaced_date is null or ended.replaced_date < ended.sent_date)
+            )
         )
 ),
 

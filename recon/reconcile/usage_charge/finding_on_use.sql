@@ -59,15 +59,32 @@ recalled as (
         )
 ),
 
+-- A record without an item is of the one that another record with its device identifier names.
+said_elsewhere as (
+    select
+        facility_id,
+        udi_di,
+        min(item_id) as item_id
+    from use_on_patient
+    where serial_key is not null and udi_di is not null and item_id is not null
+    group by facility_id, udi_di
+    having min(item_id) = max(item_id)
+),
+
 serial_use as (
     select
-        use_no,
-        used_at,
-        facility_id,
-        coalesce(item_id, udi_di, '') as device,
-        serial_key
-    from use_on_patient
-    where serial_key is not null
+        on_patient.use_no,
+        on_patient.used_at,
+        on_patient.facility_id,
+        coalesce(on_patient.item_id, said_elsewhere.item_id, on_patient.udi_di, '') as device,
+        on_patient.serial_key
+    from use_on_patient as on_patient
+    left join said_elsewhere
+        on
+            on_patient.item_id is null
+            and on_patient.facility_id = said_elsewhere.facility_id
+            and on_patient.udi_di = said_elsewhere.udi_di
+    where on_patient.serial_key is not null
 ),
 
 reused_serial as (

@@ -5,7 +5,11 @@
 -- params    none
 -- money     none: base units
 -- rule      Usage and charge 1, step 3: a record of a negative quantity nets inside account, item and
---           lot. Both are laid end to end in the order of use; what overlaps is taken back.
+--           lot. It takes back what is of its kind (used, opened and never in touch, explanted): what
+--           expects nothing takes nothing from what does, nor the other way about. A return by a
+--           negative quantity takes back a use. The same serial number goes first: it says which of two
+--           devices stays. Both sides are laid end to end in the order of use; what overlaps is taken
+--           back.
 with netting as (
     select
         facility_id,
@@ -25,6 +29,12 @@ sized as (
         netting.account_no,
         netting.item_id,
         netting.lot,
+        case
+            when known.disposition in ('WASTED_NOCONTACT', 'EXPLANTED') then known.disposition
+            when known.disposition = 'RETURNED' and known.qty > 0 then known.disposition
+            else 'USED'
+        end as kind,
+        known.serial_key,
         known.qty < 0 as is_negative,
         cast(
             cast(
@@ -43,15 +53,89 @@ sized as (
     where known.num is not null
 ),
 
-axis as (
+serial_axis as (
     select
         sized.*,
         sum(sized.base) over (
-            partition by sized.facility_id, sized.account_no, sized.item_id, sized.lot, sized.is_negative
+            partition by
+                sized.facility_id,
+                sized.account_no,
+                sized.item_id,
+                sized.lot,
+                sized.kind,
+                sized.serial_key,
+                sized.is_negative
             order by sized.used_at, sized.use_no
             rows between unbounded preceding and current row
         ) as hi
     from sized
+    where sized.serial_key is not null
+),
+
+serial_pair as (
+    select
+        taker.use_no as taker_no,
+        taken.use_no as taken_no,
+        least(taker.hi, taken.hi) - greatest(taker.hi - taker.base, taken.hi - taken.base) as base
+    from serial_axis as taker
+    inner join serial_axis as taken
+        on
+            taker.facility_id = taken.facility_id
+            and taker.account_no = taken.account_no
+            and taker.item_id = taken.item_id
+            and taker.lot = taken.lot
+            and taker.kind = taken.kind
+            and taker.serial_key = taken.serial_key
+            and taker.hi - taker.base < taken.hi
+            and taken.hi - taken.base < taker.hi
+    where taker.is_negative and not taken.is_negative
+),
+
+serial_side as (
+    select
+        taker_no as use_no,
+        base
+    from serial_pair
+    union all
+    select
+        taken_no as use_no,
+        base
+    from serial_pair
+),
+
+gone as (
+    select
+        use_no,
+        cast(sum(base) as decimal(18, 6)) as base
+    from serial_side
+    group by use_no
+),
+
+rest as (
+    select
+        sized.use_no,
+        sized.used_at,
+        sized.facility_id,
+        sized.account_no,
+        sized.item_id,
+        sized.lot,
+        sized.kind,
+        sized.is_negative,
+        cast(sized.base - coalesce(gone.base, 0) as decimal(18, 6)) as base
+    from sized
+    left join gone on sized.use_no = gone.use_no
+    where gone.use_no is null or sized.base > gone.base
+),
+
+axis as (
+    select
+        rest.*,
+        sum(rest.base) over (
+            partition by rest.facility_id, rest.account_no, rest.item_id, rest.lot, rest.kind, rest.is_negative
+            order by rest.used_at, rest.use_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from rest
 ),
 
 pair as (
@@ -66,12 +150,18 @@ pair as (
             and taker.account_no = taken.account_no
             and taker.item_id = taken.item_id
             and taker.lot = taken.lot
+            and taker.kind = taken.kind
             and taker.hi - taker.base < taken.hi
             and taken.hi - taken.base < taker.hi
     where taker.is_negative and not taken.is_negative
 ),
 
 side as (
+    select
+        use_no,
+        base
+    from serial_side
+    union all
     select
         taker_no as use_no,
         base
