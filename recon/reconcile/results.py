@@ -183,7 +183,9 @@ class ChargeException(Table):
 
     exception_key: str = key("Stable id: 16 hex digits of a hash of code and business keys.")
     code: str = required("Exception code.")
-    severity: pl.Int32 = required("1 (first) to 4 (last): the code's, 1 from $5,000 gross.")
+    severity: pl.Int32 = required(
+        "1 (first) to 4 (last): the code's; from $500 gross 2, from $5,000 1; information stays 4."
+    )
     queue: str = required("Who works it.")
     facility_id: str = optional("Hospital.")
     account_key: str = optional("Token of the account.")

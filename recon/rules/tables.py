@@ -151,6 +151,7 @@ class ChargeSetting(Table):
             "PRICE_ABS",
             "PRICE_PCT",
             "RAISE_FROM",
+            "RAISE_TO_SECOND_FROM",
             "CREDIT_SHARE",
         ),
     )

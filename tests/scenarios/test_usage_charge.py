@@ -184,9 +184,21 @@ def test_a_denial_of_a_line_names_the_finding_on_what_the_line_names(line, code)
     ]
 
 
-def test_severity_is_one_from_five_thousand_dollars(night):
+def test_severity_is_one_from_five_thousand_dollars_and_two_from_five_hundred(night):
     found = night[1]["exception"].filter(pl.col("facility_id").is_in(["S03", "S05"]))
     assert dict(found.select("code", "severity").rows()) == {"SC02": 2, "SC04": 1}
+    third = night[1]["exception"].filter(pl.col("code").is_in(["SP01", "ST02"]))
+    gross = {"S27": Decimal("500.00"), "G31": Decimal("480.00"), "S30": Decimal("950.00")}
+    assert {
+        of: severity
+        for of, amount, severity in third.select("facility_id", "gross", "severity").rows()
+        if gross.get(of) == amount
+    } == {"S27": 2, "G31": 3, "S30": 2}
+
+
+def test_information_stays_information_whatever_it_is_worth(night):
+    late = night[1]["exception"].filter(code="ST01", facility_id="S19")
+    assert late.select("gross", "severity").rows() == [(Decimal("1900.00"), 4)]
 
 
 def test_what_is_charged_and_not_used_goes_to_compliance_once_billed():

@@ -5,12 +5,12 @@
 --           net_yield, charge_age_bucket, charge_setting, previous_charge_exception
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
--- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, and 1 from the amount
---           the code names; the queue is the code's, of some another once the account is billed. A finding
---           open the night before keeps first_seen and is seen once more; one not found any more is
---           AUTO_CLOSED for one night; one found again starts anew. Age counts from the day of service, else
---           from the night it was first seen. Net is empty where no yield is stated for payer, class and
---           revenue family; the row that names most of them counts.
+-- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, raised to 1 or 2 by the
+--           amounts that are set, unless it is information (4). The queue is the code's, of some another
+--           once the account is billed. A finding open the night before keeps first_seen and is seen once
+--           more; one not found any more is AUTO_CLOSED for one night; one found again starts anew. Age
+--           counts from the day of service, else from the night it was first seen. Net is empty where no
+--           yield is stated for payer, class and revenue family; the row that names most of them counts.
 with priced as (
     select
         keyed.exception_key,
@@ -52,6 +52,13 @@ billed_queue as (
     group by code
 ),
 
+setting as (
+    select
+        max(case when setting = 'RAISE_FROM' then value end) as first_from,
+        max(case when setting = 'RAISE_TO_SECOND_FROM' then value end) as second_from
+    from charge_setting
+),
+
 still_open as (
     select
         exception_key,
@@ -66,7 +73,9 @@ open_now as (
         keyed.exception_key,
         keyed.code,
         case
-            when abs(keyed.gross) >= raised.value then 1
+            when code.severity = 4 then 4
+            when abs(keyed.gross) >= setting.first_from then 1
+            when abs(keyed.gross) >= setting.second_from then least(code.severity, 2)
             else code.severity
         end as severity,
         coalesce(billed.queue, code.queue) as queue,
@@ -106,7 +115,7 @@ open_now as (
             keyed.code = billed.code
             and (keyed.final_bill_date <= $as_of or keyed.bill_status in ('BILLED', 'CLOSED'))
     left join priced on keyed.exception_key = priced.exception_key and priced.place = 1
-    left join charge_setting as raised on raised.setting = 'RAISE_FROM'
+    cross join setting
     left join charge_root as root on keyed.exception_key = root.exception_key
     left join used on keyed.use_no = used.use_no
     left join charge_known as charged on keyed.charge_no = charged.charge_no

@@ -5,7 +5,8 @@
 -- params    none
 -- money     none
 -- rule      Usage and charge 1, tables: every finding names its records and goes to its code's queue; its
---           severity is the code's, or 1. Of some codes what is billed goes to another queue.
+--           severity is the code's, or nearer to 1, and information (4) stays so. Of some codes what is
+--           billed goes to another queue.
 with evidenced as (
     select
         exception_key,
@@ -31,5 +32,6 @@ where
         evidenced.exception_key is null
         or code.code is null
         or (found.queue <> code.queue and billed.code is null)
-        or (found.severity <> code.severity and found.severity <> 1)
+        or (found.severity <> code.severity and (code.severity = 4 or found.severity not in (1, 2)))
+        or found.severity > code.severity
     )
