@@ -194,9 +194,11 @@ def residual(line: BilledLine) -> Fraction:
     qty, price = line.row.get("qty"), line.row.get("price")
     if line.is_kit:
         return line.kit_residual
-    if line.is_credit or not qty or price is None:
+    is_of_price = line.is_credit and line.row.get("adj") == "PRICE"
+    if is_of_price or not qty or price is None:
         return Fraction(0)
-    return line.amount - cents(Fraction(qty) * Fraction(price))
+    extended = cents(abs(Fraction(qty) * Fraction(price)))
+    return line.amount + extended if line.is_credit else line.amount - extended
 
 
 def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> list[Group]:
