@@ -35,7 +35,10 @@ class Supplier(Canonical):
     ers: bool = optional("Paid on receipt: an invoice would pay twice; empty means no.")
     tax_treatment: str = optional("How it taxes us.")
     terms_id: str = optional("Payment terms.")
-    price_basis: str = listed("ORDER_DATE, SHIP_DATE or INVOICE_DATE; empty means ORDER_DATE.")
+    price_basis: str = listed(
+        "ORDER_DATE, SHIP_DATE or INVOICE_DATE; empty means ORDER_DATE. Of the day of shipping "
+        "nothing is known here: SHIP_DATE is the invoice's date."
+    )
     active_from: pl.Date = optional("First day we buy from it.")
     active_to: pl.Date = optional("Last day we buy from it.")
 

@@ -15,9 +15,17 @@ from fractions import Fraction
 from typing import Any
 
 from reference_copies import AS_OF, cents, copies, seen, stated_amount, stated_total
-from reference_documents import BilledLine, Group, billed_lines, converted, identify, order_lines
+from reference_documents import (
+    BilledLine,
+    Group,
+    billed_lines,
+    converted,
+    identify,
+    order_lines,
+    residual,
+)
 from reference_match import ZERO, Matched, match, net_of_order_line, quantity_credits
-from reference_money import contract_price, leak, parts, rule
+from reference_money import categories, contract_price, leak, parts, rule, within
 
 NOT_LINKED = {"CREDIT_UNLINKED", "NO_PO", "PO_NOT_FOUND", "SUPPLIER_MISMATCH"}
 NOT_LINKED |= {"PO_LINE_NOT_FOUND", "PO_LINE_AMBIGUOUS"}
@@ -67,7 +75,7 @@ def reference(case: dict[str, Any]) -> Answer:
         own = [line for line in billed if line.group is group and not line.code]
         matched = match(case, group, own)
         goods(answer, case, matched, own)
-        credits(answer, matched, own)
+        credits(answer, case, matched, own)
         received(answer, case, matched)
     documents(answer, case, billed)
     return answer
@@ -195,10 +203,19 @@ def price_credits(
     return found
 
 
-def credits(answer: Answer, matched: Matched, own: list[BilledLine]) -> None:
+def credits(answer: Answer, case: dict[str, Any], matched: Matched, own: list[BilledLine]) -> None:
     """What credits take back beyond what was billed, and without goods going back (1.4)."""
+    off: dict[tuple[str, int], tuple[Fraction, Fraction]] = {}
     for credit in (line for line in own if line.is_credit):
-        answer.put(credit, "CREDIT_APPLIED", ZERO)
+        item = matched.group.head.get("item", "A")
+        wrong = residual(credit)
+        limits = rule(case, "LINE_MATH", credit, categories(case, item))
+        is_small = within(limits, abs(wrong), abs(credit.amount - wrong))
+        held, tolerated = (ZERO, wrong) if is_small else (wrong, ZERO)
+        off[credit.id] = held, tolerated
+        answer.put(credit, "CREDIT_APPLIED", held, tolerated=tolerated)
+        if held:
+            answer.found("LINE_MATH", credit.invoice["id"], held)
     billed = sum((line.measure for line in matched.lines), ZERO)
     # Goods that stayed and that nobody is billed for any more.
     returned = sum((r.came - r.stayed for r in matched.receipts), ZERO)
@@ -206,12 +223,14 @@ def credits(answer: Answer, matched: Matched, own: list[BilledLine]) -> None:
     if matched.group.match in ("2WAY", "ERS"):
         kept = ZERO
     for credit in quantity_credits(own):
-        within = min(credit.measure, billed)
-        billed -= within
-        beyond = credit.measure - within
-        over = credit.amount if not within else -cents(beyond * credit.price)
+        taken = min(credit.measure, billed)
+        billed -= taken
+        beyond = credit.measure - taken
+        held, tolerated = off[credit.id]
+        whole_line = credit.amount - held - tolerated
+        over = whole_line if not taken else -cents(beyond * credit.price)
         if beyond and over:
-            answer.put(credit, "CREDIT_OPEN", over)
+            answer.put(credit, "CREDIT_OPEN", over + held, tolerated=tolerated)
             answer.found("CREDIT_EXCEEDS_INVOICED", credit.invoice["id"], over)
         if credit.row.get("adj") == "SHORTAGE" or matched.group.by_money:
             continue

@@ -175,11 +175,18 @@ def billed_lines(case: Row) -> list[BilledLine]:
             row,
             amount := stated_amount(row),
             row.get("type", "ITEM"),
-            invoice.get("type") == "CREDIT" or (row.get("qty") or 0) < 0 or amount < 0,
+            takes_back(invoice, row, amount),
         )
         for invoice in seen(case)
         for row in invoice["lines"]
     ]
+
+
+def takes_back(invoice: Row, row: Row, amount: Fraction) -> bool:
+    """Whether a line is a credit: negative, or of a credit memo and no goods billed there."""
+    qty = Fraction(row.get("qty") or 0)
+    bills_goods = row.get("type", "ITEM") == "ITEM" and qty > 0 and amount > 0
+    return qty < 0 or amount < 0 or (invoice.get("type") == "CREDIT" and not bills_goods)
 
 
 def residual(line: BilledLine) -> Fraction:
@@ -187,9 +194,11 @@ def residual(line: BilledLine) -> Fraction:
     qty, price = line.row.get("qty"), line.row.get("price")
     if line.is_kit:
         return line.kit_residual
-    if line.is_credit or not qty or price is None:
+    is_of_price = line.is_credit and line.row.get("adj") == "PRICE"
+    if is_of_price or not qty or price is None:
         return Fraction(0)
-    return line.amount - cents(Fraction(qty) * Fraction(price))
+    extended = cents(abs(Fraction(qty) * Fraction(price)))
+    return line.amount + extended if line.is_credit else line.amount - extended
 
 
 def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> list[Group]:
@@ -231,7 +240,8 @@ def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> l
 
 def referred(line: BilledLine, documents: dict[str, Row]) -> str | None:
     """The invoice a credit names: the newest of that number."""
-    names = line.row.get("ref") if line.is_credit else None
+    is_of_a_credit = line.is_credit or line.invoice.get("type") == "CREDIT"
+    names = line.row.get("ref") if is_of_a_credit else None
     if names is None:
         return None
     fitting = [

@@ -24,7 +24,7 @@ with claimed as (
             else 'NET'
         end as memo_type
     from invoice_payable
-    where pay_supported > 0 and not is_paid
+    where pay_supported <> 0 and not is_paid
 )
 
 select

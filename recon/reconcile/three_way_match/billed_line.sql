@@ -52,7 +52,7 @@ packaged as (
     inner join packaging_code as packaging on line.catalog_norm = packaging.code
 ),
 
--- The invoice a credit refers to: the same supplier's, by number; the newest of several.
+-- The invoice a credit memo's line refers to: the same supplier's, by number; the newest of several.
 referred as (
     select
         stated.invoice_id,
@@ -87,7 +87,10 @@ referred as (
             )
     left join invoice_duplicate as duplicate
         on original.invoice_id = duplicate.invoice_id and duplicate.is_duplicate
-    where stated.is_credit and stated.ref_invoice_number is not null and duplicate.invoice_id is null
+    where
+        (stated.is_credit or stated.doc_type = 'CREDIT')
+        and stated.ref_invoice_number is not null
+        and duplicate.invoice_id is null
 ),
 
 -- What an invoice is about that bills one line of goods: a credit that names no goods is about those.

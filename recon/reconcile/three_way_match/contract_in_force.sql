@@ -4,7 +4,8 @@
 -- reads     matched_line, match_group, contract_price, item, unit
 -- params    none
 -- money     price times one plus the mark-up, to six decimals; it is for price_shares shares
--- rule      Chosen at the supplier's price basis date (the order's unless it says the invoice's). A
+-- rule      Chosen at the supplier's price basis date (the order's unless it says the invoice's, which stands
+--           for the day of shipping too). A
 --           row for the facility beats one for all; the untiered row beats a tier, then the higher
 --           price, whatever its unit: eligibility for a better tier is not assumed. Of one contract line
 --           in two periods that overlap, the later one counts. A row is in force while it is ACTIVE (or says

@@ -3,7 +3,8 @@
 -- grain     invoice_id, line_no
 -- reads     matched_line, demand, supply, allocated, receipt_layer
 -- params    none
--- money     each amount rounded once to cents, half away from zero
+-- money     each amount rounded once to cents, half away from zero; what does not multiply out is no part
+--           of what exceeds
 -- rule      Credits of a group, by date: what goes beyond everything billed exceeds it; what goes beyond
 --           the goods that went back, while goods stay received and not billed, is a credit without a
 --           return. Neither a shortage credit nor one on an amount basis awaits a return.
@@ -19,6 +20,7 @@ with credit as (
         match_basis,
         adj_kind,
         measure,
+        residual,
         sum(measure) over (
             partition by match_group
             order by invoice_date, invoice_id, line_no
@@ -112,7 +114,7 @@ select
     cast(unreturned as decimal(38, 6)) as unreturned,
     case
         when beyond = 0 then cast(0 as decimal(18, 2))
-        when beyond = measure then amount
+        when beyond = measure then cast(amount - residual as decimal(18, 2))
         when match_basis = 'AMOUNT' then cast(-beyond as decimal(18, 2))
         else
             cast(

@@ -107,8 +107,7 @@ goods as (
         case
             when line.code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2))
             when line.code is not null then line.amount
-            when line.is_credit then coalesce(credit.exceeding, cast(0 as decimal(18, 2)))
-            else coalesce(cents.held, cast(0 as decimal(18, 2)))
+            else coalesce(credit.exceeding, cast(0 as decimal(18, 2))) + coalesce(cents.held, cast(0 as decimal(18, 2)))
         end as held,
         case when line.code = 'NON_PO_ROUTED' then line.amount else cast(0 as decimal(18, 2)) end as routed,
         coalesce(line.scale, 1) as scale,

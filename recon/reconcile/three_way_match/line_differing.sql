@@ -4,13 +4,14 @@
 -- reads     matched_line, line_region, contract_in_force
 -- params    none
 -- money     prices compared by cross-multiplication
--- rule      Price, quantity, the stated amount, or the contract's price differs. What agrees in all of them,
---           as most lines do, is supported whole and is judged by no rule. (Specification 1.2 step 9.)
+-- rule      Price, quantity, the stated amount, or the contract's price differs; of a credit the stated
+--           amount alone. What agrees in all of them, as most lines do, is supported whole and is judged by
+--           no rule. (Specification 1.2 step 9.)
 select
     invoice_id,
     line_no
 from matched_line
-where code is null and not is_credit and (not is_order_price or residual <> 0)
+where code is null and (residual <> 0 or (not is_credit and not is_order_price))
 union
 select
     invoice_id,

@@ -27,7 +27,11 @@ with priced as (
         line.is_lot_bound,
         line.residual,
         line.measure as billed,
-        coalesce(netted.need, line.measure) as need,
+        -- A credit asks for nothing.
+        case
+            when line.is_credit then cast(0 as decimal(38, 6))
+            else coalesce(netted.need, line.measure)
+        end as need,
         line.supplier_id,
         coalesce(line.order_facility_id, line.facility_id, '') as facility_id,
         line.invoice_date,

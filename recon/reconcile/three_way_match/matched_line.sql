@@ -5,8 +5,8 @@
 --           substitute_unit
 -- params    none
 -- money     amount as stated; price is for price_shares shares; residual is what the amount says beyond
---           quantity times price, of lines with a demand; on an amount basis where both are printed, and
---           the measure is the amount without it
+--           quantity times price, of a credit where both are printed, and nothing of a price credit; on an
+--           amount basis where both are printed, and the measure is the amount without it
 -- rule      One code per line, the first that applies: order not found, order line not found or
 --           ambiguous (UNMATCHED); currency, cancelled, expired, evaluated receipt settlement, item,
 --           unit (BLOCKED). Components of a kit stand behind their first line. Units are those of the item
@@ -107,12 +107,14 @@ measured as (
         judged.*,
         coalesce(kit_amount, amount) as amount_billed,
         case
-            when code is not null or is_credit then cast(0 as decimal(19, 2))
+            when code is not null then cast(0 as decimal(19, 2))
             when kits is not null then kit_residual
-            -- Nothing is said of what the amount is made of.
-            when match_basis = 'AMOUNT' and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
+            -- Nothing is said of what the amount is made of, or it is of a difference in price.
+            when (match_basis = 'AMOUNT' or is_credit) and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
+            when is_credit and adj_kind = 'PRICE' then cast(0 as decimal(19, 2))
             -- Most are so, and need no rounding.
             when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
+            when is_credit then cast(amount + round(abs(qty * cast(price as decimal(19, 6))), 2) as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
         cast(coalesce(kit_price, price) as decimal(22, 6)) as price_billed,
