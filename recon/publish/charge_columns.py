@@ -12,7 +12,13 @@ WHAT = (
         *("exception_key", "Exception id", "id", 19),
         "The same on every night the finding is made; quote it.",
     ),
-    Column("severity", "Sev.", "count", 6, "1 safety, compliance or $5,000 and more; 2 from $500; 4 to know."),
+    Column(
+        "severity",
+        "Sev.",
+        "count",
+        6,
+        "1 safety, compliance or $5,000 and more; 2 from $500; 4 to know.",
+    ),
     Column(
         *("code", "Rule", "text", 8),
         "What was found; the codes are explained further down this sheet.",
