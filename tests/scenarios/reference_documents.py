@@ -183,9 +183,13 @@ def billed_lines(case: Row) -> list[BilledLine]:
 
 
 def takes_back(invoice: Row, row: Row, amount: Fraction) -> bool:
-    """Whether a line is a credit: negative, or of a credit memo and no goods billed there."""
+    """Whether a line is a credit: negative, or of a credit memo and no goods billed there.
+
+    A memo bills goods beside what it takes back: one without a minus is all credit.
+    """
     qty = Fraction(row.get("qty") or 0)
-    bills_goods = row.get("type", "ITEM") == "ITEM" and qty > 0 and amount > 0
+    has_minus = any((r.get("qty") or 0) < 0 or stated_amount(r) < 0 for r in invoice["lines"])
+    bills_goods = row.get("type", "ITEM") == "ITEM" and qty > 0 and amount > 0 and has_minus
     return qty < 0 or amount < 0 or (invoice.get("type") == "CREDIT" and not bills_goods)
 
 

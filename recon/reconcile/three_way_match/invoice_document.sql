@@ -6,7 +6,7 @@
 -- money     total as stated
 -- rule      Void documents are not seen. A number is compared in capitals, letters and digits only,
 --           without the words INV or INVOICE before it and without leading zeros; one with no letter of
---           A to Z and no digit, as it is written.
+--           A to Z and no digit, as it is written. has_minus: a line of it is below zero.
 with numbered as (
     select
         invoice.*,
@@ -63,6 +63,13 @@ listed as (
     inner join ordered_on on named.invoice_id = ordered_on.invoice_id
     where named.orders > 1
     group by named.invoice_id
+),
+
+taking_back as (
+    select invoice_id
+    from invoice_line
+    where qty < 0 or amount < 0
+    group by invoice_id
 )
 
 select
@@ -76,6 +83,7 @@ select
         numbered.plain
     ) as number_norm,
     coalesce(numbered.doc_type, 'INVOICE') as doc_type,
+    taking_back.invoice_id is not null as has_minus,
     numbered.invoice_date,
     coalesce(numbered.received_date, numbered.invoice_date) as received_date,
     coalesce(numbered.currency, supplier.currency, 'USD') as currency,
@@ -91,3 +99,4 @@ from numbered
 left join supplier on numbered.supplier_id = supplier.supplier_id
 left join named on numbered.invoice_id = named.invoice_id
 left join listed on numbered.invoice_id = listed.invoice_id
+left join taking_back on numbered.invoice_id = taking_back.invoice_id

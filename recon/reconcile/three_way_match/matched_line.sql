@@ -112,9 +112,9 @@ measured as (
             -- Nothing is said of what the amount is made of, or it is of a difference in price.
             when (match_basis = 'AMOUNT' or is_credit) and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
             when is_credit and adj_kind = 'PRICE' then cast(0 as decimal(19, 2))
+            when is_credit then cast(amount + round(abs(qty * cast(price as decimal(19, 6))), 2) as decimal(19, 2))
             -- Most are so, and need no rounding.
             when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
-            when is_credit then cast(amount + round(abs(qty * cast(price as decimal(19, 6))), 2) as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
         cast(coalesce(kit_price, price) as decimal(22, 6)) as price_billed,

@@ -7,8 +7,9 @@
 -- money     amount as stated; a price has 19 digits as in order_line
 -- rule      A document that a remittance pays is paid. A line is a credit when its quantity or amount is
 --           negative, or its document is one, unless it bills goods there: a credit memo may take goods
---           back at one price and bill them at another. A line without an order's number has that of its
---           document. (Specification 1.2 steps 3 and 4; 1.4.)
+--           back at one price and bill them at another. One without a minus anywhere is all credit. A
+--           line without an order's number has that of its document. (Specification 1.2 steps 3 and 4;
+--           1.4.)
 select
     line.invoice_id,
     line.line_no,
@@ -44,7 +45,12 @@ select
     or line.amount < 0
     or (
         document.doc_type = 'CREDIT'
-        and not (coalesce(line.line_type, 'ITEM') = 'ITEM' and coalesce(line.qty, 0) > 0 and line.amount > 0)
+        and not (
+            coalesce(line.line_type, 'ITEM') = 'ITEM'
+            and coalesce(line.qty, 0) > 0
+            and line.amount > 0
+            and document.has_minus
+        )
     ) as is_credit
 from invoice_line as line
 inner join invoice_document as document on line.invoice_id = document.invoice_id
