@@ -17,8 +17,6 @@ IDS = {
     *("supplier_id", "item_id", "contract_id", "po_id", "po_number", "po_number_raw"),
     *("receipt_id", "ref_receipt_id", "invoice_id", "payment_id", "shipment_id", "change_id"),
 }
-
-
 # By one of these a row of a result is known.
 KNOWN_BY = ["supplier_id", "invoice_id", "receipt_id", "document"]
 

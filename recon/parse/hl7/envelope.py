@@ -317,10 +317,10 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
     if odd:
         which = kind.is_in(odd).fill_null(value=False)
         defects.add("message_type", rows[which.to_numpy()], field=9)
+    of_beds = (frame["event_code"] == _OF_BEDS).fill_null(value=False).to_numpy()
     for form, tag in _NEEDED.items():
         if form not in sent:
             continue
-        of_beds = (frame["event_code"] == _OF_BEDS).fill_null(value=False).to_numpy()
         there = np.zeros(rows.size, bool)
         holding = segments.message[segments.tag == code(tag)]
         there[holding[holding >= 0]] = True
