@@ -87,7 +87,8 @@ def build(site: Site, table: str, day: date) -> Built:
             refused = result.rejects.with_columns(pl.lit(name).alias("feed"))
             rejects.append(refused.select(REFUSED.names()))
     order = pl.concat(files)
-    kept, shared = _one_per_key(_as_arrived(pl.concat(rows), order), natural_key(declared))
+    arrived = _as_arrived(pl.concat(rows), order)
+    kept, shared = _one_per_key(arrived, table, natural_key(declared))
     return Built(
         rows=kept.sort(natural_key(declared)),
         rejects=pl.concat([*rejects, shared]).sort(
@@ -144,7 +145,10 @@ def locations(site: Site) -> pl.DataFrame:
 
 
 def quarantine(site: Site, day: date) -> pl.DataFrame:
-    """Everything refused on a business date, by either layer, with its file's name."""
+    """Everything refused on a business date, by either layer, with its file's name.
+
+    A record that two mappings refuse in the same words is one row that stands for two records.
+    """
     schema = polars_schema(Quarantine)
     found = [pl.DataFrame(schema=schema)]
     names = (
@@ -169,8 +173,10 @@ def quarantine(site: Site, day: date) -> pl.DataFrame:
         for rows in refused
         if not rows.is_empty()
     ]
-    return pl.concat(found).sort(
-        ["feed", "file_name", "source_record", "layer", "record", "rule", "byte_offset"]
+    told = [column for column in schema if column != "records"]
+    counted = pl.concat(found).group_by(told).agg(pl.col("records").sum())
+    return counted.select(schema.names()).sort(
+        ["feed", "file_name", "source_record", "layer", "record", "rule", "byte_offset", "reason"]
     )
 
 
@@ -187,7 +193,9 @@ def file_control(site: Site, day: date) -> pl.DataFrame:
     ).sort(["feed", "file_name", "source_file_id"])
 
 
-def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _one_per_key(
+    rows: pl.DataFrame, table: str, keys: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split rows into one per key and what is refused for sharing a key."""
     none = pl.DataFrame(schema=REFUSED)
     ordered = rows.with_row_index("arrival")
@@ -222,7 +230,7 @@ def _one_per_key(rows: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.
     judged = judged.with_columns(rule=rule)
     refused = judged.filter(pl.col("rule").is_not_null())
     table_of_keys = refused.select(
-        record=pl.lit("record"),
+        record=pl.lit(table),
         source_record="source_record",
         byte_offset="byte_offset",
         byte_length=pl.lit(None, pl.Int64),

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from recon.canonical.build import build, file_control, locations, quarantine
-from recon.canonical.describe import polars_schema
+from recon.canonical.describe import natural_key, polars_schema
 from recon.canonical.tables import FileControl, Quarantine
 from recon.parse.parsed import FILE, REJECT
 from recon.site import Feed, Site, SiteConfig
@@ -263,6 +263,37 @@ def test_the_quarantine_holds_what_either_layer_refused(night):
         ("a.csv", "parse", 2, "type:label"),
     ]
     Quarantine.validate(found, lazy=True)
+
+
+def test_what_several_mappings_make_of_one_record_is_told_once_for_each(tmp_path):
+    """Two extracts in one night; each record fills two tables, and one of them twice."""
+    other = {"supplier_id": "'X' || supplier_no", "name": "label"}
+    location = {"facility_id": "supplier_no", "location_id": "label"}
+    night = Night(
+        tmp_path,
+        {
+            "vendors": [
+                {"table": "supplier", "columns": FILLS},
+                {"table": "supplier", "columns": other},
+                {"table": "supplier", "where": "label = 'nobody'", "columns": FILLS},
+                {"table": "location", "columns": location},
+            ]
+        },
+    )
+    night.parsed({"0": [("S1", "one"), (None, "nobody")], "1": [("S1", "one")]})
+    for table in ("supplier", "location"):
+        night.site.lake.write("canonical", table, DAY, build(night.site, table, DAY).parts())
+    found = quarantine(night.site, DAY)
+    assert found.select("source_record", "record", "rule", "records").rows() == [
+        (1, "location", "superseded", 1),
+        (1, "supplier", "superseded", 1),
+        (1, "supplier", "superseded", 1),
+        (2, "location", "required:facility_id", 1),
+        (2, "supplier", "required:supplier_id", 1),
+        (2, "supplier", "required:supplier_id", 2),
+    ]
+    assert found["reason"].str.extract("supplier_id = (.*)")[1:3].to_list() == ["S1", "XS1"]
+    assert not found.select(natural_key(Quarantine)).is_duplicated().any()
 
 
 def test_a_file_and_its_copy_are_two_lines_and_its_rejects_are_listed_once(night):
