@@ -73,6 +73,14 @@ class ItemUom(Canonical):
     valid_to: pl.Date = optional("Last day it holds.")
 
 
+class KitComponent(Canonical):
+    """One row per component of a kit that is ordered as one item and may be billed in parts."""
+
+    kit_item_id: str = key("Kit, as ordered.")
+    component_item_id: str = key("Component, as it may be billed.")
+    qty: Quantity = required("Components in one kit.", unit="base unit")
+
+
 class ItemXref(Canonical):
     """One row per catalogue number a supplier uses for one of our items."""
 

@@ -35,9 +35,9 @@ def three_way_match(
 
     Args:
         tables: canonical table name -> rows, or the Parquet files that hold them, as declared in
-            ``canonical/`` (origin columns may be left out); also ``kit_component``, and
-            ``previous_exception``: the exceptions of the night before, from which first seen,
-            times seen and what has closed follow.
+            ``canonical/`` (origin columns may be left out); also ``previous_exception``: the
+            exceptions of the night before, from which first seen, times seen and what has closed
+            follow.
         as_of: the business date; documents dated later are not seen.
         rules: rule table name -> rows, in place of the shipped ones of that name. Of
             ``tolerance_rule`` the columns of the specification are enough, and a check without a

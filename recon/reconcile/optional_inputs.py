@@ -1,19 +1,12 @@
-"""Tables that the match reads when a site has them; without them it runs, and knows less.
+"""What a night works out of its quarantine before use is reconciled with charges.
 
-What belongs here: declarations as in ``canonical/tables.py``, of tables no feed fills yet.
+What belongs here: declarations as in ``canonical/tables.py``, of tables that no feed fills. Without
+them a reconciliation runs, and knows less.
 """
 
 import polars as pl
 
-from recon.canonical.tables import Quantity, Table, key, optional, required
-
-
-class KitComponent(Table):
-    """One row per component of a kit."""
-
-    kit_item_id: str = key("Kit, as ordered.")
-    component_item_id: str = key("Component, as it may be billed.")
-    qty: Quantity = required("Components in one kit.", unit="base unit")
+from recon.canonical.tables import Table, key, optional, required
 
 
 class ShiftedFields(Table):
@@ -26,4 +19,4 @@ class ShiftedFields(Table):
     reason: str = required("What is wrong, as the reader says it of the first of them.")
 
 
-OPTIONAL_INPUTS: list[type[Table]] = [KitComponent, ShiftedFields]
+OPTIONAL_INPUTS: list[type[Table]] = [ShiftedFields]

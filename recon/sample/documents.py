@@ -11,7 +11,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from recon.sample.network import HABITS, STRANGER, SUPPLIERS, UNKNOWN_SUPPLIER
+from recon.sample.habits import HABITS, STRANGER
+from recon.sample.network import SUPPLIERS, UNKNOWN_SUPPLIER
 
 ORDER = pl.Schema(
     {

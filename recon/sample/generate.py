@@ -106,6 +106,7 @@ def _night(
         made += [
             write_flat.suppliers(first_night, stamp),
             write_flat.catalogue(net, first_night, stamp),
+            write_flat.kits(net, stamp),
         ]
     invoice, line, charge = documents.invoice, documents.invoice_line, documents.charge
     wrong = {dock for on, dock in book.wrong_trailers if on == night}

@@ -4,10 +4,12 @@ Hospitals and suppliers are the same in every sample, because the template site'
 name them; items, prices and contracts follow from the seed.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from recon.sample.chance import Chance
+from recon.sample.habits import HABITS, Habit
 
 # Prices are whole ten-thousandths of a dollar, amounts whole cents: there is no float here.
 Price = int
@@ -35,121 +37,6 @@ HOSPITALS = (
         "LSC", "Lakeside Surgery Center", "L", "0899990000405", "9990004F0", erp=False, taxed=True
     ),
 )
-
-
-@dataclass(frozen=True)
-class Habit:
-    """How one trading partner writes its X12 810.
-
-    Attributes:
-        sender: interchange sender id (ISA06).
-        element, component, terminator: its separators; the terminator with what follows it.
-        lines: ``echo`` repeats the order's line number in IT101, ``own`` counts its own, ``none``
-            leaves it empty.
-        ids: which number says what was sold: ``VN`` and ``VC`` its catalogue number, ``UK`` the
-            GTIN alone, ``IN`` our item number beside the catalogue number.
-        punctuated: its catalogue numbers are printed with dots, dashes and leading zeros.
-        ship_to: qualifier of the hospital's id (92 ours, UL GLN, 21 HIN).
-        units: our unit -> what it calls it.
-        negative_credits: a credit has negative quantities and a negative total; else only BIG07
-            tells that it is one.
-        type_code: BIG07 of an ordinary invoice; empty where it sends none.
-        explicit_point: TDS01 and SAC05 carry a decimal point, which the standard does not ask for.
-        last_terminator: the last segment of its file is terminated.
-        mailbox: comes in the network's shared mailbox file, else in a file of its own.
-        direct: has a feed of its own.
-        group_size: transactions in one functional group.
-        slips: cites the packing slip on each line.
-        sends: transaction sets that it sends beside the 810.
-        packs: its 856 names the pack of each item (SSCC), and CTT counts levels; else items.
-        multipack: its 832 lists units as PKL, else as SLN.
-    """
-
-    sender: str
-    element: str = "*"
-    component: str = ">"
-    terminator: str = "~"
-    lines: str = "echo"
-    ids: str = "VN"
-    punctuated: bool = False
-    ship_to: str = "92"
-    units: dict[str, str] = field(default_factory=dict)
-    negative_credits: bool = True
-    type_code: str = ""
-    explicit_point: bool = False
-    last_terminator: bool = True
-    mailbox: bool = True
-    direct: bool = False
-    group_size: int = 500
-    slips: bool = False
-    sends: tuple[str, ...] = ()
-    packs: bool = False
-    multipack: bool = False
-
-
-HABITS = (
-    Habit("ALDERFINCH", terminator="~\r\n", ship_to="UL", type_code="DI", sends=("855",)),
-    Habit(
-        "BRIARMED",
-        "|",
-        "<",
-        "~\n",
-        lines="none",
-        punctuated=True,
-        negative_credits=False,
-        sends=("832",),
-    ),
-    Habit(
-        "COPPERLEAF", units={"CA": "CS"}, ids="VC", group_size=20, sends=("855", "856"), packs=True
-    ),
-    Habit(
-        "DUNWICKLAB",
-        "*",
-        ":",
-        "\n",
-        lines="own",
-        ship_to="21",
-        mailbox=False,
-        sends=("832",),
-        multipack=True,
-    ),
-    Habit(
-        "ELMGATE",
-        "^",
-        ">",
-        "'\n",
-        lines="none",
-        ids="UK",
-        negative_credits=False,
-        sends=("832",),
-    ),
-    Habit("FALLOWSURG", "*", ">", "~", ids="IN", last_terminator=False, mailbox=False, slips=True),
-    Habit(
-        "GREYLOCK",
-        "|",
-        ">",
-        "\r\n",
-        units={"BX": "CT", "CA": "CS"},
-        explicit_point=True,
-        type_code="PR",
-        sends=("855",),
-    ),
-    Habit(
-        "HOLMEDIRECT",
-        "*",
-        ":",
-        "~\n",
-        ship_to="UL",
-        direct=True,
-        mailbox=False,
-        group_size=50,
-        sends=("856",),
-    ),
-)
-
-# Somebody whose interchange arrives although no rule table knows the sender.
-UNKNOWN_SUPPLIER = "?"
-STRANGER = Habit("NEWCOMER")
 
 
 @dataclass(frozen=True)
@@ -206,6 +93,8 @@ def _suppliers() -> tuple[Supplier, ...]:
 
 
 SUPPLIERS = _suppliers()
+# Whose interchange arrives although no rule table knows the sender.
+UNKNOWN_SUPPLIER = "?"
 SUPPLIER = {s.id: s for s in SUPPLIERS}
 HOSPITAL = {h.id: h for h in HOSPITALS}
 
@@ -258,11 +147,20 @@ class ContractLine:
 
 
 @dataclass(frozen=True)
+class Kit:
+    """An item that is ordered as one, and what is in one of it: each item and how many eaches."""
+
+    item: Item
+    parts: tuple[tuple[Item, int], ...]
+
+
+@dataclass(frozen=True)
 class Network:
     """Everything that does not change from night to night."""
 
     items: tuple[Item, ...]
     contracts: tuple[ContractLine, ...]
+    kits: tuple["Kit", ...]
 
     def role(self, role: str) -> list[Item]:
         """The items kept for one kind of story."""
@@ -305,6 +203,9 @@ ROLES = {"lapsed": 10, "future": 10, "unlisted": 12}
 # Items whose price and units come as X12 832, of each supplier that sends it.
 CATALOGUED = "catalogued"
 CATALOGUED_EACH = 3
+# Items that are ordered as one and billed in parts.
+KIT = "kit"
+KITS = 4
 
 
 def network(chance: Chance, order_lines: int, first_night: date) -> Network:
@@ -339,7 +240,23 @@ def network(chance: Chance, order_lines: int, first_night: date) -> Network:
                 first_night + timedelta(days=300),
             )
         )
-    return Network(tuple(items), tuple(contracts))
+    kits = _kits(chance.stream("kits"), items, len(items))
+    return Network((*items, *(kit.item for kit in kits)), tuple(contracts), tuple(kits))
+
+
+def _kits(draw: Chance, items: Sequence[Item], first: int) -> list[Kit]:
+    """Kits of two items that one supplier sells by the each; a kit costs what its parts do."""
+    made = []
+    sellers = [s for s in SUPPLIERS if s.po_required and not s.ers and s.habit is None]
+    for n in range(first, first + KITS):
+        supplier = sellers[n % len(sellers)]
+        of_supplier = [i for i in items if i.supplier == supplier.id and not i.role]
+        whole = [i for i in of_supplier if i.base == "EA" and not i.fine]
+        parts = tuple(zip(whole[:2], (1, draw.one(2, 4)), strict=True))
+        each = sum(part.each * qty for part, qty in parts)
+        kit = _item(draw, n, supplier, KIT)
+        made.append(Kit(replace(kit, each=each, units={"EA": 1}, contract=False), parts))
+    return made
 
 
 def catalogue_contract(item: Item) -> str:

@@ -79,6 +79,18 @@ def units(net: Network, night: int, stamp: str, dozens: list[Item]) -> File:
     return File("item_uom", f"UNITS_{stamp}.csv", night, csv(pl.DataFrame(rows)), len(rows))
 
 
+def kits(net: Network, stamp: str) -> File:
+    """What is in each kit."""
+    rows = pl.DataFrame(
+        [
+            {"kit_no": kit.item.id, "part_no": part.id, "quantity": qty}
+            for kit in net.kits
+            for part, qty in kit.parts
+        ]
+    )
+    return File("kit_component", f"KITS_{stamp}.csv", 1, csv(rows), rows.height)
+
+
 def suppliers(first_night: date, stamp: str) -> File:
     """The suppliers, in cp1252 with semicolons, as an old ERP exports them."""
     flag = {True: "Y", False: "N"}

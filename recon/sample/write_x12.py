@@ -11,7 +11,8 @@ import polars as pl
 
 from recon.sample.documents import night_date
 from recon.sample.files import File, Refused, decimal_text, price_text
-from recon.sample.network import HABITS, HOSPITALS, STRANGER, SUPPLIERS, Habit
+from recon.sample.habits import HABITS, STRANGER, Habit
+from recon.sample.network import HOSPITALS, SUPPLIERS
 
 NETWORK_ID = "MERIDIANHN"
 VAN_ID = "VANPARTNERS"

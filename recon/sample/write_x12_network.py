@@ -9,7 +9,8 @@ from datetime import date
 
 from recon.sample.exchange import Change, Exchanged, Payment
 from recon.sample.files import File
-from recon.sample.network import HOSPITALS, SUPPLIER, Habit
+from recon.sample.habits import Habit
+from recon.sample.network import HOSPITALS, SUPPLIER
 from recon.sample.write_x12 import VAN_ID
 from recon.sample.x12_file import Kind, Set, day_text, dollars, price_text, segment, x12_file
 

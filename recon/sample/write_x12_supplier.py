@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from recon.sample.exchange import Acknowledgement, Answer, Catalogue, Exchanged, Notice
 from recon.sample.files import File
-from recon.sample.network import SUPPLIER, SUPPLIERS, Habit, Hospital, level_gtin
+from recon.sample.habits import Habit
+from recon.sample.network import SUPPLIER, SUPPLIERS, Hospital, level_gtin
 from recon.sample.write_x12 import NETWORK_ID
 from recon.sample.x12_file import Kind, Set, day_text, price_text, segment, x12_file
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from recon.sample.files import File, Refused
-from recon.sample.network import Cents, Habit, Price
+from recon.sample.habits import Habit
+from recon.sample.network import Cents, Price
 from recon.sample.write_x12 import Group, interchange
 
 

@@ -15,7 +15,8 @@ from recon.parse.privacy import Tokens
 from recon.sample import generate
 from recon.sample.chance import Chance
 from recon.sample.flow import flow
-from recon.sample.network import HABITS, HOSPITALS, ITEMS_AT_LEAST, SUPPLIERS, network
+from recon.sample.habits import HABITS
+from recon.sample.network import HOSPITALS, ITEMS_AT_LEAST, SUPPLIERS, network
 from recon.site import Site, read_site
 
 DAY = date(2026, 3, 2)

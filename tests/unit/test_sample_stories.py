@@ -13,7 +13,7 @@ from recon.sample import answer_key
 from recon.sample.book import Book
 from recon.sample.chance import Chance
 from recon.sample.documents import numbered
-from recon.sample.network import Item, Network
+from recon.sample.network import Item, Kit, Network
 from recon.sample.stories import (
     STORIES,
     bad_input,
@@ -46,7 +46,16 @@ class Made(Book):
     supplier_of: ClassVar = [
         *("S0001", "S0001", "S0009", "S0009", "S0046", "S0001", "S0001"),
         *("S0003", "S0002", "S0005", "S0001"),  # of what partners exchange
+        "S0009",  # the kit
     ]
+
+    role_of: ClassVar = {
+        5: "lapsed",
+        6: "unlisted",
+        8: "catalogued",
+        9: "catalogued",
+        11: "kit",
+    }
 
     def __init__(self, nights=5):
         items = [
@@ -60,14 +69,15 @@ class Made(Book):
                 gtin="00899990000010",
                 units={"EA": 1, "BX": 10, "CA": 40},
                 base="EA",
-                each=100_000,
+                each=300_000 if n == 11 else 100_000,
                 contract=n in (1, 3),
                 fine=False,
-                role={5: "lapsed", 6: "unlisted", 8: "catalogued", 9: "catalogued"}.get(n, ""),
+                role=self.role_of.get(n, ""),
             )
             for n, supplier in enumerate(self.supplier_of)
         ]
-        super().__init__(Network(tuple(items), ()), Lowest(1, "test"), nights, MONDAY)
+        kit = Kit(items[11], ((items[2], 1), (items[3], 2)))
+        super().__init__(Network(tuple(items), (), (kit,)), Lowest(1, "test"), nights, MONDAY)
 
     def told(self, story):
         """(night, state, code, line, dollars) of every expected exception."""
@@ -203,6 +213,9 @@ BY_HAND = {
     identity.two_lines_neither_fits: opened("PO_LINE_AMBIGUOUS", 1, "300.00"),
     identity.two_lines_alike: [],
     identity.wrong_line_right_item: [],
+    identity.kit_billed_in_parts: [],
+    # 4 kits, each with one of the $10.00 part that is billed.
+    identity.kit_without_a_part: opened("PO_LINE_NOT_FOUND", 1, "40.00"),
     identity.one_number_two_hospitals: [],
     identity.credit_of_nothing: opened("CREDIT_UNLINKED", 1, "-10.00"),
     charges.freight_not_agreed: opened("FREIGHT_UNAUTHORISED", 2, "12.00"),

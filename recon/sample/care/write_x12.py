@@ -7,7 +7,8 @@ from typing import TypeVar
 from recon.sample.care.chart import Chart
 from recon.sample.care.records import Claim, Remit, Report
 from recon.sample.files import File
-from recon.sample.network import HOSPITAL, Habit
+from recon.sample.habits import Habit
+from recon.sample.network import HOSPITAL
 from recon.sample.x12_file import Kind, Set, day_text, dollars, segment, x12_file
 
 CLAIM = Kind("837", "HC", "claim_sent")

@@ -123,6 +123,8 @@ STORIES = (
     (implants.used_and_billed, 3, 0),
     (implants.documented_late, 3, 1),
     (implants.other_lot_billed, 3, 0),
+    (identity.kit_billed_in_parts, 3, 0),
+    (identity.kit_without_a_part, 1, 0),
 )
 
 

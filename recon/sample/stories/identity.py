@@ -154,6 +154,29 @@ def wrong_line_right_item(b: Book, start: int) -> None:
     b.bill(start, order, [Sold(printed=7)])
 
 
+def kit_billed_in_parts(b: Book, start: int) -> None:
+    """A kit is ordered and received as one item, and billed item by item: nothing to find (S62)."""
+    kit = b.chance.pick(b.net.kits)
+    order = b.order(start, [b.wanted(kit.item)])
+    b.receive(start, order)
+    kits = order.lines[0].qty
+    b.bill(
+        start,
+        order,
+        [Sold(1, qty * kits, "EA", part.each, item=part, printed=None) for part, qty in kit.parts],
+    )
+
+
+def kit_without_a_part(b: Book, start: int) -> None:
+    """One part of a kit is billed and the other is not: what is no whole kit is no line's."""
+    kit = b.chance.pick(b.net.kits)
+    order = b.order(start, [b.wanted(kit.item)])
+    b.receive(start, order)
+    part, qty = kit.parts[0]
+    sold = Sold(1, qty * order.lines[0].qty, "EA", part.each, item=part, printed=None)
+    b.held_whole("PO_LINE_NOT_FOUND", b.bill(start, order, [sold]))
+
+
 def one_number_two_hospitals(b: Book, start: int) -> None:
     """Two hospitals use one order number; the ship-to tells them apart: nothing to find."""
     item = b.item()
