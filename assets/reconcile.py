@@ -133,7 +133,8 @@ def _figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
             open_ = rows.filter(pl.col("state") == "OPEN")
             return {
                 "open": open_.height,
-                "closed_tonight": rows.height - open_.height,
+                "overridden": rows.filter(pl.col("state") == "OVERRIDDEN").height,
+                "closed_tonight": rows.filter(pl.col("state") == "AUTO_CLOSED").height,
                 "held_by_code": dg.MetadataValue.md(_picture(held_by_code_png(rows))),
                 "open_by_code": counts_by(open_, "code"),
             }

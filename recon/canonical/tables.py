@@ -316,6 +316,23 @@ class RebateLine(Canonical):
     claim_amount: Money = optional("Claimed for the line.", unit="USD")
 
 
+class Disposition(Canonical):
+    """One row per exception that an analyst answered, as the workbook came back.
+
+    What was first seen and at stake says which finding was answered: the sheet shows both.
+    """
+
+    exception_key: str = key("Exception id.")
+    first_seen: pl.Date = required("First seen, as the sheet shows it.")
+    impact: Money = required("At stake, as the sheet shows it.", unit="currency")
+    disposition: str = optional(
+        "accepted, disputed, resolved, snoozed, not duplicate or escalated; empty where only the "
+        "rest is filled in."
+    )
+    assigned_to: str = optional("Who works it.")
+    resolve_by: pl.Date = optional("By when; of what is snoozed, the day it comes back.")
+
+
 class FileControl(Table):
     """One row per file that arrived for the business date: what came in, and what became of it."""
 

@@ -73,12 +73,20 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
         for place, text in zip(texts.columns, texts.row(format.header_row - 1), strict=True)
         if text is not None
     }
-    problem = header_problem(list(headings.values()), contract)
+    declared = {heading(column) for column in contract.columns}
+    judged = [
+        text
+        for text in headings.values()
+        if format.other_columns == "refused" or text.casefold() in declared
+    ]
+    problem = header_problem(judged, contract)
     if problem:
         return _refused(data, contract, "header", problem, rows.size)
     places = {text.casefold(): place for place, text in headings.items()}
     wanted = {column.name: places[heading(column)] for column in contract.columns}
-    return _parsed(texts[rows], dates[rows], rows + 1, wanted, broken, contract)
+    others = [place for place in texts.columns if place not in wanted.values()]
+    unread = [place for place in others if place in headings]
+    return _parsed(texts[rows].drop(unread), dates[rows], rows + 1, wanted, broken, contract)
 
 
 def _parsed(

@@ -35,9 +35,9 @@ def row_xml(columns: Sequence[Column], styles: Sequence[int], rows: pl.DataFrame
     are written digit by digit from their decimals.
 
     Args:
-        columns: what to show, in order; entry columns stay empty.
+        columns: what to show, in order.
         styles: the workbook's style number of each column.
-        rows: has every column that is not an entry.
+        rows: has every column that is not an entry; an entry that it has is filled in.
     """
     number = (pl.int_range(pl.len()) + 2).cast(pl.String)
     cells = [
@@ -46,7 +46,7 @@ def row_xml(columns: Sequence[Column], styles: Sequence[int], rows: pl.DataFrame
             pl.lit(get_column_letter(index)),
             number,
             pl.lit(str(look)),
-            _content(column),
+            _content(column, is_filled=column.name in rows.columns),
         )
         for index, (column, look) in enumerate(zip(columns, styles, strict=True), 1)
     ]
@@ -68,18 +68,18 @@ def _lines(column: Column) -> pl.Expr:
     return (length + column.width - 3) // (column.width - 2)
 
 
-def _content(column: Column) -> pl.Expr:
+def _content(column: Column, *, is_filled: bool) -> pl.Expr:
     """What follows the style of a cell: its type and value, or nothing."""
-    if column.kind in ("entry", "due"):
+    if not is_filled:
         return pl.lit("/>")
     value = pl.col(column.name)
-    if column.kind in TEXT_KINDS:
+    if column.kind in (*TEXT_KINDS, "entry"):
         text = value.cast(pl.String).str.slice(0, LONGEST_TEXT)
         text = text.str.replace_all(NOT_XML, "\N{REPLACEMENT CHARACTER}")
         for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
             text = text.str.replace_all(character, entity, literal=True)
         shown = pl.format(' t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', text)
-    elif column.kind == "date":
+    elif column.kind in ("date", "due"):
         shown = pl.format("><v>{}</v></c>", value.cast(pl.Date).cast(pl.Int32) + EXCEL_EPOCH_DAYS)
     else:
         shown = pl.format("><v>{}</v></c>", value.cast(pl.String))

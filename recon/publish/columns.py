@@ -104,9 +104,17 @@ ENTRIES = (
     Column("disposition", "Disposition", "entry", 14, "Yours to fill: choose from the list."),
     Column("assigned_to", "Assigned to", "entry", 16, "Yours to fill: who works it."),
     Column("resolve_by", "Resolve by", "due", 12, "Yours to fill: a date."),
-    Column("notes", "Notes", "entry", 36, "Yours to fill."),
+    Column("notes", "Notes", "entry", 36, "Yours to fill; not read back."),
 )
 EXCEPTION_SIDES = (
+    Column(
+        "state",
+        "State",
+        "text",
+        13,
+        "OPEN, or OVERRIDDEN by your answer: accepted, or not duplicate, while the dollars are "
+        "what they were; snoozed, until the day you stated.",
+    ),
     Column(
         "queue",
         "Queue",

@@ -124,7 +124,9 @@ def _suites(night: Night) -> dict[str, list[tuple[str, Any]]]:
                 ["AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"],
                 "a queue that someone works",
             ),
-            one_of("state", ["OPEN", "AUTO_CLOSED"], "OPEN or AUTO_CLOSED"),
+            one_of(
+                "state", ["OPEN", "OVERRIDDEN", "AUTO_CLOSED"], "OPEN, OVERRIDDEN or AUTO_CLOSED"
+            ),
             one_of("bucket", buckets, "a bucket of rule table age_bucket"),
             matches("currency", "^[A-Z]{3}$", "an ISO 4217 code"),
             at_least("times_seen", 1),

@@ -102,6 +102,8 @@ def _headline(row: Row) -> list[str]:
     state = "closed tonight"
     if row["state"] == "OPEN":
         state = f"open, {row['age_days']} days old"
+    if row["state"] == "OVERRIDDEN":
+        state = f"overridden ({row['disposition']}), {row['age_days']} days old"
     dollars = f"{row['impact']:,} {row['currency']}"
     seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
     return [

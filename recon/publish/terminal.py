@@ -72,6 +72,8 @@ def _tables(site: Site, day: date) -> dict[str, pl.DataFrame] | None:
 def _counted(exceptions: pl.DataFrame) -> str:
     open_ = exceptions.filter(pl.col("state") == "OPEN")
     counted = open_.group_by("code").len().sort("len", "code", descending=[True, False])
-    closed = exceptions.height - open_.height
+    closed = exceptions.filter(pl.col("state") == "AUTO_CLOSED").height
+    overridden = exceptions.height - open_.height - closed
     told = ", ".join(f"{code} {count}" for code, count in counted.iter_rows()) or "none"
+    told += f", and {overridden} overridden by an answer" if overridden else ""
     return told + (f" (and {closed} closed by themselves)" if closed else "")

@@ -58,11 +58,15 @@ def _workbook(
 ) -> dict[str, bytes]:
     stem = file_stem(night, whose)
     found, lines = details["exception_detail"], details["line_detail"]
-    still_open = found.filter(pl.col("state") == "OPEN")
+    still_open = found.filter(pl.col("state") != "AUTO_CLOSED")
     closed = found.filter(pl.col("state") == "AUTO_CLOSED")
+    overridden = still_open.filter(pl.col("state") == "OVERRIDDEN").height
     beside = still_open.height > MOST_EXCEPTIONS
     footer = f"{name} · {night.day.isoformat()} · run {night.run_id}"
-    counts = f"{still_open.height:,} open exceptions · {closed.height:,} closed tonight"
+    counts = f"{still_open.height - overridden:,} open exceptions · "
+    if overridden:
+        counts += f"{overridden:,} overridden by your answers, still held · "
+    counts += f"{closed.height:,} closed tonight"
     about = [
         f"Business date {night.day.isoformat()} · run {night.run_id}",
         f"{counts} · {lines.height:,} invoice lines",

@@ -152,6 +152,9 @@ class SpreadsheetFormat(Declared):
     kind: Literal["spreadsheet"]
     sheet: str
     header_row: int = Field(default=1, ge=1)
+    other_columns: Literal["refused", "ignored"] = Field(
+        default="refused", description="What becomes of headings that the contract does not have."
+    )
 
 
 class X12Format(Declared):

@@ -1,4 +1,4 @@
-"""The life of an exception over the nights: first seen, seen again, closed, found anew."""
+"""The life of an exception over the nights: first seen, again, answered, closed, found anew."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from recon.canonical.describe import polars_schema
+from recon.canonical.tables import Disposition
 from recon.reconcile.engine import run
 from recon.reconcile.results import Exception_
 from recon.rules import load_all
@@ -158,3 +159,95 @@ def test_a_claim_is_due_so_many_days_after_the_invoice_as_is_stated_for_its_supp
     found = night("2026-03-09", [HELD, WARNED], claim_deadline=stated, invoice=invoice)
     # V2 is not among the invoices of this test.
     assert dict(found.select("invoice_id", "claim_due_date").rows()) == {"V1": day, "V2": None}
+
+
+# --- what an analyst answers --------------------------------------------------------------------
+
+FIRST = date(2026, 3, 9)
+
+
+def answer(rows, word, *, at_stake=None, first_seen=FIRST, assigned_to=None, resolve_by=None):
+    """The one exception of ``rows``, sent back with an answer."""
+    told = {
+        "exception_key": rows["exception_key"].item(),
+        "first_seen": first_seen,
+        "impact": Decimal(at_stake or str(rows["impact"].item())),
+        "disposition": word,
+        "assigned_to": assigned_to,
+        "resolve_by": resolve_by,
+        "source_system": "returned_workbook",
+        "source_file_id": "x",
+        "source_record": 2,
+        "byte_offset": 0,
+    }
+    return pl.DataFrame([told], schema=polars_schema(Disposition))
+
+
+def said(rows):
+    columns = ["state", "disposition", "was_accepted_at", "times_seen"]
+    return rows.select(columns).row(0)
+
+
+def test_what_is_accepted_stays_so_while_its_dollars_do(night):
+    first = night("2026-03-09", [HELD])
+    given = answer(first, "accepted", assigned_to="Ada")
+    second = night("2026-03-10", [HELD], first, disposition=given)
+    assert said(second) == ("OVERRIDDEN", "accepted", None, 2)
+    assert second["assigned_to"].item() == "Ada"
+    assert (second["hold"].item(), second["impact"].item()) == (True, Decimal("20.00"))
+    third = night("2026-03-11", [HELD], second, disposition=given)
+    assert said(third) == ("OVERRIDDEN", "accepted", None, 3)
+    more = ("PRICE_OVER", "V1", "35.00")
+    fourth = night("2026-03-12", [more], third, disposition=given)
+    # No longer shown as the answer, or sent back as it is it would accept 35.00.
+    assert said(fourth) == ("OPEN", None, Decimal("20.00"), 4)
+    assert fourth["first_seen"].item() == FIRST
+
+
+def test_what_is_overridden_closes_like_any_other_and_starts_anew_without_the_answer(night):
+    first = night("2026-03-09", [HELD])
+    given = answer(first, "accepted")
+    second = night("2026-03-10", [HELD], first, disposition=given)
+    third = night("2026-03-11", [], second, disposition=given)
+    assert said(third) == ("AUTO_CLOSED", "accepted", None, 2)
+    fourth = night("2026-03-12", [HELD], third, disposition=given)
+    assert said(fourth) == ("OPEN", None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("finding", "state"),
+    [
+        pytest.param(("DUP_EXACT", "V3", "40.00"), "OVERRIDDEN", id="a-duplicate"),
+        pytest.param(HELD, "OPEN", id="what-is-none-anyway"),
+    ],
+)
+def test_no_duplicate_is_an_answer_to_a_duplicate_only(night, finding, state):
+    first = night("2026-03-09", [finding])
+    second = night("2026-03-10", [finding], first, disposition=answer(first, "not duplicate"))
+    assert said(second) == (state, "not duplicate", None, 2)
+
+
+def test_what_is_snoozed_comes_back_on_the_day_stated(night):
+    first = night("2026-03-09", [HELD])
+    given = answer(first, "snoozed", resolve_by=date(2026, 3, 11))
+    second = night("2026-03-10", [HELD], first, disposition=given)
+    assert said(second) == ("OVERRIDDEN", "snoozed", None, 2)
+    third = night("2026-03-11", [HELD], second, disposition=given)
+    assert said(third) == ("OPEN", None, None, 3)
+    without_a_day = answer(first, "snoozed")
+    assert said(night("2026-03-10", [HELD], first, disposition=without_a_day))[0] == "OPEN"
+
+
+@pytest.mark.parametrize("word", ["disputed", "resolved", "escalated", None])
+def test_every_other_answer_is_kept_beside_what_stays_open(night, word):
+    first = night("2026-03-09", [HELD])
+    given = answer(first, word, assigned_to="Ada", resolve_by=date(2026, 3, 20))
+    second = night("2026-03-10", [HELD], first, disposition=given)
+    assert said(second) == ("OPEN", word, None, 2)
+    assert second.select("assigned_to", "resolve_by").row(0) == ("Ada", date(2026, 3, 20))
+
+
+def test_an_answer_to_other_dollars_accepts_nothing(night):
+    first = night("2026-03-09", [HELD])
+    second = night("2026-03-10", [HELD], first, disposition=answer(first, "accepted", at_stake="5"))
+    assert said(second) == ("OPEN", None, Decimal("5.00"), 2)

@@ -170,6 +170,18 @@ def test_headings_that_are_not_the_contracts_refuse_the_file(headings, said):
     assert said in parsed.rejects["reason"][0]
 
 
+def test_other_columns_are_not_read_where_the_feed_says_so():
+    rows = [["A1", 1.5, date(2026, 3, 2), None, "hers"], ["A2", "x", date(2026, 3, 2), None, "his"]]
+    data = workbook(rows, headings=[*HEADINGS, "Patient"])
+    parsed = parse(data, other_columns="ignored")
+    assert parsed.records["record"]["item"].to_list() == ["A1"]
+    assert parsed.rejects["rule"].to_list() == ["type:price"]
+    assert "his" not in parsed.rejects["raw"].item()
+    rows[0].append("beside")
+    beside = parse(workbook(rows, headings=[*HEADINGS, "Patient"]), other_columns="ignored")
+    assert beside.rejects["rule"].to_list() == ["fields", "type:price"]
+
+
 def test_values_beside_the_table_refuse_their_row():
     parsed = parse(workbook([["A", 1, None, None, None, "stray"], ["B", 2]]))
     assert parsed.rejects.select("source_record", "rule").rows() == [(2, "fields")]

@@ -98,7 +98,7 @@ def test_the_codes_that_statements_find_and_the_codes_that_are_explained_are_the
     written = {text for code in statements for text in re.findall(r"'([A-Z]+(?:_[A-Z]+)+)'", code)}
     # Texts of that form that are no codes: statuses, kinds and terms.
     other = {
-        *("CREDIT_OPEN", "CREDIT_APPLIED", "MATCHED_TOL", "NON_PO"),
+        *("CREDIT_OPEN", "CREDIT_APPLIED", "MATCHED_TOL", "NON_PO", "AUTO_CLOSED"),
         *("QTY_RECEIVED", "QTY_ORDERED", "AMT_ORDERED", "HEADER_BALANCE", "FREIGHT"),
         *("IN_FORCE", "NOT_EFFECTIVE", "NOT_LOADED", "NO_UNIT"),
         *("BILL_ONLY", "DROP_SHIP", "PREPAID_ADD", "ORDER_DATE", "SHIP_DATE", "INVOICE_DATE"),

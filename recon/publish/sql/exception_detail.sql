@@ -5,8 +5,9 @@
 -- params    none
 -- money     DECIMAL, formatted as text only inside the reason
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced
---           by that column, written as people write numbers; what no document states reads so.
---           Order: held dollars whatever their sign, then discount days left, then age
+--           by that column, written as people write numbers; what no document states reads so. What was
+--           accepted and costs another amount now says so. Order: what an analyst overrode last, then
+--           held dollars whatever their sign, then discount days left, then age
 with stated as (
     select
         exception_key,
@@ -67,9 +68,18 @@ select
     -- All of exception_documents, whose columns are listed there.
     documents.*, -- noqa: AM04
     said.reason
+    || case
+        when documents.was_accepted_at is not null
+            then
+                ' It was ' || case when left(documents.code, 4) = 'DUP_' then 'answered' else 'accepted' end
+                || ' at ' || money_text(documents.was_accepted_at) || ' ' || documents.currency
+                || '; now it is ' || money_text(documents.impact) || '.'
+        else ''
+    end as reason
 from exception_documents as documents
 inner join said on documents.exception_key = said.exception_key
 order by
+    case documents.state when 'OVERRIDDEN' then 1 else 0 end,
     abs(documents.held) desc,
     documents.discount_days_left asc nulls last,
     documents.age_days desc,

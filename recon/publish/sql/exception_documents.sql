@@ -5,7 +5,7 @@
 --           purchase_order_line, received, acknowledged, price_variance, tolerance_rule
 -- params    $business_date  DATE, the day being closed
 -- money     DECIMAL throughout; nothing is recomputed here, dollars are those of the match
--- rule      held is the impact of an open hold; a warning, or what closed tonight, holds nothing
+-- rule      held is the impact of a hold that has not closed; a warning, or what closed tonight, holds nothing
 with discount as (
     select
         invoice_id,
@@ -56,7 +56,7 @@ select
     billed.price as billed_price,
     billed.amount as billed_amount,
     finding.qty as at_stake_qty,
-    cast(case when finding.hold and finding.state = 'OPEN' then finding.impact else 0 end as decimal(18, 2))
+    cast(case when finding.hold and finding.state <> 'AUTO_CLOSED' then finding.impact else 0 end as decimal(18, 2))
         as held,
     finding.impact,
     finding.latent,
@@ -70,6 +70,10 @@ select
     finding.first_seen,
     finding.times_seen,
     finding.claim_due_date,
+    finding.disposition,
+    finding.was_accepted_at,
+    finding.assigned_to,
+    finding.resolve_by,
     lower(finding.closed_by_kind) || ' '
     || coalesce(closing.invoice_number || ' (' || closing.invoice_id || ')', finding.closed_by) as closed_by,
     finding.related_document,

@@ -11,6 +11,6 @@ select
     cast(sum(impact) as decimal(18, 2)) as held,
     money_text(cast(sum(impact) as decimal(18, 2))) || ' ' || currency as held_text
 from exception
-where hold and state = 'OPEN'
+where hold and state <> 'AUTO_CLOSED'
 group by code, currency
 order by abs(sum(impact)) desc, code asc, currency asc

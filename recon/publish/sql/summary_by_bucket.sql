@@ -1,4 +1,4 @@
--- summary_by_bucket: open exceptions by age, every bucket shown even when empty.
+-- summary_by_bucket: exceptions that have not closed, by age, every bucket shown even when empty.
 --
 -- grain     currency, bucket
 -- reads     exception_detail, age_bucket
@@ -7,7 +7,7 @@
 -- rule      buckets and their order are those of rule table age_bucket (three-way match 1.5)
 with currencies as (
     select distinct currency from exception_detail
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
 )
 
 select
@@ -24,6 +24,6 @@ left join exception_detail as detail
     on
         currencies.currency = detail.currency
         and age_bucket.bucket = detail.bucket
-        and detail.state = 'OPEN'
+        and detail.state <> 'AUTO_CLOSED'
 group by currencies.currency, age_bucket.bucket, age_bucket.from_days
 order by currencies.currency, age_bucket.from_days

@@ -1,10 +1,11 @@
--- summary_by_queue: open exceptions counted and summed by queue.
+-- summary_by_queue: exceptions that have not closed, counted and summed by queue.
 --
 -- grain     currency, queue
 -- reads     exception_detail
 -- params    none
 -- money     DECIMAL sums; never across currencies
--- rule      held is what open holds keep back; warned is what open warnings are about, which is not held
+-- rule      held is what holds keep back, overridden ones too; warned is what warnings are about, which
+--           is not held
 select
     currency,
     queue,
@@ -13,6 +14,6 @@ select
     cast(coalesce(sum(impact) filter (where severity = 'WARN'), 0) as decimal(18, 2)) as warned,
     max(age_days) as oldest_days
 from exception_detail
-where state = 'OPEN'
+where state <> 'AUTO_CLOSED'
 group by currency, queue
 order by currency asc, abs(sum(held)) desc, abs(sum(impact)) desc, queue asc

@@ -1,4 +1,4 @@
--- summary_total: all open exceptions of a currency, the foot of every list of the Summary.
+-- summary_total: all exceptions of a currency that have not closed, the foot of every list of the Summary.
 --
 -- grain     currency
 -- reads     exception_detail
@@ -12,6 +12,6 @@ select
     cast(coalesce(sum(impact) filter (where severity = 'WARN'), 0) as decimal(18, 2)) as warned,
     max(age_days) as oldest_days
 from exception_detail
-where state = 'OPEN'
+where state <> 'AUTO_CLOSED'
 group by currency
 order by currency

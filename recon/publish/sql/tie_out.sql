@@ -26,7 +26,7 @@ exception_total as (
         sum(held) filter (where code <> 'INVOICE_OUT_OF_BALANCE') as held_on_lines,
         sum(held) filter (where code = 'INVOICE_OUT_OF_BALANCE') as held_on_invoices
     from exception_detail
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
     group by currency
 ),
 

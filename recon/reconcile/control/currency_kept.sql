@@ -39,7 +39,7 @@ mixed as (
         exception.code as line
     from exception
     inner join billed_in on exception.invoice_id = billed_in.invoice_id
-    where exception.state = 'OPEN' and exception.currency <> billed_in.currency
+    where exception.state <> 'AUTO_CLOSED' and exception.currency <> billed_in.currency
     union all
     select
         'what is received and not invoiced is not in the currency of its order' as what,

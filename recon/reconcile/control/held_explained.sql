@@ -23,7 +23,7 @@ explained as (
         currency,
         cast(sum(impact) as decimal(38, 6)) as amount
     from exception
-    where hold and state = 'OPEN' and code <> 'INVOICE_OUT_OF_BALANCE'
+    where hold and state <> 'AUTO_CLOSED' and code <> 'INVOICE_OUT_OF_BALANCE'
     group by invoice_id, line_no, currency
 )
 

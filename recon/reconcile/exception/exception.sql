@@ -2,7 +2,7 @@
 --
 -- grain     exception_key
 -- reads     finding, exception_code, policy, age_bucket, previous_exception, closing_document,
---           invoice, claim_deadline
+--           disposition, invoice, claim_deadline
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL, taken over unchanged
 -- rule      Three-way match 1.2 step 12, 1.4, 1.5. The key is a hash of the business keys, so the
@@ -11,7 +11,10 @@
 --           document that closed it where one tells.
 --           Closed the night before and found again: it starts anew. Age counts from the basis
 --           date of a hold, and from first_seen of a warning; a date still to come is age 0. A claim about
---           an invoice is due so many days after its date as its supplier's claim_deadline says
+--           an invoice is due so many days after its date as its supplier's claim_deadline says.
+--           What an analyst answered holds for the run of findings it was answered to: OVERRIDDEN
+--           while it is accepted, or said to be no duplicate, at the dollars it has; and while it
+--           is snoozed, to the day before the day stated. An override changes no dollar
 with keyed as (
     select
         finding.code,
@@ -55,7 +58,29 @@ still_open as (
         first_seen,
         times_seen
     from previous_exception
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
+),
+
+answered as (
+    select
+        keyed.exception_key,
+        told.disposition,
+        told.assigned_to,
+        told.resolve_by,
+        told.impact,
+        case
+            when
+                told.disposition = 'accepted'
+                or (told.disposition = 'not duplicate' and left(keyed.code, 4) = 'DUP_')
+                then told.impact = cast(keyed.impact as decimal(18, 2))
+            when told.disposition = 'snoozed' then coalesce(told.resolve_by > $as_of, false)
+        end as overrides
+    from keyed
+    left join still_open on keyed.exception_key = still_open.exception_key
+    inner join disposition as told
+        on
+            keyed.exception_key = told.exception_key
+            and coalesce(still_open.first_seen, $as_of) = told.first_seen
 ),
 
 open_now as (
@@ -83,11 +108,18 @@ open_now as (
         end as basis_date,
         coalesce(still_open.first_seen, $as_of) as first_seen,
         coalesce(still_open.times_seen, 0) + 1 as times_seen,
-        'OPEN' as state,
+        case when answered.overrides then 'OVERRIDDEN' else 'OPEN' end as state,
+        -- What no longer holds is not shown as the answer: sent back as it is, it would hold anew.
+        case when coalesce(answered.overrides, true) then answered.disposition end as disposition,
+        case when not answered.overrides and answered.disposition <> 'snoozed' then answered.impact end
+            as was_accepted_at,
+        answered.assigned_to,
+        answered.resolve_by,
         cast(null as varchar) as closed_by_kind,
         cast(null as varchar) as closed_by
     from keyed
     left join still_open on keyed.exception_key = still_open.exception_key
+    left join answered on keyed.exception_key = answered.exception_key
 ),
 
 closed_now as (
@@ -113,12 +145,16 @@ closed_now as (
         previous.first_seen,
         previous.times_seen,
         'AUTO_CLOSED' as state,
+        previous.disposition,
+        cast(null as decimal(18, 2)) as was_accepted_at,
+        previous.assigned_to,
+        previous.resolve_by,
         closing.kind as closed_by_kind,
         closing.document as closed_by
     from previous_exception as previous
     left join keyed on previous.exception_key = keyed.exception_key
     left join closing_document as closing on previous.exception_key = closing.exception_key
-    where previous.state = 'OPEN' and keyed.exception_key is null
+    where previous.state <> 'AUTO_CLOSED' and keyed.exception_key is null
 ),
 
 aged as (
@@ -157,6 +193,10 @@ select
     cast(aged.age_days as integer) as age_days,
     age_bucket.bucket,
     aged.state,
+    aged.disposition,
+    cast(aged.was_accepted_at as decimal(18, 2)) as was_accepted_at,
+    aged.assigned_to,
+    cast(aged.resolve_by as date) as resolve_by,
     aged.closed_by_kind,
     aged.closed_by,
     cast(invoice.invoice_date + coalesce(own.days, any_supplier.days) as date) as claim_due_date

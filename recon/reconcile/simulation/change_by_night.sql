@@ -32,7 +32,7 @@ published as (
         currency,
         cast(sum(impact) as decimal(18, 2)) as held
     from exception
-    where hold and state = 'OPEN'
+    where hold and state <> 'AUTO_CLOSED'
     group by currency
 )
 

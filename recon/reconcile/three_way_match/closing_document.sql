@@ -20,7 +20,7 @@ with open_before as (
         po_line_no,
         first_seen
     from previous_exception
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
 ),
 
 may_close as (
