@@ -392,3 +392,12 @@ def test_where_only_isa_has_the_mark_line_breaks_end_the_others():
     assert errors(x12) == []
     assert x12.interchanges["terminator"].to_list() == ["\n"]
     assert x12.records["purchase_order_line"].height == 1
+
+
+def test_a_tag_with_a_byte_of_nought_is_another_tag():
+    """Four bytes of a tag are compared as one number, in which what is missing is nought."""
+    segments = interchange(ORDER)
+    assert read_x12(written(segments)).groups.height == 1
+    x12 = read_x12(written([segments[0], segments[1].replace("GS*", "GS\x00*"), *segments[2:]]))
+    assert x12.groups.height == 0
+    assert x12.segments["tag"].to_list()[1] == "GS\x00"

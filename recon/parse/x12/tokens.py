@@ -27,8 +27,11 @@ from recon.parse.spans import (
 from recon.parse.x12.delimiters import BLANKS, Interchange
 
 _CHUNK = 1 << 16  # what stays in the nearest cache is quick
-_LOW_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
 NO_CODE = 0xFFFFFFFF
+# By how many bytes there are, five standing for more: which of a word are theirs, and the least
+# number that they are. A last byte of nought would make a shorter code of them.
+_LOW_BYTES = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF], dtype=np.uint32)
+_LEAST = np.array([0, 1, 1 << 8, 1 << 16, 1 << 24, NO_CODE], dtype=np.uint32)
 TOGETHER = 1 << 14  # spans: more than that are no quicker together, they leave the nearest cache
 
 
@@ -320,6 +323,7 @@ def trimmed(text: npt.NDArray[np.uint8], start: Ints, end: Ints) -> Spans:
 
 
 def codes_of(text: bytes, start: Ints, length: Ints) -> Codes:
-    """Each stretch of text as a ``code``; ``NO_CODE`` when longer than four bytes."""
-    found = words_at(text, start, 4).view("<u4") & _LOW_BYTES[np.minimum(length, 4)]
-    return np.where(length <= 4, found, np.uint32(NO_CODE))
+    """Each stretch of text as a ``code``; ``NO_CODE`` if over four bytes, or the last is nought."""
+    size = np.minimum(length, 5)
+    found = words_at(text, start, 4).view("<u4") & _LOW_BYTES.take(size)
+    return np.where(found >= _LEAST.take(size), found, np.uint32(NO_CODE))
