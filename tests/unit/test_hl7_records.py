@@ -122,6 +122,34 @@ def test_a_requisition_for_a_patient():
     assert (row["deliver_to"], row["needed_date"]) == ("OR1", date(2026, 3, 5))
 
 
+def test_what_is_said_of_one_patient_is_not_said_of_the_next():
+    charged = ["ORC|RE|P1|F1", "FT1|1|T1||20260301||CG|C100|||1"]
+    found = records(
+        "ORU^R01", pid(), pv1(), *charged, pid("A901", "12"), charged[1],
+        pid("A902", "13"), pv1("V78"), charged[1],
+    )["charge"]  # fmt: skip
+    assert found.select("account", "visit", "patient_class", "order_filler").rows() == [
+        ("A900", "V77", "I", "F1"),
+        ("A901", None, None, None),
+        ("A902", "V78", "I", None),
+    ]
+
+
+def test_what_stands_before_every_patient_is_said_of_all():
+    merged = records("ADT^A40", "EVN||20260301", pid(), "MRG|9", pid("A901"), "MRG|8")
+    assert merged["account_merge"]["event_date"].to_list() == [date(2026, 3, 1)] * 2
+
+
+def test_the_vendor_of_one_item_is_not_that_of_the_next():
+    first = ["MFE|MAD||20260301|I3", "ITM|I3", "VND|1|V1", "PKG|1|BX"]
+    second = ["MFE|MAD||20260302|I4", "ITM|I4", "PKG|1|CA"]
+    found = records("MFN^M16", *first, *second)["item_package"]
+    assert found.select("item", "vendor", "effective_date").rows() == [
+        ("I3", "V1", date(2026, 3, 1)),
+        ("I4", None, date(2026, 3, 2)),
+    ]
+
+
 def test_a_case_and_its_visit():
     row = records("SIU^S12", "SCH|P9|F9|||||||||^^30^202603010730", pid(), pv1())["case"].row(
         0, named=True
