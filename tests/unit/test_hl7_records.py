@@ -104,6 +104,28 @@ def test_an_item_and_its_charge_for_all_for_a_place_and_for_a_department():
     assert (package["gtin"], package["eaches"]) == ("00643169001763", Decimal(10))
 
 
+def test_an_entry_without_its_record_is_told_and_its_neighbours_are_read():
+    head = "MSH|^~\\&|APP|HOSP|FIN|HOSP|20260301||{}|C1|P|2.6\r"
+    charge = ["MFE|MAD|1|20260301|C1", "CDM|C1", "MFE|MDL|2|20260301|C2", "MFE|MUP|3||C3", "CDM|C3"]
+    item = ["MFE|MAD|1|20260301|I1", "ITM|I1", "IVT|1|OR", "MFE|MDL|2|20260301|I2"]
+    hl7 = read_hl7(
+        "".join(
+            head.format(kind) + "".join(f"{s}\r" for s in segments)
+            for kind, segments in {
+                "MFN^M04": charge,
+                "MFN^M16": item,
+                "MFN^M13": charge[2:3],
+            }.items()
+        ).encode()
+    )
+    assert hl7.messages["accepted"].all()
+    assert hl7.records["charge_master"]["code"].to_list() == ["C1", "C3"]
+    assert hl7.defects.select("code", "message", "segment_no", "segment").rows() == [
+        ("entry", "MFE without CDM behind it: the entry is not read", 4, "MFE"),
+        ("entry", "MFE without ITM behind it: the entry is not read", 11, "MFE"),
+    ]
+
+
 def test_stock_by_lot():
     row = records(
         "MFN^M15", "MFE|MAD|||I3", "IIM|I3||L1|20271231||OR1||100|EA|2.5^USD|20260301|12|EA"
