@@ -104,6 +104,28 @@ def test_an_item_and_its_charge_for_all_for_a_place_and_for_a_department():
     assert (package["gtin"], package["eaches"]) == ("00643169001763", Decimal(10))
 
 
+def test_an_entry_without_its_record_is_told_and_its_neighbours_are_read():
+    head = "MSH|^~\\&|APP|HOSP|FIN|HOSP|20260301||{}|C1|P|2.6\r"
+    charge = ["MFE|MAD|1|20260301|C1", "CDM|C1", "MFE|MDL|2|20260301|C2", "MFE|MUP|3||C3", "CDM|C3"]
+    item = ["MFE|MAD|1|20260301|I1", "ITM|I1", "IVT|1|OR", "MFE|MDL|2|20260301|I2"]
+    hl7 = read_hl7(
+        "".join(
+            head.format(kind) + "".join(f"{s}\r" for s in segments)
+            for kind, segments in {
+                "MFN^M04": charge,
+                "MFN^M16": item,
+                "MFN^M13": charge[2:3],
+            }.items()
+        ).encode()
+    )
+    assert hl7.messages["accepted"].all()
+    assert hl7.records["charge_master"]["code"].to_list() == ["C1", "C3"]
+    assert hl7.defects.select("code", "message", "segment_no", "segment").rows() == [
+        ("entry", "MFE without CDM behind it: the entry is not read", 4, "MFE"),
+        ("entry", "MFE without ITM behind it: the entry is not read", 11, "MFE"),
+    ]
+
+
 def test_stock_by_lot():
     row = records(
         "MFN^M15", "MFE|MAD|||I3", "IIM|I3||L1|20271231||OR1||100|EA|2.5^USD|20260301|12|EA"
@@ -120,6 +142,34 @@ def test_a_requisition_for_a_patient():
     assert (row["account"], row["order_control"], row["placer_order"]) == ("A900", "NW", "P1")
     assert (row["item"], row["quantity"], row["uom"]) == ("I3", Decimal(5), "BX")
     assert (row["deliver_to"], row["needed_date"]) == ("OR1", date(2026, 3, 5))
+
+
+def test_what_is_said_of_one_patient_is_not_said_of_the_next():
+    charged = ["ORC|RE|P1|F1", "FT1|1|T1||20260301||CG|C100|||1"]
+    found = records(
+        "ORU^R01", pid(), pv1(), *charged, pid("A901", "12"), charged[1],
+        pid("A902", "13"), pv1("V78"), charged[1],
+    )["charge"]  # fmt: skip
+    assert found.select("account", "visit", "patient_class", "order_filler").rows() == [
+        ("A900", "V77", "I", "F1"),
+        ("A901", None, None, None),
+        ("A902", "V78", "I", None),
+    ]
+
+
+def test_what_stands_before_every_patient_is_said_of_all():
+    merged = records("ADT^A40", "EVN||20260301", pid(), "MRG|9", pid("A901"), "MRG|8")
+    assert merged["account_merge"]["event_date"].to_list() == [date(2026, 3, 1)] * 2
+
+
+def test_the_vendor_of_one_item_is_not_that_of_the_next():
+    first = ["MFE|MAD||20260301|I3", "ITM|I3", "VND|1|V1", "PKG|1|BX"]
+    second = ["MFE|MAD||20260302|I4", "ITM|I4", "PKG|1|CA"]
+    found = records("MFN^M16", *first, *second)["item_package"]
+    assert found.select("item", "vendor", "effective_date").rows() == [
+        ("I3", "V1", date(2026, 3, 1)),
+        ("I4", None, date(2026, 3, 2)),
+    ]
 
 
 def test_a_case_and_its_visit():

@@ -136,6 +136,22 @@ def test_lines_without_claim_and_a_report_without_total():
     assert controls(x12, "AMT*S") == [(5, 0, False)]
 
 
+def test_an_invoice_named_for_a_transfer_is_that_of_its_lines_but_of_one_that_names_its_own():
+    lines = [
+        "BPT*00*R-9*20260402*SS",
+        *("PTD*SS", "DTM*003*20260305", "REF*DI*D-1", "N1*ST*EAST*21*EAST00001"),
+        *("QTY*32*1*BX", "LIN**MG*1"),
+        *("QTY*32*1*BX", "LIN**MG*2", "REF*DI*D-2", "DTM*003*20260306"),
+        *("PTD*SS", "QTY*32*1*BX", "LIN**MG*3"),
+    ]
+    found = read_x12(interchange(("867", lines))).records["rebate_line"]
+    assert found.select("invoice_number", "invoice_date").rows() == [
+        ("D-1", date(2026, 3, 5)),
+        ("D-2", date(2026, 3, 6)),
+        (None, None),
+    ]
+
+
 FEE = [
     "BPT*00*F-1*20260402*PR",
     "DTM*327*20260331",

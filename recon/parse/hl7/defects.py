@@ -90,6 +90,7 @@ KINDS: dict[str, Kind] = {
         "info", "message", "a line break inside {found}; what follows it is not used"
     ),
     "unread": Kind("info", "message", "{found} in a message that carries none; it is not read"),
+    "entry": Kind("info", "segment", "MFE without {expected} behind it: the entry is not read"),
     "ADD_text": Kind("info", "message", "ADD continues {found}; what it adds is not used"),
     "ADD": Kind("error", "message", "ADD continues {found}: send the segment whole"),
     # --- its content

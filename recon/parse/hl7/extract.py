@@ -402,13 +402,25 @@ class Extractor:
         return counted
 
     def _last(self, rows: Ints, tag: str) -> Ints:
-        """Which of the segments of ``tag`` is the last before each row, in its message; or -1."""
+        """Which of the segments of ``tag`` is the last before each row, in its message; or -1.
+
+        What stands before the row's PID or MFE and behind another one is of another patient, or of
+        another entry of a master file.
+        """
         idx = self.of(tag)
         if not idx.size or not rows.size:
             return np.full(rows.size, -1)
         at = self._count(tag, idx)[rows + 1] - 1
         message = self._segments.message
-        own = (at >= 0) & (message[idx[np.maximum(at, 0)]] == message[rows])
+        found = idx[np.maximum(at, 0)]
+        own = (at >= 0) & (message[found] == message[rows])
+        for group in ("PID", "MFE"):
+            begins = self.of(group)
+            if (np.diff(message[begins]) == 0).any():
+                number = self._count(group, begins)
+                of_found = number[found + 1]
+                inside = message[begins[np.maximum(of_found - 1, 0)]] == message[rows]
+                own &= (of_found == number[rows + 1]) | (of_found == 0) | ~inside
         return np.where(own, at, -1)
 
     def _object(

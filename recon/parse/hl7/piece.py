@@ -118,6 +118,8 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     explained = None
     kinds = envelope.kinds(messages)
     _check_lost(extractor, segments, messages, kinds.among(CHARGE.messages), defects)
+    for event, record in _ENTRIES.items():
+        _check_entries(extractor, segments, kinds.among([event]), record, defects)
     for name, declared in DECLARED.items():
         among = kinds.among(declared.messages)
         if not among.any() or not extractor.of(declared.segment).size:
@@ -201,3 +203,23 @@ def _check_lost(
         for name, chosen in (("ADD", read), ("ADD_text", ~read)):
             tags = [segments.text[a : a + 3].decode("ascii") for a in start[chosen].tolist()]
             defects.add(name, added[chosen], found=tags)
+
+
+# What an entry (MFE) of a master file is about; of M13 the key alone may be sent.
+_ENTRIES = {"MFN^M04": "CDM", "MFN^M15": "IIM", "MFN^M16": "ITM"}
+
+
+def _check_entries(
+    extractor: Extractor, segments: Segments, among: Flags, record: str, defects: Defects
+) -> None:
+    """Entries that hold no record: many senders delete so, and no row would say it."""
+    entries = extractor.of("MFE")
+    entries = entries[segments.message[entries] >= 0]
+    entries = entries[among[segments.message[entries]]]
+    if not entries.size:
+        return
+    held = extractor.of(record)
+    stops = np.sort(np.concatenate([extractor.of("MFE"), extractor.of("MSH"), [len(segments)]]))
+    until = stops[np.searchsorted(stops, entries, side="right")]
+    empty = entries[np.searchsorted(held, until) == np.searchsorted(held, entries)]
+    defects.add("entry", empty, expected=[record] * empty.size)
