@@ -114,7 +114,7 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
 
 
 def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
-    """SI01 no order, SI02 its quantity, SI03 its price."""
+    """SI01 no order, SI02 its quantity, SI03 its price; DQ06 a unit that nobody knows."""
     found: list[Finding] = []
     # What several uses take of one order is counted together, and told of the first.
     taken: dict[tuple[str, str], list[Use]] = defaultdict(list)
@@ -142,14 +142,18 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
             worth = -cents((masters.cost(row) or ZERO) * use.eaches)
             found.append(Finding("SI01", use.account, use.eaches, worth))
     for order, uses in taken.items():
-        ordered, price = ZERO, ZERO
+        ordered, price, is_known = ZERO, ZERO, True
         for line in tables["purchase_order_line"]:
             is_open = line.get("status") != "CANCELLED"
             if is_open and (line["po_id"], line["item_id"]) == order:
-                each = masters.factor(line["item_id"], line["uom"], date.max) or 1
+                factor = masters.factor(line["item_id"], line["uom"], date.max)
+                is_known, each = is_known and factor is not None, factor or 1
                 ordered += (Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)) * each
                 own = cut(Fraction(line["price"]) / Fraction(line["price_per"] or 1) / each)
                 price = max(price, own)
+        if not is_known:
+            found.append(Finding("DQ06", uses[0].account))
+            continue
         off = abs(ordered - sum(use.eaches for use in uses))
         costs = [cost for use in uses if (cost := masters.cost(use.row)) is not None]
         if off:
