@@ -293,6 +293,17 @@ def test_thirds_of_a_charge_unit_come_out_whole():
     assert result["usage_line_result"]["expected"].sum() == 1
 
 
+@pytest.mark.parametrize(("last", "code"), [(1, "SC03"), (2, "SC05")])
+def test_a_pack_that_has_ended_is_no_factor(last, code):
+    # Ten used on 03-02, one charged: 9 x 480 missing, by a box of ten while there is one.
+    given = SCENARIOS["S06"]["input"]
+    pieces = {**given, "usage": [{**given["usage"][0], "qty": "10", "uom": "EA"}]}
+    given = charge_tables([{"id": "X", "input": pieces}])
+    ended = given["item_uom"].with_columns(valid_to=pl.lit(date(2026, 3, last)))
+    found = recon.usage_charge({**given, "item_uom": ended}, AS_OF)["exception"]
+    assert found.select("code", "gross").rows() == [(code, Decimal("4320.00"))]
+
+
 @pytest.fixture(scope="module")
 def without_text():
     given = charge_tables([SCENARIOS["S01"], SCENARIOS["S11"], SCENARIOS["S32"], SCENARIOS["S39"]])

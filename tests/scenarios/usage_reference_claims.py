@@ -24,6 +24,8 @@ DENIALS = {
 REJECTED = {"A3", "A6", "A7", "A8"}
 HALF = Fraction(1, 2)
 TAKEN_OUT = ("EXPLANTED", "RETURNED")
+# Which of two remittances is the newer, and which of its rows the later.
+PLACE = ("remittance_id", "claim_no", "adjustment_no")
 
 
 def behind(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
@@ -112,7 +114,7 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
 
 
 def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
-    """SI01 no order, SI02 its quantity, SI03 its price."""
+    """SI01 no order, SI02 its quantity, SI03 its price; DQ06 a unit that nobody knows."""
     found: list[Finding] = []
     # What several uses take of one order is counted together, and told of the first.
     taken: dict[tuple[str, str], list[Use]] = defaultdict(list)
@@ -140,14 +142,18 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
             worth = -cents((masters.cost(row) or ZERO) * use.eaches)
             found.append(Finding("SI01", use.account, use.eaches, worth))
     for order, uses in taken.items():
-        ordered, price = ZERO, ZERO
+        ordered, price, is_known = ZERO, ZERO, True
         for line in tables["purchase_order_line"]:
             is_open = line.get("status") != "CANCELLED"
             if is_open and (line["po_id"], line["item_id"]) == order:
-                each = masters.factor(line["item_id"], line["uom"], date.max) or 1
+                factor = masters.factor(line["item_id"], line["uom"], date.max)
+                is_known, each = is_known and factor is not None, factor or 1
                 ordered += (Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)) * each
                 own = cut(Fraction(line["price"]) / Fraction(line["price_per"] or 1) / each)
                 price = max(price, own)
+        if not is_known:
+            found.append(Finding("DQ06", uses[0].account))
+            continue
         off = abs(ordered - sum(use.eaches for use in uses))
         costs = [cost for use in uses if (cost := masters.cost(use.row)) is not None]
         if off:
@@ -264,23 +270,28 @@ def mapped_units(mapped: Row) -> Fraction:
 def denials(tables: Tables, accounts: Accounts) -> list[Finding]:
     """DN01 to DN07 by reason code, where it is not the patient's; DN05 refused before it came.
 
-    What is denied of a claim's line counts less what was taken back of it; of the reports about a
-    claim the newest.
+    What is denied of a claim's line counts less what was taken back of its reason, and is called as
+    the newest denial for it was; of the reports about a claim the newest.
     """
     claims = {(r["remittance_id"], r["claim_no"]): r for r in tables.get("claim_payment", [])}
-    denied: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
+    lines: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in tables.get("claim_adjustment", []):
         if row["carc"] in DENIALS and row["group_code"] != "PR":
-            said = {
-                r["rarc"]
-                for r in tables.get("service_remark", [])
-                if all(r[k] == row[k] for k in ("remittance_id", "claim_no", "line_no"))
-            }
-            code = "DN02" if row["carc"] == "16" and "M15" in said else DENIALS[row["carc"]]
             claim = claims.get((row["remittance_id"], row["claim_no"]), {}).get("claim_key")
-            denied[row["account_key"], claim, row["line_no"], code] += Fraction(row["amount"])
+            account = accounts.survivor(row["account_key"])
+            lines[account, claim, row["line_no"], row["carc"]].append(row)
+    denied: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
+    for (account, claim, line, carc), rows in lines.items():
+        newest = max(rows, key=lambda r: (r["amount"] > 0, *(r[k] for k in PLACE)))
+        said = {
+            r["rarc"]
+            for r in tables.get("service_remark", [])
+            if all(r[k] == newest[k] for k in ("remittance_id", "claim_no", "line_no"))
+        }
+        code = "DN02" if carc == "16" and "M15" in said else DENIALS[carc]
+        denied[account, claim, line, code] += sum(Fraction(r["amount"]) for r in rows)
     found = [
-        Finding(code, accounts.survivor(account), None, worth)
+        Finding(code, account, None, worth)
         for (account, *_, code), worth in denied.items()
         if worth > 0
     ]
@@ -294,7 +305,7 @@ def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
     """
     reports: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in tables.get("claim_status", []):
-        reports[row["account_key"], row.get("claim_key")].append(row)
+        reports[accounts.survivor(row["account_key"]), row.get("claim_key")].append(row)
     found = []
     for (account, claim), rows in reports.items():
         newest = max(rows, key=lambda r: (r["status_date"], r["report_id"]))["report_id"]
@@ -304,8 +315,8 @@ def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
             sent = [
                 Fraction(r["charge"] or 0)
                 for r in tables.get("claim", [])
-                if (r["account_key"], r.get("claim_key")) == (account, claim)
+                if (accounts.survivor(r["account_key"]), r.get("claim_key")) == (account, claim)
             ]
             worth = max(stated or [ZERO]) or max(sent or [ZERO])
-            found.append(Finding("DN05", accounts.survivor(account), None, worth))
+            found.append(Finding("DN05", account, None, worth))
     return found

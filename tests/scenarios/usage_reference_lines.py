@@ -266,7 +266,12 @@ def charged(
     tables: Tables, masters: Masters, accounts: Accounts
 ) -> tuple[list[Charge], list[Finding]]:
     """Charges in force, less what credits take; and what is found on the way."""
-    rows, differing = latest(tables.get("charge_event", []), "txn_id", posted)
+    # Accounts are merged before what is sent twice is compared.
+    sent = [
+        row | {"account_key": accounts.survivor(row.get("account_key"))}
+        for row in tables.get("charge_event", [])
+    ]
+    rows, differing = latest(sent, "txn_id", posted)
     found, charges, credits = [], [], []
     for row in rows:
         account = accounts.of(row)

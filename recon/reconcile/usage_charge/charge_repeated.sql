@@ -1,11 +1,12 @@
 -- charge_repeated: versions of charges and credits of which there are several, and which of them counts.
 --
 -- grain     system_id, txn_id, message_id
--- reads     charge_event
+-- reads     charge_event, account_number
 -- params    $as_of  DATE, what is posted later is not seen
 -- money     as stated
 -- rule      Usage and charge 1, step 1. The same transaction sent again with the same content is one;
---           with another content the newest counts (posted, then message id).
+--           with another content the newest counts (posted, then message id). Accounts that were merged
+--           are one account before contents are compared.
 with repeated as (
     select
         system_id,
@@ -23,7 +24,7 @@ versions as (
         event.message_id,
         coalesce(event.posted_at, cast(coalesce(event.post_date, event.service_date) as timestamp)) as posted_at,
         md5(
-            event.facility_id || '|' || coalesce(event.account_key, '')
+            event.facility_id || '|' || coalesce(account.survivor_key, '')
             || '|' || cast(coalesce(event.service_at, cast(event.service_date as timestamp)) as varchar)
             || '|' || cast(
                 coalesce(event.posted_at, cast(coalesce(event.post_date, event.service_date) as timestamp)) as varchar
@@ -39,6 +40,8 @@ versions as (
         ) as body
     from charge_event as event
     inner join repeated on event.system_id = repeated.system_id and event.txn_id = repeated.txn_id
+    left join account_number as account
+        on event.facility_id = account.facility_id and event.account_key = account.account_key
     where coalesce(event.post_date, event.service_date) <= $as_of
 ),
 

@@ -5,8 +5,8 @@
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, step 6. Nothing matched: SC01, SC02. Something matched: if what was used
---           is what was charged times a packing factor of an item used, times its charge units per base
---           unit, or times both, or the other way round: SC05; else SC03, SC04. Compared by
+--           is what was charged times a packing factor of an item used, as on the day, times its charge
+--           units per base unit, or times both, or the other way round: SC05; else SC03, SC04. Compared by
 --           cross-multiplication; a total of thirds is cut, by less than a millionth of a unit.
 with open_use as (
     select
@@ -88,12 +88,19 @@ item_used as (
         totalled.account_no,
         totalled.cdm_code,
         used.item_id,
+        used.service_date,
         used.map_num,
         used.map_den
     from totalled
     inner join used on totalled.account_no = used.account_no and totalled.cdm_code = used.cdm_code
     where totalled.matched_units > 0 and used.units > 0 and used.map_num > 0
-    group by totalled.account_no, totalled.cdm_code, used.item_id, used.map_num, used.map_den
+    group by
+        totalled.account_no,
+        totalled.cdm_code,
+        used.item_id,
+        used.service_date,
+        used.map_num,
+        used.map_den
 ),
 
 factor as (
@@ -112,7 +119,11 @@ factor as (
         cast(item_uom.to_base_num as hugeint) as num,
         cast(item_uom.to_base_den as hugeint) as den
     from item_used
-    inner join item_uom on item_used.item_id = item_uom.item_id
+    inner join item_uom
+        on
+            item_used.item_id = item_uom.item_id
+            and item_used.service_date >= coalesce(item_uom.valid_from, date '0001-01-01')
+            and item_used.service_date <= coalesce(item_uom.valid_to, date '9999-12-31')
     union
     select
         item_used.account_no,
@@ -121,7 +132,11 @@ factor as (
         cast(item_uom.to_base_num as hugeint) * item_used.map_num as num,
         cast(item_uom.to_base_den as hugeint) * item_used.map_den as den
     from item_used
-    inner join item_uom on item_used.item_id = item_uom.item_id
+    inner join item_uom
+        on
+            item_used.item_id = item_uom.item_id
+            and item_used.service_date >= coalesce(item_uom.valid_from, date '0001-01-01')
+            and item_used.service_date <= coalesce(item_uom.valid_to, date '9999-12-31')
 ),
 
 explained as (

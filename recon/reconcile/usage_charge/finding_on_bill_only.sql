@@ -1,12 +1,14 @@
--- finding_on_bill_only: bill-only use without its order, of another quantity or at another price (SI01 to SI03).
+-- finding_on_bill_only: bill-only use without its order, or of another quantity, price or unit (SI01 to SI03, DQ06).
 --
 -- grain     finding_ref
--- reads     use_known, use_netted, purchase_order, purchase_order_line, usage_line, item_uom, charge_setting
+-- reads     use_known, use_netted, purchase_order, purchase_order_line, usage_line, item, item_uom,
+--           charge_setting
 -- params    none
 -- money     minus what the difference costs: of the order's price (SI02), of both prices on the order (SI03)
 -- rule      Usage and charge 1, step 7. The order is the one the record of use names, or the one that the
 --           bill-only usage file names for it; of its lines those of the item count. An order or line
---           that was cancelled is none. Quantities and prices are compared in base units.
+--           that was cancelled is none. Quantities and prices are compared in base units; where an order is in a
+--           unit without a factor nothing is compared, and nothing is assumed.
 with listed as (
     select
         usage_id,
@@ -86,8 +88,15 @@ ordered as (
                 ) as decimal(19, 0)
             )
             * cast(0.000001 as decimal(7, 6))
-        ) as price
+        ) as price,
+        max(
+            case
+                when item_uom.uom is null and purchase_order_line.uom <> coalesce(item.base_uom, 'EA')
+                    then purchase_order_line.uom
+            end
+        ) as unknown_uom
     from purchase_order_line
+    left join item on purchase_order_line.item_id = item.item_id
     left join item_uom
         on purchase_order_line.item_id = item_uom.item_id and purchase_order_line.uom = item_uom.uom
     where coalesce(purchase_order_line.status, 'OPEN') <> 'CANCELLED'
@@ -102,6 +111,7 @@ linked as (
         usages.unit_cost,
         ordered.po_id,
         ordered.item_id,
+        ordered.unknown_uom,
         cast(ordered.base as decimal(18, 6)) as ordered,
         cast(ordered.price as decimal(18, 6)) as price
     from usages
@@ -115,6 +125,7 @@ totalled as (
         po_id,
         item_id,
         min(used_at) as first_at,
+        min(unknown_uom) as unknown_uom,
         min(price) as price,
         min(ordered) as ordered,
         cast(min(ordered) - sum(base) as decimal(18, 6)) as difference,
@@ -129,6 +140,7 @@ summed as (
     select
         min(linked.use_no) as use_no,
         totalled.po_id,
+        totalled.unknown_uom,
         totalled.price,
         totalled.ordered,
         totalled.difference,
@@ -142,6 +154,7 @@ summed as (
     group by
         totalled.po_id,
         totalled.item_id,
+        totalled.unknown_uom,
         totalled.price,
         totalled.ordered,
         totalled.difference,
@@ -154,28 +167,41 @@ found as (
         use_no,
         cast(null as varchar) as po_id,
         base as units,
-        cast(-round(base * cast(coalesce(unit_cost, 0) as decimal(19, 6)), 2) as decimal(18, 2)) as gross
+        cast(-round(base * cast(coalesce(unit_cost, 0) as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
     from linked
     where po_id is null
+    union all
+    select
+        'DQ06' as code,
+        use_no,
+        po_id,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        unknown_uom as remark
+    from summed
+    where unknown_uom is not null
     union all
     select
         'SI02' as code,
         use_no,
         po_id,
         abs(difference) as units,
-        cast(-round(abs(difference) * cast(price as decimal(19, 6)), 2) as decimal(18, 2)) as gross
+        cast(-round(abs(difference) * cast(price as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
     from summed
-    where difference <> 0
+    where difference <> 0 and unknown_uom is null
     union all
     select
         'SI03' as code,
         summed.use_no,
         summed.po_id,
         cast(null as decimal(18, 6)) as units,
-        cast(-round(summed.ordered * cast(abs(summed.dearer) as decimal(19, 6)), 2) as decimal(18, 2)) as gross
+        cast(-round(summed.ordered * cast(abs(summed.dearer) as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
     from summed
     inner join charge_setting as tolerance on tolerance.setting = 'PRICE_ABS'
-    where abs(summed.dearer) > tolerance.value
+    where abs(summed.dearer) > tolerance.value and summed.unknown_uom is null
 )
 
 select
@@ -199,7 +225,7 @@ select
     cast(null as decimal(18, 2)) as at_risk,
     false as is_suggested,
     cast(null as varchar) as finding_key,
-    cast(null as varchar) as remark,
+    found.remark,
     known.used_date as service_date,
     case when found.po_id is not null then 'purchase_order' end as record_table,
     found.po_id as record_key,

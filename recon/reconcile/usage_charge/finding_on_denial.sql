@@ -7,12 +7,16 @@
 -- money     the adjusted amount; of one denial taken back later the sum is nothing
 -- rule      Usage and charge 1, denial map (rule table denial_code): the row for the remark beside the
 --           reason beats the one for any. What patients owe (PR) and reasons not in the table are no
---           denials. A claim is rejected if the newest report on it says so (DN05).
+--           denials. What is taken back of a line is taken from its reason, for remarks are seldom said
+--           again then; what is left is called as the newest denial for that reason was. A claim is
+--           rejected if the newest report on it says so (DN05). Merged accounts are one.
 with adjusted as (
     select
         adjustment.facility_id,
+        account_number.account_no,
         adjustment.account_key,
         payment.claim_key,
+        payment.payment_date,
         payment.rarc,
         adjustment.remittance_id,
         adjustment.claim_no,
@@ -21,6 +25,10 @@ with adjusted as (
         adjustment.carc,
         adjustment.amount
     from claim_adjustment as adjustment
+    inner join account_number
+        on
+            adjustment.facility_id = account_number.facility_id
+            and adjustment.account_key = account_number.account_key
     left join claim_payment as payment
         on adjustment.remittance_id = payment.remittance_id and adjustment.claim_no = payment.claim_no
     where adjustment.group_code <> 'PR'
@@ -29,8 +37,10 @@ with adjusted as (
 ranked as (
     select
         adjusted.facility_id,
+        adjusted.account_no,
         adjusted.account_key,
         adjusted.claim_key,
+        adjusted.payment_date,
         adjusted.remittance_id,
         adjusted.claim_no,
         adjusted.adjustment_no,
@@ -57,40 +67,67 @@ ranked as (
         or ' ' || adjusted.rarc || ' ' like '% ' || denial_code.rarc || ' %'
 ),
 
+reason as (
+    select
+        facility_id,
+        account_no,
+        min(account_key) over (partition by account_no, claim_key, line_no) as account_key,
+        claim_key,
+        line_no,
+        carc,
+        rarc,
+        code,
+        sum(amount) over (partition by account_no, claim_key, line_no, carc) as amount,
+        row_number() over (
+            partition by account_no, claim_key, line_no, carc
+            order by
+                case when amount > 0 then 0 else 1 end,
+                payment_date desc nulls last,
+                remittance_id desc,
+                claim_no desc,
+                adjustment_no desc
+        ) as age
+    from ranked
+    where place = 1
+),
+
 denied as (
     select
         facility_id,
-        account_key,
+        account_no,
+        min(account_key) as account_key,
         claim_key,
         line_no,
         code,
         cast(sum(amount) as decimal(18, 2)) as amount,
-        min(carc || case when rarc = '*' then '' else ' ' || rarc end) as remark
-    from ranked
-    where place = 1
-    group by facility_id, account_key, claim_key, line_no, code
+        min(case when amount > 0 then carc || case when rarc = '*' then '' else ' ' || rarc end end) as remark
+    from reason
+    where age = 1
+    group by facility_id, account_no, claim_key, line_no, code
 ),
 
 report as (
     select
-        facility_id,
-        account_key,
-        coalesce(claim_key, '') as claim_key,
-        report_id,
-        status_no,
-        line_no,
-        charge,
-        status_date,
-        category_code,
-        status_code,
-        category_code_2,
-        category_code_3,
+        status.facility_id,
+        account_number.account_no,
+        status.account_key,
+        coalesce(status.claim_key, '') as claim_key,
+        status.report_id,
+        status.status_no,
+        status.line_no,
+        status.charge,
+        status.status_date,
+        status.category_code,
+        status.status_code,
+        status.category_code_2,
+        status.category_code_3,
         row_number() over (
-            partition by facility_id, account_key, coalesce(claim_key, '')
-            order by status_date desc nulls last, report_id desc, status_no
+            partition by account_number.account_no, coalesce(status.claim_key, '')
+            order by status.status_date desc nulls last, status.report_id desc, status.status_no
         ) as age
-    from claim_status
-    where account_key is not null and facility_id is not null
+    from claim_status as status
+    inner join account_number
+        on status.facility_id = account_number.facility_id and status.account_key = account_number.account_key
 ),
 
 newest as (
@@ -98,8 +135,7 @@ newest as (
     from report
     inner join report as first_of
         on
-            report.facility_id = first_of.facility_id
-            and report.account_key = first_of.account_key
+            report.account_no = first_of.account_no
             and report.claim_key = first_of.claim_key
             and report.report_id = first_of.report_id
     where first_of.age = 1
@@ -108,7 +144,8 @@ newest as (
 rejected as (
     select
         newest.facility_id,
-        newest.account_key,
+        newest.account_no,
+        min(newest.account_key) as account_key,
         newest.claim_key,
         cast(coalesce(
             max(case when newest.line_no is null then newest.charge end), sum(newest.charge), 0
@@ -119,25 +156,27 @@ rejected as (
         on
             edit_code.kind = 'REJECTED'
             and edit_code.code in (newest.category_code, newest.category_code_2, newest.category_code_3)
-    group by newest.facility_id, newest.account_key, newest.claim_key
+    group by newest.facility_id, newest.account_no, newest.claim_key
 ),
 
 sent as (
     select
-        facility_id,
-        account_key,
-        claim_key,
-        min(claim_id) as claim_id,
-        max(charge) as charge
+        account_number.account_no,
+        claim.claim_key,
+        min(claim.claim_id) as claim_id,
+        max(claim.charge) as charge
     from claim
-    where claim_key is not null
-    group by facility_id, account_key, claim_key
+    inner join account_number
+        on claim.facility_id = account_number.facility_id and claim.account_key = account_number.account_key
+    where claim.claim_key is not null
+    group by account_number.account_no, claim.claim_key
 ),
 
 found as (
     select
         code,
         facility_id,
+        account_no,
         account_key,
         claim_key,
         line_no,
@@ -150,6 +189,7 @@ found as (
     select
         'DN05' as code,
         facility_id,
+        account_no,
         account_key,
         nullif(claim_key, '') as claim_key,
         cast(null as integer) as line_no,
@@ -164,7 +204,7 @@ select
     || '|' || coalesce(cast(found.line_no as varchar), '') as finding_ref,
     found.code,
     found.facility_id,
-    account_number.account_no,
+    found.account_no,
     cast(null as bigint) as other_account_no,
     cast(null as varchar) as cdm_code,
     cast(null as varchar) as other_cdm_code,
@@ -191,10 +231,4 @@ select
     || '|' || coalesce(found.claim_key, '') || '|' || coalesce(cast(found.line_no as varchar), '') as record_key,
     'DENIAL' as record_role
 from found
-left join account_number
-    on found.facility_id = account_number.facility_id and found.account_key = account_number.account_key
-left join sent
-    on
-        found.facility_id = sent.facility_id
-        and found.account_key = sent.account_key
-        and found.claim_key = sent.claim_key
+left join sent on found.account_no = sent.account_no and found.claim_key = sent.claim_key
