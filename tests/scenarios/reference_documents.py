@@ -412,4 +412,5 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
 def _limit(row: Row) -> Fraction:
     if row.get("limit") is not None:
         return Fraction(row["limit"])
-    return cents(Fraction(row["qty"]) * Fraction(row["price"]))
+    left = Fraction(row["qty"]) - Fraction(row.get("cancelled") or 0)
+    return cents(left * Fraction(row["price"]) / Fraction(row.get("per") or 1))
