@@ -355,10 +355,11 @@ def roll_kits(
         kits_ordered = [
             o
             for o in ordered
-            if o.row["po"] == invoice.get("po")
-            and o.row.get("status") != "CANCELLED"
-            and case.get("kits", {}).get(o.row.get("item", "A"))
+            if o.row["po"] == invoice.get("po") and case.get("kits", {}).get(o.row.get("item", "A"))
         ]
+        # A cancelled kit is meant only where no live one is.
+        live = [o for o in kits_ordered if o.row.get("status") != "CANCELLED"]
+        kits_ordered = live or kits_ordered
         # With two kits on the order nothing is guessed.
         if len(kits_ordered) != 1:
             continue
