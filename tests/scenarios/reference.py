@@ -107,12 +107,12 @@ def charge(
     order = next(row for row in case["po"] if row["po"] == line.invoice["po"])
     terms = order.get("freight", "ALLOWED")
     is_freight = line.type in ("FREIGHT", "HANDLING")
-    if line.invoice.get("type") == "CREDIT":
-        answer.put(line, "CREDIT_APPLIED", ZERO)
-        return
     if line.invoice.get("currency", "USD") != order.get("currency", "USD"):
         answer.put(line, "BLOCKED", line.amount)
         answer.found("CURRENCY_MISMATCH", line.invoice["id"], line.amount)
+        return
+    if line.invoice.get("type") == "CREDIT":
+        answer.put(line, "CREDIT_APPLIED", ZERO)
         return
     if line.amount > 0 and is_freight and terms == "PREPAID_ADD":
         so_far = sum(

@@ -210,14 +210,17 @@ def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> l
     meant: list[tuple[BilledLine, list[OrderLine]]] = []
     alike = copies(case)
     quarantined = {k for k, (code, _) in alike.items() if code in ("DUP_EXACT", "DUP_PROBABLE")}
-    documents = {i["id"]: i for i in seen(case) if i["id"] not in quarantined}
+    documents = {i["id"]: i for i in seen(case)}
     for line in billed:
         if line.invoice["id"] in quarantined:
             line.code = alike[line.invoice["id"]][0]
             continue
-        line.referred = referred(line, documents)
+        line.referred = referred(line, documents, quarantined)
         order = line.invoice.get("po") or documents.get(line.referred or "", {}).get("po")
         line.code = order_code(case, line, order)
+        if line.is_credit and line.referred in quarantined:
+            # A copy bills nothing, and its credit takes nothing from the first.
+            line.code = "CREDIT_UNLINKED"
         if line.type == "ITEM" and not line.code:
             of_order = [o for o in ordered if o.row["po"] == order]
             found, line.is_substitute = candidates(case, line, of_order)
@@ -242,8 +245,8 @@ def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> l
     return groups
 
 
-def referred(line: BilledLine, documents: dict[str, Row]) -> str | None:
-    """The invoice a credit names: the newest of that number."""
+def referred(line: BilledLine, documents: dict[str, Row], copied: set[str]) -> str | None:
+    """The invoice a credit names: of one number no copy, the same order's, no later, the newest."""
     is_of_a_credit = line.is_credit or line.invoice.get("type") == "CREDIT"
     names = line.row.get("ref") if is_of_a_credit else None
     if names is None:
@@ -258,6 +261,8 @@ def referred(line: BilledLine, documents: dict[str, Row]) -> str | None:
     ]
     newest = sorted(fitting, key=lambda i: i["id"])
     newest.sort(key=lambda i: i["date"], reverse=True)
+    own, day = line.invoice.get("po"), line.invoice["date"]
+    newest.sort(key=lambda i: (i["id"] in copied, not own or i.get("po") != own, i["date"] > day))
     return newest[0]["id"] if newest else None
 
 
@@ -265,9 +270,9 @@ def order_code(case: Row, line: BilledLine, order: str | None) -> str | None:
     """Why there is no order to compare with, if there is none."""
     supplier = line.invoice.get("supplier", "S1")
     if order is None:
-        if line.is_credit:
-            return "CREDIT_UNLINKED"
         exempt = case.get("policy", {}).get("po_exempt_suppliers", [])
+        if line.is_credit and not (supplier in exempt and line.referred):
+            return "CREDIT_UNLINKED"
         return "NON_PO_ROUTED" if supplier in exempt else "NO_PO"
     of_number = [row for row in case["po"] if row["po"] == order]
     if not of_number:
@@ -350,10 +355,11 @@ def roll_kits(
         kits_ordered = [
             o
             for o in ordered
-            if o.row["po"] == invoice.get("po")
-            and o.row.get("status") != "CANCELLED"
-            and case.get("kits", {}).get(o.row.get("item", "A"))
+            if o.row["po"] == invoice.get("po") and case.get("kits", {}).get(o.row.get("item", "A"))
         ]
+        # A cancelled kit is meant only where no live one is.
+        live = [o for o in kits_ordered if o.row.get("status") != "CANCELLED"]
+        kits_ordered = live or kits_ordered
         # With two kits on the order nothing is guessed.
         if len(kits_ordered) != 1:
             continue
@@ -407,4 +413,5 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
 def _limit(row: Row) -> Fraction:
     if row.get("limit") is not None:
         return Fraction(row["limit"])
-    return cents(Fraction(row["qty"]) * Fraction(row["price"]))
+    left = Fraction(row["qty"]) - Fraction(row.get("cancelled") or 0)
+    return cents(left * Fraction(row["price"]) / Fraction(row.get("per") or 1))

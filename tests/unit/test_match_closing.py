@@ -179,17 +179,20 @@ def _price():
 
 
 def _freight():
-    freight = {"invoice_id": "V1", "line_no": 2, "line_type": "FREIGHT", "amount": "30.00"}
-    before = {"invoice": [document("V1", "530.00")], "invoice_line": [bill(), freight]}
-    back = {**freight, "invoice_id": "C1", "line_no": 1, "amount": "-30.00"}
-    after = {
-        "invoice": [*before["invoice"], document("C1", "-30.00", 20, doc_type="CREDIT")],
-        "invoice_line": [*before["invoice_line"], {**back, "ref_invoice_number": "V1"}],
-    }
-    yield Case(
-        "freight is closed by the credit of freight that names its invoice",
-        *(before, after, {"FREIGHT_UNAUTHORISED": ("CREDIT", "C1")}),
-    )
+    for says, kind, named in (
+        ("freight is closed by the credit of freight that names its invoice", "FREIGHT", "V1"),
+        ("freight is closed by a credit of freight that names no invoice", "FREIGHT", None),
+        ("handling is freight, and closed by its credit", "HANDLING", "V1"),
+    ):
+        charge = {"invoice_id": "V1", "line_no": 2, "line_type": kind, "amount": "30.00"}
+        before = {"invoice": [document("V1", "530.00")], "invoice_line": [bill(), charge]}
+        back = {**charge, "invoice_id": "C1", "line_no": 1, "amount": "-30.00"}
+        back |= {"line_type": "FREIGHT", "ref_invoice_number": named}
+        after = {
+            "invoice": [*before["invoice"], document("C1", "-30.00", 20, doc_type="CREDIT")],
+            "invoice_line": [*before["invoice_line"], back],
+        }
+        yield Case(says, before, after, {"FREIGHT_UNAUTHORISED": ("CREDIT", "C1")})
 
 
 CASES = [

@@ -7,9 +7,10 @@
 -- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
 --           stands for; a unit is the one printed, else the one meant by that number. A credit without an
 --           order number takes that of the invoice it refers to. Without
---           any number: an invoice that needs no order is routed whole, with what lowers it; only a credit
---           memo without order or invoice awaits its link. A credit that says nothing of goods is about
---           the one line of the invoice it names.
+--           any number: an invoice that needs no order is routed whole, with what lowers it, and so is the
+--           credit memo that names it; only a credit memo without order or invoice awaits its link. So does one
+--           that names a copy: a copy bills nothing, and its credit takes nothing from the first. A credit
+--           that says nothing of goods is about the one line of the invoice it names.
 --           (Specification 1.1, item_xref; 1.2 step 3; 1.4.)
 -- A catalogue number is looked up where no item or no unit is printed.
 with catalogued as (
@@ -52,16 +53,27 @@ packaged as (
     inner join packaging_code as packaging on line.catalog_norm = packaging.code
 ),
 
--- The invoice a credit memo's line refers to: the same supplier's, by number; the newest of several.
+-- The invoice a credit memo's line refers to: the same supplier's, by number. Of several the one of the
+-- order that the credit is about, then one that was there before it, then the newest. A copy is meant only
+-- where nothing else bears the number.
 referred as (
     select
         stated.invoice_id,
         stated.line_no,
         original.invoice_id as ref_invoice_id,
         coalesce(original.po_number, original.only_po_number) as ref_po_number,
+        original.po_set = '' as is_outside_orders,
+        duplicate.invoice_id is not null as is_copy,
         row_number() over (
             partition by stated.invoice_id, stated.line_no
-            order by original.invoice_date desc, original.invoice_id
+            order by
+                case when duplicate.invoice_id is null then 0 else 1 end,
+                case
+                    when stated.po_number in (original.po_number, original.only_po_number) then 0 else 1
+                end,
+                case when original.invoice_date <= stated.invoice_date then 0 else 1 end,
+                original.invoice_date desc,
+                original.invoice_id
         ) as place
     from stated_line as stated
     inner join invoice_document as original
@@ -90,7 +102,6 @@ referred as (
     where
         (stated.is_credit or stated.doc_type = 'CREDIT')
         and stated.ref_invoice_number is not null
-        and duplicate.invoice_id is null
 ),
 
 -- What an invoice is about that bills one line of goods: a credit that names no goods is about those.
@@ -129,8 +140,11 @@ select
     stated.line_type,
     coalesce(stated.po_number, referred.ref_po_number) as po_number,
     case
+        when stated.is_credit and referred.is_copy then 'CREDIT_UNLINKED'
         when coalesce(stated.po_number, referred.ref_po_number) is not null then null
-        when not stated.po_required and stated.doc_type = 'INVOICE' then 'NON_PO_ROUTED'
+        when
+            not stated.po_required
+            and (stated.doc_type = 'INVOICE' or coalesce(referred.is_outside_orders, false)) then 'NON_PO_ROUTED'
         when stated.is_credit then 'CREDIT_UNLINKED'
         else 'NO_PO'
     end as no_order_code,

@@ -7,8 +7,10 @@
 -- rule      A charge stands and falls with its order. Freight and handling: none where freight is
 --           allowed or collect, up to the cap per invoice and order where it is prepaid and added.
 --           Tax: none where the facility is exempt. A surcharge needs approval. Anything else must be
---           classified. What lowers the bill is supported. A credit memo closes what is held of a charge of
---           its kind: of the invoice it names, else of the newest of its order. (Specification 1.3, 1.4.)
+--           classified. What lowers the bill is supported, and closes what is held of a charge of its kind:
+--           on an invoice, there; on a credit memo, on the invoice that it names, else on those of its order,
+--           the newest first. What a credit memo charges is a charge like any other, unless it takes back an
+--           allowance; of one without a minus nobody knows which it is. (Specification 1.2 step 4; 1.3, 1.4.)
 with charge as (
     select
         line.invoice_id,
@@ -19,8 +21,9 @@ with charge as (
         line.currency,
         line.invoice_date,
         line.received_date,
-        line.doc_type,
         line.ref_invoice_id,
+        line.is_credit,
+        line.doc_type = 'CREDIT' as is_on_memo,
         coalesce(line.no_order_code, order_found.code) as order_code,
         header.po_id,
         coalesce(header.facility_id, line.facility_id) as facility_id,
@@ -72,12 +75,35 @@ running as (
     from charge
 ),
 
-judged as (
+-- What an invoice allowed may be taken back by a credit memo: it is no charge there.
+allowed as (
+    select
+        po_id,
+        kind,
+        cast(-sum(amount) as decimal(18, 2)) as amount
+    from charge
+    where amount < 0 and not is_on_memo and po_id is not null
+    group by po_id, kind
+),
+
+told as (
     select
         running.*,
+        running.is_on_memo
+        and (running.is_credit or running.amount <= coalesce(allowed.amount, 0)) as is_memo
+    from running
+    left join allowed on running.po_id = allowed.po_id and running.kind = allowed.kind
+),
+
+judged as (
+    select
+        told.*,
         case
-            when doc_type = 'CREDIT' and (po_id is not null or ref_invoice_id is not null) then null
-            when doc_type = 'CREDIT' then 'CREDIT_UNLINKED'
+            when is_memo and order_code in ('NON_PO_ROUTED', 'CREDIT_UNLINKED') then order_code
+            when is_memo and po_id is null and ref_invoice_id is null then 'CREDIT_UNLINKED'
+            when is_memo and po_id is not null and currency <> order_currency then 'CURRENCY_MISMATCH'
+            when is_memo and is_credit and amount > 0 then 'CHARGE_UNCLASSIFIED'
+            when is_memo then null
             when order_code = 'CREDIT_UNLINKED' then 'NO_PO'
             when order_code is not null then order_code
             when currency <> order_currency then 'CURRENCY_MISMATCH'
@@ -94,7 +120,7 @@ judged as (
             when line_type = 'SURCHARGE' then 'SURCHARGE_UNAUTHORISED'
             else 'CHARGE_UNCLASSIFIED'
         end as code
-    from running
+    from told
 ),
 
 held as (
@@ -109,67 +135,94 @@ held as (
     from judged
 ),
 
+-- What lowers an invoice is about that invoice, unless it names another.
 credit as (
     select
-        charge.invoice_id,
-        charge.po_id,
-        charge.kind,
-        -credit.amount as amount,
-        row_number() over (
-            partition by credit.invoice_id, credit.line_no
-            order by charge.invoice_date desc, charge.invoice_id desc, charge.line_no desc
-        ) as place
-    from held as credit
-    inner join held as charge
-        on
-            credit.po_id = charge.po_id
-            and credit.kind = charge.kind
-            and credit.currency = charge.currency
-            and coalesce(credit.ref_invoice_id, charge.invoice_id) = charge.invoice_id
-    where
-        credit.doc_type = 'CREDIT'
-        and credit.amount < 0
-        and charge.code in (
-            'FREIGHT_UNAUTHORISED', 'FREIGHT_OVER_CAP', 'TAX_ON_EXEMPT', 'SURCHARGE_UNAUTHORISED', 'CHARGE_UNCLASSIFIED'
-        )
+        po_id,
+        kind,
+        coalesce(ref_invoice_id, case when not is_memo then invoice_id end) as ref_invoice_id,
+        -amount as amount
+    from held
+    where amount < 0 and code is null and po_id is not null
 ),
 
-credited as (
+referred as (
     select
-        invoice_id,
+        po_id,
+        kind,
+        ref_invoice_id,
+        cast(sum(amount) as decimal(18, 2)) as amount
+    from credit
+    where ref_invoice_id is not null
+    group by po_id, kind, ref_invoice_id
+),
+
+unreferred as (
+    select
         po_id,
         kind,
         cast(sum(amount) as decimal(18, 2)) as amount
     from credit
-    where place = 1
-    group by invoice_id, po_id, kind
+    where ref_invoice_id is null
+    group by po_id, kind
 ),
 
 -- The first line held of an invoice takes first of what is credited.
+after_referred as (
+    select
+        held.*,
+        held.held - least(
+            held.held,
+            greatest(
+                cast(0 as decimal(18, 2)),
+                coalesce(referred.amount, 0) - coalesce(
+                    sum(held.held) over (
+                        partition by held.invoice_id, held.po_id, held.kind
+                        order by held.line_no
+                        rows between unbounded preceding and 1 preceding
+                    ),
+                    0
+                )
+            )
+        ) as left_of_it
+    from held
+    left join referred
+        on held.invoice_id = referred.ref_invoice_id and held.po_id = referred.po_id and held.kind = referred.kind
+    where
+        held.code in (
+            'FREIGHT_UNAUTHORISED', 'FREIGHT_OVER_CAP', 'TAX_ON_EXEMPT', 'SURCHARGE_UNAUTHORISED', 'CHARGE_UNCLASSIFIED'
+        )
+        and not held.is_memo
+),
+
+after_credits as (
+    select
+        line.invoice_id,
+        line.line_no,
+        line.left_of_it - least(
+            line.left_of_it,
+            greatest(
+                cast(0 as decimal(18, 2)),
+                coalesce(unreferred.amount, 0) - coalesce(
+                    sum(line.left_of_it) over (
+                        partition by line.po_id, line.kind
+                        order by line.invoice_date desc, line.invoice_id desc, line.line_no
+                        rows between unbounded preceding and 1 preceding
+                    ),
+                    0
+                )
+            )
+        ) as still_held
+    from after_referred as line
+    left join unreferred on line.po_id = unreferred.po_id and line.kind = unreferred.kind
+),
+
 left_held as (
     select
         held.*,
-        case
-            when credited.amount is null then held.held
-            else
-                held.held - least(
-                    held.held,
-                    greatest(
-                        cast(0 as decimal(18, 2)),
-                        credited.amount - coalesce(
-                            sum(held.held) over (
-                                partition by held.invoice_id, held.po_id, held.kind
-                                order by held.line_no
-                                rows between unbounded preceding and 1 preceding
-                            ),
-                            0
-                        )
-                    )
-                )
-        end as still_held
+        cast(coalesce(after_credits.still_held, held.held) as decimal(18, 2)) as still_held
     from held
-    left join credited
-        on held.invoice_id = credited.invoice_id and held.po_id = credited.po_id and held.kind = credited.kind
+    left join after_credits on held.invoice_id = after_credits.invoice_id and held.line_no = after_credits.line_no
 ),
 
 closed as (
@@ -196,7 +249,8 @@ select
         when open_code in ('NO_PO', 'PO_NOT_FOUND', 'PO_LINE_AMBIGUOUS') then 'UNMATCHED'
         when open_code in ('SUPPLIER_MISMATCH', 'CURRENCY_MISMATCH') then 'BLOCKED'
         when open_code = 'CREDIT_UNLINKED' then 'CREDIT_OPEN'
-        when doc_type = 'CREDIT' then 'CREDIT_APPLIED'
+        when is_memo and open_code is not null then 'CREDIT_OPEN'
+        when is_memo then 'CREDIT_APPLIED'
         when open_code is not null then 'EXCEPTION'
         else 'MATCHED'
     end as status,

@@ -8,7 +8,7 @@
 -- rule      A document that was voided takes its findings with it. Else the newest of: the order that a
 --           line was found to be about; a change of the order, dated on or after the day first seen; the
 --           receipts, or the use, that the line took; goods that went back; credits of the line's group
---           that name its invoice, or none, and of a charge's kind that name it. Which kinds can close
+--           that name its invoice, or none, and so those of a charge's order and kind. Which kinds can close
 --           which code is the rule table closing_kind. (Specification 1.2 step 12; 1.4.)
 with open_before as (
     select
@@ -125,9 +125,19 @@ candidate as (
     from may_close
     inner join charge_line as charge
         on may_close.invoice_id = charge.invoice_id and may_close.line_no = charge.line_no
+    inner join charge_line as taken_back
+        on
+            charge.po_id = taken_back.po_id
+            -- Handling is freight.
+            and replace(charge.line_type, 'HANDLING', 'FREIGHT') = replace(taken_back.line_type, 'HANDLING', 'FREIGHT')
     inner join billed_line as credit
-        on charge.invoice_id = credit.ref_invoice_id and charge.line_type = credit.line_type
-    where may_close.kind = 'CREDIT' and credit.doc_type = 'CREDIT' and credit.amount < 0
+        on taken_back.invoice_id = credit.invoice_id and taken_back.line_no = credit.line_no
+    where
+        may_close.kind = 'CREDIT'
+        and credit.doc_type = 'CREDIT'
+        and credit.amount < 0
+        and taken_back.code is null
+        and coalesce(credit.ref_invoice_id, charge.invoice_id) = charge.invoice_id
 ),
 
 ranked as (

@@ -9,7 +9,7 @@
 --           the kit must be billed; kits billed = the least over components of quantity over
 --           quantity per kit, in base units, whole kits only. The first line stands for all.
 --           (Specification 1.2 step 3.)
-with component as (
+with possible as (
     select
         line.invoice_id,
         line.line_no,
@@ -29,14 +29,20 @@ with component as (
         target.item_id as kit_item_id,
         kit.component_item_id,
         cast(cast(kit.qty as decimal(38, 6)) * unit.scale as decimal(38, 6)) as qty_per_kit,
-        count(*) over (partition by line.invoice_id, line.line_no) as kits_possible
+        target.status <> 'CANCELLED' as is_live,
+        count(*) over (
+            partition by line.invoice_id, line.line_no, case when target.status = 'CANCELLED' then 1 else 0 end
+        ) as kits_possible,
+        max(case when target.status = 'CANCELLED' then 0 else 1 end) over (
+            partition by line.invoice_id, line.line_no
+        ) as any_live
     from billed_line as line
     inner join order_found as found
         on
             line.po_number = found.po_number
             and line.supplier_group = found.supplier_group
             and coalesce(line.facility_id, '') = found.facility_id
-    inner join order_line as target on found.po_id = target.po_id and target.status <> 'CANCELLED'
+    inner join order_line as target on found.po_id = target.po_id
     inner join kit_component as kit
         on target.item_id = kit.kit_item_id and line.item_id = kit.component_item_id
     inner join unit on line.item_id = unit.item_id and line.uom = unit.uom
@@ -48,6 +54,13 @@ with component as (
         and line.line_no_norm is null
         and identity.invoice_id is null
         and kit.qty > 0
+),
+
+-- A cancelled kit is meant only where no live one is.
+component as (
+    select *
+    from possible
+    where is_live or any_live = 0
 ),
 
 in_kit as (

@@ -7,7 +7,8 @@
 --           product in 64 bits, and a price of a million times a million does not fit
 -- rule      Empty means: status OPEN, match 3WAY on quantity (by use, on a bill-only or consignment
 --           order), currency of the order, then of the supplier, then USD; price per 1;
---           category implant, of what stays in the patient. An item without a conversion for the
+--           category implant, of what stays in the patient. By amount without a limit what is left of the
+--           order is ordered, at its price. An item without a conversion for the
 --           ordered unit is counted in that unit, and nothing in another unit is compared with it. An
 --           invoice line finds an order line by line_key: its number without spaces and leading zeros,
 --           or, where two lines of the order then bear one number (1 and 001), a text that is no number.
@@ -69,7 +70,15 @@ select
                     cast(
                         coalesce(
                             line.limit_amount,
-                            cast(round(line.qty * cast(line.price as decimal(19, 6)), 2) as decimal(18, 2))
+                            cast(
+                                (
+                                    cast((line.qty - coalesce(line.cancelled_qty, 0)) * 1000000 as hugeint)
+                                    * cast(cast(line.price as decimal(19, 6)) * 1000000 as hugeint)
+                                    * 2
+                                    + cast(round(coalesce(line.price_per, 1), 0) as hugeint) * 10000000000
+                                ) // (cast(round(coalesce(line.price_per, 1), 0) as hugeint) * 20000000000)
+                                as decimal(32, 0)
+                            ) * 0.01
                         )
                         as decimal(38, 6)
                     )

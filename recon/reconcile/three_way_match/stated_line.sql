@@ -6,10 +6,10 @@
 -- params    none
 -- money     amount as stated; a price has 19 digits as in order_line
 -- rule      A document that a remittance pays is paid. A line is a credit when its quantity or amount is
---           negative, or its document is one, unless it bills goods there: a credit memo may take goods
---           back at one price and bill them at another. One without a minus anywhere is all credit. A
---           line without an order's number has that of its document. (Specification 1.2 steps 3 and 4;
---           1.4.)
+--           negative, or its document is one, unless it bills there: a credit memo may take goods
+--           back at one price and bill them at another, or ask a fee for taking them. One without a minus
+--           anywhere is all credit. A line without an order's number has that of its document.
+--           (Specification 1.2 steps 3 and 4; 1.4.)
 select
     line.invoice_id,
     line.line_no,
@@ -46,8 +46,7 @@ select
     or (
         document.doc_type = 'CREDIT'
         and not (
-            coalesce(line.line_type, 'ITEM') = 'ITEM'
-            and coalesce(line.qty, 0) > 0
+            (coalesce(line.line_type, 'ITEM') <> 'ITEM' or coalesce(line.qty, 0) > 0)
             and line.amount > 0
             and document.has_minus
         )
