@@ -14,7 +14,7 @@ import yaml
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
-from recon.errors import ConfigError, ReconError, SourceError
+from recon.errors import ConfigError, InputError, ReconError, SourceError
 from recon.land import Ledger, pending_nights, unreachable
 from recon.publish.terminal import night_report
 from recon.site import Site
@@ -51,12 +51,20 @@ def run(folder: Path, night: date | None = None) -> int:
         BlockedError: a night could not be finished; its exit code is that of the step's error.
         BusyError: another run holds the lake.
         ConfigError: the site has mistakes, or the history cannot be kept where DAGSTER_HOME says.
+        InputError: the site has no such night.
         SourceError: no night is due and a source cannot be asked.
     """
     site = Site.open(folder, os.environ)
     home = _history()
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
+    first = site.config.first_business_date
+    if night and not first <= night <= today:
+        raise InputError(
+            f"there is no night {night} of {site.config.name}: its nights are those from {first} "
+            f"(first_business_date in {folder}/recon.yaml) to {today}, which is today in "
+            f"{site.config.schedule.time_zone}. Name one of them."
+        )
     with site.lake.locked():
         with Ledger(site.ledger) as ledger:
             due = [night] if night else pending_nights(site, ledger, now, today)

@@ -104,8 +104,8 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
 
     Those landed and not yet published, and those of unseen, settled files: a file's own date, or
     ``today`` where it has none or where its date has passed because a later night was landed. What
-    is dated before the site's first night belongs to that one.
-    A file dated after tomorrow is left alone: a mistyped year would close the nights before it.
+    is dated before the site's first night belongs to that one. No night closes before its own
+    date: a file that is dated ahead waits, and a mistyped year closes nothing.
 
     A source that cannot be reached adds nothing here; the night's own run reports it.
     """
@@ -117,9 +117,9 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
         own = file.business_date
         if own is None or (last is not None and own < last):
             nights.add(late)
-        elif own <= today + timedelta(days=1):
+        else:
             nights.add(max(own, first))
-    return sorted(nights)
+    return sorted(night for night in nights if night <= today)
 
 
 def unreachable(site: Site) -> list[str]:
