@@ -286,7 +286,7 @@ def test_the_lock_is_free_again_after_a_failure(lake):
 def test_a_lake_that_is_no_folder_is_told(tmp_path):
     (tmp_path / "lake").write_text("")
     lake = Lake(tmp_path / "lake")
-    with pytest.raises(ConfigError, match="cannot be written to .Not a directory"), lake.locked():
+    with pytest.raises(ConfigError, match="cannot be written to"), lake.locked():
         pass
 
 
