@@ -15,7 +15,7 @@ from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, InputError, ReconError, SourceError
-from recon.land import Ledger, pending_nights, unreachable
+from recon.land import Ledger, pending_nights, unreachable, waiting
 from recon.publish.terminal import night_report
 from recon.site import Site
 
@@ -68,14 +68,21 @@ def run(folder: Path, night: date | None = None) -> int:
     with site.lake.locked():
         with Ledger(site.ledger) as ledger:
             due = [night] if night else pending_nights(site, ledger, now, today)
+            left = [] if due else waiting(site, ledger)
         if not due:
             # A source that is down must not look like a quiet night.
             if down := unreachable(site):
                 raise SourceError("nothing new, as far as can be seen:\n  " + "\n  ".join(down))
             published = sorted(site.published.glob("*/manifest.json"))
             last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
+            held = (
+                f"{len(left)} waiting to settle or for their date ({', '.join(left[:5])}"
+                f"{', ...' if len(left) > 5 else ''}); every other file"
+                if left
+                else "every file"
+            )
             sys.stdout.write(
-                f"Nothing new: every file in the inbox has been landed and published{last}.\n"
+                f"Nothing new: {held} in the inbox has been landed and published{last}.\n"
             )
             return 0
         job = definitions(site).resolve_job_def(NIGHTLY)
