@@ -14,8 +14,8 @@ import yaml
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
-from recon.errors import ConfigError, ReconError, SourceError
-from recon.land import Ledger, pending_nights, unreachable
+from recon.errors import ConfigError, InputError, ReconError, SourceError
+from recon.land import Ledger, pending_nights, unreachable, waiting
 from recon.publish.terminal import night_report
 from recon.site import Site
 
@@ -51,23 +51,38 @@ def run(folder: Path, night: date | None = None) -> int:
         BlockedError: a night could not be finished; its exit code is that of the step's error.
         BusyError: another run holds the lake.
         ConfigError: the site has mistakes, or the history cannot be kept where DAGSTER_HOME says.
+        InputError: the site has no such night.
         SourceError: no night is due and a source cannot be asked.
     """
     site = Site.open(folder, os.environ)
     home = _history()
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
+    first = site.config.first_business_date
+    if night and not first <= night <= today:
+        raise InputError(
+            f"there is no night {night} of {site.config.name}: its nights are those from {first} "
+            f"(first_business_date in {folder}/recon.yaml) to {today}, which is today in "
+            f"{site.config.schedule.time_zone}. Name one of them."
+        )
     with site.lake.locked():
         with Ledger(site.ledger) as ledger:
             due = [night] if night else pending_nights(site, ledger, now, today)
+            left = [] if due else waiting(site, ledger)
         if not due:
             # A source that is down must not look like a quiet night.
             if down := unreachable(site):
                 raise SourceError("nothing new, as far as can be seen:\n  " + "\n  ".join(down))
             published = sorted(site.published.glob("*/manifest.json"))
             last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
+            held = (
+                f"{len(left)} waiting to settle or for their date ({', '.join(left[:5])}"
+                f"{', ...' if len(left) > 5 else ''}); every other file"
+                if left
+                else "every file"
+            )
             sys.stdout.write(
-                f"Nothing new: every file in the inbox has been landed and published{last}.\n"
+                f"Nothing new: {held} in the inbox has been landed and published{last}.\n"
             )
             return 0
         job = definitions(site).resolve_job_def(NIGHTLY)

@@ -7,6 +7,7 @@ of the group ``recon.orchestrator``.
 import gc
 import os
 import pwd
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from recon.errors import ConfigError, ReconError
+from recon.errors import ConfigError, InputError, ReconError
 
 app = typer.Typer(
     help="Nightly ETL and reconciliation for hospital networks.",
@@ -283,6 +284,12 @@ def raw(
 
     with _told():
         found = Site.open(site, os.environ)
+        file = file.strip().lower()
+        if not re.fullmatch("[0-9a-f]{64}", file):
+            raise InputError(
+                f"'{file}' is not a SHA-256: give all 64 digits of one, as a workbook's sheet Run "
+                "info and `recon explain` show it."
+            )
         data = found.lake.raw(file)
         about = {"source_file_id": file, "from": str(at), "bytes": str(length or "all")}
         audit.record(found.lake.root, _who(), datetime.now(UTC), "RAW", about)

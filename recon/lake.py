@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
 import polars as pl
 
@@ -287,16 +288,13 @@ class Lake:
 
         Raises:
             BusyError: another process holds it.
+            ConfigError: it is no folder, or one that may not be written to.
         """
-        _for_owner_alone(self.root)
-        mode = stat.S_IMODE(self.root.stat().st_mode)
-        if mode & 0o007:  # made by an older version, or by hand: a group's rights are left alone
-            self.root.chmod(mode & ~0o007)
         mine = str(self.root.resolve())
         if mine in _HELD:  # a night holds it for the steps it is made of
             yield
             return
-        with (self.root / ".lock").open("w") as handle:
+        with self._lock() as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -308,6 +306,20 @@ class Lake:
                 yield
             finally:
                 _HELD.discard(mine)
+
+    def _lock(self) -> TextIO:
+        try:
+            _for_owner_alone(self.root)
+            mode = stat.S_IMODE(self.root.stat().st_mode)
+            if mode & 0o007:  # by an older version, or by hand: a group's rights are left alone
+                self.root.chmod(mode & ~0o007)
+            descriptor = os.open(self.root / ".lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigError(
+                f"the lake {self.root} cannot be written to ({error.strerror}). It must be a "
+                "folder of the account that closes the night; `lake` in recon.yaml names it."
+            ) from error
+        return os.fdopen(descriptor, "w")
 
 
 def _named(folder: Path) -> set[str]:

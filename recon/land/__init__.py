@@ -31,6 +31,7 @@ __all__ = [
     "pending_nights",
     "state_of_arrivals",
     "unreachable",
+    "waiting",
 ]
 
 FILES = pl.Schema(
@@ -83,7 +84,7 @@ def land(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> La
         SourceError: the source cannot be reached, refuses us, or is not who it was.
     """
     last = ledger.last_day()
-    waiting = [] if last is not None and last > day else _take(feed, site, ledger, day, now)
+    left = [] if last is not None and last > day else _take(feed, site, ledger, day, now)
     rows = [
         {
             "feed": file.feed,
@@ -96,7 +97,7 @@ def land(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> La
         }
         for file in ledger.files(day, feed.name)
     ]
-    return Landed(pl.DataFrame(rows, schema=FILES), waiting)
+    return Landed(pl.DataFrame(rows, schema=FILES), left)
 
 
 def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> list[date]:
@@ -104,8 +105,8 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
 
     Those landed and not yet published, and those of unseen, settled files: a file's own date, or
     ``today`` where it has none or where its date has passed because a later night was landed. What
-    is dated before the site's first night belongs to that one.
-    A file dated after tomorrow is left alone: a mistyped year would close the nights before it.
+    is dated before the site's first night belongs to that one. No night closes before its own
+    date: a file that is dated ahead waits, and a mistyped year closes nothing.
 
     A source that cannot be reached adds nothing here; the night's own run reports it.
     """
@@ -117,9 +118,9 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
         own = file.business_date
         if own is None or (last is not None and own < last):
             nights.add(late)
-        elif own <= today + timedelta(days=1):
+        else:
             nights.add(max(own, first))
-    return sorted(nights)
+    return sorted(night for night in nights if night <= today)
 
 
 def unreachable(site: Site) -> list[str]:
@@ -142,8 +143,20 @@ def state_of_arrivals(site: Site, ledger: Ledger, now: datetime) -> str:
     return digest.hexdigest()[:12]
 
 
+def waiting(site: Site, ledger: Ledger) -> list[str]:
+    """Every file that no night has landed, ready or not, as feed and name."""
+    return [f"{feed.name}: {file.name}" for feed, file in _not_landed(site, ledger)]
+
+
 def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:
-    """Settled files that no night has landed; a source that cannot be reached has none."""
+    """Settled files that no night has landed."""
+    for feed, file in _not_landed(site, ledger):
+        if file.settled(now, feed.connector.settle_seconds):
+            yield file
+
+
+def _not_landed(site: Site, ledger: Ledger) -> Iterator[tuple[Feed, Arrival]]:
+    """Files that no night has landed; a source that cannot be reached has none."""
     for feed in site.feeds.values():
         try:
             with opened(feed.connector, site.folder) as source:
@@ -151,30 +164,28 @@ def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:
         except SourceError:
             continue
         for file in sorted(arrivals, key=lambda f: f.name):
-            if not ledger.seen(feed.name, file) and file.settled(
-                now, feed.connector.settle_seconds
-            ):
-                yield file
+            if not ledger.seen(feed.name, file):
+                yield feed, file
 
 
 def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> list[Waiting]:
     settle = feed.connector.settle_seconds
     with opened(feed.connector, site.folder) as source:
         listing = source.listing()
-        waiting = list(listing.refused)
+        left = list(listing.refused)
         for file in sorted(listing.arrivals, key=lambda f: (f.business_date or day, f.name)):
             if ledger.seen(feed.name, file):
                 continue
             if file.business_date is not None and file.business_date > day:
                 if file.business_date > now.date() + timedelta(days=1):
-                    waiting.append(
+                    left.append(
                         Waiting(
                             file.name, f"waits: it is dated {file.business_date}, in the future"
                         )
                     )
                 continue
             if not file.settled(now, settle):
-                waiting.append(
+                left.append(
                     Waiting(
                         file.name,
                         f"waits: it changed less than {settle} seconds ago and may still grow",
@@ -184,11 +195,11 @@ def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> l
             try:
                 data = source.read(file)
             except ChangedWhileReading:
-                waiting.append(
+                left.append(
                     Waiting(
                         file.name, "waits: it changed while it was read; it is taken the next time"
                     )
                 )
                 continue
             ledger.add(feed.name, file, site.lake.keep_raw(data), day, now)
-    return waiting
+    return left

@@ -165,6 +165,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # SQLite would leave it to the umask, and its journal does the same
         # 30 seconds: the arrival sensor reads while a run writes.
         self._con = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:

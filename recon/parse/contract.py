@@ -11,7 +11,7 @@ import polars as pl
 
 from recon.parse.form import form, form_of
 from recon.parse.parsed import REJECT
-from recon.site import Column, Contract, nearest
+from recon.site import Column, Contract, closest
 
 # What stands beside the contract's columns: where a record comes from.
 ORIGIN = pl.Schema(
@@ -129,8 +129,19 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
     if not (missing or unknown or twice):
         return None
     hints = [] if contract.is_private else unknown
+    close = {name: closest(name, hints) for name in missing}
+    is_text = "\0" not in "".join(headings)  # UTF-16 without its mark resembles every heading
+    if len(missing) == len(wanted) and not (is_text and any(close.values())):
+        first = ", ".join(unknown)[:RAW_CHARACTERS]
+        shown = "".join(mark if mark.isprintable() else "?" for mark in first)
+        return (
+            "the header is not the contract's: none of its columns stands there, but "
+            f"'{form_of(first) if contract.is_private else shown}'. Nothing of the file is used: "
+            "see whether it is the file that was meant, and whether its delimiter, its encoding "
+            "and the row of its headings are those declared."
+        )
     said = [
-        f"missing '{name}' ({nearest(name, hints)})" if hints else f"missing '{name}'"
+        f"missing '{name}'" + (f" (did you mean '{close[name]}'?)" if close[name] else "")
         for name in missing
     ]
     if contract.is_private:  # a file that lost its header begins with a person's record

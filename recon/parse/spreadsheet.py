@@ -56,6 +56,16 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
             "save it as XLSX and send it again"
         )
         return _refused(data, contract, "container", reason)
+    except BaseException as panicked:
+        # The reader's panic is no Exception and has no class that it exports: a number that is no
+        # date of any calendar, such as -1E+15, is enough for one.
+        if type(panicked).__name__ != "PanicException":
+            raise
+        reason = (
+            "the workbook cannot be read: a cell of it holds a number that the reader cannot take; "
+            "ask the sender to look for one far too large"
+        )
+        return _refused(data, contract, "container", reason)
     height = max([texts.height, *(cell.row + 1 for cell in broken)])
     if height > texts.height:
         texts, dates = (_padded(frame, height) for frame in (texts, dates))

@@ -36,6 +36,12 @@ _UNCOMPUTED = re.compile(
     _CELL + rb"(?<!/)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+# From 16 digits before the point on, Excel has put zeros in place of what was typed.
+_LONG_VALUE = rb"<(?:\w+:)?v>-?(?:\d{16,}|\d(?:\.\d+)?[eE]\+?(?:1[5-9]|[2-9]\d|\d{3}))\b"
+_ANY_LONG = re.compile(_LONG_VALUE)
+_LONG = re.compile(
+    _CELL + rb">\s*(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*" + _LONG_VALUE
+)
 _TEXT_TYPE = re.compile(rb"""\bt\s*=\s*["'](?:str|s|inlineStr|e)["']""")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 
@@ -46,7 +52,7 @@ class Refused(Exception):  # noqa: N818  becomes the reason of a reject, never a
 
 @dataclass(frozen=True)
 class BrokenCell:
-    """A cell that shows no value: its row and column from 0, and what is wrong, as a phrase."""
+    """A cell that shows no value that was meant: row and column from 0, and what is wrong."""
 
     row: int
     column: int
@@ -93,7 +99,9 @@ def check(data: bytes) -> None:
 
 
 def broken_cells(data: bytes, sheet: str) -> list[BrokenCell]:
-    """Cells of a sheet that hold an error, or a formula whose result was never stored.
+    """Cells of a sheet that show no value that was meant.
+
+    They hold an error, a formula whose result was never stored, or a number too long to be exact.
 
     Raises:
         Refused: the sheet spans more cells than we hold, or such a cell does not say where it is.
@@ -121,6 +129,15 @@ def broken_cells(data: bytes, sheet: str) -> list[BrokenCell]:
         for match in _UNCOMPUTED.finditer(xml)
         if not _TEXT_TYPE.search(match[1])
     ]
+    if _ANY_LONG.search(xml):
+        found += [
+            _at(
+                match[1],
+                "has more than 15 digits, which no sheet keeps: it has to be stored as text",
+            )
+            for match in _LONG.finditer(xml)
+            if not _TEXT_TYPE.search(match[1])
+        ]
     return sorted(found, key=lambda cell: (cell.row, cell.column))
 
 

@@ -44,7 +44,7 @@ from recon.site.declared import (
 )
 from recon.site.keys import site_seal
 from recon.site.reading import Mistake, Read, read
-from recon.site.words import nearest
+from recon.site.words import closest, nearest
 
 __all__ = [
     "Column",
@@ -72,6 +72,7 @@ __all__ = [
     "Span",
     "SpreadsheetFormat",
     "X12Format",
+    "closest",
     "nearest",
     "read_site",
 ]

@@ -127,3 +127,27 @@ def test_a_history_that_is_set_up_wrongly_is_told_without_a_trace(tmp_path, monk
     assert done.exit_code == 2
     assert f"error: {tmp_path}/dagster.yaml cannot be used: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("night", ["2026-03-01", "9999-12-31"])
+def test_a_night_that_the_site_does_not_have_is_told_without_a_trace(tmp_path, monkeypatch, night):
+    small_site(tmp_path / "site", order_lines=20, nights=1)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    words = ["run", "--site", str(tmp_path / "site"), "--night", night]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"error: there is no night {night} of ")
+    assert "from 2026-03-02 (first_business_date" in done.stderr
+    assert not (tmp_path / "site" / "lake" / "raw").exists()
+
+
+def test_a_file_that_waits_is_not_called_landed(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    small_site(site, order_lines=20, nights=1)
+    for landed in (site / "inbox").glob("*/*"):
+        landed.unlink()
+    (site / "inbox" / "invoice_portal" / "PORTAL_20991231.csv").write_text("dated ahead")
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    done = CliRunner().invoke(app, ["run", "--site", str(site)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "1 waiting to settle or for their date (invoice_portal: PORTAL_2" in done.stdout

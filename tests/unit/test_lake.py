@@ -1,5 +1,6 @@
 """The lake: a partition is whole or as it was, and never believed without its hash."""
 
+import stat
 import subprocess
 import sys
 from datetime import date
@@ -9,8 +10,9 @@ import polars as pl
 import pytest
 
 from recon import lake as lake_module
-from recon.errors import BusyError, IntegrityError
+from recon.errors import BusyError, ConfigError, IntegrityError
 from recon.lake import MANIFEST, Lake
+from recon.land import Ledger
 from recon.site import Site, SiteConfig
 
 DAY = date(2026, 3, 2)
@@ -279,3 +281,17 @@ def test_the_lock_is_free_again_after_a_failure(lake):
     assert not lake_module._HELD
     with lake.locked():
         pass
+
+
+def test_a_lake_that_is_no_folder_is_told(tmp_path):
+    (tmp_path / "lake").write_text("")
+    lake = Lake(tmp_path / "lake")
+    with pytest.raises(ConfigError, match="cannot be written to"), lake.locked():
+        pass
+
+
+def test_the_lock_and_the_ledger_are_their_owners_alone(lake):
+    with lake.locked(), Ledger(lake.root / "ledger.sqlite"):
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in lake.root.iterdir()}
+    assert made.keys() >= {".lock", "ledger.sqlite", "ledger.sqlite-wal"}
+    assert set(made.values()) == {0o600}

@@ -193,6 +193,19 @@ def test_a_file_dated_in_the_future_waits_and_is_reported(night):
     assert night.pending() == []
 
 
+def test_a_file_dated_tomorrow_is_due_tomorrow(night):
+    tomorrow = TODAY + timedelta(days=1)
+    night.drop("dated", f"po_{tomorrow:%Y%m%d}.csv", b"sent before midnight")
+    assert night.pending() == []
+    assert night.pending(today=tomorrow) == [tomorrow]
+
+
+def test_nothing_is_due_before_the_first_night_of_a_site(night):
+    night.drop("dated", "po_20260220.csv", b"sent ahead")
+    assert night.pending(today=date(2026, 2, 28)) == []
+    assert night.pending(today=date(2026, 3, 1)) == [date(2026, 3, 1)]
+
+
 def test_pending_nights_are_those_of_unseen_and_of_unpublished_files(night):
     night.drop("dated", "po_20260303.csv", b"t")
     night.drop("dated", "po_20260302.csv", b"m")

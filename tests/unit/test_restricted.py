@@ -188,6 +188,21 @@ def test_doctor_reads_the_old_keys_too(site):
     assert "k0 (privacy.old_keys of recon.yaml) cannot be read" in told.stderr
 
 
+@pytest.mark.parametrize("written", ["", "2b57da32dd29", "../../../etc/passwd"])
+def test_what_is_no_hash_is_no_damage_to_the_lake(site, written):
+    found = site()
+    told = CliRunner().invoke(app, ["raw", written, "--site", str(found.folder)])
+    assert told.exit_code == 2
+    assert told.stderr.startswith(f"error: '{written}' is not a SHA-256")
+    assert not (found.lake.root / "audit.jsonl").exists()
+
+
+def test_a_hash_may_be_in_capitals(site):
+    found = site()
+    words = ["raw", found.lake.raw_files()[0].upper(), "--site", str(found.folder)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+
+
 def test_the_commands(site):
     found = site()
     sha256 = found.lake.raw_files()[0]

@@ -96,6 +96,18 @@ def test_more_decimals_than_the_scale_are_refused_however_small(cell):
     assert parse(workbook([["A", cell]])).rejects["rule"].to_list() == ["type:price"]
 
 
+@pytest.mark.parametrize("cell", [1234567890123456, 123456789012345678, 1e15])
+def test_a_number_too_long_for_a_sheet_is_refused(cell):
+    parsed = parse(workbook([[cell], ["A"]]))
+    assert parsed.rejects.select("source_record", "rule").rows() == [(2, "type:item")]
+    assert "more than 15 digits" in parsed.rejects["reason"][0]
+
+
+def test_a_number_at_which_the_reader_panics_refuses_the_file():
+    parsed = parse(workbook([[-1e15], ["A"]]))
+    assert parsed.rejects.select("source_record", "rule").rows() == [(0, "container")]
+
+
 @pytest.mark.parametrize(
     ("cell", "seen"),
     [
