@@ -90,7 +90,7 @@ def _unknown(night: Night, exception_id: str) -> str:
     hint = (
         "The nearest: " + ", ".join(close) + "."
         if close
-        else f"That night has {len(keys):,} exceptions; copy an id from column A of a workbook."
+        else f"Exceptions of that night: {len(keys):,}; copy an id from column A of a workbook."
     )
     return (
         f"no exception '{exception_id}' on {night.day.isoformat()}. {hint} "

@@ -16,7 +16,13 @@ from pathlib import Path
 from recon import audit
 from recon.errors import ConfigError, IntegrityError
 from recon.lake import MANIFEST, Lake
-from recon.site.consistency import Found, facility_mistakes, feed_mistakes, folder_mistakes
+from recon.site.consistency import (
+    Found,
+    facility_mistakes,
+    feed_mistakes,
+    folder_mistakes,
+    place_mistakes,
+)
 from recon.site.declared import (
     Column,
     Connector,
@@ -178,7 +184,8 @@ def read_site(folder: Path, environ: Mapping[str, str]) -> tuple[Site | None, li
     config = read(config_file, SiteConfig, environ)
     mistakes = list(config.mistakes)
     if config.model is not None:
-        mistakes += _placed(config_file, config, list(facility_mistakes(config.model)))
+        found = [*facility_mistakes(config.model), *place_mistakes(folder, config.model)]
+        mistakes += _placed(config_file, config, found)
     unkeyed = config.model is not None and config.model.privacy is None
     feeds: dict[str, Feed] = {}
     sources = sorted((folder / "sources").glob("*.yaml"))

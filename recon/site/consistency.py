@@ -37,6 +37,14 @@ def facility_mistakes(config: SiteConfig) -> Iterator[Found]:
             yield ("facilities", index, "id"), f"facility '{name}' is declared twice"
 
 
+def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
+    """A file where the night would make a folder; it would be found only when all else is done."""
+    for name in ("lake", "published", "outbox"):
+        path = folder / getattr(config, name)
+        if path.exists() and not path.is_dir():
+            yield (name,), f"{path} is no folder; name one, or remove what stands in its place"
+
+
 def feed_mistakes(feed: Feed) -> Iterator[Found]:
     """Contradictions between a feed's connector, format, contract and mappings."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", feed.name) or feed.name == "reject":
@@ -53,7 +61,7 @@ def feed_mistakes(feed: Feed) -> Iterator[Found]:
 
 
 def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) -> list[Mistake]:
-    """Files that a person put into the folder and that nothing reads.
+    """Files that a person put into the folder and that nothing reads, or that two feeds read alike.
 
     Args:
         folder: the site.
@@ -75,6 +83,13 @@ def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) 
         if file.stem not in tables and file.stem not in used and meant is not None:
             told = f"not read: it is no rule table and no lookup's; did you mean '{meant}.csv'?"
             found.append(Mistake(file, 1, told))
+    names = sorted(feeds)
+    for at, name in enumerate(names):
+        for other in names[:at]:
+            one, two = feeds[other], feeds[name]
+            if (one.connector, one.format) == (two.connector, two.format):
+                told = f"takes the same files as {other}.yaml: every record would be there twice"
+                found.append(Mistake(folder / "sources" / f"{name}.yaml", 1, told))
     return found
 
 

@@ -309,6 +309,21 @@ def test_a_facility_that_is_declared_twice_is_told(folder):
     assert folder.mistakes() == ["recon.yaml:7: facility 'NGH' is declared twice"]
 
 
+@pytest.mark.parametrize("name", ["lake", "published", "outbox"])
+def test_a_file_where_a_folder_must_be_is_told(folder, name):
+    folder.write(name, "")
+    (told,) = folder.mistakes()
+    assert told.endswith(f"/{name} is no folder; name one, or remove what stands in its place")
+
+
+def test_two_feeds_that_take_the_same_files_are_told(folder):
+    folder.write("sources/orders_again.yaml", ORDERS)
+    twice = "takes the same files as orders.yaml: every record would be there twice"
+    assert folder.mistakes() == [f"sources/orders_again.yaml:1: {twice}"]
+    folder.edit("sources/orders_again.yaml", "/out", "/elsewhere")
+    assert folder.mistakes() == []
+
+
 def test_a_folder_that_is_no_site_is_told(tmp_path):
     with pytest.raises(ConfigError, match=r"there is no recon.yaml here.*recon init"):
         Site.open(tmp_path / "nowhere")
