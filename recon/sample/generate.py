@@ -78,6 +78,10 @@ def generate(
         for file in _night(net, book, documents, chart, night, written):
             _drop(folder, file, night_date(first_night, night))
             written.append(replace(file, data=file.data if _sent_again(book, file) else b""))
+    # Workbooks come back to it once there are any; git keeps no empty folder.
+    kept = folder / "inbox" / "returned_workbook" / ".keep"
+    kept.touch()
+    os.utime(kept, (0, 0))
     answer_key.write(folder / "answer_key", book, documents.invoice, written)
     care_key.write(folder / "answer_key", chart)
 
