@@ -103,6 +103,23 @@ item_used as (
         used.map_den
 ),
 
+packing as (
+    select
+        item_used.account_no,
+        item_used.cdm_code,
+        item_used.item_id,
+        item_used.map_num,
+        item_used.map_den,
+        cast(item_uom.to_base_num as hugeint) as num,
+        cast(item_uom.to_base_den as hugeint) as den
+    from item_used
+    inner join item_uom
+        on
+            item_used.item_id = item_uom.item_id
+            and item_used.service_date >= coalesce(item_uom.valid_from, date '0001-01-01')
+            and item_used.service_date <= coalesce(item_uom.valid_to, date '9999-12-31')
+),
+
 factor as (
     select
         account_no,
@@ -113,30 +130,20 @@ factor as (
     from item_used
     union
     select
-        item_used.account_no,
-        item_used.cdm_code,
-        item_used.item_id,
-        cast(item_uom.to_base_num as hugeint) as num,
-        cast(item_uom.to_base_den as hugeint) as den
-    from item_used
-    inner join item_uom
-        on
-            item_used.item_id = item_uom.item_id
-            and item_used.service_date >= coalesce(item_uom.valid_from, date '0001-01-01')
-            and item_used.service_date <= coalesce(item_uom.valid_to, date '9999-12-31')
+        account_no,
+        cdm_code,
+        item_id,
+        num,
+        den
+    from packing
     union
     select
-        item_used.account_no,
-        item_used.cdm_code,
-        item_used.item_id,
-        cast(item_uom.to_base_num as hugeint) * item_used.map_num as num,
-        cast(item_uom.to_base_den as hugeint) * item_used.map_den as den
-    from item_used
-    inner join item_uom
-        on
-            item_used.item_id = item_uom.item_id
-            and item_used.service_date >= coalesce(item_uom.valid_from, date '0001-01-01')
-            and item_used.service_date <= coalesce(item_uom.valid_to, date '9999-12-31')
+        account_no,
+        cdm_code,
+        item_id,
+        num * map_num as num,
+        den * map_den as den
+    from packing
 ),
 
 explained as (
