@@ -274,7 +274,7 @@ LINES = (
         "text",
         16,
         "MATCHED, MATCHED_TOL, EXCEPTION, DUPLICATE, UNMATCHED, BLOCKED, NON_PO, "
-        "CREDIT_OPEN or CREDIT_APPLIED.",
+        "CREDIT_OPEN or CREDIT_APPLIED; IN_KIT: the first line of its kit has the result of all.",
     ),
     Column("facility_id", "Facility", "text", 11, "Hospital of the order, else of the invoice."),
     Column("supplier_name", "Supplier", "text", 28, "Name in the supplier master."),
