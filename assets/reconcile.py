@@ -147,10 +147,11 @@ def _charge_figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
     """Lost and overcharged dollars apart, as text, which keeps the cents exact."""
     if name != "charge_exception":
         return {}
-    open_ = rows.filter(pl.col("state") == "OPEN")
+    open_ = rows.filter(pl.col("state") != "AUTO_CLOSED")
     gross = open_["gross"]
     return {
         "open": open_.height,
+        "of_them_overridden": open_.filter(pl.col("state") == "OVERRIDDEN").height,
         "closed_tonight": rows.height - open_.height,
         "lost_usd": str(gross.filter(gross > 0).sum()),
         "overcharged_usd": str(-gross.filter(gross < 0).sum()),

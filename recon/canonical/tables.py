@@ -319,11 +319,12 @@ class RebateLine(Canonical):
 class Disposition(Canonical):
     """One row per exception that an analyst answered, as the workbook came back.
 
-    What was first seen and at stake says which finding was answered: the sheet shows both.
+    The night says which run of findings was answered, the dollars what the analyst saw of it: the
+    sheet shows both.
     """
 
     exception_key: str = key("Exception id.")
-    first_seen: pl.Date = required("First seen, as the sheet shows it.")
+    night: pl.Date = required("Business date of the workbook, as the sheet shows it.")
     impact: Money = required("At stake, as the sheet shows it.", unit="currency")
     disposition: str = optional(
         "accepted, disputed, resolved, snoozed, not duplicate or escalated; empty where only the "

@@ -5,7 +5,9 @@ column holds, from which a profile decides what is shown (``profile.py``). What 
 values come from (``sql/charge_*.sql``).
 """
 
-from recon.publish.columns import ENTRIES, Column
+from collections.abc import Sequence
+
+from recon.publish.columns import ENTRIES, NIGHT, STATE, Column
 
 WHAT = (
     Column(
@@ -48,14 +50,23 @@ WHAT = (
     Column(
         *("days_to_bill", "Days to bill", "count", 9),
         "Days until the bill drops; negative when it has.",
+        "days",
     ),
-    Column("days_to_filing", "Days to filing", "count", 9, "Days until the payer's limit ends."),
+    Column(
+        "days_to_filing", "Days to filing", "count", 9, "Days until the payer's limit ends.", "days"
+    ),
     Column("service_date", "Service", "date", 11, "Day of service."),
-    Column("age_days", "Age (days)", "count", 8, "Days since service."),
+    Column("age_days", "Age (days)", "count", 8, "Days since service.", "days"),
     Column("reason", "Why", "prose", 60, "What is wrong, in words."),
     Column("suggested_action", "What to do", "prose", 40, "What usually settles it."),
 )
 MORE = (
+    STATE,
+    Column(
+        *("impact", "At stake", "money", 14),
+        "Lost, less charged too much, plus at risk: the dollars that an answer is about.",
+    ),
+    NIGHT,
     Column("closes_when", "Closes when", "prose", 40, "What makes it close by itself."),
     Column("other_cdm_code", "Charged code", "id", 12, "Code that was charged instead."),
     Column("item_id", "Item no.", "id", 11, "Our number of the item."),
@@ -77,8 +88,7 @@ MORE = (
     Column("bucket", "Age bucket", "text", 11, "Ageing bucket."),
 )
 FINDINGS = (*WHAT, *ENTRIES, *MORE)
-PRINTED = len(WHAT)
-CLOSED = (*WHAT, *MORE)
+CLOSED = (*WHAT, *(column for column in MORE if column not in (STATE, NIGHT)))
 EVIDENCE = (
     Column("exception_key", "Exception id", "id", 19, "Finding."),
     Column("code", "Rule", "text", 8, "Its rule."),
@@ -121,3 +131,9 @@ GAPS = (
     Column("hcpcs", "HCPCS", "id", 10, "As the charge master has it; empty where it has none."),
     Column("price", "Price (USD)", "money", 14, "Price of one charge unit."),
 )
+
+
+def printed(columns: Sequence[Column]) -> int:
+    """How many columns of a sheet of findings fit a page: those that tell what it is about."""
+    there = {column.name for column in columns}
+    return sum(column.name in there for column in WHAT)

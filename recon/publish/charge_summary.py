@@ -23,6 +23,8 @@ PROFILES = {
     Profile.SHARE: "SHARE: no account, serial number or day of a patient is in this workbook.",
     Profile.ANALYST: "ANALYST: holds account numbers; for those who work these accounts only.",
 }
+# The age of the oldest of a few findings is the day of somebody's service.
+_SHOWS_DAYS = {Profile.ANALYST}
 
 
 def summary(
@@ -42,7 +44,7 @@ def summary(
         night: the night.
         of: which workbook it is.
         told: relation name of ``charge_workbook.TOTALS`` -> rows.
-        still_open: open findings, in the order of the sheet Exceptions.
+        still_open: findings that have not closed, in the order of the sheet Exceptions.
         closed: how many have closed tonight.
         profile: for whom.
         footer: printed at the foot of every page.
@@ -52,7 +54,11 @@ def summary(
         sheet.column_dimensions[letter].width = width
     sheet.row_dimensions[1].height = 28
     sheet.append([styled(sheet, f"{of.title}: {night.network}", font=style.TITLE)])
-    counted = f"{still_open.height:,} open findings · {closed:,} closed tonight · money in USD"
+    overridden = still_open.filter(pl.col("state") == "OVERRIDDEN").height
+    counted = f"{still_open.height - overridden:,} open findings · "
+    if overridden:
+        counted += f"{overridden:,} overridden by your answers, still counted · "
+    counted += f"{closed:,} closed tonight · money in USD"
     lost, overcharged = of.lost[0], of.overcharged[0]
     for line in (
         f"Business date {night.day.isoformat()} · run {night.run_id} · {counted}",
@@ -62,7 +68,7 @@ def summary(
         sheet.append([styled(sheet, line, font=style.QUIET)])
     sheet.append([])
     total = told["charge_total"].row(0, named=True)
-    _at_stake(sheet, of, total)
+    _at_stake(sheet, of, total, profile)
     where = still_open.with_row_index("row", offset=2)
 
     def link(column: str) -> dict[object, int]:
@@ -75,7 +81,7 @@ def summary(
         (overcharged, "overcharged", MONEY),
         ("At risk", "at_risk", MONEY),
         (f"Net of {lost.lower()}", "net", MONEY),
-        ("Oldest (days)", "oldest_days", COUNT),
+        *((("Oldest (days)", "oldest_days", COUNT),) if profile in _SHOWS_DAYS else ()),
     )
     first_of_all: tuple[Shown, ...] = (("What its bill does", "bill_step", None), _BLANK, _BLANK)
     section(
@@ -106,7 +112,7 @@ def summary(
     protect(sheet)
 
 
-def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object]) -> None:
+def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object], profile: Profile) -> None:
     """What a manager asks first. A net that no yield is configured for stays empty."""
     for heading, amount, form, remark in (
         (f"{of.lost[0]}: {of.lost[1]}", total["lost"], MONEY, ""),
@@ -114,9 +120,10 @@ def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object]) -> None:
         ("At risk: moved or claimed, not counted above", total["at_risk"], MONEY, ""),
         ("Safety, compliance, or $5,000 and more: findings", total["severe"], COUNT, ""),
         ("Bill drops today or tomorrow: findings", total["dropping"], COUNT, ""),
-        ("Oldest: days since service", total["oldest_days"], COUNT, ""),
     ):
         _line(sheet, heading, amount, form, remark)
+    if profile in _SHOWS_DAYS:
+        _line(sheet, "Oldest: days since service", total["oldest_days"], COUNT, "")
     for of_what, net, known, all_ in (
         (of.lost[0], "net", "net_findings", "lost_findings"),
         (of.overcharged[0], "net_overcharged", "net_overcharged_findings", "overcharged_findings"),

@@ -63,8 +63,8 @@ def _workbook(
     queues = pl.DataFrame({"queue": of.queues}, schema={"queue": pl.String})
     told = query.run(TOTALS, {**tables, **found, "queue_of_workbook": queues})
     detail = told["charge_detail"]
-    still_open = detail.filter(pl.col("state") == "OPEN")
-    closed = detail.filter(pl.col("state") == "AUTO_CLOSED")
+    is_closed = pl.col("state") == "AUTO_CLOSED"
+    still_open, closed = detail.filter(~is_closed), detail.filter(is_closed)
     footer = f"{of.title} · {night.network} · {night.day.isoformat()} · run {night.run_id}"
     frames = {
         "Exceptions": still_open,
@@ -86,10 +86,10 @@ def _workbook(
             *profiled[title],
             footer=footer,
             frozen_columns=frozen,
-            printed_columns=printed,
+            printed_columns=columns.printed(profiled[title][0]) if story else None,
             nothing=nothing,
         )
-        for title, (_, frozen, printed, nothing) in sheets.items()
+        for title, (_, frozen, story, nothing) in sheets.items()
     }
     run_info(book, night, night.network, footer)
     of_queues = pl.col("queue").is_in(list(of.queues)) & pl.col("code").str.contains(CHARGE_CODE)
@@ -99,20 +99,18 @@ def _workbook(
     return archived(book, rows, night.day, night.network, title)
 
 
-def _sheets(
-    of: Book, *, factors: bool
-) -> dict[str, tuple[tuple[Column, ...], int, int | None, str]]:
-    """Title -> columns, frozen columns, printed columns, what to say when empty."""
+def _sheets(of: Book, *, factors: bool) -> dict[str, tuple[tuple[Column, ...], int, bool, str]]:
+    """Title -> columns, frozen columns, whether its story alone is printed, words when empty."""
     heads = {"lost": of.lost[0], "overcharged": of.overcharged[0]}
 
     def headed(declared: tuple[Column, ...]) -> tuple[Column, ...]:
         return tuple(replace(c, heading=heads.get(c.name, c.heading)) for c in declared)
 
     return {
-        "Exceptions": (headed(columns.FINDINGS), 4, columns.PRINTED, "No open finding."),
-        "Closed tonight": (headed(columns.CLOSED), 4, columns.PRINTED, "Nothing closed tonight."),
-        **({"Unit factors": (columns.FACTORS, 2, None, "")} if factors else {}),
-        **({"Charge master gaps": (columns.GAPS, 4, None, "No gap.")} if of.gaps else {}),
-        **({"Reorder": (columns.REORDER, 3, None, "Nothing to order.")} if of.stock else {}),
-        "Evidence": (columns.EVIDENCE, 2, None, "No open finding."),
+        "Exceptions": (headed(columns.FINDINGS), 4, True, "No open finding."),
+        "Closed tonight": (headed(columns.CLOSED), 4, True, "Nothing closed tonight."),
+        **({"Unit factors": (columns.FACTORS, 2, False, "")} if factors else {}),
+        **({"Charge master gaps": (columns.GAPS, 4, False, "No gap.")} if of.gaps else {}),
+        **({"Reorder": (columns.REORDER, 3, False, "Nothing to order.")} if of.stock else {}),
+        "Evidence": (columns.EVIDENCE, 2, False, "No open finding."),
     }

@@ -16,7 +16,7 @@ Kind = Literal[
 ]
 # What of a person or a device the values are; ``profile.py`` says what becomes of each. A date that
 # does not say `calendar` (a rule's, a recall's: nobody's) is taken for a date of a patient's stay.
-Holds = Literal[Domain, "record", "free text", "calendar", ""]
+Holds = Literal[Domain, "record", "free text", "days", "calendar", ""]
 TEXT_KINDS: tuple[Kind, ...] = ("id", "text", "prose")
 
 # How codes of findings on charges are written; those on invoices are words.
@@ -103,18 +103,21 @@ EXCEPTION_STORY = (
 ENTRIES = (
     Column("disposition", "Disposition", "entry", 14, "Yours to fill: choose from the list."),
     Column("assigned_to", "Assigned to", "entry", 16, "Yours to fill: who works it."),
-    Column("resolve_by", "Resolve by", "due", 12, "Yours to fill: a date."),
+    Column("resolve_by", "Resolve by", "due", 12, "Yours to fill: a date.", "calendar"),
     Column("notes", "Notes", "entry", 36, "Yours to fill; not read back."),
 )
+NIGHT = Column(
+    *("night", "Business date", "date", 12),
+    "The night this workbook is of: sent back, it says which finding you answered.",
+    "calendar",
+)
+STATE = Column(
+    *("state", "State", "text", 13),
+    "OPEN, or OVERRIDDEN by your answer: accepted, or not duplicate, while the dollars are what "
+    "they were; snoozed, until the day you stated.",
+)
 EXCEPTION_SIDES = (
-    Column(
-        "state",
-        "State",
-        "text",
-        13,
-        "OPEN, or OVERRIDDEN by your answer: accepted, or not duplicate, while the dollars are "
-        "what they were; snoozed, until the day you stated.",
-    ),
+    STATE,
     Column(
         "queue",
         "Queue",
@@ -215,6 +218,7 @@ EXCEPTION_SIDES = (
         "First business date of the unbroken run of findings.",
     ),
     Column("times_seen", "Times seen", "count", 8, "Business dates on which it was found."),
+    NIGHT,
     Column(
         "claim_due_date",
         "Claim by",

@@ -158,7 +158,9 @@ def _suites(night: Night) -> dict[str, list[tuple[str, Any]]]:
             matches("exception_key", "^[0-9a-f]{16}$", "16 hexadecimal digits"),
             one_of("code", codes, "a code of rule table exception_code"),
             one_of("queue", queues, "a queue of rule table exception_code"),
-            one_of("state", ["OPEN", "AUTO_CLOSED"], "OPEN or AUTO_CLOSED"),
+            one_of(
+                "state", ["OPEN", "OVERRIDDEN", "AUTO_CLOSED"], "OPEN, OVERRIDDEN or AUTO_CLOSED"
+            ),
             one_of("bucket", ages, "a bucket of rule table charge_age_bucket"),
             matches("account_key", "^[a-z0-9]{1,8}:[A-Z2-7]{32}$", "a token, never a number"),
             at_least("severity", 1),

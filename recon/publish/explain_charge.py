@@ -66,7 +66,11 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
 
 
 def _headline(row: Mapping[str, object]) -> list[str]:
-    state = f"open, {row['age_days']} days old" if row["state"] == "OPEN" else "closed tonight"
+    state = "closed tonight"
+    if row["state"] == "OPEN":
+        state = f"open, {row['age_days']} days old"
+    if row["state"] == "OVERRIDDEN":
+        state = f"overridden ({row['disposition']}), {row['age_days']} days old"
     seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
     of = f"Finding {row['exception_key']}  {row['code']}  severity {row['severity']}"
     return [

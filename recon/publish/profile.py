@@ -14,9 +14,12 @@ case, member, mrn,    numbered within the workbook  numbered within the workbook
 visit
 record                numbered within the workbook  as the source system numbers it
 any date              months before the night's     as it is
+days                  left out                      as it is
 calendar              as it is: nobody's date       as it is
 free text             left out                      left out
 ====================  ============================  ==========================================
+
+A count of days from the business date (``days``) is a date, told otherwise.
 
 Numbers are given in the order of the tokens, so the same rows in any order show the same; the
 token itself is in no workbook. Neither profile makes a workbook de-identified.
@@ -46,7 +49,7 @@ class Profile(StrEnum):
 Sheets = Mapping[str, tuple[Sequence[Column], pl.DataFrame]]
 
 _LEFT_OUT = {
-    Profile.SHARE: {"serial", "donation", "udi", "free text"},
+    Profile.SHARE: {"serial", "donation", "udi", "days", "free text"},
     Profile.ANALYST: {"donation", "udi", "free text"},
 }
 _NUMBERED = {

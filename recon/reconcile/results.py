@@ -230,7 +230,16 @@ class ChargeException(Table):
     times_seen: pl.Int32 = required("Business dates on which it was found, this one included.")
     age_days: pl.Int32 = required("Business date minus basis date.", unit="days")
     bucket: str = required("Ageing bucket.")
-    state: str = required("OPEN, or AUTO_CLOSED on the first business date without it.")
+    state: str = required(
+        "OPEN, OVERRIDDEN by an analyst's answer, or AUTO_CLOSED on the first business date "
+        "without it."
+    )
+    disposition: str = optional("What the analyst answered, while it holds.")
+    was_accepted_at: Money = optional(
+        "Gross and at risk at which it was accepted before they changed.", unit="USD"
+    )
+    assigned_to: str = optional("Who works it, as the analyst wrote.")
+    resolve_by: pl.Date = optional("Day the analyst wrote beside it.")
 
 
 class ChargeExceptionEvidence(Table):

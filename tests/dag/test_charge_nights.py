@@ -114,6 +114,8 @@ def test_a_shared_workbook_names_no_account_serial_number_or_day(closed, books):
                 assert text not in planted, (stem, title)
                 if title not in about_the_night and LAST not in text:
                     assert not DAY.search(text), (stem, title, text)
+                # With the night on the sheet, so many days from it are a day.
+                assert not re.search(r"\(days\)|days since|^Days to", text), (stem, title, text)
 
 
 def test_no_planted_number_of_a_person_reaches_a_table(closed):

@@ -14,6 +14,7 @@ from nights import close
 
 from recon.canonical.as_of import as_of
 from recon.canonical.build import quarantine
+from recon.publish.charge_workbook import charge_workbooks
 from recon.publish.gather import gather
 from recon.publish.workbook import workbooks
 from recon.reconcile.charge_night import reconcile_charges
@@ -24,9 +25,9 @@ MONDAY = date(2026, 3, 9)
 BY = datetime(2026, 3, 20)  # noqa: DTZ001  a cell holds a date without a zone
 
 
-def sent_back(site, answers):
-    """Fill in the network's last workbook, row by row from the top, and drop it into the inbox."""
-    (path,) = (site / "published" / LAST).glob("AP_Exceptions_NETWORK_*.xlsx")
+def sent_back(site, stem, answers):
+    """Fill in one of the last workbooks, row by row from the top, and drop it into the inbox."""
+    (path,) = (site / "published" / LAST).glob(f"{stem}_*.xlsx")
     book = openpyxl.load_workbook(path)
     sheet = book["Exceptions"]
     place = {cell.value: cell.column for cell in sheet[1]}
@@ -41,19 +42,22 @@ def sent_back(site, answers):
 
 @pytest.fixture(scope="module")
 def monday(closed, tmp_path_factory):
-    """(site, ids answered, exceptions) of the night after the sample's last."""
+    """(site, ids answered, results) of the night after the sample's last."""
     folder = shutil.copytree(closed[0], tmp_path_factory.mktemp("returned") / "site")
     answers = [
         {"Disposition": "accepted", "Assigned to": "Ada", "Notes": "her name is Grace"},
         {"Disposition": "disputed", "Resolve by": BY},
         {"Disposition": "perhaps"},
     ]
-    ids = sent_back(folder, answers)
+    ids = sent_back(folder, "AP_Exceptions_NETWORK", answers)
+    charges = [{"Disposition": "accepted", "Assigned to": "Bo"}, {"Disposition": "perhaps"}]
+    ids += sent_back(folder, "Charges_Revenue_Integrity_SHARE", charges)
     site = Site.open(folder, os.environ)
-    exceptions = close(site, MONDAY)["exception"]
-    for table, rows in reconcile_charges(site, MONDAY).items():
+    found = close(site, MONDAY)
+    charged = reconcile_charges(site, MONDAY)
+    for table, rows in charged.items():
         site.lake.write("reconcile", table, MONDAY, {table: rows})
-    return site, ids, exceptions
+    return site, ids, {**found, **charged}
 
 
 def of(rows, key, *columns):
@@ -69,14 +73,23 @@ def test_only_what_was_filled_in_is_read_and_a_word_that_is_none_is_quarantined(
         [
             (ids[0], "accepted", "Ada", None),
             (ids[1], "disputed", None, BY.date()),
+            (ids[3], "accepted", "Bo", None),
         ]
     )
-    refused = quarantine(site, MONDAY).filter(pl.col("feed") == "returned_workbook")
-    assert refused.select("source_record", "rule").rows() == [(4, "allowed:disposition")]
+    refused = quarantine(site, MONDAY).filter(pl.col("feed").str.starts_with("returned"))
+    assert refused.select("feed", "source_record", "rule").sort("feed").rows() == [
+        ("returned_charge_workbook", 3, "allowed:disposition"),
+        ("returned_workbook", 4, "allowed:disposition"),
+    ]
+    # Of the charge side's rows no text is kept: an ANALYST workbook has account numbers in them.
+    kept = dict(refused.select("feed", "raw").rows())
+    assert kept["returned_charge_workbook"] is None
+    assert ids[2] in kept["returned_workbook"]
 
 
 def test_an_accepted_exception_is_overridden_and_its_dollars_stay_held(monday):
-    _, ids, rows = monday
+    _, ids, found = monday
+    rows = found["exception"]
     shown = ["state", "disposition", "assigned_to"]
     assert of(rows, ids[0], *shown) == ("OVERRIDDEN", "accepted", "Ada")
     assert of(rows, ids[1], *shown) == ("OPEN", "disputed", None)
@@ -85,7 +98,8 @@ def test_an_accepted_exception_is_overridden_and_its_dollars_stay_held(monday):
 
 
 def test_the_next_workbook_ties_out_has_the_answers_and_lists_what_is_overridden_last(monday):
-    site, ids, rows = monday
+    site, ids, found = monday
+    rows = found["exception"]
     made = workbooks(gather(site, MONDAY))
     for data in made.values():
         pages = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
@@ -104,3 +118,34 @@ def test_the_next_workbook_ties_out_has_the_answers_and_lists_what_is_overridden
     assert sum(Decimal(str(row["Held"] or 0)) for row in sheet) == held
     summary = [str(v) for row in book["Summary"].iter_rows(values_only=True) for v in row if v]
     assert any("1 overridden by your answers, still held" in text for text in summary)
+
+
+def test_an_answer_to_a_finding_on_charges_holds_too_and_its_dollars_stay_lost(monday):
+    site, ids, found = monday
+    rows = found["charge_exception"]
+    assert of(rows, ids[3], "state", "disposition", "assigned_to") == (
+        *("OVERRIDDEN", "accepted"),
+        "Bo",
+    )
+    assert of(rows, ids[4], "state", "disposition") == ("OPEN", None)
+    made = charge_workbooks(gather(site, MONDAY))
+    for data in made.values():
+        pages = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+        assert "TIES OUT" in [v for row in pages["Summary"].values for v in row]
+    (data,) = (data for name, data in made.items() if "Revenue_Integrity" in name)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    heads, *body = book["Exceptions"].iter_rows(values_only=True)
+    sheet = [dict(zip(heads, row, strict=True)) for row in body]
+    last = sheet[-1]
+    assert (last["Exception id"], last["State"]) == (ids[3], "OVERRIDDEN")
+    assert (last["Disposition"], last["Assigned to"]) == ("accepted", "Bo")
+    assert last["Business date"] == datetime(2026, 3, 9)  # noqa: DTZ001  a cell's date has no zone
+    assert sum(Decimal(str(row["Lost"])) for row in sheet) == (
+        rows.filter(
+            pl.col("queue").is_in(["DEPT", "PFS", "HIM", "COMP", "CODING", "FEED"]),
+            pl.col("state") != "AUTO_CLOSED",
+            pl.col("gross") > 0,
+        )["gross"].sum()
+    )
+    summary = [str(v) for row in book["Summary"].iter_rows(values_only=True) for v in row if v]
+    assert any("1 overridden by your answers, still counted" in text for text in summary)

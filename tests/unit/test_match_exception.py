@@ -166,11 +166,11 @@ def test_a_claim_is_due_so_many_days_after_the_invoice_as_is_stated_for_its_supp
 FIRST = date(2026, 3, 9)
 
 
-def answer(rows, word, *, at_stake=None, first_seen=FIRST, assigned_to=None, resolve_by=None):
+def answer(rows, word, *, at_stake=None, of_night=FIRST, assigned_to=None, resolve_by=None):
     """The one exception of ``rows``, sent back with an answer."""
     told = {
         "exception_key": rows["exception_key"].item(),
-        "first_seen": first_seen,
+        "night": of_night,
         "impact": Decimal(at_stake or str(rows["impact"].item())),
         "disposition": word,
         "assigned_to": assigned_to,
@@ -212,6 +212,9 @@ def test_what_is_overridden_closes_like_any_other_and_starts_anew_without_the_an
     assert said(third) == ("AUTO_CLOSED", "accepted", None, 2)
     fourth = night("2026-03-12", [HELD], third, disposition=given)
     assert said(fourth) == ("OPEN", None, None, 1)
+    again = answer(fourth, "accepted", of_night=date(2026, 3, 12))
+    fifth = night("2026-03-13", [HELD], fourth, disposition=again)
+    assert said(fifth) == ("OVERRIDDEN", "accepted", None, 2)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ with step as (
             else 3
         end as bill_no
     from charge_detail
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
 )
 
 select

@@ -16,6 +16,6 @@ select
     cast(sum(net) filter (where lost > 0) as decimal(18, 2)) as net,
     max(age_days) as oldest_days
 from charge_detail
-where state = 'OPEN'
+where state <> 'AUTO_CLOSED'
 group by queue
 order by sum(lost) + sum(overcharged) desc, queue asc

@@ -4,11 +4,12 @@
 -- reads     charge_finding, queue_of_workbook
 -- params    none
 -- money     DECIMAL, taken over unchanged
--- rule      a workbook holds the findings of its queues; bills that drop first come first
+-- rule      a workbook holds the findings of its queues; bills that drop first come first, what is overridden last
 select finding.*
 from charge_finding as finding
 inner join queue_of_workbook on finding.queue = queue_of_workbook.queue
 order by
+    case finding.state when 'OVERRIDDEN' then 1 else 0 end,
     finding.days_to_bill asc nulls last,
     finding.severity asc,
     abs(finding.gross) desc,

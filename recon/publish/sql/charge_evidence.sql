@@ -14,5 +14,5 @@ select
     evidence.units
 from charge_detail as detail
 inner join charge_exception_evidence as evidence on detail.exception_key = evidence.exception_key
-where detail.state = 'OPEN'
+where detail.state <> 'AUTO_CLOSED'
 order by all

@@ -8,7 +8,7 @@
 with line as (
     select *
     from charge_detail
-    where state = 'OPEN' and finding_key is not null
+    where state <> 'AUTO_CLOSED' and finding_key is not null
 ),
 
 factor as (

@@ -7,7 +7,7 @@
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
 --           what is not known reads so. A charge and an item are told by number and name; a denial's reason ends
 --           with the open finding behind it. Lost and overcharged dollars stand in two columns and are never netted.
---           Order: bills that drop first, then severity, then dollars whatever their sign
+--           Order: what an answer overrides last; bills that drop first, then severity, then dollars whatever their sign
 with in_force as (
     select
         facility_id,
@@ -40,6 +40,8 @@ joined as (
         || ' (finding ' || cause.exception_key || ').' as cause_text,
         case when found.gross > 0 then found.gross else 0 end as lost,
         case when found.gross < 0 then -found.gross else 0 end as overcharged,
+        found.gross + coalesce(found.at_risk, 0) as impact,
+        cast($business_date as date) as night,
         found.bill_due_date - $business_date as days_to_bill,
         found.filing_due_date - $business_date as days_to_filing
     from charge_exception as found
@@ -83,9 +85,18 @@ select
     -- All of charge_exception, whose columns are declared in reconcile/results.py, and the words above.
     joined.* exclude (cause_text), -- noqa: AM04
     said.reason
+    || case
+        when joined.was_accepted_at is not null
+            then
+                ' It was ' || case when joined.code = 'SC08' then 'answered' else 'accepted' end
+                || ' at ' || money_text(joined.was_accepted_at) || ' USD; now it is '
+                || money_text(joined.impact) || '.'
+        else ''
+    end as reason
 from joined
 inner join said on joined.exception_key = said.exception_key
 order by
+    case joined.state when 'OVERRIDDEN' then 1 else 0 end,
     joined.days_to_bill asc nulls last,
     joined.severity asc,
     abs(joined.gross) desc,

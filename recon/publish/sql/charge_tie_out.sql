@@ -12,7 +12,7 @@ with shown as (
         coalesce(sum(lost), 0) as lost,
         coalesce(sum(overcharged), 0) as overcharged
     from charge_detail
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
 ),
 
 stored as (
@@ -22,7 +22,7 @@ stored as (
         coalesce(-sum(found.gross) filter (where found.gross < 0), 0) as overcharged
     from charge_exception as found
     inner join queue_of_workbook on found.queue = queue_of_workbook.queue
-    where found.state = 'OPEN'
+    where found.state <> 'AUTO_CLOSED'
 ),
 
 listed as (
@@ -43,11 +43,11 @@ factor_line as (
             where exists (
                 select 1
                 from charge_detail as line
-                where line.finding_key = unit_factor.finding_key and line.state = 'OPEN'
+                where line.finding_key = unit_factor.finding_key and line.state <> 'AUTO_CLOSED'
             )
         ) as factor_gross
     from charge_detail
-    where charge_detail.state = 'OPEN' and charge_detail.finding_key is not null
+    where charge_detail.state <> 'AUTO_CLOSED' and charge_detail.finding_key is not null
 ),
 
 compared as (

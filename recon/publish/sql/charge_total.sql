@@ -22,4 +22,4 @@ select
     count(*) filter (where days_to_bill between 0 and 1) as dropping,
     max(age_days) as oldest_days
 from charge_detail
-where state = 'OPEN'
+where state <> 'AUTO_CLOSED'

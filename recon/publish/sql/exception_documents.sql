@@ -69,6 +69,7 @@ select
     finding.bucket,
     finding.first_seen,
     finding.times_seen,
+    cast($business_date as date) as night,
     finding.claim_due_date,
     finding.disposition,
     finding.was_accepted_at,

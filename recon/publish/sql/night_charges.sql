@@ -12,4 +12,4 @@ select
     cast(coalesce(-sum(gross) filter (where gross < 0), 0) as decimal(18, 2)) as overcharged,
     cast(coalesce(sum(at_risk), 0) as decimal(18, 2)) as at_risk
 from charge_exception
-where state = 'OPEN'
+where state <> 'AUTO_CLOSED'

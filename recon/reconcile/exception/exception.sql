@@ -12,7 +12,7 @@
 --           Closed the night before and found again: it starts anew. Age counts from the basis
 --           date of a hold, and from first_seen of a warning; a date still to come is age 0. A claim about
 --           an invoice is due so many days after its date as its supplier's claim_deadline says.
---           What an analyst answered holds for the run of findings it was answered to: OVERRIDDEN
+--           What an analyst answered holds for the run of findings that the workbook's night is of: OVERRIDDEN
 --           while it is accepted, or said to be no duplicate, at the dollars it has; and while it
 --           is snoozed, to the day before the day stated. An override changes no dollar
 with keyed as (
@@ -80,7 +80,7 @@ answered as (
     inner join disposition as told
         on
             keyed.exception_key = told.exception_key
-            and coalesce(still_open.first_seen, $as_of) = told.first_seen
+            and coalesce(still_open.first_seen, $as_of) <= told.night
 ),
 
 open_now as (

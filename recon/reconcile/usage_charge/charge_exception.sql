@@ -2,7 +2,7 @@
 --
 -- grain     exception_key
 -- reads     charge_keyed, charge_root, exception_code, edit_code, used, charge_known, code_period,
---           net_yield, charge_age_bucket, charge_setting, previous_charge_exception
+--           net_yield, charge_age_bucket, charge_setting, previous_charge_exception, disposition
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
 -- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, raised to 1 or 2 by the
@@ -11,6 +11,9 @@
 --           more; one not found any more is AUTO_CLOSED for one night; one found again starts anew. Age
 --           counts from the day of service, else from the night it was first seen. Net is empty where no
 --           yield is stated for payer, class and revenue family; the row that names most of them counts.
+--           What an analyst answered holds as it does of exceptions of invoices (exception.sql): OVERRIDDEN
+--           while it is accepted, or a second charge (SC08) is said to be none, at gross and at risk as they
+--           were answered; and while it is snoozed, to the day before the day stated. No dollar changes.
 with priced as (
     select
         keyed.exception_key,
@@ -65,7 +68,29 @@ still_open as (
         first_seen,
         times_seen
     from previous_charge_exception
-    where state = 'OPEN'
+    where state <> 'AUTO_CLOSED'
+),
+
+answered as (
+    select
+        keyed.exception_key,
+        told.disposition,
+        told.assigned_to,
+        told.resolve_by,
+        told.impact,
+        case
+            when told.disposition = 'accepted' or (told.disposition = 'not duplicate' and keyed.code = 'SC08')
+                then
+                    told.impact
+                    = cast(keyed.gross as decimal(18, 2)) + coalesce(cast(keyed.at_risk as decimal(18, 2)), 0)
+            when told.disposition = 'snoozed' then coalesce(told.resolve_by > $as_of, false)
+        end as overrides
+    from charge_keyed as keyed
+    left join still_open on keyed.exception_key = still_open.exception_key
+    inner join disposition as told
+        on
+            keyed.exception_key = told.exception_key
+            and coalesce(still_open.first_seen, $as_of) <= told.night
 ),
 
 open_now as (
@@ -107,7 +132,13 @@ open_now as (
         coalesce(keyed.service_date, still_open.first_seen, $as_of) as basis_date,
         coalesce(still_open.first_seen, $as_of) as first_seen,
         coalesce(still_open.times_seen, 0) + 1 as times_seen,
-        'OPEN' as state
+        case when answered.overrides then 'OVERRIDDEN' else 'OPEN' end as state,
+        -- What no longer holds is not shown as the answer: sent back as it is, it would hold anew.
+        case when coalesce(answered.overrides, true) then answered.disposition end as disposition,
+        case when not answered.overrides and answered.disposition <> 'snoozed' then answered.impact end
+            as was_accepted_at,
+        answered.assigned_to,
+        answered.resolve_by
     from charge_keyed as keyed
     inner join exception_code as code on keyed.code = code.code
     left join billed_queue as billed
@@ -120,6 +151,7 @@ open_now as (
     left join used on keyed.use_no = used.use_no
     left join charge_known as charged on keyed.charge_no = charged.charge_no
     left join still_open on keyed.exception_key = still_open.exception_key
+    left join answered on keyed.exception_key = answered.exception_key
 ),
 
 closed_now as (
@@ -156,10 +188,14 @@ closed_now as (
         previous.basis_date,
         previous.first_seen,
         previous.times_seen,
-        'AUTO_CLOSED' as state
+        'AUTO_CLOSED' as state,
+        previous.disposition,
+        cast(null as decimal(18, 2)) as was_accepted_at,
+        previous.assigned_to,
+        previous.resolve_by
     from previous_charge_exception as previous
     left join charge_keyed as keyed on previous.exception_key = keyed.exception_key
-    where previous.state = 'OPEN' and keyed.exception_key is null
+    where previous.state <> 'AUTO_CLOSED' and keyed.exception_key is null
 ),
 
 aged as (
@@ -209,7 +245,11 @@ select
     cast(aged.times_seen as integer) as times_seen,
     cast(aged.age_days as integer) as age_days,
     bucket.bucket,
-    aged.state
+    aged.state,
+    aged.disposition,
+    cast(aged.was_accepted_at as decimal(18, 2)) as was_accepted_at,
+    aged.assigned_to,
+    cast(aged.resolve_by as date) as resolve_by
 from aged
 inner join charge_age_bucket as bucket
     on

@@ -27,7 +27,7 @@ left join exception_code as code on found.code = code.code
 left join edit_code as billed
     on billed.kind = 'BILLED_QUEUE' and found.code = billed.code and found.queue = billed.needs
 where
-    found.state = 'OPEN'
+    found.state <> 'AUTO_CLOSED'
     and (
         evidenced.exception_key is null
         or code.code is null

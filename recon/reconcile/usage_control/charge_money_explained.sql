@@ -13,13 +13,13 @@ with moved as (
         facility_id,
         account_key
     from charge_exception
-    where code in ('SC06', 'SC07') and state = 'OPEN'
+    where code in ('SC06', 'SC07') and state <> 'AUTO_CLOSED'
     union
     select
         facility_id,
         other_account_key as account_key
     from charge_exception
-    where code in ('SC06', 'SC07') and state = 'OPEN' and other_account_key is not null
+    where code in ('SC06', 'SC07') and state <> 'AUTO_CLOSED' and other_account_key is not null
 ),
 
 line as (
@@ -70,7 +70,7 @@ explained as (
         cast(sum(gross) as decimal(18, 2)) as amount,
         cast(sum(cast(0.005 as decimal(4, 3))) as decimal(18, 3)) as let_pass
     from charge_exception
-    where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state = 'OPEN'
+    where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state <> 'AUTO_CLOSED'
     group by facility_id, account_key, cdm_code
 )
 

@@ -12,13 +12,13 @@ with moved as (
         facility_id,
         account_key
     from charge_exception
-    where code in ('SC06', 'SC07') and state = 'OPEN'
+    where code in ('SC06', 'SC07') and state <> 'AUTO_CLOSED'
     union
     select
         facility_id,
         other_account_key as account_key
     from charge_exception
-    where code in ('SC06', 'SC07') and state = 'OPEN' and other_account_key is not null
+    where code in ('SC06', 'SC07') and state <> 'AUTO_CLOSED' and other_account_key is not null
 ),
 
 line as (
@@ -62,7 +62,7 @@ explained as (
         cdm_code,
         cast(sum(units) as decimal(18, 6)) as units
     from charge_exception
-    where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state = 'OPEN'
+    where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state <> 'AUTO_CLOSED'
     group by
         case when code in ('SC01', 'SC03') or (code = 'SC05' and gross > 0) then 'U' else 'C' end,
         facility_id,

@@ -22,6 +22,7 @@ COLUMNS = (
     Column("service_date", "Service date", "date", 10, "Day of service."),
     Column("used_at", "Used at", "date", 10, "When."),
     Column("recall_date", "Recalled", "date", 10, "Day of the recall.", holds="calendar"),
+    Column("age_days", "Age (days)", "count", 10, "Days since service.", holds="days"),
     Column("gross", "Gross", "money", 10, "Dollars."),
     Column("disposition", "Disposition", "entry", 10, "Yours."),
 )
@@ -42,6 +43,7 @@ def row(account, serial="SN-88231", usage="U-1", day=date(2026, 2, 27)):
         "service_date": day,
         "used_at": datetime(2025, 12, 31, 23, 0, tzinfo=UTC),
         "recall_date": date(2026, 1, 7),
+        "age_days": (NIGHT - day).days,
         "gross": 5,
     }
 
@@ -74,7 +76,8 @@ def test_share_is_the_default_and_shows_no_token_serial_or_full_date():
     assert heads["service_date"] == ("Service date (month)", "count")
     assert heads["recall_date"] == ("Recalled", "date")
     assert heads["disposition"] == ("Disposition", "entry")
-    assert not {"serial_key", "udi_key", "note"} & set(heads)
+    # The night is on every sheet: so many days before it is a whole date.
+    assert not {"serial_key", "udi_key", "note", "age_days"} & set(heads)
 
 
 def test_an_analyst_sees_what_opens_the_account_and_no_more():
@@ -85,6 +88,7 @@ def test_an_analyst_sees_what_opens_the_account_and_no_more():
     assert rows["mrn_key"].unique().to_list() == ["mrn 1"]
     assert rows["usage_id"].to_list() == ["U-1", "U-2", "U-1"]
     assert rows["service_date"][0] == date(2026, 2, 27)
+    assert rows["age_days"][0] == 6
     assert not {"udi_key", "note"} & {c.name for c in columns}
 
 
