@@ -1,4 +1,4 @@
-"""What should hold of the exchange with partners; the night goes on where it does not."""
+"""What should hold of what is published and exchanged; the night goes on where it does not."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +9,8 @@ import polars as pl
 from assets.partitions import business_date, require
 from recon.land import Ledger
 from recon.land.ledger import LOST, WRITTEN
+from recon.publish.archive import says
+from recon.publish.blocks import TIES_OUT
 from recon.publish.outbox import LAYER, answering
 from recon.publish.sent import outbound
 from recon.rules import load
@@ -19,11 +21,36 @@ MOST = 20
 
 
 def publish_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
-    """Our acknowledgements go out, and what we sent is acknowledged."""
+    """Workbooks tie out; our acknowledgements go out, and what we sent is acknowledged."""
     return [
+        *_ties_out(site, night),
         *(_answers_sent(site, night) if answering(site) else ()),
         *(_answers_received(site, night) if outbound(site) else ()),
     ]
+
+
+def _ties_out(site: Site, night: dg.PartitionsDefinition) -> Iterator[dg.AssetChecksDefinition]:
+    @dg.asset_check(
+        asset=[LAYER, "workbook"],
+        name="ties_out",
+        description="The Summary of every workbook, as published, says that its sheets add up.",
+        partitions_def=night,
+    )
+    def ties_out(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        day = business_date(context)
+        published = [
+            file.path
+            for file in site.lake.committed(site.published / day.isoformat())
+            if file.path.suffix == ".xlsx"
+        ]
+        red = [path.name for path in published if not says(path, TIES_OUT)]
+        return dg.AssetCheckResult(
+            passed=bool(published) and not red,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"workbooks": len(published), "do_not_tie_out": red[:MOST]},
+        )
+
+    yield ties_out
 
 
 def _answers_sent(site: Site, night: dg.PartitionsDefinition) -> Iterator[dg.AssetChecksDefinition]:

@@ -224,6 +224,16 @@ def test_a_cent_too_much_stops_the_workbooks(site):
     assert failed_checks(done) == {("reconcile/invoice_line_result", "invariants")}
     assert materialised(done) == ANSWERED
     assert sorted(p.name for p in (site.published / DAY).iterdir()) == before
+    # Who publishes by hand without that check gets red workbooks, and is told.
+    workbook = dg.AssetKey(["publish", "workbook"])
+    by_hand = dg.AssetSelection.checks(dg.AssetCheckKey(workbook, "ties_out"))
+    done = again(site, by_hand | dg.AssetSelection.assets(workbook))
+    assert done.success
+    (told,) = done.get_asset_check_evaluations()
+    assert (told.check_name, told.passed) == ("ties_out", False)
+    red = told.metadata["do_not_tie_out"].value
+    assert 0 < len(red) < told.metadata["workbooks"].value
+    assert any("NETWORK" in name for name in red)
 
 
 def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):

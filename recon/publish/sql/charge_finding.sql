@@ -7,7 +7,7 @@
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
 --           what is not known reads so. A charge and an item are told by number and name; a denial's reason ends
 --           with the open finding behind it. Lost and overcharged dollars stand in two columns and are never netted.
---           Order: what an answer overrides last; bills that drop first, then severity, then dollars whatever their sign
+--           Order: overridden last; bills that drop first, then severity, then dollars whatever their sign
 with in_force as (
     select
         facility_id,
