@@ -32,7 +32,11 @@ class ClaimLine(Canonical):
 
     claim_id: str = key("Claim.")
     line_no: pl.Int32 = key("Line within it.", source="X12 837 LX01")
-    revenue_code: str = optional("Revenue code.", source="X12 837 SV201")
+    revenue_code: str = optional(
+        "Revenue code of four digits; one of three is read with a zero in front.",
+        four_digits=True,
+        source="X12 837 SV201",
+    )
     hcpcs: str = optional("HCPCS code.", source="X12 837 SV202, SV101")
     mods: str = optional("Its modifiers, blanks between.")
     qty: Quantity = optional("Units.", source="X12 837 SV205, SV104")
@@ -101,7 +105,11 @@ class ServicePayment(Canonical):
     line_no: pl.Int32 = key("Line within the claim, as the payer lists them.")
     facility_id: str = required("Hospital that is paid.")
     account_key: str = required("Token of our account number.", source="X12 835 CLP01")
-    revenue_code: str = optional("Revenue code.", source="X12 835 SVC04, SVC01 of NU")
+    revenue_code: str = optional(
+        "Revenue code of four digits; one of three is read with a zero in front.",
+        four_digits=True,
+        source="X12 835 SVC04, SVC01 of NU",
+    )
     hcpcs: str = optional("HCPCS code paid.", source="X12 835 SVC01 of HC")
     mods: str = optional("Its modifiers, blanks between.", source="X12 835 SVC01")
     billed_hcpcs: str = optional(
@@ -183,7 +191,11 @@ class ClaimStatus(Canonical):
     claim_key: str = optional("Token of the payer's number for it.", source="X12 277 REF*1K")
     bill_type: str = optional("Type of bill.", source="X12 277 REF*BLT")
     line_no: pl.Int32 = optional("Line, as the report lists them; empty for the claim as a whole.")
-    revenue_code: str = optional("Revenue code.", source="X12 277 SVC04, SVC01 of NU")
+    revenue_code: str = optional(
+        "Revenue code of four digits; one of three is read with a zero in front.",
+        four_digits=True,
+        source="X12 277 SVC04, SVC01 of NU",
+    )
     hcpcs: str = optional("HCPCS code.", source="X12 277 SVC01 of HC")
     service_from: pl.Date = optional("First day it is for.", source="X12 277 DTP*472, 232")
     service_to: pl.Date = optional("Last day it is for.", source="X12 277 DTP*472, 232")

@@ -122,7 +122,11 @@ class ChargeEvent(Canonical):
     unit_amount: UnitPrice = optional("Price of one unit.", unit="USD", source="HL7 FT1-12")
     dept_id: str = optional("Department.", source="HL7 FT1-13")
     location_id: str = optional("Place.", source="HL7 FT1-16")
-    revenue_code: str = optional("Revenue code.", source="HL7 FT1-41")
+    revenue_code: str = optional(
+        "Revenue code of four digits; one of three is read with a zero in front.",
+        four_digits=True,
+        source="HL7 FT1-41",
+    )
     hcpcs: str = optional("HCPCS code.", source="HL7 FT1-25")
     mods: str = optional("Its modifiers, blanks between.", source="HL7 FT1-26")
     item_id: str = optional("Our item.", source="HL7 FT1-34")
@@ -145,7 +149,9 @@ class Cdm(Canonical):
     valid_from: pl.Date = key("First day it holds.")
     valid_to: pl.Date = optional("Last day it holds; empty means no end.")
     description: str = required("What it is, for people to read.", source="HL7 CDM-3")
-    revenue_code: str = optional("Revenue code.")
+    revenue_code: str = optional(
+        "Revenue code of four digits; one of three is read with a zero in front.", four_digits=True
+    )
     hcpcs: str = optional("HCPCS code.", source="HL7 CDM-7")
     mods: str = optional("Its modifiers, blanks between.")
     price: Money = optional("Price of one charge unit.", unit="USD", source="HL7 PRC-5")

@@ -153,7 +153,7 @@ def _bind(
         found = f"{module}.{type(rows).__name__}"
         return [f"{name}: it is a {found}, expected a polars frame or Parquet paths: {cure}"]
     if isinstance(rows, pl.DataFrame) and not rows.columns:
-        return _mistakes(con, name, table, rows, wanted, {}, [])[0]
+        return _mistakes(con, name, table, rows, wanted, {}, {})[0]
     given = f"given_{name}"
     try:
         if isinstance(rows, list):
@@ -164,14 +164,14 @@ def _bind(
             con.register(given, rows)
         described = con.execute(f'from "{given}" limit 0').description or []
         has = {c: str(t) for c, t, *_ in described}
-        capitals = _capitals(table, has)
-        mistakes, small = _mistakes(con, name, table, rows, wanted, has, capitals)
+        spellings = _spellings(table, has)
+        mistakes, respelt = _mistakes(con, name, table, rows, wanted, has, spellings)
     except duckdb.Error as error:
         return [f"{name}: cannot be read: {str(error).splitlines()[0]}"]
     if not mistakes:
         blank = _blank(rows, blank_in_files, set(has)) - set(required_columns(table))
         columns = ", ".join(
-            f'{_filled(_taken_over(c, has[c], t, capital=c in small), t, c in blank)} as "{c}"'
+            f'{_filled(respelt.get(c) or _taken_over(c, has[c], t), t, c in blank)} as "{c}"'
             if c in has
             else f'cast(null as {t}) as "{c}"'
             for c, t in schema.items()
@@ -188,12 +188,12 @@ def _mistakes(
     rows: Rows,
     wanted: Mapping[str, pl.DataType],
     has: Mapping[str, str],
-    capitals: Sequence[str],
-) -> tuple[list[str], list[str]]:
+    spellings: Mapping[str, str],
+) -> tuple[list[str], dict[str, str]]:
     """What is wrong with the columns, then with the values of those that are right.
 
     Returns:
-        The mistakes, and those columns of ``capitals`` that are not all written so.
+        The mistakes, and those of ``spellings`` in which a column is not all written.
     """
     schema = {c: sql_type(t) for c, t in wanted.items()}
     required = [c for c in required_columns(table) if c in schema]
@@ -221,12 +221,12 @@ def _mistakes(
         for c in wrong
     ]
     limits = {c: declared[c].metadata or {} for c in right}
-    values, small = _value_mistakes(con, name, schema, right, required, limits, keys, capitals)
+    values, respelt = _value_mistakes(con, name, schema, right, required, limits, keys, spellings)
     if keys and not values and all(c in right for c in keys):
-        own = [c for c in small if c in keys]
+        own = {c: spelt for c, spelt in respelt.items() if c in keys}
         if own or not _is_unique(rows, keys):
             values = _repeated_keys(con, name, keys, own)
-    return mistakes + values, small
+    return mistakes + values, respelt
 
 
 def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
@@ -249,20 +249,31 @@ def _castable(found: str, wanted: str, *, is_key: bool) -> bool:
     )
 
 
-def _capitals(table: type[Table], has: Mapping[str, str]) -> list[str]:
-    """Columns of words from a list, which are read in capitals and without blanks around them."""
+def _spellings(table: type[Table], has: Mapping[str, str]) -> dict[str, str]:
+    """Columns that may be written in more ways than one, and the way they are read.
+
+    Words of a list are in capitals, without blanks around them; a code of four digits has the zero
+    in front that spreadsheets take away.
+    """
     declared = table.to_schema().columns
-    return [c for c in has if c in declared and (declared[c].metadata or {}).get("capitals")]
+    how = {c: declared[c].metadata or {} for c in has if c in declared}
+    return {
+        **{c: _capital(c) for c, said in how.items() if said.get("capitals")},
+        **{c: _four_digits(c) for c, said in how.items() if said.get("four_digits")},
+    }
 
 
 def _capital(column: str) -> str:
     return f'upper(trim(cast("{column}" as varchar)))'
 
 
-def _taken_over(column: str, found: str, wanted: str, *, capital: bool) -> str:
+def _four_digits(column: str) -> str:
+    text = f'cast("{column}" as varchar)'
+    return f"case when regexp_full_match({text}, '[0-9]{{3}}') then '0' || {text} else {text} end"
+
+
+def _taken_over(column: str, found: str, wanted: str) -> str:
     """The column as its wanted type; an instant of any time zone as that of UTC."""
-    if capital:
-        return _capital(column)
     if wanted == "TIMESTAMP" and "ZONE" in found:
         return f'make_timestamp(epoch_us("{column}"))'
     return f'cast("{column}" as {wanted})'
@@ -347,12 +358,12 @@ def _value_mistakes(
     required: Sequence[str],
     limits: Mapping[str, Mapping[str, object]],
     keys: Sequence[str],
-    capitals: Sequence[str],
-) -> tuple[list[str], list[str]]:
+    spellings: Mapping[str, str],
+) -> tuple[list[str], dict[str, str]]:
     """NULL where a value is required, and values that do not fit: one reading for all columns.
 
     Returns:
-        The mistakes, and those columns of ``capitals`` that hold a word not written so.
+        The mistakes, and those of ``spellings`` in which a column is not all written.
     """
     checks: list[tuple[str, str, str]] = []  # column, what is wrong, of which values
     for column, found in right.items():
@@ -380,9 +391,12 @@ def _value_mistakes(
         unlike = f'"{column}" is not null and {target} is distinct from "{column}"'
         checks.append((column, said, unlike))
     told = [f"count(*) filter (where {where})" for _, _, where in checks]
-    told += [f'count(*) filter (where "{c}" <> {_capital(c)})' for c in capitals]
+    told += [
+        f'count(*) filter (where cast("{c}" as varchar) <> {spelt})'
+        for c, spelt in spellings.items()
+    ]
     if not told:
-        return [], []
+        return [], {}
     counted = f'select {", ".join(told)} from "given_{name}"'  # noqa: S608  declared names
     counts = con.execute(counted).fetchall()[0]
     mistakes = []
@@ -392,8 +406,8 @@ def _value_mistakes(
             value = given.filter(where).aggregate(f'min("{column}")').fetchall()[0][0]
             row = example(given, [k for k in keys if k in right], column, where)
             mistakes.append(f"{name}: column {column} {said.format(n=n, example=value, row=row)}")
-    small = [c for c, n in zip(capitals, counts[len(checks) :], strict=True) if n]
-    return mistakes, small
+    counted_so = zip(spellings.items(), counts[len(checks) :], strict=True)
+    return mistakes, {c: spelt for (c, spelt), n in counted_so if n}
 
 
 def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -416,9 +430,9 @@ def _is_unique(rows: Rows, keys: Sequence[str]) -> bool:
 
 
 def _repeated_keys(
-    con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], small: Sequence[str]
+    con: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], respelt: Mapping[str, str]
 ) -> list[str]:
-    columns = ", ".join(_capital(c) if c in small else f'"{c}"' for c in keys)
+    columns = ", ".join(respelt.get(c, f'"{c}"') for c in keys)
     query = (
         f'select count(*) over () as keys, {columns}, count(*) as n from "given_{name}" '  # noqa: S608  declared names
         f"group by {columns} having count(*) > 1 order by all limit 1"

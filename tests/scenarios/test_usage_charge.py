@@ -148,6 +148,15 @@ def test_a_unit_factor_holds_the_lines_of_every_account(night):
     assert lines["account_key"].sort().to_list() == ["A1", "A2"]
 
 
+def test_a_unit_factor_without_dollars_is_of_the_side_that_is_left_open(night):
+    factor = night[1]["unit_factor"].filter(pl.col("facility_id") == "H56")
+    assert dict(factor.select("cdm_code", "direction").rows()) == {
+        "C777": "UNDER",
+        "C778": "UNDER",
+        "C779": "OVER",
+    }
+
+
 def test_a_denial_names_the_finding_behind_it(night):
     found = night[1]["exception"].filter(pl.col("facility_id") == "S44")
     root = dict(found.select("code", "root_cause_key").rows())

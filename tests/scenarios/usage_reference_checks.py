@@ -152,7 +152,12 @@ def names(recall: Row, row: Row) -> bool:
     if first is None and last is None:
         return is_it
     lot = row.get("lot")
-    return is_it and lot is not None and (first or "") <= lot <= (last or first or "")
+    return is_it and lot is not None and series(first) <= series(lot) <= series(last or first)
+
+
+def series(lot: str | None) -> tuple[int, str]:
+    """Where a lot stands in its series: of two numbers the longer is the greater."""
+    return len(lot or ""), lot or ""
 
 
 def reused(uses: list[Use]) -> list[Finding]:

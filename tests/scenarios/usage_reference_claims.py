@@ -301,22 +301,64 @@ def denials(tables: Tables, accounts: Accounts) -> list[Finding]:
 def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
     """DN05: the newest report about a claim says in any of its rows that it is not taken in.
 
-    What it is about is the claim, as the report says, else as it was sent.
+    What it is about is the claim, as the report says, else the lines that it refuses, else the
+    claim as it was sent.
     """
     reports: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in tables.get("claim_status", []):
-        reports[accounts.survivor(row["account_key"]), row.get("claim_key")].append(row)
-    found = []
-    for (account, claim), rows in reports.items():
-        newest = max(rows, key=lambda r: (r["status_date"], r["report_id"]))["report_id"]
-        rejected = [r for r in rows if r["report_id"] == newest and r["category_code"] in REJECTED]
-        if rejected:
-            stated = [Fraction(r["charge"]) for r in rejected if r.get("charge") is not None]
+        account = accounts.survivor(row["account_key"])
+        reports[account, row.get("claim_key"), row["report_id"]].append(row)
+    found: dict[tuple[Any, ...], Fraction] = {}
+    for (account, claim, report), rows in reports.items():
+        rejected = [r for r in rows if r["category_code"] in REJECTED]
+        later = [
+            other
+            for (who, number, name), other in reports.items()
+            if who == account
+            and (sent_on(other), name) > (sent_on(rows), report)
+            and ((number is not None and number == claim) or may_be_one(rows, other))
+        ]
+        if rejected and not later:
+            stated: dict[Any, Fraction] = {}
+            for row in rejected:
+                if row.get("charge") is not None:
+                    worth, line = Fraction(row["charge"]), row.get("line_no")
+                    stated[line] = max(stated.get(line, worth), worth)
             sent = [
                 Fraction(r["charge"] or 0)
                 for r in tables.get("claim", [])
-                if (accounts.survivor(r["account_key"]), r.get("claim_key")) == (account, claim)
+                if claim is not None
+                and (accounts.survivor(r["account_key"]), r.get("claim_key")) == (account, claim)
             ]
-            worth = max(stated or [ZERO]) or max(sent or [ZERO])
-            found.append(Finding("DN05", account, None, worth))
-    return found
+            worth = stated.get(None, sum(stated.values(), ZERO)) or max(sent or [ZERO])
+            found[account, claim] = found.get((account, claim), ZERO) + worth
+    return [Finding("DN05", account, None, worth) for (account, _), worth in found.items()]
+
+
+def sent_on(report: list[Row]) -> date:
+    return max(row["status_date"] or date.min for row in report)
+
+
+def may_be_one(one: list[Row], other: list[Row]) -> bool:
+    """Whether nothing that both reports say tells their claims apart."""
+
+    def said(report: list[Row], column: str) -> set[Any]:
+        return {r.get(column) for r in report if r.get(column)}
+
+    def kinds(report: list[Row]) -> set[str]:
+        return {kind.lstrip("0")[:2] for kind in said(report, "bill_type")}
+
+    def days(report: list[Row]) -> tuple[date, date]:
+        whole = [r for r in report if r.get("line_no") is None and r.get("service_from")]
+        first = min((r["service_from"] for r in whole), default=date.min)
+        last = max((r.get("service_to") or r["service_from"] for r in whole), default=date.max)
+        return first, last
+
+    payers = said(one, "payer_id"), said(other, "payer_id")
+    bills = kinds(one), kinds(other)
+    (start, end), (other_start, other_end) = days(one), days(other)
+    return (
+        all(not a or not b or a == b for a, b in (payers, bills))
+        and start <= other_end
+        and other_start <= end
+    )

@@ -118,3 +118,40 @@ def test_buckets_that_leave_ages_out_are_refused():
     short = load("charge_age_bucket").filter(pl.col("from_days") < 8)
     with pytest.raises(InputError, match="charge_age_bucket: the oldest bucket must have no to_d"):
         late({"charge_age_bucket": short})
+
+
+def coded(revenue_code):
+    """An implant under a code that only its revenue code says is a supply; nothing was used."""
+    day = date(2026, 3, 2)
+    code = {"facility_id": "*", "cdm_code": "C9", "valid_from": date(2026, 1, 1)}
+    charge = {"system_id": "S", "txn_id": "T1", "message_id": "M1", "facility_id": "F1"}
+    charge |= {"account_key": "A1", "service_date": day, "cdm_code": "C9", "qty": Decimal(1)}
+    priced = {"description": "screw", "price": Decimal(480), "hcpcs": "C1725"}
+    return {
+        "cdm": pl.DataFrame([code | priced | {"revenue_code": revenue_code}]),
+        "charge_event": pl.DataFrame([charge | {"revenue_code": "0278"}]),
+    }
+
+
+@pytest.mark.parametrize(
+    "revenue_code",
+    [
+        pytest.param("0278", id="four digits"),
+        pytest.param("278", id="three digits"),
+        pytest.param(278, id="a number, as a CSV file is read"),
+    ],
+)
+def test_a_revenue_code_has_four_digits_whatever_a_spreadsheet_took_away(revenue_code):
+    found = recon.usage_charge(coded(revenue_code), AS_OF)["exception"]
+    assert sorted(found["code"]) == ["SC02", "SD10"]
+    swapped = coded("0278")
+    swapped["charge_event"] = swapped["charge_event"].with_columns(
+        revenue_code=pl.lit(revenue_code)
+    )
+    found = recon.usage_charge(swapped, AS_OF)["exception"]
+    assert sorted(found["code"]) == ["SC02", "SD10"]
+
+
+def test_a_revenue_code_that_differs_is_told_as_before():
+    found = recon.usage_charge(coded("272"), AS_OF)["exception"]
+    assert found.filter(code="SP05")["remark"].to_list() == ["0278, not 0272"]

@@ -48,7 +48,7 @@ select
                 left(md5(
                     account.facility_id || '|' || code_open.factor_item_id || '|' || summed.cdm_code
                     || '|' || cast(code_open.factor as varchar)
-                    || '|' || case when summed.gross < 0 then 'OVER' else 'UNDER' end
+                    || '|' || case when code_open.use_units = 0 then 'OVER' else 'UNDER' end
                 ), 16)
     end as finding_key,
     cast(null as varchar) as remark,

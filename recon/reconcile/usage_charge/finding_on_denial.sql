@@ -9,7 +9,9 @@
 --           reason beats the one for any. What patients owe (PR) and reasons not in the table are no
 --           denials. What is taken back of a line is taken from its reason, for remarks are seldom said
 --           again then; what is left is called as the newest denial for that reason was. A claim is
---           rejected if the newest report on it says so (DN05). Merged accounts are one.
+--           rejected if the newest report on it says so (DN05): one on its account of the payer's number,
+--           or on which payer, kind of bill and days do not differ where both are said. What is refused
+--           is the claim, else its lines. Merged accounts are one.
 with adjusted as (
     select
         adjustment.facility_id,
@@ -113,50 +115,110 @@ report as (
         status.account_key,
         coalesce(status.claim_key, '') as claim_key,
         status.report_id,
-        status.status_no,
         status.line_no,
+        status.payer_id,
+        substr(
+            case when status.bill_type like '0%' then substr(status.bill_type, 2) else status.bill_type end, 1, 2
+        ) as bill_kind,
+        status.service_from,
+        status.service_to,
         status.charge,
-        status.status_date,
+        coalesce(status.status_date, date '1900-01-01') as status_date,
         status.category_code,
         status.status_code,
         status.category_code_2,
-        status.category_code_3,
-        row_number() over (
-            partition by account_number.account_no, coalesce(status.claim_key, '')
-            order by status.status_date desc nulls last, status.report_id desc, status.status_no
-        ) as age
+        status.category_code_3
     from claim_status as status
     inner join account_number
         on status.facility_id = account_number.facility_id and status.account_key = account_number.account_key
 ),
 
-newest as (
-    select report.*
+answer as (
+    select
+        account_no,
+        claim_key,
+        report_id,
+        max(status_date) as status_date,
+        max(payer_id) as payer_id,
+        max(bill_kind) as bill_kind,
+        min(case when line_no is null then service_from end) as service_from,
+        max(case when line_no is null then coalesce(service_to, service_from) end) as service_to
     from report
-    inner join report as first_of
+    group by account_no, claim_key, report_id
+),
+
+-- A claim that is sent again has another number at many payers, and a refused one has none at some.
+answered_anew as (
+    select distinct
+        answer.account_no,
+        answer.claim_key,
+        answer.report_id
+    from answer
+    inner join answer as newer on answer.account_no = newer.account_no
+    where
+        (
+            newer.status_date > answer.status_date
+            or (newer.status_date = answer.status_date and newer.report_id > answer.report_id)
+        )
+        and (
+            (newer.claim_key = answer.claim_key and answer.claim_key <> '')
+            or (
+                coalesce(newer.payer_id = answer.payer_id, true)
+                and coalesce(newer.bill_kind = answer.bill_kind, true)
+                and coalesce(newer.service_from <= answer.service_to, true)
+                and coalesce(answer.service_from <= newer.service_to, true)
+            )
+        )
+),
+
+refused as (
+    select
+        report.facility_id,
+        report.account_no,
+        report.account_key,
+        report.claim_key,
+        report.report_id,
+        report.line_no,
+        max(report.charge) as charge,
+        min(report.category_code || coalesce(' ' || report.status_code, '')) as remark
+    from report
+    inner join edit_code
         on
-            report.account_no = first_of.account_no
-            and report.claim_key = first_of.claim_key
-            and report.report_id = first_of.report_id
-    where first_of.age = 1
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (report.category_code, report.category_code_2, report.category_code_3)
+    left join answered_anew
+        on
+            report.account_no = answered_anew.account_no
+            and report.claim_key = answered_anew.claim_key
+            and report.report_id = answered_anew.report_id
+    where answered_anew.account_no is null
+    group by
+        report.facility_id, report.account_no, report.account_key, report.claim_key, report.report_id, report.line_no
+),
+
+refused_claim as (
+    select
+        facility_id,
+        account_no,
+        min(account_key) as account_key,
+        claim_key,
+        report_id,
+        coalesce(max(case when line_no is null then charge end), sum(charge), 0) as amount,
+        min(remark) as remark
+    from refused
+    group by facility_id, account_no, claim_key, report_id
 ),
 
 rejected as (
     select
-        newest.facility_id,
-        newest.account_no,
-        min(newest.account_key) as account_key,
-        newest.claim_key,
-        cast(coalesce(
-            max(case when newest.line_no is null then newest.charge end), sum(newest.charge), 0
-        ) as decimal(18, 2)) as amount,
-        min(newest.category_code || coalesce(' ' || newest.status_code, '')) as remark
-    from newest
-    inner join edit_code
-        on
-            edit_code.kind = 'REJECTED'
-            and edit_code.code in (newest.category_code, newest.category_code_2, newest.category_code_3)
-    group by newest.facility_id, newest.account_no, newest.claim_key
+        facility_id,
+        account_no,
+        min(account_key) as account_key,
+        claim_key,
+        cast(sum(amount) as decimal(18, 2)) as amount,
+        min(remark) as remark
+    from refused_claim
+    group by facility_id, account_no, claim_key
 ),
 
 sent as (

@@ -52,8 +52,9 @@ recalled as (
                 recalled_serial_key is null
                 and (
                     (lot_from is null and lot_to is null)
-                    or lot between lot_from and coalesce(lot_to, lot_from)
-                    or (lot_from is null and lot <= lot_to)
+                    -- Of a series the shorter number comes first: 8 to 12 hold 10, and not 100.
+                    or lpad(lot, 64, ' ') between lpad(lot_from, 64, ' ') and lpad(coalesce(lot_to, lot_from), 64, ' ')
+                    or (lot_from is null and lpad(lot, 64, ' ') <= lpad(lot_to, 64, ' '))
                 )
             )
         )

@@ -11,7 +11,7 @@ select
     min(finding.item_id) as item_id,
     min(finding.cdm_code) as cdm_code,
     min(code_open.factor) as factor,
-    case when min(finding.gross) < 0 then 'OVER' else 'UNDER' end as direction,
+    case when min(code_open.use_units) = 0 then 'OVER' else 'UNDER' end as direction,
     cast(count(*) as integer) as accounts,
     cast(sum(finding.units) as decimal(18, 6)) as units,
     cast(sum(finding.gross) as decimal(18, 2)) as gross

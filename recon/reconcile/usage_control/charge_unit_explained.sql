@@ -54,20 +54,39 @@ open_units as (
     group by side, facility_id, account_key, cdm_code
 ),
 
+-- Not by the sign of its dollars: a code whose price is not known or is zero has none.
+sided as (
+    select
+        case
+            when found.code in ('SC01', 'SC03') then 'U'
+            when found.code = 'SC05' and open_units.side is not null then 'U'
+            else 'C'
+        end as side,
+        found.facility_id,
+        found.account_key,
+        found.cdm_code,
+        found.units
+    from charge_exception as found
+    left join open_units
+        on
+            open_units.side = 'U'
+            and found.facility_id = open_units.facility_id
+            and found.account_key = open_units.account_key
+            and found.cdm_code = open_units.cdm_code
+    where
+        found.code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11')
+        and found.state <> 'AUTO_CLOSED'
+),
+
 explained as (
     select
-        case when code in ('SC01', 'SC03') or (code = 'SC05' and gross > 0) then 'U' else 'C' end as side,
+        side,
         facility_id,
         account_key,
         cdm_code,
         cast(sum(units) as decimal(18, 6)) as units
-    from charge_exception
-    where code in ('SC01', 'SC02', 'SC03', 'SC04', 'SC05', 'SC08', 'SC10', 'SC11') and state <> 'AUTO_CLOSED'
-    group by
-        case when code in ('SC01', 'SC03') or (code = 'SC05' and gross > 0) then 'U' else 'C' end,
-        facility_id,
-        account_key,
-        cdm_code
+    from sided
+    group by side, facility_id, account_key, cdm_code
 )
 
 select
