@@ -70,7 +70,7 @@ def match(case: dict[str, Any], group: Group, lines: list[BilledLine]) -> Matche
     if group.match not in ("2WAY", "ERS"):
         allocate(demand, receipts)
     done = Matched(group, demand, receipts)
-    split(done)
+    split(done, sum((ln.measure for ln in quantity_credits(lines) if returns_goods(ln)), ZERO))
     return done
 
 
@@ -192,10 +192,18 @@ def take(line: BilledLine, receipts: list[Receipt], at_most: Fraction) -> None:
             wanted -= taken
 
 
-def split(done: Matched) -> None:
-    """Each line's stretch of the axis: within the order or beyond it, received or not."""
+def returns_goods(credit: BilledLine) -> bool:
+    """Whether a quantity credit answers goods that went back: a shortage never came."""
+    return credit.row.get("adj") != "SHORTAGE"
+
+
+def split(done: Matched, credited: Fraction) -> None:
+    """Each line's stretch of the axis: within the order or beyond it, received or not.
+
+    Goods that went back are missed until they are credited.
+    """
     ordered = done.group.ordered
-    went_back = sum((r.came - r.stayed for r in done.receipts), ZERO)
+    went_back = max(sum((r.came - r.stayed for r in done.receipts), ZERO) - credited, ZERO)
     refused = sum((r.stayed - r.accepted for r in done.receipts), ZERO)
     if done.group.by_money:
         # What is missing of a service is not confirmed, whatever became of its receipts.
