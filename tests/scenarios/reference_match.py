@@ -137,20 +137,33 @@ def net_lines(lines: list[BilledLine]) -> list[BilledLine]:
     billed = [line for line in lines if not line.is_credit]
     for line in billed:
         line.need = line.measure
-    loose = ZERO
-    for credit in quantity_credits(lines):
-        part = credit.measure
-        own = [line for line in billed if line.invoice["id"] == credit.referred]
-        for line in sorted(own, key=lambda ln: ln.row["line"]):
-            taken = min(part, line.need)
+    found = quantity_credits(lines)
+    left = {credit.id: credit.measure for credit in found}
+
+    def net(credit: BilledLine, some: list[BilledLine]) -> None:
+        for line in some:
+            taken = min(left[credit.id], line.need)
             line.need -= taken
-            part -= taken
-        loose += part
-    for line in sorted(billed, key=lambda ln: ln.place, reverse=True):
-        taken = min(loose, line.need)
-        line.need -= taken
-        loose -= taken
+            left[credit.id] -= taken
+
+    named = [credit for credit in found if credit.referred]
+    newest = sorted(billed, key=lambda ln: ln.place, reverse=True)
+    # A lot that is named comes before the other lines, of the invoice named and of all.
+    for is_of_lot in (True, False):
+        for credit in named:
+            own = [ln for ln in billed if ln.invoice["id"] == credit.referred]
+            own = [ln for ln in own if not is_of_lot or is_same_lot(credit, ln)]
+            net(credit, sorted(own, key=lambda ln: ln.row["line"]))
+    for credit in found:
+        if not credit.referred:
+            net(credit, [line for line in newest if is_same_lot(credit, line)])
+    for credit in found:
+        net(credit, newest)
     return sorted(billed, key=lambda ln: (not ln.is_paid, *ln.place))
+
+
+def is_same_lot(credit: BilledLine, line: BilledLine) -> bool:
+    return credit.is_lot_bound and line.is_lot_bound and credit.cites == line.cites
 
 
 def quantity_credits(lines: list[BilledLine]) -> list[BilledLine]:
