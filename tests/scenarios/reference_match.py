@@ -70,7 +70,7 @@ def match(case: dict[str, Any], group: Group, lines: list[BilledLine]) -> Matche
     if group.match not in ("2WAY", "ERS"):
         allocate(demand, receipts)
     done = Matched(group, demand, receipts)
-    split(done)
+    split(done, sum((ln.measure for ln in quantity_credits(lines) if returns_goods(ln)), ZERO))
     return done
 
 
@@ -137,20 +137,33 @@ def net_lines(lines: list[BilledLine]) -> list[BilledLine]:
     billed = [line for line in lines if not line.is_credit]
     for line in billed:
         line.need = line.measure
-    loose = ZERO
-    for credit in quantity_credits(lines):
-        part = credit.measure
-        own = [line for line in billed if line.invoice["id"] == credit.referred]
-        for line in sorted(own, key=lambda ln: ln.row["line"]):
-            taken = min(part, line.need)
+    found = quantity_credits(lines)
+    left = {credit.id: credit.measure for credit in found}
+
+    def net(credit: BilledLine, some: list[BilledLine]) -> None:
+        for line in some:
+            taken = min(left[credit.id], line.need)
             line.need -= taken
-            part -= taken
-        loose += part
-    for line in sorted(billed, key=lambda ln: ln.place, reverse=True):
-        taken = min(loose, line.need)
-        line.need -= taken
-        loose -= taken
+            left[credit.id] -= taken
+
+    named = [credit for credit in found if credit.referred]
+    newest = sorted(billed, key=lambda ln: ln.place, reverse=True)
+    # A lot that is named comes before the other lines, of the invoice named and of all.
+    for is_of_lot in (True, False):
+        for credit in named:
+            own = [ln for ln in billed if ln.invoice["id"] == credit.referred]
+            own = [ln for ln in own if not is_of_lot or is_same_lot(credit, ln)]
+            net(credit, sorted(own, key=lambda ln: ln.row["line"]))
+    for credit in found:
+        if not credit.referred:
+            net(credit, [line for line in newest if is_same_lot(credit, line)])
+    for credit in found:
+        net(credit, newest)
     return sorted(billed, key=lambda ln: (not ln.is_paid, *ln.place))
+
+
+def is_same_lot(credit: BilledLine, line: BilledLine) -> bool:
+    return credit.is_lot_bound and line.is_lot_bound and credit.cites == line.cites
 
 
 def quantity_credits(lines: list[BilledLine]) -> list[BilledLine]:
@@ -192,10 +205,18 @@ def take(line: BilledLine, receipts: list[Receipt], at_most: Fraction) -> None:
             wanted -= taken
 
 
-def split(done: Matched) -> None:
-    """Each line's stretch of the axis: within the order or beyond it, received or not."""
+def returns_goods(credit: BilledLine) -> bool:
+    """Whether a quantity credit answers goods that went back: a shortage never came."""
+    return credit.row.get("adj") != "SHORTAGE"
+
+
+def split(done: Matched, credited: Fraction) -> None:
+    """Each line's stretch of the axis: within the order or beyond it, received or not.
+
+    Goods that went back are missed until they are credited.
+    """
     ordered = done.group.ordered
-    went_back = sum((r.came - r.stayed for r in done.receipts), ZERO)
+    went_back = max(sum((r.came - r.stayed for r in done.receipts), ZERO) - credited, ZERO)
     refused = sum((r.stayed - r.accepted for r in done.receipts), ZERO)
     if done.group.by_money:
         # What is missing of a service is not confirmed, whatever became of its receipts.

@@ -9,8 +9,9 @@
 --           Tax: none where the facility is exempt. A surcharge needs approval. Anything else must be
 --           classified. What lowers the bill is supported, and closes what is held of a charge of its kind:
 --           on an invoice, there; on a credit memo, on the invoice that it names, else on those of its order,
---           the newest first. What a credit memo charges is a charge like any other, unless it takes back an
---           allowance; of one without a minus nobody knows which it is. (Specification 1.2 step 4; 1.3, 1.4.)
+--           the newest first. What a credit memo charges is a charge like any other, beyond what it takes back
+--           of an allowance, which is taken back once: of the invoice that it names, else of its order's; of
+--           one without a minus nobody knows which it is. (Specification 1.2 step 4; 1.3, 1.4.)
 with charge as (
     select
         line.invoice_id,
@@ -61,43 +62,130 @@ with charge as (
     where line.line_type <> 'ITEM' and not line.is_duplicate
 ),
 
-running as (
+-- What an invoice allowed beyond what it charges of the same kind may be taken back, once: it is no charge
+-- on the credit memo that does.
+allowed as (
+    select
+        invoice_id,
+        po_id,
+        kind,
+        cast(-sum(amount) as decimal(18, 2)) as amount
+    from charge
+    where not is_on_memo and po_id is not null and order_code is null and currency = order_currency
+    group by invoice_id, po_id, kind
+    having sum(amount) < 0
+),
+
+taking_back as (
+    select
+        charge.invoice_id,
+        charge.line_no,
+        charge.invoice_date,
+        charge.po_id,
+        charge.kind,
+        charge.ref_invoice_id,
+        charge.amount,
+        coalesce(
+            sum(charge.amount) over (
+                partition by charge.po_id, charge.kind, charge.ref_invoice_id
+                order by charge.invoice_date, charge.invoice_id, charge.line_no
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as before
+    from charge
+    where
+        charge.is_on_memo
+        and not charge.is_credit
+        and charge.amount > 0
+        and charge.order_code is null
+        and charge.currency = charge.order_currency
+),
+
+taken_from_named as (
+    select
+        line.*,
+        case
+            when line.ref_invoice_id is null then cast(0 as decimal(18, 2))
+            else
+                cast(
+                    least(line.amount, greatest(cast(0 as decimal(18, 2)), coalesce(allowed.amount, 0) - line.before))
+                    as decimal(18, 2)
+                )
+        end as taken
+    from taking_back as line
+    left join allowed
+        on line.ref_invoice_id = allowed.invoice_id and line.po_id = allowed.po_id and line.kind = allowed.kind
+),
+
+allowed_in_all as (
+    select
+        po_id,
+        kind,
+        sum(amount) as amount
+    from allowed
+    group by po_id, kind
+),
+
+named_in_all as (
+    select
+        po_id,
+        kind,
+        sum(taken) as amount
+    from taken_from_named
+    group by po_id, kind
+),
+
+taken_back as (
+    select
+        line.invoice_id,
+        line.line_no,
+        case
+            when line.ref_invoice_id is not null then line.taken
+            else
+                cast(
+                    least(
+                        line.amount,
+                        greatest(
+                            cast(0 as decimal(18, 2)),
+                            coalesce(allowed.amount, 0) - coalesce(named.amount, 0) - line.before
+                        )
+                    )
+                    as decimal(18, 2)
+                )
+        end as covered
+    from taken_from_named as line
+    left join allowed_in_all as allowed on line.po_id = allowed.po_id and line.kind = allowed.kind
+    left join named_in_all as named on line.po_id = named.po_id and line.kind = named.kind
+),
+
+told as (
     select
         charge.*,
+        charge.amount - coalesce(taken_back.covered, 0) as asked,
+        charge.is_on_memo
+        and (charge.is_credit or charge.amount <= coalesce(taken_back.covered, 0)) as is_memo
+    from charge
+    left join taken_back on charge.invoice_id = taken_back.invoice_id and charge.line_no = taken_back.line_no
+),
+
+running as (
+    select
+        told.*,
         coalesce(
-            sum(case when is_freight then amount else 0 end) over (
+            sum(case when is_freight then asked else 0 end) over (
                 partition by invoice_id, po_id
                 order by line_no
                 rows between unbounded preceding and current row
             ),
             0
         ) as freight_so_far
-    from charge
-),
-
--- What an invoice allowed may be taken back by a credit memo: it is no charge there.
-allowed as (
-    select
-        po_id,
-        kind,
-        cast(-sum(amount) as decimal(18, 2)) as amount
-    from charge
-    where amount < 0 and not is_on_memo and po_id is not null
-    group by po_id, kind
-),
-
-told as (
-    select
-        running.*,
-        running.is_on_memo
-        and (running.is_credit or running.amount <= coalesce(allowed.amount, 0)) as is_memo
-    from running
-    left join allowed on running.po_id = allowed.po_id and running.kind = allowed.kind
+    from told
 ),
 
 judged as (
     select
-        told.*,
+        running.*,
         case
             when is_memo and order_code in ('NON_PO_ROUTED', 'CREDIT_UNLINKED') then order_code
             when is_memo and po_id is null and ref_invoice_id is null then 'CREDIT_UNLINKED'
@@ -120,7 +208,7 @@ judged as (
             when line_type = 'SURCHARGE' then 'SURCHARGE_UNAUTHORISED'
             else 'CHARGE_UNCLASSIFIED'
         end as code
-    from told
+    from running
 ),
 
 held as (
@@ -129,8 +217,8 @@ held as (
         case
             when code is null or code = 'NON_PO_ROUTED' then cast(0 as decimal(18, 2))
             when code = 'FREIGHT_OVER_CAP'
-                then cast(least(amount, freight_so_far - coalesce(abs_limit, 0)) as decimal(18, 2))
-            else amount
+                then cast(least(asked, freight_so_far - coalesce(abs_limit, 0)) as decimal(18, 2))
+            else asked
         end as held
     from judged
 ),

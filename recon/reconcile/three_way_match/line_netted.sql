@@ -5,14 +5,16 @@
 -- params    none
 -- money     `need` is dollars on an amount basis, shares otherwise
 -- rule      A quantity credit takes from the invoice it refers to, what that cannot give and what refers
---           to nothing takes from the newest line first. Most groups have no credit: they are not here.
---           (Specification 1.2 step 4.)
+--           to nothing takes from the newest line first. One that names the lot of a bill-only line takes
+--           from lines of that lot before others. Most groups have no credit: they are not here.
+--           (Specification 1.2 steps 4 and 5.)
 with asked as (
     select
         match_group,
         invoice_id,
         line_no,
         invoice_date,
+        case when is_lot_bound then upper(trim(cites)) end as lot,
         measure
     from matched_line
     where code is null and not is_credit
@@ -22,6 +24,7 @@ credit as (
     select
         match_group,
         ref_invoice_id,
+        case when is_lot_bound then upper(trim(cites)) end as lot,
         measure
     from matched_line
     where code is null and is_credit and adj_kind <> 'PRICE' and measure > 0
@@ -35,6 +38,27 @@ referred as (
     from credit
     where ref_invoice_id is not null
     group by match_group, ref_invoice_id
+),
+
+referred_lot as (
+    select
+        match_group,
+        ref_invoice_id,
+        lot,
+        cast(sum(measure) as decimal(38, 6)) as measure
+    from credit
+    where ref_invoice_id is not null and lot is not null
+    group by match_group, ref_invoice_id, lot
+),
+
+loose_lot as (
+    select
+        match_group,
+        lot,
+        cast(sum(measure) as decimal(38, 6)) as measure
+    from credit
+    where ref_invoice_id is null and lot is not null
+    group by match_group, lot
 ),
 
 credited as (
@@ -51,35 +75,91 @@ billed as (
         credited.measure as credited,
         coalesce(
             sum(asked.measure) over (
-                partition by asked.match_group, asked.invoice_id
+                partition by asked.match_group, asked.invoice_id, asked.lot
                 order by asked.line_no
                 rows between unbounded preceding and 1 preceding
             ),
             0
-        ) as before_in_invoice
+        ) as before_in_lot
     from asked
     inner join credited on asked.match_group = credited.match_group
 ),
 
-after_referred as (
+after_lot as (
     select
         billed.*,
         least(
             billed.measure,
-            greatest(
-                cast(0 as decimal(38, 6)), coalesce(referred.measure, 0) - billed.before_in_invoice
-            )
-        ) as taken
+            greatest(cast(0 as decimal(38, 6)), coalesce(lot.measure, 0) - billed.before_in_lot)
+        ) as taken_of_lot
     from billed
+    left join referred_lot as lot
+        on
+            billed.match_group = lot.match_group
+            and billed.invoice_id = lot.ref_invoice_id
+            and billed.lot = lot.lot
+),
+
+in_invoice as (
+    select
+        after_lot.*,
+        sum(taken_of_lot) over (partition by match_group, invoice_id) as taken_of_lots,
+        coalesce(
+            sum(measure - taken_of_lot) over (
+                partition by match_group, invoice_id
+                order by line_no
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as before_in_invoice
+    from after_lot
+),
+
+after_referred as (
+    select
+        line.*,
+        line.taken_of_lot + least(
+            line.measure - line.taken_of_lot,
+            greatest(
+                cast(0 as decimal(38, 6)),
+                coalesce(referred.measure, 0) - line.taken_of_lots - line.before_in_invoice
+            )
+        ) as taken_by_reference
+    from in_invoice as line
     left join referred
-        on billed.match_group = referred.match_group and billed.invoice_id = referred.ref_invoice_id
+        on line.match_group = referred.match_group and line.invoice_id = referred.ref_invoice_id
+),
+
+of_lot as (
+    select
+        after_referred.*,
+        coalesce(
+            sum(measure - taken_by_reference) over (
+                partition by match_group, lot
+                order by invoice_date desc, invoice_id desc, line_no desc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as newer_of_lot
+    from after_referred
+),
+
+after_loose_lot as (
+    select
+        line.*,
+        line.taken_by_reference + least(
+            line.measure - line.taken_by_reference,
+            greatest(cast(0 as decimal(38, 6)), coalesce(lot.measure, 0) - line.newer_of_lot)
+        ) as taken
+    from of_lot as line
+    left join loose_lot as lot on line.match_group = lot.match_group and line.lot = lot.lot
 ),
 
 taken_so_far as (
     select
         match_group,
         cast(sum(taken) as decimal(38, 6)) as measure
-    from after_referred
+    from after_loose_lot
     group by match_group
 ),
 
@@ -95,7 +175,7 @@ newest_first as (
             ),
             0
         ) as newer
-    from after_referred as line
+    from after_loose_lot as line
     inner join taken_so_far on line.match_group = taken_so_far.match_group
 )
 

@@ -1,14 +1,14 @@
 -- line_region: need of lines in short groups, as A ordered and received, B ordered only, C received only, D neither.
 --
 -- grain     invoice_id, line_no
--- reads     demand, allocated, group_balance, receipt_layer
+-- reads     demand, allocated, group_balance, receipt_layer, matched_line
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
 -- rule      Needs are laid end to end, paid first, then by date, id and line: from lo to hi.
 --           over = max(0, hi - max(lo, ordered)); C = min(over, max(0, m - max(0, min(hi, ordered) - lo)));
 --           A = m - C; D = min(need - m, over - C); B = need - m - D. B is put down to goods that went
---           back first, then to goods not accepted, the rest to goods not received.
---           (Specification 1.2 step 6.)
+--           back and are not credited yet first, then to goods not accepted, the rest to goods not received.
+--           (Specification 1.2 step 6; 1.4.)
 with group_short as (
     select match_group
     from group_balance
@@ -110,9 +110,19 @@ short as (
     from regions
 ),
 
+-- A shortage that is credited, or a price, brings no goods back.
+credited as (
+    select
+        match_group,
+        cast(sum(measure) as decimal(38, 6)) as qty
+    from matched_line
+    where code is null and is_credit and adj_kind not in ('PRICE', 'SHORTAGE')
+    group by match_group
+),
+
 -- Goods that came and went back, and goods that stayed and were not accepted. On an amount basis
 -- what is missing is not confirmed, whatever became of its receipts.
-lost as (
+gone as (
     select
         match_group,
         cast(sum(gross - received) as decimal(38, 6)) as went_back,
@@ -120,6 +130,18 @@ lost as (
     from receipt_layer
     where match_basis = 'QTY' and (received < gross or accepted < received)
     group by match_group
+),
+
+-- What went back waits for its credit memo: once that is there, it is missing no more.
+lost as (
+    select
+        gone.match_group,
+        greatest(
+            cast(0 as decimal(38, 6)), gone.went_back - coalesce(credited.qty, 0)
+        ) as went_back,
+        gone.not_accepted
+    from gone
+    left join credited on gone.match_group = credited.match_group
 )
 
 select
