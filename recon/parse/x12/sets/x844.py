@@ -107,8 +107,15 @@ _RESPONSE_LINE = Record(
         column("claim_number", Kind.TEXT, inherit=True),
         *_PRODUCT,
         column("valid_code", Kind.TEXT, "AAA01", "contract.AAA01", inherit=True),
-        column("reject_reason_code", Kind.TEXT, "AAA03", "contract.AAA03", inherit=True),
-        column("follow_up_code", Kind.TEXT, "AAA04", "contract.AAA04"),
+        column(
+            "reject_reason_code",
+            Kind.TEXT,
+            "AAA03",
+            "contract.AAA03",
+            inherit=True,
+            beside="valid_code",
+        ),
+        column("follow_up_code", Kind.TEXT, "AAA04", "contract.AAA04", beside="valid_code"),
     ),
     loop="line",
 )
