@@ -21,6 +21,8 @@ from recon.parse.x12.declare import (
 
 _LOOPS: tuple[Loop, ...] = (loop("contract", "CON"), loop("line", "PAD", within="contract"))
 
+_ONLY_IN = ("line.LIN", "line.UIT", "line.QTY")
+
 _HEADER: tuple[Column, ...] = (
     column("memo_number", Kind.TEXT, "REF02:AM|DB|CM|DL|CL"),
     column("invoice_number", Kind.TEXT, "REF02:DI|IV"),
@@ -132,6 +134,7 @@ CHARGEBACK = TransactionSet(
     loops=_LOOPS,
     records=(_CLAIM, _CLAIM_LINE, _CLAIM_AMOUNT),
     summary=("CTT",),
+    only_in=_ONLY_IN,
     counts=("contract", "line"),
     balances=("chargeback_claim",),
 )
@@ -142,6 +145,7 @@ CHARGEBACK_RESPONSE = TransactionSet(
     loops=_LOOPS,
     records=(_RESPONSE, _RESPONSE_LINE, _RESPONSE_AMOUNT),
     summary=("CTT",),
+    only_in=_ONLY_IN,
     counts=("contract", "line"),
     balances=("chargeback_response",),
 )
