@@ -182,3 +182,16 @@ def test_contract_prices_and_who_may_buy_at_them():
     # The second price has a beginning of its own, and ends with the product's.
     assert prices["start_date"].to_list() == [date(2026, 4, 1), date(2026, 7, 1)]
     assert prices["end_date"].to_list() == [date(2027, 3, 31)] * 2
+
+
+def test_a_price_is_in_force_for_a_period_of_its_own_or_of_its_product():
+    authorization = [
+        *("BPA*00*20260401*ZZ*AUTH-1", "CON*CT*CT-1*OC", "PAD*1"),
+        *("DTM*131****RD8*20260401-20261231", "LIN**MG*1", "CTP**CON*1", "CTP**C01*2"),
+        "DTM*131****RD8*20260501-20260630",
+    ]
+    found = read_x12(interchange(("845", authorization))).records["price_authorization_price"]
+    assert found.select("price_code", "start_date", "end_date").rows() == [
+        ("CON", date(2026, 4, 1), date(2026, 12, 31)),
+        ("C01", date(2026, 5, 1), date(2026, 6, 30)),
+    ]
