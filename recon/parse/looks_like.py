@@ -14,6 +14,7 @@ _KINDS: list[tuple[bytes, str]] = [
     (rb"\Z", "it is empty: have it sent again"),
     (rb"\x1f\x8b", "it is compressed (gzip): unpack it first"),
     (rb"PK\x03\x04", "it is a zip archive or a workbook: unpack it, or read it as a spreadsheet"),
+    (rb"\s*-----BEGIN PGP MESSAGE", "it is encrypted (PGP): decrypt it first"),
     (rb"%PDF", "it is a PDF: ask for the data it was printed from"),
     (rb"\xff\xfe|\xfe\xff", "it is UTF-16 text: save it as UTF-8"),
     (rb"\x00*[ -~]\x00[ -~]\x00|\x00[ -~]\x00[ -~]", "it is UTF-16 text: save it as UTF-8"),
@@ -27,6 +28,10 @@ _KINDS: list[tuple[bytes, str]] = [
     (rb"\s*(?:UNA.{6}|UNB\+)", "it is EDIFACT, which is not read"),
     (rb"\s*STX=", "it is TRADACOMS, which is not read"),
     (rb"\s*DXS[^A-Za-z0-9\s]", "it is a DEX file of direct store delivery, which is not read"),
+    (
+        rb"\s*(?:isa[^A-Za-z0-9\s]|msh[^A-Za-z0-9\s])",
+        "it is in small letters: X12 and HL7 v2 write the names of segments in capitals",
+    ),
     (rb"\s*[{\[]", "it looks like JSON"),
     (rb"\s*<", "it looks like XML or a web page"),
 ]

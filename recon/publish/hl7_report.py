@@ -15,7 +15,7 @@ from recon.errors import InputError
 from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
 from recon.parse.looks_like import CUT_HL7
 from recon.publish import hl7_text
-from recon.publish.x12_files import content, files_meant
+from recon.publish.x12_files import content, files_meant, none_of
 
 Emit = Callable[[str | bytes], None]
 
@@ -46,7 +46,7 @@ def read(names: Sequence[str]) -> tuple[list[File], list[str]]:
     """The files, and those of folders that hold no message and are passed over.
 
     Raises:
-        InputError: one cannot be read.
+        InputError: one cannot be read, or none holds a message.
     """
     found, others = [], []
     for name, in_folder in files_meant(names).items():
@@ -55,6 +55,8 @@ def read(names: Sequence[str]) -> tuple[list[File], list[str]]:
             others.append(name)
         else:
             found.append(file)
+    if not found:
+        raise none_of(others, "message")
     return found, others
 
 
@@ -115,7 +117,7 @@ def records(files: Sequence[File], table: str, emit: Emit) -> int:
         )
         for file in files
     ]
-    rows = pl.concat(parts) if parts else RECORDS[table].to_frame()
+    rows = pl.concat(parts)
     emit(rows.with_columns(_numbered(rows, table)).write_csv())
     return _code(files)
 

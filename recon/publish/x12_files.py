@@ -116,6 +116,19 @@ def files_meant(names: Sequence[str]) -> dict[str, bool]:
     return found
 
 
+def none_of(names: Sequence[str], what: str) -> InputError:
+    """What is said where all files of the folders given are passed over: nothing was asked of any.
+
+    Args:
+        names: those files.
+        what: what none of them holds.
+    """
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return InputError(
+        f"there is no {what} in {', '.join(names[:3])}{more}: name a file or folder that holds one."
+    )
+
+
 def content(name: str) -> bytes:
     """What is in a file, or in standard input.
 

@@ -14,7 +14,7 @@ from recon.errors import InputError
 from recon.parse.x12 import RECORDS
 from recon.parse.x12.acks import Form, acknowledge
 from recon.parse.x12.private import DROPPED, PRIVATE
-from recon.publish.x12_files import File
+from recon.publish.x12_files import File, none_of
 from recon.publish.x12_text import file_text, rows_text
 
 Emit = Callable[[str | bytes], None]
@@ -77,7 +77,7 @@ def records(files: Iterable[File], table: str, emit: Emit, *, on_screen: bool) -
         )
         for file in found
     ]
-    rows = pl.concat(parts) if parts else RECORDS[table].to_frame()
+    rows = pl.concat(parts)
     private = [*PRIVATE.get(table, {}), *DROPPED.get(table, [])]
     emit(rows_text(rows, private) if on_screen else rows.write_csv())
     return REFUSED if any(file.is_refused for file in found) else 0
@@ -93,9 +93,17 @@ def acknowledgements(files: Iterable[File], form: Form | None, emit: Emit) -> in
 
 
 def _without(others: list[str], files: Iterable[File]) -> Iterable[File]:
-    """The X12 files among them; the names of the rest are added to ``others``."""
+    """The X12 files among them; the names of the rest are added to ``others``.
+
+    Raises:
+        InputError: there is none among them.
+    """
+    found = False
     for file in files:
         if file.is_other:
             others.append(file.name)
         else:
+            found = True
             yield file
+    if not found:
+        raise none_of(others, "interchange")

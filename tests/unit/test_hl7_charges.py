@@ -43,6 +43,17 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="date-for-code",
         ),
         pytest.param(
+            "FT1|1|T1||20260229||CG|C100|||2",
+            "a day or hour that does not exist where the date of service should be (FT1-4)",
+            id="no-such-day",
+        ),
+        pytest.param(
+            "FT1|1|T1||202603012400|20260230|CG|C100|||2",
+            "a day or hour that does not exist where the date of service should be (FT1-4), "
+            "a day or hour that does not exist where the date of posting should be (FT1-5)",
+            id="no-such-hour",
+        ),
+        pytest.param(
             "FT1|1|T1||20260301||CG|Doe Jane|||2",
             "text where the code should be (FT1-7)",
             id="name-for-code",

@@ -78,6 +78,15 @@ def test_what_holds_no_message_is_passed_over_in_folders():
     assert "Passed over, no message in them: mixed/notes.txt" in run("mixed").stdout
 
 
+@pytest.mark.parametrize("how", [[], ["--json"], ["--ack"], ["--records", "charge"]])
+def test_a_folder_without_any_message_is_a_wrong_argument(how):
+    Path("other").mkdir()
+    Path("other", "notes.txt").write_text("nothing\n")
+    result = run("other", *how)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there is no message in other/notes.txt: name a file or folder" in result.stderr
+
+
 def test_what_is_left_of_a_message_is_not_passed_over():
     Path("mixed", "b.hl7").write_bytes(b"BHS|^~\\&|A\r")
     told = run("mixed").stdout

@@ -248,6 +248,10 @@ def test_a_header_without_a_message_type_is_refused_and_not_passed_over(header):
         pytest.param("ADT", [], "PID", id="only-its-header"),
         pytest.param("BAR^P01", [], "PID", id="billing"),
         pytest.param("SIU^S12", ["PID|1||7"], "SCH", id="a-case"),
+        pytest.param("MFN^M04", ["MFI|CDM||UPD|||NE"], "MFE", id="a-master"),
+        pytest.param("ADT^A40", ["EVN|A40|20260401", "PID|1||7"], "MRG", id="who-was-merged"),
+        pytest.param("ADT^A49", ["EVN|A49|20260401", "PID|1||7"], "MRG", id="which-account"),
+        pytest.param("ADT", ["EVN|A35|20260401", "PID|1||7"], "MRG", id="the-event-in-EVN"),
     ],
 )
 def test_a_message_without_what_it_is_about_may_be_cut_off(form, lines, lacks):

@@ -59,11 +59,17 @@ def test_what_goes_on_and_what_has_ended():
 def test_a_visit_that_moves_ends_no_account():
     scopes = {
         event: records(f"ADT^{event}", pid(), "MRG|1||A800", pv1())["account_merge"]["scope"][0]
-        for event in ("A18", "A34", "A40", "A45", "A49")
+        for event in ("A18", "A34", "A40", "A45", "A48", "A49")
     }
     assert scopes == {
-        "A18": "patient", "A34": "patient", "A40": "patient", "A45": "visit", "A49": "account",
+        "A18": "patient", "A34": "patient", "A40": "patient", "A45": "visit", "A48": "patient",
+        "A49": "account",
     }  # fmt: skip
+
+
+def test_a_stay_that_is_cancelled_before_it_began_merges_nothing():
+    """A38 was on the list of merges, beside A35: it says of nobody that he was someone else."""
+    assert "account_merge" not in records("ADT^A38", "EVN|A38|20260301", pid(), pv1())
 
 
 def test_a_charge_master_with_a_price_for_each_facility():

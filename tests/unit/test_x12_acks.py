@@ -188,6 +188,44 @@ def test_a_set_is_refused_with_its_group(end, said):
     assert found == ["AK1*PO*41", "AK2*850*0001", "AK5*R", said]
 
 
+NAMELESS = ["ST*850*", *OTHER[1:-1], "SE*5*"]
+KINDLESS = ["ST**0002", *OTHER[1:]]
+
+
+@pytest.mark.parametrize("nameless", [NAMELESS, KINDLESS], ids=["no-number", "no-kind"])
+def test_a_set_that_cannot_be_named_is_refused_and_counted(nameless):
+    """AK2 needs both: it was accepted, in an AK2 that no reader takes."""
+    x12 = read_x12(written(interchange(group(ORDER, nameless))))
+    assert x12.transactions["accepted"].to_list() == [True, False]
+    assert inside(answer(*interchange(group(ORDER, nameless)))) == [
+        "AK1*PO*41",
+        "AK2*850*0001",
+        "AK5*A",
+        "AK9*P*2*2*1",
+    ]
+    assert inside(answer(*interchange(group(nameless)))) == ["AK1*PO*41", "AK9*R*1*1*0"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        pytest.param({"control": ""}, id="no-number"),
+        pytest.param({"code": ""}, id="no-kind"),
+    ],
+)
+def test_a_group_that_cannot_be_named_is_told_of_the_interchange(named):
+    files = interchange(group(ORDER, **named), group(OTHER, control="42"))
+    x12 = read_x12(written(files))
+    assert x12.transactions["accepted"].to_list() == [False, True]
+    assert inside(answer(*files)) == [
+        "TA1*000000007*260330*0102*E*024",
+        "AK1*PO*42",
+        "AK2*850*0002",
+        "AK5*A",
+        "AK9*A*1*1*1",
+    ]
+
+
 def test_a_group_without_sets_is_accepted():
     assert inside(answer(*interchange(group()))) == ["AK1*PO*41", "AK9*A*0*0*0"]
 
@@ -357,6 +395,8 @@ FILES = {
     "refused": interchange(group([*ORDER[:2], "PO1*1*two*EA*x**VC*A1", *ORDER[3:]])),
     "with-TA1": interchange(group(ORDER), group(OTHER, control="42"), header=isa(ask="1")),
     "TA1-alone": [isa(ask="1"), "IEA*0*000000007"],
+    "a-set-without-a-number": interchange(group(ORDER, NAMELESS)),
+    "a-group-without-a-number": interchange(group(ORDER, control="")),
     "a-terminator-in-an-id": interchange(
         group(ORDER), header=isa(ask="1").replace("SUPPLIER", "SUPPL~ER")
     ),

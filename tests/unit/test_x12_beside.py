@@ -78,6 +78,9 @@ def test_a_resale_with_one_price(price, found):
     assert lines.select("contract_price", "acquisition_price").rows() == [(None, None)]
 
 
+CLAIM = ["BAA*00*CB*20260301*CL*C1"]
+
+
 @pytest.mark.parametrize(
     ("code", "body", "tag"),
     [
@@ -85,6 +88,28 @@ def test_a_resale_with_one_price(price, found):
             "867", ["BPT*00*R1*20260301*SS", "PTD*SS", "LIN**VC*A1", "QTY*32*1"], "LIN", id="867"
         ),
         pytest.param("852", ["XQ*H*20260301", "ZA*QS*5*EA", "LIN*1*VC*A1"], "ZA", id="852"),
+        pytest.param("852", ["XQ*H*20260301", "QTY*17*5", "LIN*1*VC*A1"], "QTY", id="852-stock"),
+        pytest.param("846", ["BIA*00*DD*I*20260301", "QTY*17*5", "LIN**VC*A1"], "QTY", id="846"),
+        pytest.param(
+            "844", [*CLAIM, "PAD*1*SS", "LIN**VC*A1", "CON*CT*K1"], "LIN", id="844-no-contract"
+        ),
+        pytest.param("844", [*CLAIM, "CON*CT*K1", "LIN**VC*A1"], "LIN", id="844-no-product"),
+        pytest.param("844", [*CLAIM, "QTY*32*5", "CON*CT*K1"], "QTY", id="844-quantity"),
+        pytest.param("844", [*CLAIM, "CON*CT*K1", "UIT*EA*5*CT"], "UIT", id="844-price"),
+        pytest.param("849", ["BRC*00*20260301", "CON*CT*K1", "LIN**VC*A1"], "LIN", id="849"),
+        pytest.param("845", ["BPA*00*20260301", "PAD*1", "LIN**VC*A1"], "LIN", id="845"),
+        pytest.param("845", ["BPA*00*20260301", "CON*CT*K1", "CTP**CON*5"], "CTP", id="845-price"),
+        pytest.param("845", ["BPA*00*20260301", "CON*CT*K1", "UIT*EA*5"], "UIT", id="845-unit"),
+        pytest.param("861", ["BRA*R*20260301*00*1", "LIN**VC*A1", "RCD**1*EA"], "LIN", id="861"),
+        pytest.param(
+            "861", ["BRA*R*20260301*00*1", "SN1**9*EA", "RCD**1*EA"], "SN1", id="861-sent"
+        ),
+        pytest.param(
+            "855", ["BAK*00*AC*PO1*20260301", "ACK*IB*5*EA", "PO1*1*5*EA"], "ACK", id="855"
+        ),
+        pytest.param(
+            "865", ["BCA*00*AC*PO1***20260301", "ACK*IB*5*EA", "POC*1*QD*5"], "ACK", id="865"
+        ),
     ],
 )
 def test_what_stands_where_nothing_reads_it_is_answered_as_unexpected(code, body, tag):

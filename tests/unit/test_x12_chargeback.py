@@ -90,8 +90,29 @@ def test_the_answer_to_a_chargeback():
     assert lines["contract_status_code"].to_list() == ["VA", "EX", "EX"]
     assert lines["response_code"].to_list() == ["AC", None, None]
     assert lines["valid_code"].to_list() == [None, "N", "Y"]  # a contract's holds for its products
-    assert lines["reject_reason_code"].to_list() == [None, "78", "78"]
+    assert lines["reject_reason_code"].to_list() == [None, "78", None]  # what is valid has none
+    assert lines["follow_up_code"].to_list() == [None, "C", None]
     assert controls(x12, "AMT*1") == [(61, 60, False)]
+
+
+def test_a_reason_is_that_of_the_verdict_and_of_no_other():
+    answer = [
+        *("BRC*00*20260410*CL*CLAIM-1", "AAA*N**42*R"),
+        *("CON*CT*CT-1", "PAD*1", "LIN**VC*A1", "PAD*2", "LIN**VC*B1", "AAA*Y"),
+        *("PAD*3", "LIN**VC*C1", "AAA*N**15", "CON*CT*CT-2", "AAA*Y", "PAD*4", "LIN**VC*D1"),
+    ]
+    found = read_x12(interchange(("849", answer))).records
+    assert found["chargeback_response"].select("valid_code", "reject_reason_code").rows() == [
+        ("N", "42")
+    ]
+    lines = found["chargeback_response_line"]
+    wanted = ["valid_code", "reject_reason_code", "follow_up_code"]
+    assert lines.select(wanted).rows() == [
+        ("N", "42", None),  # of the whole answer
+        ("Y", None, None),
+        ("N", "15", None),
+        ("Y", None, None),  # of its contract
+    ]
 
 
 def test_contract_prices_and_who_may_buy_at_them():
@@ -161,3 +182,16 @@ def test_contract_prices_and_who_may_buy_at_them():
     # The second price has a beginning of its own, and ends with the product's.
     assert prices["start_date"].to_list() == [date(2026, 4, 1), date(2026, 7, 1)]
     assert prices["end_date"].to_list() == [date(2027, 3, 31)] * 2
+
+
+def test_a_price_is_in_force_for_a_period_of_its_own_or_of_its_product():
+    authorization = [
+        *("BPA*00*20260401*ZZ*AUTH-1", "CON*CT*CT-1*OC", "PAD*1"),
+        *("DTM*131****RD8*20260401-20261231", "LIN**MG*1", "CTP**CON*1", "CTP**C01*2"),
+        "DTM*131****RD8*20260501-20260630",
+    ]
+    found = read_x12(interchange(("845", authorization))).records["price_authorization_price"]
+    assert found.select("price_code", "start_date", "end_date").rows() == [
+        ("CON", date(2026, 4, 1), date(2026, 12, 31)),
+        ("C01", date(2026, 5, 1), date(2026, 6, 30)),
+    ]

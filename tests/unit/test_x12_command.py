@@ -160,12 +160,22 @@ def test_standard_input_is_read():
         pytest.param(["gone.edi"], "there is no gone.edi", id="no-such-file"),
         pytest.param(["good.edi", "gone.edi"], "there is no gone.edi", id="one-of-two"),
         pytest.param(["empty"], "the folder empty holds no file", id="an-empty-folder"),
+        pytest.param(
+            ["other"], "no interchange in other/0, other/1, other/2 and 1 more", id="none"
+        ),
+        pytest.param(["other", "--json"], "no interchange in other/0", id="none-as-json"),
+        pytest.param(["other", "--ack", "auto"], "no interchange in", id="none-to-answer"),
+        pytest.param(["other", "--records", "invoice"], "no interchange in", id="none-of-a-table"),
+        pytest.param(["other", "--parquet", "out"], "no interchange in", id="none-to-store"),
         pytest.param(["good.edi", "--records", "invoice_lin"], "(invoice_line", id="no-such-table"),
         pytest.param(["-", "--parquet", "out"], "name a file", id="standard-input-to-parquet"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_sentence_and_ends_with_2(folder, words, told):
     (folder / "empty").mkdir()
+    (folder / "other").mkdir()
+    for number in range(4):
+        (folder / "other" / str(number)).write_text("not an interchange")
     result = run(*words)
     assert result.exit_code == 2
     assert result.stdout == ""

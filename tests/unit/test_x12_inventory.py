@@ -61,6 +61,24 @@ def test_an_inventory_advice_with_every_quantity_of_an_item():
     ]
 
 
+def test_a_location_behind_the_quantities_is_the_item_s():
+    """In X12 the N1 of an item follows its QTY: it was lost as if it were of the last quantity."""
+    advice = [
+        *("BIA*00*DD*INV-1*20260331", "N1*ST*EAST*92*E1"),
+        *("LIN**VC*A1", "QTY*17*5*EA", "DTM*405*20260330", "N1*WH*STORE*92*W1", "REF*11*9"),
+        *("LIN**VC*B1", "QTY*17*1*EA", "QTY*QH*2*EA", "UIT*EA*3", "N1*WH*OTHER*92*W2"),
+        *("LIN**VC*C1", "QTY*17*1*EA"),
+    ]
+    records = read_x12(interchange(("846", advice))).records
+    assert records["inventory_line"]["location_id"].to_list() == ["W1", "W2", "E1"]
+    assert records["inventory_quantity"].select("line_no", "qty", "price").rows() == [
+        (1, 5, None),
+        (2, 1, None),
+        (2, 2, 3),
+        (3, 1, None),
+    ]
+
+
 def test_activity_of_items_divided_among_locations():
     activity = [
         "XQ*G*20260301*20260331*REPORT-1",

@@ -34,10 +34,11 @@ _EXACT = r"^-?0*(?:\d{1,12}(?:\.\d{1,6})?)$"
 _EXACT_DIGITS = 15
 _MOMENT = r"^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d))?$"
 _DAY = r"^\d{4}-\d\d-\d\d"
+_A_DAY = "expected a day, or an instant with its offset such as 2026-03-02T09:30:00-05:00"
 _EXPECTED = {
     Kind.DECIMAL: "expected a number with at most 15 digits, 6 of them decimals",
-    Kind.DAY: "expected a day such as 2026-03-02",
-    Kind.MOMENT: "expected a day, or an instant with its offset such as 2026-03-02T09:30:00-05:00",
+    Kind.DAY: _A_DAY,
+    Kind.MOMENT: _A_DAY,
 }
 
 
@@ -285,12 +286,11 @@ def _values(column: Column) -> tuple[list[pl.Expr], pl.Expr]:
             fits = plain.str.contains(_EXACT) & (digits <= _EXACT_DIGITS)
             number = pl.when(fits).then(plain).cast(_QUANTITY, strict=False)
             return [number.alias(column.name)], text.is_not_null() & number.is_null()
-        case Kind.DAY:
-            day = text.str.extract(f"({_DAY})$").str.to_date("%Y-%m-%d", strict=False)
-            return [day.alias(f"{column.name}_date")], text.is_not_null() & day.is_null()
-        case Kind.MOMENT:
+        case Kind.DAY | Kind.MOMENT:
             whole = pl.when(text.str.contains(_MOMENT)).then(text)
             day = whole.str.extract(f"({_DAY})").str.to_date("%Y-%m-%d", strict=False)
+            if column.kind == Kind.DAY:
+                return [day.alias(f"{column.name}_date")], text.is_not_null() & day.is_null()
             timed = whole.str.contains("T", literal=True)
             seconds = whole.str.replace(r"T(\d\d:\d\d)(Z|[-+])", "T$1:00$2").str.replace(
                 "Z$", "+00:00"

@@ -20,7 +20,7 @@ class Kind(Enum):
 
     TEXT = "text"
     DECIMAL = "decimal"
-    DAY = "day"
+    DAY = "day"  # of a time that is given with it, the day as written at its place
     MOMENT = "moment"  # two columns: the local day, and the instant where a time is given
 
 
@@ -154,7 +154,11 @@ CHARGE_ITEM = Resource(
         Column("unit_amount", ("$.unitPriceComponent.amount.value",), Kind.DECIMAL),
         Column(
             "currency",
-            ("$.priceOverride.currency", "$.totalPriceComponent.amount.currency"),
+            (
+                "$.priceOverride.currency",
+                "$.totalPriceComponent.amount.currency",
+                "$.unitPriceComponent.amount.currency",
+            ),
         ),
         _referred("cost_center", "$.costCenter"),
         _referred("organization", "$.performingOrganization", "$.requestingOrganization"),
@@ -229,17 +233,26 @@ DEVICE = Resource(
     (
         Column("device_id", ("$.id",)),
         _status("active|inactive|unknown"),
-        Column("udi", ("$.udiCarrier[0].carrierHRF", "$.udiCarrier.carrierHRF"), private="udi"),
+        # The last of each is of STU3, as the use of devices still is.
+        Column(
+            "udi",
+            ("$.udiCarrier[0].carrierHRF", "$.udiCarrier.carrierHRF", "$.udi.carrierHRF"),
+            private="udi",
+        ),
         Column(
             "udi_di",
-            ("$.udiCarrier[0].deviceIdentifier", "$.udiCarrier.deviceIdentifier"),
+            (
+                "$.udiCarrier[0].deviceIdentifier",
+                "$.udiCarrier.deviceIdentifier",
+                "$.udi.deviceIdentifier",
+            ),
         ),
         Column("lot", ("$.lotNumber",)),
         Column("serial", ("$.serialNumber",), private="serial"),
         Column("donation", ("$.distinctIdentifier",), private="donation"),
         Column("made", ("$.manufactureDate",), Kind.DAY),
         Column("expiry", ("$.expirationDate",), Kind.DAY),
-        Column("catalog_no", ("$.partNumber", "$.modelNumber")),
+        Column("catalog_no", ("$.partNumber", "$.modelNumber", "$.model")),
         *_coded("type_code", "$.type", "$.type[0]"),
         _referred("patient", "$.patient", private="mrn"),
     ),

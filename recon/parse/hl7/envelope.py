@@ -15,6 +15,7 @@ from recon.parse import values
 from recon.parse.hl7.charset import CHARSETS
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.segments import Segments
+from recon.parse.hl7.sets.accounts import SCOPES
 from recon.parse.hl7.tokenise import FS, VT
 from recon.parse.hl7.values import instants, moments
 from recon.parse.parsed import CONTROL
@@ -72,8 +73,16 @@ _FIELDS = {
     "character_set": 18,
 }
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}")
-# Message type -> the segment without which it says nothing; of an ADT about beds there is none.
-_NEEDED = {"DFT": "FT1", "BAR": "PID", "SIU": "SCH", "ADT": "PID"}
+# Message type, its events where not all, and the segment without which it says nothing; of an ADT
+# about beds there is none.
+_NEEDED = (
+    ("DFT", None, "FT1"),
+    ("BAR", None, "PID"),
+    ("SIU", None, "SCH"),
+    ("MFN", None, "MFE"),
+    ("ADT", None, "PID"),
+    ("ADT", tuple(SCOPES), "MRG"),
+)
 _OF_BEDS = "A20"
 # Segments in which people write, and line breaks slip in; nothing of them is read.
 _WRITTEN = [code(tag) for tag in ("NTE", "OBX", "DG1", "GT1", "NK1", "AL1", "TXA")]
@@ -318,13 +327,16 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
         which = kind.is_in(odd).fill_null(value=False)
         defects.add("message_type", rows[which.to_numpy()], field=9)
     of_beds = (frame["event_code"] == _OF_BEDS).fill_null(value=False).to_numpy()
-    for form, tag in _NEEDED.items():
+    for form, events, tag in _NEEDED:
         if form not in sent:
             continue
+        needing = kind == form
+        if events:
+            needing &= frame["event_code"].is_in(events)
         there = np.zeros(rows.size, bool)
         holding = segments.message[segments.tag == code(tag)]
         there[holding[holding >= 0]] = True
-        lacking = rows[(kind == form).fill_null(value=False).to_numpy() & ~there & ~of_beds]
+        lacking = rows[needing.fill_null(value=False).to_numpy() & ~there & ~of_beds]
         defects.add(
             "incomplete", lacking, found=[form] * lacking.size, expected=[tag] * lacking.size
         )

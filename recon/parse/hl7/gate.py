@@ -50,6 +50,9 @@ _NAMES = (
     *("nothing", "a date", "a transaction type", "a number", "an amount", "a number"),
     *("an amount", "a code", "text"),
 )
+# What looks like what belongs there and is refused all the same.
+_NO_DAY = "a day or hour that does not exist"
+_ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
 _WORDS = {1: "one", 2: "two"}
 
 
@@ -247,8 +250,8 @@ def _reason(
         at = bases[i]
         kind = kinds[n, at] if 0 < at < WIDE else None
         what = "something else" if kind is None else _NAMES[kind]
-        if ROLES[i].column == "code" and kind in ROLES[i].fits:
-            what = "a word or two codes"
+        if kind in ROLES[i].fits:
+            what = _ODD.get(ROLES[i].column, what)
         told.append(f"{what} where {ROLES[i].named} should be (FT1-{at})")
     reason = ", ".join(told)
     if shift is not None:

@@ -29,6 +29,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "IEA02": ("TA105", "001"),  # control numbers of header and trailer differ
     "IEA01": ("TA105", "021"),  # wrong number of groups
     "GS": ("TA105", "024"),  # content without a group
+    "GS01": ("TA105", "024"),  # a group that no 997 can name
+    "GS06": ("TA105", "024"),
     "outside_transaction": ("TA105", "022"),  # invalid control structure
     # --- AK905, the functional group
     "GS06_duplicate": ("AK905", "19"),  # control number used before; found by the nightly run
@@ -39,7 +41,9 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "SE": ("AK502", "2"),  # no trailer
     "SE02": ("AK502", "3"),  # control numbers of header and trailer differ
     "SE01": ("AK502", "4"),  # wrong number of segments
-    "ST02": ("AK502", "23"),  # control number already used in the group
+    "ST01": ("AK502", "6"),  # no identifier
+    "ST02": ("AK502", "7"),  # no control number
+    "ST02_duplicate": ("AK502", "23"),  # already used in the group
     # --- AK304 and IK304, a segment; AK502 is then 5
     "segment_tag": ("AK304", "1"),  # unknown segment
     "misplaced": ("AK304", "2"),  # unexpected segment
@@ -125,7 +129,9 @@ def acknowledge(
     )
     sets = _sets(x12, found, groups)
     groups = _judged(x12, found, groups, sets)
-    text = written(interchanges, groups, sets, _errors(found, sets))
+    # What has no number or no kind can be counted and not be named.
+    named = sets.drop_nulls(["set_code", "control_number"])
+    text = written(interchanges, groups, named, _errors(found, named))
     return Acknowledgements(text.encode(x12.encoding), _answers(interchanges, groups, sets))
 
 
@@ -144,7 +150,7 @@ def _found(x12: "X12") -> pl.DataFrame:
     repeated = x12.transactions.filter(
         pl.col("group_no").is_not_null(),
         ~pl.struct("group_no", "control_number").is_first_distinct(),
-    ).select("interchange_no", "group_no", "transaction_no", code=pl.lit("ST02"))
+    ).select("interchange_no", "group_no", "transaction_no", code=pl.lit("ST02_duplicate"))
     return (
         pl.concat([x12.defects, repeated], how="diagonal")
         .with_columns(
@@ -169,7 +175,10 @@ def _groups(x12: "X12", form: Form | None) -> pl.DataFrame:
     usual = pl.when(release < "005010").then(pl.lit("997")).otherwise(pl.lit("999"))
     form_ = usual if form is None else pl.lit(form)
     return (
-        groups.filter(pl.col("functional_code").ne_missing("FA"))
+        groups.filter(
+            pl.col("functional_code") != "FA",  # nor one that says nothing: see GS01
+            pl.col("control_number").is_not_null(),
+        )
         .join(_acknowledging(x12), on="group_no", how="anti", maintain_order="left")
         .with_columns(
             nth=pl.int_range(pl.len()).over("interchange_no"),

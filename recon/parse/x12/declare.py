@@ -182,6 +182,8 @@ class Column:
         sources: where it is read from; see the module's description.
         required: the transaction set is refused without it.
         inherit: where empty it takes the value of the first record's column of the same name.
+        beside: another column of the same segment: it is read from the segment that gives that one,
+            and from no other though it is empty there (a reason, beside the verdict it is for).
         codes: the only values the standard gives it; another is reported and kept.
         private: what it identifies (account, claim, member, mrn), where that is a person; the
             pipeline writes a keyed token in its place. ``drop``: it may name a person, and the
@@ -197,6 +199,7 @@ class Column:
     sources: tuple[Source, ...] = ()
     required: bool = False
     inherit: bool = False
+    beside: str = ""
     codes: tuple[str, ...] = ()
     private: str = ""
     counted: Counted | None = None
@@ -235,12 +238,13 @@ def column(
     *sources: str,
     required: bool = False,
     inherit: bool = False,
+    beside: str = "",
     codes: str = "",
     private: str = "",
 ) -> Column:
     """A column read from elements; ``codes`` as ``F|M|U``."""
     read = tuple(Source.read(s) for s in sources)
-    return Column(name, kind, read, required, inherit, _codes(codes), private)
+    return Column(name, kind, read, required, inherit, beside, _codes(codes), private)
 
 
 def ordinal(name: str, loop: str = "", *, within: str = "") -> Column:

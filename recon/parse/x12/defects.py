@@ -103,6 +103,8 @@ KINDS: dict[str, Kind] = {
         "error", "interchange", "IEA02 is {found}, but ISA13 is {expected}", figures=True
     ),
     # --- the functional group
+    "GS01": Kind("error", "group", "GS01, which says what the group holds, is missing"),
+    "GS06": Kind("error", "group", "GS06, the control number, is missing"),
     "GE": Kind("error", "group", "the group has no GE, it may be cut off: resend"),
     "GE01": Kind(
         "error",
@@ -112,6 +114,8 @@ KINDS: dict[str, Kind] = {
     ),
     "GE02": Kind("error", "group", "GE02 is {found}, but GS06 is {expected}", figures=True),
     # --- the transaction set
+    "ST01": Kind("error", "transaction", "ST01, which says what the set is, is missing"),
+    "ST02": Kind("error", "transaction", "ST02, the control number, is missing"),
     "SE": Kind("error", "transaction", "the transaction set has no SE, it may be cut off: resend"),
     "SE01": Kind(
         "error",

@@ -148,6 +148,7 @@ def transaction_frames(
     where.report(defects, "SE", tokens, st[~is_closed])
     where.report(defects, "GS", tokens, st[group < 0])
     code_, number, implementation = texts(tokens, st, 1, 2, 3)
+    _report_missing(tokens, where, defects, st, {"ST01": code_, "ST02": number})
     declared, trailer = texts(tokens, se, 1, 2)
     read = numbers(tokens, tokens.element(se, 1), 0)
     counts = np.where(read.given & read.readable, read.unscaled, -1)
@@ -205,10 +206,10 @@ def check_segments(tokens: Tokens, where: Structure, defects: Defects) -> None:
     where.report(defects, "no_final_terminator", tokens, last)
 
 
-def headers(tokens: Tokens, where: Structure) -> Headers:
-    """The GS segments of a piece."""
+def headers(tokens: Tokens, where: Structure, defects: Defects) -> Headers:
+    """The GS segments of a piece; without what tells a group from others it is in error."""
     gs = where.gs
-    return Headers._make(
+    found = Headers._make(
         [
             np.arange(1, gs.size + 1) + where.before.groups,
             tokens.interchange[gs] + 1,
@@ -217,6 +218,19 @@ def headers(tokens: Tokens, where: Structure) -> Headers:
             tokens.offset[gs],
         ]
     )
+    told = {"GS01": found.functional_code, "GS06": found.control_number}
+    _report_missing(tokens, where, defects, gs, told)
+    return found
+
+
+def _report_missing(
+    tokens: Tokens, where: Structure, defects: Defects, rows: Ints, elements: dict[str, pa.Array]
+) -> None:
+    """Report elements that segments lack and that no acknowledgement can do without."""
+    for name, given in elements.items():
+        if given.null_count:
+            lacking = pl.Series(values=given).is_null().to_numpy()
+            where.report(defects, name, tokens, rows[lacking])
 
 
 def trailers(tokens: Tokens, where: Structure) -> dict[str, Trailers]:

@@ -82,13 +82,14 @@ class Extractor:
         first = of.rows[rows.place]
         read = self._values(rows, [column for column in record.columns if not column.counted])
         columns: dict[str, values.Cells] = dict(read)
-        inherit = [c.name for c in record.columns if c.inherit and read[c.name].null_count]
+        inherit = {c.name: c for c in record.columns if c.inherit and read[c.name].null_count}
         above = {n: values.array(self._of_sets[n]) for n in inherit if n in self._of_sets}
         above = {name: cells for name, cells in above.items() if cells.null_count < len(cells)}
         for name, cells in zip(above, rows.from_sets(above.values()), strict=True):
             if read[name].null_count < len(cells):
                 own = pl.Series(values=read[name])
-                columns[name] = own.zip_with(own.is_not_null(), pl.Series(values=cells))
+                kept = pl.Series(values=read[inherit[name].beside or name]).is_not_null()
+                columns[name] = own.zip_with(kept, pl.Series(values=cells))
             else:
                 columns[name] = cells
         columns |= {c.name: self._counted(rows, c) for c in record.columns if c.counted}
@@ -194,7 +195,7 @@ class Extractor:
                 (Placed(next(spans), at.segments.row) if isinstance(at, Wanted) else at, implied)
                 for at, implied in places
             ]
-            here = first_given(placed) if placed else None
+            here = first_given(placed, there_is=bool(column.beside)) if placed else None
             if column.required:
                 self._check_given(rows, column, here)
             if here and here.given.any():

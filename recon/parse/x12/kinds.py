@@ -59,14 +59,17 @@ class Placed(NamedTuple):
     at: Ints
 
 
-def first_given(sources: Sequence[tuple[Placed, bool]]) -> Found:
-    """A column takes the first of its sources that holds anything; which have implied decimals?"""
+def first_given(sources: Sequence[tuple[Placed, bool]], *, there_is: bool = False) -> Found:
+    """A column takes the first of its sources that holds anything; which have implied decimals?
+
+    ``there_is``: it takes the first whose segment is there, whatever it holds.
+    """
     (((start, end), at), implied), *others = sources
     given = end > start
     decimals = given & implied
     for (spans, row), implied in others:
         there = spans.end > spans.start
-        take = there & ~given
+        take = there & (at < 0 if there_is else ~given)
         at = np.where(take | (at < 0), row, at)
         if take.any():
             start, end = np.where(take, spans.start, start), np.where(take, spans.end, end)

@@ -334,7 +334,7 @@ def _read_piece(
 ) -> _Piece:
     defects = Defects()
     gaps.check_dropped(dropped, defects)
-    headers = envelope.headers(tokens, where)
+    headers = envelope.headers(tokens, where, defects)
     transactions, of_sets = envelope.transaction_frames(tokens, where, headers, defects)
     envelope.check_segments(tokens, where, defects)
     keys = envelope.keys(tokens, where, interchanges, headers, transactions)

@@ -40,8 +40,8 @@ ACCOUNT = Record(
 # What each event moves: all of a patient, one account, one visit. An A45 moves a visit from one
 # account to another that both go on: only `scope` account, and patient with an account, end one.
 SCOPES = {
-    **dict.fromkeys(("A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47"), "patient"),
-    **dict.fromkeys(("A35", "A38", "A41", "A44", "A48", "A49"), "account"),
+    **dict.fromkeys(("A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47", "A48"), "patient"),
+    **dict.fromkeys(("A35", "A41", "A44", "A49"), "account"),
     **dict.fromkeys(("A42", "A45", "A50", "A51"), "visit"),
 }
 

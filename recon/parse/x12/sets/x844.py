@@ -21,6 +21,8 @@ from recon.parse.x12.declare import (
 
 _LOOPS: tuple[Loop, ...] = (loop("contract", "CON"), loop("line", "PAD", within="contract"))
 
+_ONLY_IN = ("line.LIN", "line.UIT", "line.QTY")
+
 _HEADER: tuple[Column, ...] = (
     column("memo_number", Kind.TEXT, "REF02:AM|DB|CM|DL|CL"),
     column("invoice_number", Kind.TEXT, "REF02:DI|IV"),
@@ -107,8 +109,15 @@ _RESPONSE_LINE = Record(
         column("claim_number", Kind.TEXT, inherit=True),
         *_PRODUCT,
         column("valid_code", Kind.TEXT, "AAA01", "contract.AAA01", inherit=True),
-        column("reject_reason_code", Kind.TEXT, "AAA03", "contract.AAA03", inherit=True),
-        column("follow_up_code", Kind.TEXT, "AAA04", "contract.AAA04"),
+        column(
+            "reject_reason_code",
+            Kind.TEXT,
+            "AAA03",
+            "contract.AAA03",
+            inherit=True,
+            beside="valid_code",
+        ),
+        column("follow_up_code", Kind.TEXT, "AAA04", "contract.AAA04", beside="valid_code"),
     ),
     loop="line",
 )
@@ -125,6 +134,7 @@ CHARGEBACK = TransactionSet(
     loops=_LOOPS,
     records=(_CLAIM, _CLAIM_LINE, _CLAIM_AMOUNT),
     summary=("CTT",),
+    only_in=_ONLY_IN,
     counts=("contract", "line"),
     balances=("chargeback_claim",),
 )
@@ -135,6 +145,7 @@ CHARGEBACK_RESPONSE = TransactionSet(
     loops=_LOOPS,
     records=(_RESPONSE, _RESPONSE_LINE, _RESPONSE_AMOUNT),
     summary=("CTT",),
+    only_in=_ONLY_IN,
     counts=("contract", "line"),
     balances=("chargeback_response",),
 )

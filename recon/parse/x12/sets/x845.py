@@ -99,8 +99,22 @@ _PRICE = Record(
         column("qty", Kind.QUANTITY, "CTP04"),
         column("uom", Kind.TEXT, "CTP05-1"),
         column("price_basis", Kind.TEXT, "CTP09"),
-        column("start_date", Kind.PERIOD_START, "DTM02:131|092|007", "line.DTM02:131|092|007"),
-        column("end_date", Kind.PERIOD_END, "DTM02:132|093|036", "line.DTM02:132|093|036"),
+        column(
+            "start_date",
+            Kind.PERIOD_START,
+            "DTM02:131|092|007",
+            "DTM06:131|092|007",
+            "line.DTM02:131|092|007",
+            "line.DTM06:131|092|007",
+        ),
+        column(
+            "end_date",
+            Kind.PERIOD_END,
+            "DTM02:132|093|036",
+            "DTM06:131|092|007",
+            "line.DTM02:132|093|036",
+            "line.DTM06:131|092|007",
+        ),
     ),
     loop="price",
 )
@@ -116,5 +130,6 @@ PRICE_AUTHORIZATION = TransactionSet(
     ),
     records=(_AUTHORIZATION, _CONTRACT, _PARTY, _LINE, _PRICE),
     summary=("CTT",),
+    only_in=("line.LIN", "line.UIT", "line.CTP"),
     counts=("line", "contract"),
 )

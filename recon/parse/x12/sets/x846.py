@@ -72,9 +72,11 @@ INVENTORY_ADVICE = TransactionSet(
     title="Inventory Inquiry/Advice",
     loops=(
         loop("line", "LIN"),
-        loop("quantity", "QTY", within="line"),
+        # A location that follows the quantities is the item's.
+        loop("quantity", "QTY", within="line", holds="UIT MEA LDT DTM SCH LM LQ LS REF LE"),
     ),
     records=(_ADVICE, _LINE, _QUANTITY),
     summary=("CTT",),
+    only_in=("line.QTY",),
     counts=("line",),
 )

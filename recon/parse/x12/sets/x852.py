@@ -108,6 +108,6 @@ PRODUCT_ACTIVITY = TransactionSet(
     ),
     records=(_REPORT, _LINE, _ACTIVITY, _LOCATION),
     summary=("CTT",),
-    only_in=("line.ZA",),
+    only_in=("line.ZA", "line.QTY"),
     counts=("line",),
 )

@@ -158,6 +158,7 @@ ORDER_ACK = TransactionSet(
     ),
     records=(_ACK, _LINE, _STATUS, _CHARGE),
     summary=("CTT",),
+    only_in=("line.ACK",),
     counts=("line",),
     balances=("order_ack",),
 )

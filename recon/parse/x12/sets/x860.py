@@ -151,5 +151,6 @@ ORDER_CHANGE_ACK = TransactionSet(
     loops=_loops(loop("status", "ACK", within="line|subline", holds="DTM")),
     records=(_ACK, _ACK_LINE, _ACK_STATUS),
     summary=("CTT",),
+    only_in=("line.ACK",),
     counts=("line",),
 )

@@ -82,6 +82,7 @@ RECEIVING_ADVICE = TransactionSet(
     loops=(loop("line", "RCD"),),
     records=(_ADVICE, _LINE, _CONDITION),
     summary=("CTT",),
+    only_in=("line.LIN", "line.SN1"),
     counts=("line",),
     balances=("receiving_advice",),
 )
