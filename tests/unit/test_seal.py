@@ -93,6 +93,24 @@ def test_a_new_key_opens_what_the_old_one_closed_until_all_is_closed_again(lake)
     assert only_new.raw_files() == sorted([old, plain])
 
 
+def test_another_key_of_the_same_name_closes_nothing_and_is_told(lake):
+    kept = lake.keep_raw(DATA)
+    for use in (lambda other: other.keep_raw(b"new"), Lake.check_key, Lake.close_again):
+        with pytest.raises(ConfigError, match=r"'k1' is not the one that files in .* closed"):
+            use(Lake(lake.root, seal(k1=NEW)))
+    assert lake.raw_files() == [kept]
+    Lake(lake.root, seal("k2", k1=KEY, k2=NEW)).keep_raw(b"new")  # a new name: a new key
+
+
+def test_a_file_that_rotted_does_not_make_the_key_a_wrong_one(lake):
+    for data in (b"a", b"b"):
+        lake.keep_raw(data)
+    path = lake.raw_path(lake.raw_files()[0])
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    Lake(lake.root, seal()).keep_raw(b"new")
+
+
 def test_verify_opens_every_raw_file(tmp_path):
     key = tmp_path / "key"
     key.write_bytes(KEY)
