@@ -1,13 +1,17 @@
 """A site folder: every mistake is told with its file, its line and what was probably meant."""
 
+import gc
+import io
 import re
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from site_mistakes import MISTAKES
 from typer.testing import CliRunner
 
-from recon.cli import app
+from recon.cli import app, main
 from recon.errors import ConfigError
 from recon.site import Site, read_site
 
@@ -347,6 +351,24 @@ def test_the_doctor_finds_nothing_and_shows_what_fills_what(folder):
     assert result.exit_code == 0, result.output
     assert "Test Network: 1 facilities, 2 feeds, no mistakes." in result.output
     assert re.search(r"orders +sftp +x12 +delta +-> purchase_order", result.output)
+
+
+def test_a_terminal_of_few_characters_ends_no_command(folder, monkeypatch):
+    folder.edit("recon.yaml", "Test Network", "Szpital Łódź")
+    monkeypatch.setenv("SFTP_HOST", "sftp.example")
+    screen = io.TextIOWrapper(io.BytesIO(), "latin-1", write_through=True)
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)  # of the whole process
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(sys, "argv", ["recon", "doctor", "--site", str(folder.root)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert screen.buffer.getvalue().startswith(b"Szpital ?\xf3d?: 1 facilities")
+
+
+def test_the_version_is_that_of_the_distribution():
+    told = CliRunner().invoke(app, ["--version"])
+    assert (told.exit_code, told.stdout) == (0, f"recon {version('supply-recon')}\n")
 
 
 def test_the_doctor_lists_mistakes_and_exits_with_2(folder):
