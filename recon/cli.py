@@ -53,12 +53,25 @@ HERE = Path("data_samples/site")
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """An error of ours ends the command with its sentence and its exit code."""
+    """An error of ours ends the command with its sentence and its exit code; a broken pipe is none.
+
+    Whoever reads has seen enough (`recon explain … | head`); typer would make it a 1, our mistake.
+    """
     try:
         yield
     except ReconError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:
+        # What is still to be flushed at the end would break again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        said = f"{error.filename}: {error.strerror}. Check the path and who may read or write it."
+        typer.echo(f"error: {said}", err=True)
+        raise typer.Exit(InputError.exit_code) from None
 
 
 def _orchestrator(name: str) -> Any:  # noqa: ANN401  whatever the orchestrator's package exports
@@ -361,7 +374,7 @@ def _who() -> str:
 
 
 def main() -> None:
-    """Run the command line; a broken pipe (`recon explain … | head`) is not an error."""
+    """Run the command line."""
     # What a night imports and keeps lives to its end: to go through all of it for garbage after
     # every 700 new objects was a sixth of its time.
     gc.set_threshold(100_000, 20, 100)
@@ -369,7 +382,4 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without a multiplication sign shows `?`: the night is closed all the same.
             stream.reconfigure(errors="replace")
-    try:
-        app()
-    except BrokenPipeError:
-        sys.exit(0)
+    app()

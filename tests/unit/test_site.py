@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import re
 import sys
 from importlib.metadata import version
@@ -364,6 +365,19 @@ def test_a_terminal_of_few_characters_ends_no_command(folder, monkeypatch):
         main()
     assert not ended.value.code
     assert screen.buffer.getvalue().startswith(b"Szpital ?\xf3d?: 1 facilities")
+
+
+def test_a_reader_who_has_seen_enough_is_no_mistake(folder, monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setenv("SFTP_HOST", "sftp.example")
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["recon", "doctor", "--site", str(folder.root)])
+    with os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code
 
 
 def test_the_version_is_that_of_the_distribution():
