@@ -100,7 +100,9 @@ def run(
 
 
 @app.command()
-def ui(site: SiteFolder = HERE, port: int = 3000) -> None:
+def ui(
+    site: SiteFolder = HERE, port: Annotated[int, typer.Option(min=1, max=65535)] = 3000
+) -> None:
     """Open the Dagster UI on a site (this machine only)."""
     with _told():
         raise typer.Exit(_orchestrator("ui")(site, port))

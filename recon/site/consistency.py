@@ -60,6 +60,10 @@ def feed_mistakes(feed: Feed) -> Iterator[Found]:
                 yield place, "a lookup cannot be named 'record': that is what it is joined to"
 
 
+# What a person saves a table as.
+_TABLES = (".csv", ".tsv", ".txt", ".xls", ".xlsx")
+
+
 def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) -> list[Mistake]:
     """Files that a person put into the folder and that nothing reads, or that two feeds read alike.
 
@@ -78,6 +82,13 @@ def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) 
         for m in feed.records
         for lookup in m.lookups.values()
     }
+    found += [
+        Mistake(file, 1, f"not read: a table of rules/ is {file.stem}.csv, CSV in UTF-8")
+        for file in (folder / "rules").glob("*.*")
+        if file.suffix != ".csv"
+        and file.suffix.lower() in _TABLES
+        and file.stem in {*tables, *used}
+    ]
     for file in (folder / "rules").glob("*.csv"):
         meant = closest(file.stem, tables)
         if file.stem not in tables and file.stem not in used and meant is not None:

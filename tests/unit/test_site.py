@@ -259,6 +259,18 @@ def test_one_mistake_is_one_line(folder):
             id="empty lookup",
         ),
         pytest.param(
+            "rules/tolerance_rule.CSV",
+            "rule_id\n",
+            "1: not read: a table of rules/ is tolerance_rule.csv",
+            id="a rule table in capitals",
+        ),
+        pytest.param(
+            "rules/unit_alias.xlsx",
+            "PK",
+            "1: not read: a table of rules/ is unit_alias.csv",
+            id="a lookup saved as a workbook",
+        ),
+        pytest.param(
             "rules/tolerance_rules.csv",
             "rule_id\n",
             "rules/tolerance_rules.csv:1: not read: it is no rule table and no lookup's; did you "
