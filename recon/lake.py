@@ -114,12 +114,7 @@ class Lake:
                 people put beside the files stays.
         """
         inside = folder.is_relative_to(self.root)
-        try:
-            if inside:
-                _for_owner_alone(folder)
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _not_written(folder, error) from error
+        _make(folder, for_owner_alone=inside)
         before = _named(folder) if keep_names else None
         entries = []
         for name, data in sorted(files.items()):
@@ -231,7 +226,7 @@ class Lake:
         path = self.raw_path(sha256)
         if not path.exists():
             self.check_key()
-            _for_owner_alone(path.parent)
+            _make(path.parent, for_owner_alone=True)
             self._write_raw(path, data)
         return sha256
 
@@ -372,6 +367,15 @@ def _named(folder: Path) -> set[str]:
         return {e["file"] for e in json.loads((folder / MANIFEST).read_bytes())["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
+
+
+def _make(folder: Path, *, for_owner_alone: bool) -> None:
+    try:
+        if for_owner_alone:
+            _for_owner_alone(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(folder, error) from error
 
 
 def _for_owner_alone(folder: Path) -> None:

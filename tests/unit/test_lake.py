@@ -315,6 +315,9 @@ def test_a_file_where_a_folder_should_be_made_is_told(lake):
         ConfigError, match=r"business_date=2026-03-02 cannot be written \(File exists"
     ):
         write(lake, item=NEW)
+    (lake.root / "raw").write_text("")
+    with pytest.raises(ConfigError, match=r"raw/.. cannot be written \(Not a directory"):
+        lake.keep_raw(b"x")
 
 
 def test_the_lock_and_the_ledger_are_their_owners_alone(lake):
