@@ -176,7 +176,7 @@ def test_a_lake_that_was_open_to_everyone_is_closed_and_keeps_its_group(tmp_path
     [
         ("{key_id: k1, key_file: a, old_keys: {k1: b}}", "'k1' is the key in use"),
         ("{key_id: k1, key_file: a, old_keys: {'K 0': b}}", "'K 0' is not a key's name"),
-        ("{key_id: k1, key_file: a, keep: [mrn]}", "'mrn' is not a valid"),
+        ("{key_id: k1, key_file: a, keep: [mrn]}", "'mrn' is not a valid keep; valid: account"),
     ],
 )
 def test_a_mistake_in_privacy_is_told(tmp_path, declared, told):

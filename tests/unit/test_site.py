@@ -326,6 +326,27 @@ def test_a_facility_that_is_declared_twice_is_told(folder):
     assert folder.mistakes() == ["recon.yaml:7: facility 'NGH' is declared twice"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("N_H", "7: the workbook of 'N_H' has the name of that of 'N H': change one"),
+        ("NETWORK", "7: 'NETWORK' names the workbook of all hospitals: choose another id"),
+    ],
+)
+def test_two_workbooks_of_one_name_are_told(folder, name, told):
+    folder.edit("recon.yaml", "id: NGH", "id: N H")
+    again = f"  - {{id: {name}, name: Other, time_zone: America/Chicago}}\nschedule:"
+    folder.edit("recon.yaml", "schedule:", again)
+    assert folder.mistakes() == [f"recon.yaml:{told}"]
+
+
+@pytest.mark.parametrize("where", ["published: lake", "outbox: lake/raw", "lake: published/lake"])
+def test_workbooks_in_the_lake_are_told(folder, where):
+    folder.edit("recon.yaml", "schedule:", f"{where}\nschedule:")
+    (told,) = folder.mistakes()
+    assert "and the lake must be apart" in told
+
+
 @pytest.mark.parametrize("name", ["lake", "published", "outbox"])
 def test_a_file_where_a_folder_must_be_is_told(folder, name):
     folder.write(name, "")
