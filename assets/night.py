@@ -16,6 +16,7 @@ from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, InputError, ReconError, SourceError
 from recon.land import Ledger, pending_nights, unreachable, waiting
+from recon.parse.privacy import Tokens
 from recon.publish.terminal import night_report
 from recon.site import Site
 
@@ -50,7 +51,8 @@ def run(folder: Path, night: date | None = None) -> int:
     Raises:
         BlockedError: a night could not be finished; its exit code is that of the step's error.
         BusyError: another run holds the lake.
-        ConfigError: the site has mistakes, or the history cannot be kept where DAGSTER_HOME says.
+        ConfigError: the site has mistakes, its key cannot be used, or the history cannot be kept
+            where DAGSTER_HOME says.
         InputError: the site has no such night.
         SourceError: no night is due and a source cannot be asked.
     """
@@ -85,6 +87,7 @@ def run(folder: Path, night: date | None = None) -> int:
                 f"Nothing new: {held} in the inbox has been landed and published{last}.\n"
             )
             return 0
+        Tokens.open(site)  # a key that cannot be used is said once, and not by every feed
         job = definitions(site).resolve_job_def(NIGHTLY)
         with _instance(home) as instance:
             _end_killed_runs(instance, site)

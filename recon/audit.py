@@ -2,8 +2,8 @@
 
 ``<lake>/audit.jsonl`` holds one line per act: who, when, what, and the SHA-256 of the line before
 it. A line that is changed, moved or taken out breaks the chain, and ``recon verify`` names it. That
-lines are missing at the end only the last hash shows, which ``recon verify`` prints: keep it
-elsewhere.
+the last line was changed, or lines are missing at the end, only the last hash shows, which ``recon
+verify`` prints: keep it elsewhere.
 
 What belongs here: the log. What does not: what is restricted (``parse/restricted.py``).
 """
@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from recon.errors import IntegrityError
+from recon.errors import ConfigError, IntegrityError
 
 FILE = "audit.jsonl"
 _FIRST = "0" * 64
@@ -34,13 +34,23 @@ def record(root: Path, who: str, at: datetime, act: str, about: Mapping[str, str
 
     Raises:
         IntegrityError: the log is broken.
+        ConfigError: it cannot be written.
     """
-    descriptor = os.open(root / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        _append(root / FILE, {"who": who, "at": at.isoformat(), "act": act, **about})
+    except OSError as error:
+        raise ConfigError(
+            f"{root / FILE} cannot be written ({error.strerror}), and what is not on record is not "
+            "shown. Make room, or let this account write there, and ask again."
+        ) from error
+
+
+def _append(path: Path, entry: Mapping[str, str]) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "r+b") as log:
         fcntl.flock(log, fcntl.LOCK_EX)
-        previous = _last(log.read(), root / FILE)[1]
-        entry = {"who": who, "at": at.isoformat(), "act": act, **about, "previous": previous}
-        line = json.dumps(entry, sort_keys=True).encode() + b"\n"
+        previous = _last(log.read(), path)[1]
+        line = json.dumps({**entry, "previous": previous}, sort_keys=True).encode() + b"\n"
         size = log.tell()
         try:
             log.write(line)

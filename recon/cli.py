@@ -5,6 +5,7 @@ of the group ``recon.orchestrator``.
 """
 
 import gc
+import io
 import os
 import pwd
 import re
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"recon {version('supply-recon')}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Nightly ETL and reconciliation for hospital networks."""
+
+
 SiteFolder = Annotated[
     Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
 ]
@@ -36,12 +53,25 @@ HERE = Path("data_samples/site")
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """An error of ours ends the command with its sentence and its exit code."""
+    """An error of ours ends the command with its sentence and its exit code; a broken pipe is none.
+
+    Whoever reads has seen enough (`recon explain … | head`); typer would make it a 1, our mistake.
+    """
     try:
         yield
     except ReconError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:
+        # What is still to be flushed at the end would break again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        said = f"{error.filename}: {error.strerror}. Check the path and who may read or write it."
+        typer.echo(f"error: {said}", err=True)
+        raise typer.Exit(InputError.exit_code) from None
 
 
 def _orchestrator(name: str) -> Any:  # noqa: ANN401  whatever the orchestrator's package exports
@@ -70,7 +100,9 @@ def run(
 
 
 @app.command()
-def ui(site: SiteFolder = HERE, port: int = 3000) -> None:
+def ui(
+    site: SiteFolder = HERE, port: Annotated[int, typer.Option(min=1, max=65535)] = 3000
+) -> None:
     """Open the Dagster UI on a site (this machine only)."""
     with _told():
         raise typer.Exit(_orchestrator("ui")(site, port))
@@ -267,8 +299,9 @@ def verify(site: SiteFolder = HERE) -> None:
         found = Site.open(site, os.environ)
         typer.echo(f"{found.verify()} files verified, every byte as written.")
         acts, head = audit.entries(found.lake.root)
-        if acts:
-            typer.echo(f"audit log: {acts} entries, the last {head}; keep this line elsewhere.")
+        # Of no entries too: that a log was emptied shows beside the line kept elsewhere alone.
+        last = f", the last {head}; keep this line elsewhere" if acts else ""
+        typer.echo(f"audit log: {acts} entries{last}.")
 
 
 @app.command()
@@ -291,6 +324,8 @@ def raw(
                 "info and `recon explain` show it."
             )
         data = found.lake.raw(file)
+        if at >= max(len(data), 1):
+            raise InputError(f"there is no byte {at} in that file: it has {len(data)}, from 0 on.")
         about = {"source_file_id": file, "from": str(at), "bytes": str(length or "all")}
         audit.record(found.lake.root, _who(), datetime.now(UTC), "RAW", about)
         sys.stdout.buffer.write(data[at : None if length is None else at + length])
@@ -341,11 +376,12 @@ def _who() -> str:
 
 
 def main() -> None:
-    """Run the command line; a broken pipe (`recon explain … | head`) is not an error."""
+    """Run the command line."""
     # What a night imports and keeps lives to its end: to go through all of it for garbage after
     # every 700 new objects was a sixth of its time.
     gc.set_threshold(100_000, 20, 100)
-    try:
-        app()
-    except BrokenPipeError:
-        sys.exit(0)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without a multiplication sign shows `?`: the night is closed all the same.
+            stream.reconfigure(errors="replace")
+    app()

@@ -14,17 +14,20 @@ What belongs here: paths, atomic writes, manifests, verification, the lock. What
 table means.
 """
 
+import errno
 import fcntl
 import hashlib
 import io
 import json
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -37,6 +40,9 @@ MANIFEST = "manifest.json"
 
 # What a kill in the middle of a write leaves behind; removed by the next write.
 _TEMPORARY = re.compile(r"\..*\.tmp")
+
+# How many raw files are opened to tell whether a key is the right one.
+_FILES_TRIED = 5
 
 # Lakes that this process holds for writing.
 _HELD: set[str] = set()
@@ -65,6 +71,7 @@ class Lake:
         self.root = root
         self.seal = seal
         self._verified: set[tuple[str, int, int]] = set()
+        self._key_checked = False
 
     def folder(self, layer: str, table: str, day: date) -> Path:
         """The folder of one partition, whether or not it exists."""
@@ -107,9 +114,7 @@ class Lake:
                 people put beside the files stays.
         """
         inside = folder.is_relative_to(self.root)
-        if inside:
-            _for_owner_alone(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder, for_owner_alone=inside)
         before = _named(folder) if keep_names else None
         entries = []
         for name, data in sorted(files.items()):
@@ -220,19 +225,53 @@ class Lake:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.raw_path(sha256)
         if not path.exists():
-            _for_owner_alone(path.parent)
+            self.check_key()
+            _make(path.parent, for_owner_alone=True)
             self._write_raw(path, data)
         return sha256
+
+    def check_key(self) -> None:
+        """The key in use opens what was closed under its name.
+
+        Another key of the same name would close files that the right one does not open, and make
+        tokens that meet none of those that are stored: every use would be one without a charge.
+
+        Raises:
+            ConfigError: it opens none of the files tried, or cannot be read.
+        """
+        if self.seal is None or self._key_checked:
+            return
+        key_id = self.seal.key_id
+        under_it = (f for f in self.raw_files() if closed_under(_start(self.raw_path(f))) == key_id)
+        # More than one: a file that rotted on the disk says nothing of the key.
+        tried = list(islice(under_it, _FILES_TRIED))
+        if tried and not any(map(self._opens, tried)):
+            raise ConfigError(
+                f"the key '{key_id}' is not the one that files in {self.root} were closed with "
+                "under that name, and its tokens would meet none of those stored. Put back the "
+                "key; or, if it is a new one, give it a new key_id and name the old one in "
+                "old_keys. If a file changed on the disk, `recon verify` names it."
+            )
+        self._key_checked = True
+
+    def _opens(self, sha256: str) -> bool:
+        try:
+            self.raw(sha256)
+        except IntegrityError:
+            return False
+        return True
 
     def close_again(self) -> int:
         """Close every raw file under the key in use that is not yet; how many were.
 
         Raises:
-            ConfigError: there is no key, or an old one is not declared.
+            ConfigError: there is no key, it is another one than before under its name, or an old
+                one is not declared.
             IntegrityError: a file's bytes changed; those before it are closed.
         """
         if self.seal is None:
             raise ConfigError("recon.yaml declares no `privacy`: there is no key to close with.")
+        self.check_key()
         left = [
             sha256
             for sha256 in self.raw_files()
@@ -330,6 +369,15 @@ def _named(folder: Path) -> set[str]:
         return set()
 
 
+def _make(folder: Path, *, for_owner_alone: bool) -> None:
+    try:
+        if for_owner_alone:
+            _for_owner_alone(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+
+
 def _for_owner_alone(folder: Path) -> None:
     """Make a folder and those above it that are not there; nobody else may enter them."""
     if not folder.exists():
@@ -348,20 +396,39 @@ def _sha256(path: Path) -> str:
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Same-folder temporary file, fsync, rename, fsync of the folder."""
+    """Same-folder temporary file, fsync, rename, fsync of the folder.
+
+    Raises:
+        ConfigError: the disk is full, or the folder is not to be written to; what was there stays.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)  # a kill may have left one that is read-only
-    with temporary.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.chmod(mode)
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        temporary.unlink(missing_ok=True)  # a kill may have left one that is read-only
+        with temporary.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.chmod(mode)
+        temporary.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        with suppress(OSError):  # half a file takes room that the next run needs
+            temporary.unlink(missing_ok=True)
+        free = shutil.disk_usage(path.parent).free
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        room = f": it needs {len(data):,} bytes, and {free:,} are free" if full else ""
+        raise _not_written(path, error, room) from error
+
+
+def _not_written(path: Path, error: OSError, room: str = "") -> ConfigError:
+    return ConfigError(
+        f"{path} cannot be written ({error.strerror}){room}. What stood there is as it was. Make "
+        "room, or let this account write there, and run it again."
+    )
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> list[Path]:
@@ -369,6 +436,7 @@ def write_files(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> 
 
     Raises:
         InputError: ``folder`` cannot hold them.
+        ConfigError: its disk is full.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

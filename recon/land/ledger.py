@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 
-from recon.errors import IntegrityError
+from recon.errors import BusyError, ConfigError, IntegrityError, ReconError
 from recon.land.arrival import Arrival
 
 LANDED, PUBLISHED, QUARANTINED, DUPLICATE = "LANDED", "PUBLISHED", "QUARANTINED", "DUPLICATE"
@@ -77,6 +77,11 @@ create table if not exists answer (
 create index if not exists answer_by_night on answer (business_date);
 create index if not exists answer_by_state on answer (state);
 """
+# Errors of SQLite for which the file is not to blame.
+_OF_THE_DISK = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+)
 _COLUMNS = (
     "feed, name, size, sha256, modified_at, first_seen_at, state, business_date, duplicate_of, "
     "records_in, accepted, quarantined, reason"
@@ -161,12 +166,15 @@ class Ledger:
 
     Raises:
         IntegrityError: the file is not a ledger.
+        ConfigError: its disk is full or not to be written to.
+        BusyError: another program holds it for longer than half a minute.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # SQLite would leave it to the umask, and its journal does the same
         # 30 seconds: the arrival sensor reads while a run writes.
+        self._path = path
         self._con = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:
             self._con.execute("pragma journal_mode = wal")
@@ -174,7 +182,7 @@ class Ledger:
             self._con.executescript(_SCHEMA)
         except sqlite3.DatabaseError as broken:
             self._con.close()
-            raise IntegrityError(
+            raise _not_the_file(path, broken) or IntegrityError(
                 f"{path} is not a ledger of this toolkit ({broken}). Restore it from a backup; "
                 "without it every file still in the inboxes would be landed again."
             ) from None
@@ -384,13 +392,30 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         # IMMEDIATE: the write lock first, so that look-up and insert are one step.
-        self._con.execute("begin immediate")
         try:
+            self._con.execute("begin immediate")
             yield self._con
-        except BaseException:
-            self._con.execute("rollback")
+            self._con.execute("commit")
+        except sqlite3.OperationalError as broken:
+            if told := _not_the_file(self._path, broken):
+                raise told from broken
             raise
-        self._con.execute("commit")
+        finally:
+            if self._con.in_transaction:
+                self._con.execute("rollback")
+
+
+def _not_the_file(path: Path, broken: sqlite3.DatabaseError) -> ReconError | None:
+    """What to say where the file is sound: to restore a backup would forget files that landed."""
+    code = broken.sqlite_errorcode & 0xFF  # the primary code
+    if code == sqlite3.SQLITE_BUSY:
+        return BusyError(f"another program holds {path}. Wait for it to end, then run again.")
+    if code in _OF_THE_DISK:
+        return ConfigError(
+            f"{path} cannot be written ({broken}). What stands in it is as it was. Make room, or "
+            "let this account write there, and run it again."
+        )
+    return None
 
 
 def _utc(moment: datetime) -> str:

@@ -67,11 +67,13 @@ class Tokens:
         """The tokens of a site, under the key that ``privacy`` in its ``recon.yaml`` names.
 
         Raises:
-            ConfigError: the key cannot be read, is too short, or lies where others can read it.
+            ConfigError: the key cannot be read, is too short, lies where others can read it, or is
+                another one than the lake's files of its name were closed with.
         """
         declared = site.config.privacy
         if declared is None:
             return cls()
+        site.lake.check_key()
         key = site_key(site.folder, site.lake.root, declared)
         return cls(key, declared.key_id, keep=declared.keep)
 

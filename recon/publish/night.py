@@ -11,8 +11,7 @@ from datetime import date
 import polars as pl
 
 from recon.site import Facility
-
-NETWORK = "NETWORK"
+from recon.site.consistency import NETWORK as NETWORK
 
 
 @dataclass(frozen=True)

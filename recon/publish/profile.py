@@ -12,7 +12,9 @@ serial                left out                      its last four characters
 donation, udi         left out                      left out
 case, member, mrn,    numbered within the workbook  numbered within the workbook
 visit
-record                numbered within the workbook  as the source system numbers it
+record                numbered within the workbook  as the source system numbers it; a claim
+                                                    that we did not send by the payer's number,
+                                                    where the site keeps it; else numbered
 any date              months before the night's     as it is
 days                  left out                      as it is
 calendar              as it is: nobody's date       as it is
@@ -54,7 +56,7 @@ _LEFT_OUT = {
 }
 _NUMBERED = {
     Profile.SHARE: {"account", "claim", "case", "member", "mrn", "visit", "record"},
-    Profile.ANALYST: {"case", "member", "mrn", "visit"},
+    Profile.ANALYST: {"case", "member", "mrn", "visit", "record"},
 }
 _LOOKED_UP = {Profile.SHARE: set[str](), Profile.ANALYST: {"account", "claim", "serial"}}
 
@@ -113,12 +115,24 @@ def _shown(
     if column.holds in _LOOKED_UP[profile]:
         behind = None if numbers is None else numbers.filter(pl.col("domain") == column.holds)
         return _replaced(values, behind)
+    if column.holds == "record" and profile == Profile.ANALYST:
+        return _told_as_numbered(values, surrogates["record"], numbers)
     if column.holds in surrogates:
         return _replaced(values, surrogates[column.holds])
     if _is_month(column, values.dtype, profile):
         months = (values.dt.year() - night.year) * 12 + values.dt.month() - night.month
         return months.cast(pl.Int32)
     return values
+
+
+def _told_as_numbered(
+    values: pl.Series, surrogates: pl.DataFrame, numbers: pl.DataFrame | None
+) -> pl.Series:
+    """Keys of records as their systems number them; tokens stand in some of what payers send."""
+    written = values.cast(pl.String)
+    claims = None if numbers is None else numbers.filter(pl.col("domain") == "claim")
+    hidden = _replaced(values, claims).fill_null(_replaced(values, surrogates))
+    return hidden.zip_with(written.str.contains(_OF_TOKENS).fill_null(value=False), written)
 
 
 def _is_month(column: Column, dtype: pl.DataType, profile: Profile) -> bool:

@@ -5,7 +5,6 @@ into which. What does not: how a sheet is written (``sheets.py``, ``summary.py``
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -18,6 +17,7 @@ from recon.publish.columns import Column
 from recon.publish.night import NETWORK, Night
 from recon.publish.sheets import csv_of, data_sheet
 from recon.publish.summary import summary_sheet
+from recon.site.words import in_file_name
 
 # Beyond these a sheet is slow to open and no one reads it line by line: what is left out is
 # said on the Summary, and exceptions go into a CSV beside the workbook.
@@ -49,8 +49,7 @@ def workbooks(night: Night) -> dict[str, bytes]:
 
 def file_stem(night: Night, whose: str) -> str:
     """``AP_Exceptions_<facility or NETWORK>_<business date>_<run>``."""
-    safe = re.sub(r"[^A-Za-z0-9-]", "_", whose)
-    return f"AP_Exceptions_{safe}_{night.day.isoformat()}_{night.run_id}"
+    return f"AP_Exceptions_{in_file_name(whose)}_{night.day.isoformat()}_{night.run_id}"
 
 
 def _workbook(

@@ -4,6 +4,7 @@ What belongs here: what a night adds to ``recon.usage_charge``. What does not: t
 and invoices (``night.py``).
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from recon.canonical.as_of import tables_as_of
 from recon.canonical.build import filling
 from recon.canonical.describe import polars_schema
+from recon.errors import ConfigError
 from recon.reconcile.charges import CHARGE_FOLDERS, CHARGE_RELATIONS, usage_charge
 from recon.reconcile.engine import Rows, tables_read
 from recon.reconcile.night import LAYER, limits
@@ -38,9 +40,38 @@ def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
 
 
 def reconcile_charges(site: Site, day: date) -> dict[str, pl.DataFrame]:
-    """Every result table of use against charge as of ``day``."""
-    found = usage_charge(charge_inputs(site, day), day, load_all(site.rules), limits(site))
+    """Every result table of use against charge as of ``day``.
+
+    Raises:
+        ConfigError: nights before were closed under an old key and can be run again under the new.
+    """
+    tables = charge_inputs(site, day)
+    _under_one_key(site, day, tables)
+    found = usage_charge(tables, day, load_all(site.rules), limits(site))
     return {CHARGE_RELATIONS[name]: rows for name, rows in found.items()}
+
+
+def _under_one_key(site: Site, day: date, tables: Mapping[str, Rows]) -> None:
+    """Tokens of two keys never meet: each use of before would be lost, each charge one too many.
+
+    What an old key that is declared no more made stays as it is: it cannot be made again.
+    """
+    privacy = site.config.privacy
+    if privacy is None or not privacy.old_keys:
+        return
+    made: set[str] = set()
+    for rows in tables.values():
+        frame = pl.scan_parquet(rows, glob=False) if isinstance(rows, list) else rows.lazy()
+        tokens = [c for c in frame.collect_schema() if c.endswith("_key")]
+        under = frame.select(pl.col(tokens).str.extract(r"^([a-z0-9]{1,8}):")).unique().collect()
+        made.update(key_id for column in under for key_id in column.drop_nulls())
+    if old := sorted(made & privacy.old_keys.keys()):
+        first = site.lake.days("canonical", "location")[0]
+        raise ConfigError(
+            f"what is known on {day} holds tokens of the key '{old[0]}', which never meet those of "
+            f"'{privacy.key_id}': run the nights again, oldest first and up to this one, beginning "
+            f"with `recon run --night {first}`."
+        )
 
 
 def _shifted(site: Site, day: date) -> pl.DataFrame:

@@ -82,8 +82,8 @@ def _lines(
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return [], [(line, "this is not UTF-8 text: save the file as CSV UTF-8")]
-    reader = csv.reader(io.StringIO(text, newline=""))
-    heading = [cell.strip() for cell in next(reader, [])]
+    rows, unread = _cells(text)
+    heading = [cell.strip() for cell in rows[0][1]] if rows else []
     declared = list(polars_schema(table))
     if sorted(heading) != sorted(declared):
         missing = ", ".join(c for c in declared if c not in heading) or "none"
@@ -92,18 +92,31 @@ def _lines(
             (1, f"columns missing: {missing}; unknown: {unknown}; expected {', '.join(declared)}")
         ]
     lines: list[tuple[int, dict[str, str]]] = []
-    mistakes: list[Mistake] = []
-    for cells in reader:
+    mistakes: list[Mistake] = unread
+    for line, cells in rows[1:]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(heading):
             found = (
                 f"{len(cells)} values for {len(heading)} columns; quote a value with a comma in it"
             )
-            mistakes.append((reader.line_num, found))
+            mistakes.append((line, found))
         else:
-            lines.append((reader.line_num, dict(zip(heading, map(str.strip, cells), strict=True))))
+            lines.append((line, dict(zip(heading, map(str.strip, cells), strict=True))))
     return lines, mistakes
+
+
+def _cells(text: str) -> tuple[list[tuple[int, list[str]]], list[Mistake]]:
+    """(line, cells) of every row, and a mistake where the rest cannot be told apart."""
+    # Strict: a quote that never closes would take every row after it into its own cell.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        rows.extend((reader.line_num, cells) for cells in reader)
+    except csv.Error:
+        at = rows[-1][0] + 1 if rows else 1
+        return rows, [(at, "a quote does not close here, or has text behind it")]
+    return rows, []
 
 
 def _typed(table: type[Table], schema: pl.Schema, texts: dict[str, str]) -> tuple[Row, list[str]]:
@@ -128,6 +141,8 @@ def _typed(table: type[Table], schema: pl.Schema, texts: dict[str, str]) -> tupl
             wrong.append(f"{column} is '{text}': expected one of {listed}")
         elif least is not None and isinstance(value, Decimal | int) and value < least:
             wrong.append(f"{column} is {text}: a limit is {least} or more")
+        elif column == "pct" and isinstance(value, Decimal) and value > 1:
+            wrong.append(f"pct is {text}, which is {value:.0%}: it is a fraction, 0.02 is 2 %")
         row[column] = value
     return row, wrong
 

@@ -60,7 +60,16 @@ def generate(
         order_lines: about how many order lines, over all nights; the planted stories need some 250.
         nights: consecutive business dates; stories that need more nights are cut short.
         first_night: the first of them.
+
+    Raises:
+        ConfigError: the folder holds a site that is no sample.
     """
+    own = [name for name in ("recon.yaml", "inbox") if (folder / name).exists()]
+    if own and not (folder / "answer_key").exists():
+        raise ConfigError(
+            f"{folder} holds a {own[0]} and no answer_key: it is no sample, and would be written "
+            "over. Name another folder."
+        )
     chance = Chance(seed, "sample")
     net = network(chance, order_lines, first_night)
     book = Book(net, chance, nights, first_night)

@@ -19,26 +19,44 @@ from recon.site.declared import (
     X12Format,
 )
 from recon.site.reading import Mistake
-from recon.site.words import closest, nearest
+from recon.site.words import closest, in_file_name, nearest
 from recon.site.yaml_file import Place
 
 # Columns that every record has beside its own, and names that stand for more than a column.
 RESERVED = {"source_record", "byte_offset", "byte_length", "raw", "source_file_id", "source_system"}
 RECORD = "record"
+# Stands in a workbook's name where that of a hospital would.
+NETWORK = "NETWORK"
 
 Found = tuple[Place, str]
 
 
 def facility_mistakes(config: SiteConfig) -> Iterator[Found]:
-    """Two hospitals of one id."""
+    """Two hospitals of one id, or whose workbooks would be one file: one would be lost."""
     ids = [facility.id for facility in config.facilities]
+    written = [in_file_name(name) for name in (NETWORK, *ids)]
     for index, name in enumerate(ids):
+        place: Place = ("facilities", index, "id")
+        first = written.index(written[index + 1])
         if ids.index(name) != index:
-            yield ("facilities", index, "id"), f"facility '{name}' is declared twice"
+            yield place, f"facility '{name}' is declared twice"
+        elif first == 0:
+            yield place, f"'{name}' names the workbook of all hospitals: choose another id"
+        elif first != index + 1:
+            other = ids[first - 1]
+            yield place, f"the workbook of '{name}' has the name of that of '{other}': change one"
 
 
 def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
-    """A file where the night would make a folder; it would be found only when all else is done."""
+    """A file where the night would make a folder; workbooks where only the night may read."""
+    lake = (folder / config.lake).resolve()
+    for name in ("published", "outbox"):
+        path = (folder / getattr(config, name)).resolve()
+        if path.is_relative_to(lake) or lake.is_relative_to(path):
+            told = (
+                f"{name} and the lake must be apart: the lake is for the account of the night alone"
+            )
+            yield (name,), told
     for name in ("lake", "published", "outbox"):
         path = folder / getattr(config, name)
         if path.exists() and not path.is_dir():
@@ -60,6 +78,10 @@ def feed_mistakes(feed: Feed) -> Iterator[Found]:
                 yield place, "a lookup cannot be named 'record': that is what it is joined to"
 
 
+# What a person saves a table as.
+_TABLES = (".csv", ".tsv", ".txt", ".xls", ".xlsx")
+
+
 def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) -> list[Mistake]:
     """Files that a person put into the folder and that nothing reads, or that two feeds read alike.
 
@@ -78,6 +100,13 @@ def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) 
         for m in feed.records
         for lookup in m.lookups.values()
     }
+    found += [
+        Mistake(file, 1, f"not read: a table of rules/ is {file.stem}.csv, CSV in UTF-8")
+        for file in (folder / "rules").glob("*.*")
+        if file.suffix != ".csv"
+        and file.suffix.lower() in _TABLES
+        and file.stem in {*tables, *used}
+    ]
     for file in (folder / "rules").glob("*.csv"):
         meant = closest(file.stem, tables)
         if file.stem not in tables and file.stem not in used and meant is not None:

@@ -221,7 +221,7 @@ def _key(error: Any) -> Place:  # noqa: ANN401  pydantic's ErrorDetails is not e
 def _sentence(model: type[BaseModel], error: Any) -> str:  # noqa: ANN401  pydantic's ErrorDetails is not exported
     location = error["loc"]
     where = ".".join(str(step) for step in location if not isinstance(step, int))
-    last = str(location[-1]) if location else ""
+    last = where.rpartition(".")[2]
     kind = error["type"]
     if kind == "extra_forbidden":
         return f"unknown key '{last}'; {nearest(last, _keys_at(model, location[:-1]))}"

@@ -1,6 +1,7 @@
-"""The hint that goes with a wrong name."""
+"""The hint that goes with a wrong name, and a name as it stands in that of a file."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -34,3 +35,8 @@ def closest(name: str, valid: Iterable[str]) -> str | None:
     parts = {known.rpartition(".")[2]: known for known in names if "." in known}
     close = difflib.get_close_matches(name.lower(), parts, n=1, cutoff=0.7)
     return parts[close[0]] if close else None
+
+
+def in_file_name(name: str) -> str:
+    """A name with ``_`` for what some disk or shell would take for something else."""
+    return re.sub(r"[^A-Za-z0-9-]", "_", name)

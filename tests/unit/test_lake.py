@@ -1,5 +1,7 @@
 """The lake: a partition is whole or as it was, and never believed without its hash."""
 
+import errno
+import os
 import stat
 import subprocess
 import sys
@@ -288,6 +290,34 @@ def test_a_lake_that_is_no_folder_is_told(tmp_path):
     lake = Lake(tmp_path / "lake")
     with pytest.raises(ConfigError, match="cannot be written to"), lake.locked():
         pass
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(lake, monkeypatch):
+    write(lake, item=OLD)
+    before = everything(lake)
+    monkeypatch.setattr(os, "fsync", full)
+    told = (
+        r"\.parquet cannot be written \(No space left on device\): it needs \d+ bytes, and [\d,]+"
+    )
+    with pytest.raises(ConfigError, match=told):
+        write(lake, item=NEW)
+    assert everything(lake) == before
+
+
+def test_a_file_where_a_folder_should_be_made_is_told(lake):
+    folder(lake).parent.mkdir(parents=True)
+    folder(lake).write_text("")
+    with pytest.raises(
+        ConfigError, match=r"business_date=2026-03-02 cannot be written \(File exists"
+    ):
+        write(lake, item=NEW)
+    (lake.root / "raw").write_text("")
+    with pytest.raises(ConfigError, match=r"raw/.. cannot be written \(Not a directory"):
+        lake.keep_raw(b"x")
 
 
 def test_the_lock_and_the_ledger_are_their_owners_alone(lake):

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from recon.errors import IntegrityError
+from recon.errors import ConfigError, IntegrityError
 from recon.land import Ledger, land, pending_nights
 from recon.land import folder as folder_module
+from recon.land import ledger as ledger_module
 from recon.land.arrival import ChangedWhileReading
+from recon.land.ledger import _SCHEMA, WRITTEN, Answer
 from recon.site import DelimitedFormat, Feed, FolderConnector, Site, SiteConfig
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -344,6 +346,20 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     (tmp_path / "ledger.sqlite").write_bytes(b"not a database, but long enough to look at" * 10)
     with pytest.raises(IntegrityError, match="not a ledger"):
         Ledger(tmp_path / "ledger.sqlite")
+
+
+def test_a_ledger_on_a_full_disk_is_not_a_broken_one(tmp_path, monkeypatch):
+    full = r"ledger\.sqlite cannot be written \(database or disk is full\)"
+    answer = Answer("ZZ-ACME", 1, 1, "f", "a" * 64, "2026-03-02", "p" * 9_999, "b" * 64, WRITTEN)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger._con.execute("pragma max_page_count = 1")  # that is: no page more than there are
+        with pytest.raises(ConfigError, match=full):
+            ledger.enter_answers([answer])
+        assert ledger.answers() == []
+    monkeypatch.setattr(ledger_module, "_SCHEMA", f"pragma max_page_count = 1; {_SCHEMA}")
+    (tmp_path / "new").mkdir()
+    with pytest.raises(ConfigError, match=full):
+        Ledger(tmp_path / "new" / "ledger.sqlite")
 
 
 def test_two_ledgers_of_one_site_see_each_other(night):

@@ -197,6 +197,40 @@ def test_what_is_no_hash_is_no_damage_to_the_lake(site, written):
     assert not (found.lake.root / "audit.jsonl").exists()
 
 
+def test_a_byte_behind_the_end_of_a_file_is_told(site):
+    found = site()
+    words = ["raw", found.lake.raw_files()[0], "--site", str(found.folder), "--at"]
+    sizes = [len(found.lake.raw(sha256)) for sha256 in found.lake.raw_files()]
+    last = CliRunner().invoke(app, [*words, str(sizes[0] - 1)])
+    assert (last.exit_code, len(last.stdout_bytes)) == (0, 1)
+    behind = CliRunner().invoke(app, [*words, str(sizes[0])])
+    assert behind.exit_code == 2
+    assert f"there is no byte {sizes[0]} in that file: it has {sizes[0]}, from 0" in behind.stderr
+
+
+def test_what_cannot_be_put_on_record_is_not_shown(site):
+    found = site()
+    (found.lake.root / "audit.jsonl").mkdir()
+    words = ["raw", found.lake.raw_files()[0], "--site", str(found.folder)]
+    told = CliRunner().invoke(app, words)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "audit.jsonl cannot be written (Is a directory)" in told.stderr
+
+
+def test_a_wrong_key_is_told_by_doctor(site):
+    found = site()
+    (found.folder / "key").write_bytes(b"fedcba9876543210fedcba9876543210")
+    told = CliRunner().invoke(app, ["doctor", "--site", str(found.folder)])
+    assert told.exit_code == 2
+    assert "the key 'k1' is not the one" in told.stderr
+
+
+def test_verify_says_that_a_log_has_no_entries(site):
+    found = site()
+    verified = CliRunner().invoke(app, ["verify", "--site", str(found.folder)])
+    assert verified.stdout.endswith("audit log: 0 entries.\n")
+
+
 def test_a_hash_may_be_in_capitals(site):
     found = site()
     words = ["raw", found.lake.raw_files()[0].upper(), "--site", str(found.folder)]

@@ -157,6 +157,17 @@ def test_values_are_read_exactly_and_empty_is_not_zero(site):
             "tolerance_rule", "0.02,25.00", "-0.02,25.00", 2, "0 or more", id="below-zero"
         ),
         pytest.param(
+            "tolerance_rule", "0.02,25.00", "2.00,25.00", 2, "which is 200%", id="two-for-2-percent"
+        ),
+        pytest.param(
+            "tolerance_rule",
+            "Shipped default: 2 %",
+            '"Shipped default: 2 %',
+            2,
+            "quote",
+            id="a-quote",
+        ),
+        pytest.param(
             "tolerance_rule", "25.00,ALL", "25.00,BOTH", 2, "one of ALL, ANY", id="an-unknown-mode"
         ),
         pytest.param(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from nights import called
 
 import recon.sample
 from recon.canonical.mapping import mapped
@@ -58,6 +59,21 @@ def test_writing_again_into_the_same_folder_leaves_nothing_of_the_first(site_fol
     generate(tmp_path, seed=8, order_lines=300, nights=6)
     generate(tmp_path, seed=31, order_lines=450)
     assert hashes(tmp_path) == hashes(site_folder)
+
+
+@pytest.mark.parametrize("own", ["recon.yaml", "inbox/orders/PO_1.csv"])
+def test_a_site_that_is_no_sample_is_not_written_over(tmp_path, own):
+    (tmp_path / own).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / own).write_text("ours")
+    told = called("sample", tmp_path, code=2)
+    assert f"holds a {own.partition('/')[0]} and no answer_key" in told.stderr
+    assert [f.name for f in tmp_path.iterdir()] == [own.partition("/")[0]]
+    assert (tmp_path / own).read_text() == "ours"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "a").write_text("")
+    assert "File exists. Check the path" in called("init", tmp_path / "a", code=2).stderr
 
 
 def test_another_seed_gives_other_documents_and_other_defects(site_folder, tmp_path):

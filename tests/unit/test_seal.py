@@ -93,6 +93,24 @@ def test_a_new_key_opens_what_the_old_one_closed_until_all_is_closed_again(lake)
     assert only_new.raw_files() == sorted([old, plain])
 
 
+def test_another_key_of_the_same_name_closes_nothing_and_is_told(lake):
+    kept = lake.keep_raw(DATA)
+    for use in (lambda other: other.keep_raw(b"new"), Lake.check_key, Lake.close_again):
+        with pytest.raises(ConfigError, match=r"'k1' is not the one that files in .* closed"):
+            use(Lake(lake.root, seal(k1=NEW)))
+    assert lake.raw_files() == [kept]
+    Lake(lake.root, seal("k2", k1=KEY, k2=NEW)).keep_raw(b"new")  # a new name: a new key
+
+
+def test_a_file_that_rotted_does_not_make_the_key_a_wrong_one(lake):
+    for data in (b"a", b"b"):
+        lake.keep_raw(data)
+    path = lake.raw_path(lake.raw_files()[0])
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    Lake(lake.root, seal()).keep_raw(b"new")
+
+
 def test_verify_opens_every_raw_file(tmp_path):
     key = tmp_path / "key"
     key.write_bytes(KEY)
@@ -158,7 +176,7 @@ def test_a_lake_that_was_open_to_everyone_is_closed_and_keeps_its_group(tmp_path
     [
         ("{key_id: k1, key_file: a, old_keys: {k1: b}}", "'k1' is the key in use"),
         ("{key_id: k1, key_file: a, old_keys: {'K 0': b}}", "'K 0' is not a key's name"),
-        ("{key_id: k1, key_file: a, keep: [mrn]}", "'mrn' is not a valid"),
+        ("{key_id: k1, key_file: a, keep: [mrn]}", "'mrn' is not a valid keep; valid: account"),
     ],
 )
 def test_a_mistake_in_privacy_is_told(tmp_path, declared, told):

@@ -1,13 +1,18 @@
 """A site folder: every mistake is told with its file, its line and what was probably meant."""
 
+import gc
+import io
+import os
 import re
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from site_mistakes import MISTAKES
 from typer.testing import CliRunner
 
-from recon.cli import app
+from recon.cli import app, main
 from recon.errors import ConfigError
 from recon.site import Site, read_site
 
@@ -254,6 +259,18 @@ def test_one_mistake_is_one_line(folder):
             id="empty lookup",
         ),
         pytest.param(
+            "rules/tolerance_rule.CSV",
+            "rule_id\n",
+            "1: not read: a table of rules/ is tolerance_rule.csv",
+            id="a rule table in capitals",
+        ),
+        pytest.param(
+            "rules/unit_alias.xlsx",
+            "PK",
+            "1: not read: a table of rules/ is unit_alias.csv",
+            id="a lookup saved as a workbook",
+        ),
+        pytest.param(
             "rules/tolerance_rules.csv",
             "rule_id\n",
             "rules/tolerance_rules.csv:1: not read: it is no rule table and no lookup's; did you "
@@ -309,6 +326,27 @@ def test_a_facility_that_is_declared_twice_is_told(folder):
     assert folder.mistakes() == ["recon.yaml:7: facility 'NGH' is declared twice"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("N_H", "7: the workbook of 'N_H' has the name of that of 'N H': change one"),
+        ("NETWORK", "7: 'NETWORK' names the workbook of all hospitals: choose another id"),
+    ],
+)
+def test_two_workbooks_of_one_name_are_told(folder, name, told):
+    folder.edit("recon.yaml", "id: NGH", "id: N H")
+    again = f"  - {{id: {name}, name: Other, time_zone: America/Chicago}}\nschedule:"
+    folder.edit("recon.yaml", "schedule:", again)
+    assert folder.mistakes() == [f"recon.yaml:{told}"]
+
+
+@pytest.mark.parametrize("where", ["published: lake", "outbox: lake/raw", "lake: published/lake"])
+def test_workbooks_in_the_lake_are_told(folder, where):
+    folder.edit("recon.yaml", "schedule:", f"{where}\nschedule:")
+    (told,) = folder.mistakes()
+    assert "and the lake must be apart" in told
+
+
 @pytest.mark.parametrize("name", ["lake", "published", "outbox"])
 def test_a_file_where_a_folder_must_be_is_told(folder, name):
     folder.write(name, "")
@@ -347,6 +385,37 @@ def test_the_doctor_finds_nothing_and_shows_what_fills_what(folder):
     assert result.exit_code == 0, result.output
     assert "Test Network: 1 facilities, 2 feeds, no mistakes." in result.output
     assert re.search(r"orders +sftp +x12 +delta +-> purchase_order", result.output)
+
+
+def test_a_terminal_of_few_characters_ends_no_command(folder, monkeypatch):
+    folder.edit("recon.yaml", "Test Network", "Szpital Łódź")
+    monkeypatch.setenv("SFTP_HOST", "sftp.example")
+    screen = io.TextIOWrapper(io.BytesIO(), "latin-1", write_through=True)
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)  # of the whole process
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr(sys, "argv", ["recon", "doctor", "--site", str(folder.root)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert screen.buffer.getvalue().startswith(b"Szpital ?\xf3d?: 1 facilities")
+
+
+def test_a_reader_who_has_seen_enough_is_no_mistake(folder, monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    monkeypatch.setenv("SFTP_HOST", "sftp.example")
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["recon", "doctor", "--site", str(folder.root)])
+    with os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code
+
+
+def test_the_version_is_that_of_the_distribution():
+    told = CliRunner().invoke(app, ["--version"])
+    assert (told.exit_code, told.stdout) == (0, f"recon {version('supply-recon')}\n")
 
 
 def test_the_doctor_lists_mistakes_and_exits_with_2(folder):

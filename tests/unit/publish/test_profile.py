@@ -92,6 +92,26 @@ def test_an_analyst_sees_what_opens_the_account_and_no_more():
     assert not {"udi_key", "note"} & {c.name for c in columns}
 
 
+def test_a_claim_that_was_not_sent_has_the_payers_number_or_none():
+    """Its only number is a token: of a claim sent before the site began, every denial is one."""
+    claims = [token("C1", "claim"), token("C2", "claim")]
+    columns = (
+        Column("claim_id", "Claim", "id", 10, "Claim.", holds="record"),
+        Column("row_key", "Record", "id", 10, "Key.", holds="record"),
+    )
+    rows = pl.DataFrame({"claim_id": [*claims, "837-1", None]})
+    rows = rows.with_columns(row_key="NGH|" + pl.col("claim_id"))
+    kept = pl.DataFrame({"domain": ["claim"], "token": claims[:1], "number": ["C1"]})
+    _, rows = shown({"S": (columns, rows)}, NIGHT, Profile.ANALYST, kept)["S"]
+    known, *others = rows["claim_id"].to_list()
+    assert known == "C1"
+    assert others[0].startswith("record ")
+    assert others[1:] == ["837-1", None]
+    assert [k if k is None else k.split()[0] for k in rows["row_key"]] == [
+        *("record", "record", "NGH|837-1", None)
+    ]
+
+
 def test_an_analyst_of_a_site_that_keeps_no_numbers_sees_none():
     _, rows = shown({"S": (COLUMNS, ROWS)}, NIGHT, Profile.ANALYST)["S"]
     assert rows["account_key"].to_list() == [None] * 3
