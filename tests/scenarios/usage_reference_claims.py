@@ -315,7 +315,7 @@ def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
             other
             for (who, number, name), other in reports.items()
             if who == account
-            and (sent_on(other), name) > (sent_on(rows), report)
+            and (sent_on(other), number == claim and name > report) > (sent_on(rows), False)
             and ((number is not None and number == claim) or may_be_one(rows, other))
         ]
         if rejected and not later:

@@ -10,8 +10,9 @@
 --           denials. What is taken back of a line is taken from its reason, for remarks are seldom said
 --           again then; what is left is called as the newest denial for that reason was. A claim is
 --           rejected if the newest report on it says so (DN05): one on its account of the payer's number,
---           or on which payer, kind of bill and days do not differ where both are said. What is refused
---           is the claim, else its lines. Merged accounts are one.
+--           or on which payer, kind of bill and days do not differ where both are said; under another
+--           number of a later day, for of one day nobody knows which came first. What is refused is the
+--           claim, else its lines. Merged accounts are one.
 with adjusted as (
     select
         adjustment.facility_id,
@@ -158,7 +159,11 @@ answered_anew as (
     where
         (
             newer.status_date > answer.status_date
-            or (newer.status_date = answer.status_date and newer.report_id > answer.report_id)
+            or (
+                newer.status_date = answer.status_date
+                and newer.claim_key = answer.claim_key
+                and newer.report_id > answer.report_id
+            )
         )
         and (
             (newer.claim_key = answer.claim_key and answer.claim_key <> '')
