@@ -158,6 +158,28 @@ def test_several_segments_on_one_line_are_taken_apart_and_told(between):
     assert accounted(hl7)
 
 
+@pytest.mark.parametrize("head", ["", "BHS|^~\\&|OR|HOSP\r"], ids=["message", "batch"])
+def test_files_joined_without_a_line_break_are_told(head):
+    """As where the last line of each has none: the second's charges were read as the first's."""
+    joined = message(FT1)[:-1] + head.encode() + message(FT1).replace(b"C1", b"C2")
+    hl7 = read_hl7(message(FT1).replace(b"C1", b"C0") + joined)
+    found = (head or "MSH")[:3]
+    (told,) = hl7.defects.filter(severity="error").rows(named=True)
+    assert (told["code"], told["segment"], told["found"]) == ("header_inside", "FT1", "FT1")
+    assert f"another {found} stands on the line of FT1" in told["message"]
+    assert hl7.messages.select("message_id", "accepted").rows() == [
+        ("C0", True),
+        ("C1", False),
+        *([("C2", True)] if head else []),
+    ]
+
+
+@pytest.mark.parametrize("before", [b" ", b"\t", b"\x0b"])
+def test_a_header_that_begins_its_line_is_on_no_other(before):
+    data = message(FT1) + before + message(FT1)
+    assert "header_inside" not in read_hl7(data).defects["code"].to_list()
+
+
 def test_a_name_that_is_like_a_tag_is_no_segment():
     hl7 = read_hl7(message(FT1, "MFI|CDM|x", "NTE|1||Mr PID^x|PV1|"))
     assert "joined" not in hl7.defects["code"].to_list()

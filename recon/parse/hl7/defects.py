@@ -83,6 +83,11 @@ KINDS: dict[str, Kind] = {
     "charset_unknown": Kind("info", "message", "MSH-18 names no known character set"),
     "joined": Kind("info", "message", "{found} stands on one line with the segment before it"),
     "no_final_break": Kind("info", "message", "the last segment has no line break"),
+    "header_inside": Kind(
+        "error",
+        "message",
+        "another {expected} stands on the line of {found}: two files joined without a line break?",
+    ),
     "segment_tag": Kind(
         "error", "message", "a line begins with no segment identifier: a line break inside {found}?"
     ),

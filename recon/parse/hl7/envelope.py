@@ -19,7 +19,7 @@ from recon.parse.hl7.sets.accounts import SCOPES
 from recon.parse.hl7.tokenise import FS, VT
 from recon.parse.hl7.values import instants, moments
 from recon.parse.parsed import CONTROL
-from recon.parse.spans import Flags, Ints, Spans, code
+from recon.parse.spans import Flags, Ints, Spans, code, words_at
 
 MESSAGE = pl.Schema(
     {
@@ -58,6 +58,8 @@ OUTLINE = pl.Schema(
     }
 )
 
+_HEADERS = ("MSH", "FHS", "BHS")
+_FIVE_BYTES = (1 << 40) - 1  # MSH-1 and MSH-2
 _OUTER = ("FHS", "BHS", "BTS", "FTS")
 # MSH field -> column; of each the first component.
 _FIELDS = {
@@ -301,6 +303,25 @@ def check_lines(segments: Segments, fallen: dict[int, str], defects: Defects) ->
         at = np.searchsorted(segments.message, list(seen))
         told = {int(segments.message[n]): how for n, how in reversed(fallen.items())}
         defects.add("charset", at, found=[f"it was read as {told[n]}" for n in seen])
+
+
+def check_headers(segments: Segments, defects: Defects) -> None:
+    """A header behind text on one line: what is under it would be taken for the message before."""
+    text = segments.text
+    marks = sorted({"".join(d).encode() for d in segments.delimiters if all(d)})
+    heads = segments.start[np.isin(segments.tag, [code(tag) for tag in _HEADERS])]
+    declared = words_at(text, heads + 3, 8).view("<u8") & np.uint64(_FIVE_BYTES)
+    at_lines = np.isin(declared, [int.from_bytes(mark, "little") for mark in marks])
+    if sum(map(text.count, marks)) == np.count_nonzero(at_lines):
+        return
+    written = "|".join(_HEADERS).encode(), b"|".join(map(re.escape, marks))
+    hits = list(re.finditer(b"(%b)(?:%b)" % written, text))
+    at = np.array([hit.start() for hit in hits], np.int64)
+    row = np.searchsorted(segments.start, at, side="right") - 1
+    inside = np.flatnonzero(segments.start[row] != at)
+    around = [text[a : a + 3].decode("latin-1") for a in segments.start[row[inside]].tolist()]
+    told = [hits[n][1].decode() for n in inside.tolist()]
+    defects.add("header_inside", row[inside], found=around, expected=told)
 
 
 def check_end(data: bytes, segments: Segments, defects: Defects) -> None:

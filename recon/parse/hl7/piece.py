@@ -109,6 +109,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     defects = Defects(segments)
     messages, offset = envelope.message_frame(segments, profile.time_zone, defects)
     envelope.check_lines(segments, split.fallen, defects)
+    envelope.check_headers(segments, defects)
     if end == len(data):
         envelope.check_end(data, segments, defects)
     extractor = Extractor(segments, messages, offset, profile.positions, profile.time_zone)
