@@ -15,7 +15,7 @@ from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, InputError, ReconError, SourceError
-from recon.land import Ledger, pending_nights, unreachable, waiting
+from recon.land import Ledger, pending_nights, unreachable, untaken, waiting
 from recon.parse.privacy import Tokens
 from recon.publish.terminal import night_report
 from recon.site import Site
@@ -77,12 +77,12 @@ def run(folder: Path, night: date | None = None) -> int:
                 raise SourceError("nothing new, as far as can be seen:\n  " + "\n  ".join(down))
             published = sorted(site.published.glob("*/manifest.json"))
             last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
-            held = (
-                f"{len(left)} waiting to settle or for their date ({', '.join(left[:5])}"
-                f"{', ...' if len(left) > 5 else ''}); every other file"
-                if left
-                else "every file"
-            )
+            held = ""
+            if left:
+                held += f"{len(left)} waiting to settle or for their date ({_some(left)}); "
+            if strange := untaken(site):
+                held += f"{len(strange)} that no feed's pattern takes ({_some(strange)}); "
+            held += "every other file" if held else "every file"
             sys.stdout.write(
                 f"Nothing new: {held} in the inbox has been landed and published{last}.\n"
             )
@@ -97,6 +97,10 @@ def run(folder: Path, night: date | None = None) -> int:
     sys.stdout.write(night_report(site, due))
     quarantined = any(site.lake.read("canonical", "quarantine", day).height for day in due)
     return 4 if quarantined else 0
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def _history() -> str | None:

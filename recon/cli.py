@@ -111,6 +111,7 @@ def ui(
 @app.command()
 def doctor(site: SiteFolder = HERE) -> None:
     """Check a site without running it: every mistake with its file and line."""
+    from recon.land import untaken
     from recon.parse.privacy import Tokens
     from recon.site import Site
 
@@ -127,6 +128,8 @@ def doctor(site: SiteFolder = HERE) -> None:
             tables = ", ".join(sorted({m.table for m in feed.records})) or "no table"
             how = f"{feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9}"
             typer.echo(f"  {name:<24} {how} -> {tables}")
+        for file in untaken(found):
+            typer.echo(f"! no feed's pattern takes {file}")
 
 
 @app.command()

@@ -135,8 +135,22 @@ MISTAKES = [
         "sources/item.yaml",
         "  kind: delimited",
         "  kind: delimited\n  encoding: utf-9",
-        "'utf-9' is not an encoding; e.g. utf-8, cp1252, utf-16",
+        "'utf-9' is not an encoding. Write `encoding: utf-8`, cp1252, latin-1 or utf-16.",
         id="unknown encoding",
+    ),
+    pytest.param(
+        "sources/item.yaml",
+        "  kind: delimited",
+        "  kind: delimited\n  encoding: shift_jis",
+        "the encoding 'shift_jis' uses a varying number of bytes per character",
+        id="an encoding in which no place can be told",
+    ),
+    pytest.param(
+        "sources/item.yaml",
+        "ITEM_{date:%Y%m%d}.csv",
+        "ITEM_{date:%m%d}.csv",
+        "tells no year and month: a date is as in {date:%Y%m%d}",
+        id="a date in a file name without its year",
     ),
     pytest.param(
         "sources/item.yaml",

@@ -7,7 +7,7 @@ next run finds the same file unseen and the same bytes already kept.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from recon.errors import SourceError
-from recon.land.arrival import Arrival, ChangedWhileReading, Source, Waiting
+from recon.land.arrival import Arrival, ChangedWhileReading, NamePattern, Source, Waiting
 from recon.land.folder import FolderSource
 from recon.land.ledger import DUPLICATE, LANDED, Ledger
 from recon.land.sftp import SftpSource
@@ -31,6 +31,7 @@ __all__ = [
     "pending_nights",
     "state_of_arrivals",
     "unreachable",
+    "untaken",
     "waiting",
 ]
 
@@ -146,6 +147,26 @@ def state_of_arrivals(site: Site, ledger: Ledger, now: datetime) -> str:
 def waiting(site: Site, ledger: Ledger) -> list[str]:
     """Every file that no night has landed, ready or not, as feed and name."""
     return [f"{feed.name}: {file.name}" for feed, file in _not_landed(site, ledger)]
+
+
+def untaken(site: Site) -> list[str]:
+    """Files in the folders of feeds that no feed's pattern takes: a name or a pattern is mistyped.
+
+    Hidden files are none of them. A folder that cannot be listed has none: the night reports it.
+    """
+    taking: dict[Path, list[NamePattern]] = {}
+    for feed in site.feeds.values():
+        if isinstance(feed.connector, FolderConnector):
+            folder = site.folder / feed.connector.path
+            taking.setdefault(folder, []).append(NamePattern(feed.connector.pattern))
+    found = []
+    for folder, patterns in taking.items():
+        with suppress(OSError):
+            for file in folder.iterdir():
+                shown = file.is_file() and not file.name.startswith(".")
+                if shown and not any(p.takes(file.name) for p in patterns):
+                    found.append(ascii(str(file))[1:-1])
+    return sorted(found)
 
 
 def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:

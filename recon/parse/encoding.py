@@ -78,14 +78,19 @@ def decode(data: bytes, declared: str) -> Text:
     for mark, name, codec in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], codec, name, len(mark))
-    codec = _codec(declared)
+    codec = codec_of(declared)
     if codec == "utf-16":
         # Without a mark the byte order shows in the zero half of the first ASCII character.
         codec = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
     return _decoded(data, codec, codec, 0)
 
 
-def _codec(declared: str) -> str:
+def codec_of(declared: str) -> str:
+    """The codec of an encoding in which a record's place can be told.
+
+    Raises:
+        ConfigError: there is no such encoding, or it is none of these.
+    """
     try:
         name = codecs.lookup(declared).name
     except LookupError:

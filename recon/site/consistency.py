@@ -4,9 +4,9 @@ What belongs here: contradictions within ``recon.yaml``, within one feed, and be
 folder. What does not: expressions (``canonical/mapping.py``), rule values (``rules``).
 """
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from recon.errors import ConfigError
@@ -127,22 +127,36 @@ def _pattern_mistakes(pattern: str) -> Iterator[Found]:
 
     place = ("connector", "pattern")
     try:
-        NamePattern(pattern)
+        form = NamePattern(pattern).date_format
     except (ConfigError, KeyError, ValueError, re.error) as broken:
         yield place, f"'{pattern}' cannot be read: {broken}"
         return
     if re.search(r"[{}]", re.sub(r"\{date:[^{}]+\}", "", pattern, count=1)):
         told = "a date is marked once, as in {date:%Y%m%d}; other braces mean nothing"
         yield place, f"'{pattern}' cannot be read: {told}"
+    elif form and not _tells_a_month(form):
+        yield place, f"'{pattern}' tells no year and month: a date is as in {{date:%Y%m%d}}"
+
+
+def _tells_a_month(form: str) -> bool:
+    day = datetime(2024, 2, 29)  # noqa: DTZ001  a day as a name has it, in no zone
+    try:
+        read = datetime.strptime(day.strftime(form), form)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return (read.year, read.month) == (day.year, day.month)
 
 
 def _column_mistakes(feed: Feed) -> Iterator[Found]:
     names = [column.name for column in feed.contract.columns]
+    heads = [(column.header or column.name).strip().casefold() for column in feed.contract.columns]
     fixed = isinstance(feed.format, FixedWidthFormat)
     for index, column in enumerate(feed.contract.columns):
         here: Place = ("contract", "columns", index)
         if names.index(column.name) != index:
             yield here, f"column '{column.name}' is declared twice"
+        elif not fixed and heads.index(heads[index]) != index:
+            yield here, f"two columns have the heading '{column.header or column.name}'"
         if column.name in RESERVED or column.name == RECORD:
             yield here, f"'{column.name}' is a name of ours: give the column another, and `header`"
         if fixed and column.at is None:
@@ -193,16 +207,17 @@ def _udi_mistakes(column: Column, names: list[str], here: Place) -> Iterator[Fou
 
 
 def _format_mistakes(feed: Feed) -> Iterator[Found]:
+    from recon.parse.encoding import codec_of  # as above
+
     x12 = feed.format if isinstance(feed.format, X12Format) else None
     if x12 is not None and x12.outbound and x12.acknowledge != "none":
         told = "an `outbound` feed holds what we sent: its receivers acknowledge it, not we"
         yield ("format", "acknowledge"), told
     encoding = getattr(feed.format, "encoding", "utf-8")
     try:
-        codecs.lookup(encoding)
-    except (LookupError, ValueError):
-        told = f"'{encoding}' is not an encoding; e.g. utf-8, cp1252, utf-16"
-        yield ("format", "encoding"), told
+        codec_of(encoding)
+    except (ConfigError, ValueError) as broken:
+        yield ("format", "encoding"), str(broken)
     trailer = getattr(feed.format, "trailer", None)
     if trailer is None:
         return

@@ -6,7 +6,7 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 
 import re
 import zoneinfo
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -44,6 +44,23 @@ def _known_zone(zone: str) -> str:
         near = nearest(zone, zoneinfo.available_timezones(), otherwise="e.g. America/Chicago")
         raise ValueError(f"'{zone}' is not an IANA time zone; {near}") from None
     return zone
+
+
+def _tells_a_day(form: str) -> str:
+    moment = datetime(2026, 12, 31, 23, 59, 58)  # noqa: DTZ001  as a sender writes it
+    written = pl.lit(moment).dt.replace_time_zone("UTC").dt.to_string(form)
+    try:
+        read = pl.select(
+            pl.coalesce(
+                written.str.to_datetime(form, strict=False).dt.date(),
+                written.str.to_date(form, strict=False),
+            )
+        ).item()
+    except pl.exceptions.PolarsError:
+        read = None
+    if read != moment.date():
+        raise ValueError(f"'{form}' tells no day; write year, month and day as in %m/%d/%Y")
+    return form
 
 
 def _compiled(pattern: str) -> str:
@@ -246,10 +263,10 @@ class Column(Declared):
     implied: bool = Field(
         default=False, description="Digits without a point; scale says where it is."
     )
-    date_format: str = "%Y-%m-%d"
+    date_format: Annotated[str, AfterValidator(_tells_a_day)] = "%Y-%m-%d"
     true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
     false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
-    allowed: list[str] | None = None
+    allowed: list[str] | None = Field(default=None, min_length=1)
     private: Literal[Domain, "drop"] | None = Field(
         default=None,
         description="What of a person it identifies: stored as a token; drop: never stored.",

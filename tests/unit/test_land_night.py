@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recon.errors import ConfigError, IntegrityError
-from recon.land import Ledger, land, pending_nights
+from recon.land import Ledger, land, pending_nights, untaken
 from recon.land import folder as folder_module
 from recon.land import ledger as ledger_module
 from recon.land.arrival import ChangedWhileReading
@@ -86,6 +86,17 @@ def test_a_night_takes_its_own_files_and_late_ones(night):
         ("po_20260303.csv", "LANDED"),
     ]
     assert night.names("dated", WEDNESDAY) == [("po_20260304.csv", "LANDED")]
+
+
+def test_files_that_no_pattern_takes_are_named(night):
+    night.drop("dated", "po_20260302.csv", b"x")
+    night.drop("dated", ".po_20260302.csv.part", b"x")
+    night.drop("dated", "PO_20260302.CSV", b"x")
+    night.drop("dated", "po_2026\n.xlsx", b"x")
+    (night.site.folder / "plain").rmdir()
+    assert untaken(night.site) == [
+        str(night.site.folder / "dated" / name) for name in ("PO_20260302.CSV", r"po_2026\n.xlsx")
+    ]
 
 
 def test_landing_again_gives_the_same_rows(night):

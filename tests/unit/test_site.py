@@ -354,6 +354,34 @@ def test_a_file_where_a_folder_must_be_is_told(folder, name):
     assert told.endswith(f"/{name} is no folder; name one, or remove what stands in its place")
 
 
+@pytest.mark.parametrize("form", ["MM/DD/YYYY", "%m/%d", "%Q", "%Y-%m-%d %H"])
+def test_a_date_format_that_tells_no_day_is_told(folder, form):
+    folder.edit(
+        "sources/item.yaml", "{name: remark}", f'{{name: d, type: date, date_format: "{form}"}}'
+    )
+    (told,) = folder.mistakes()
+    assert told.endswith(f"'{form}' tells no day; write year, month and day as in %m/%d/%Y")
+
+
+@pytest.mark.parametrize("form", ["%d%b%Y", "%y%m%d", "%Y%j", "%Y-%m-%dT%H:%M:%S%z", "%Y%m%d%H%M"])
+def test_a_date_may_be_written_in_many_ways(folder, form):
+    folder.edit(
+        "sources/item.yaml", "{name: remark}", f'{{name: d, type: date, date_format: "{form}"}}'
+    )
+    assert folder.mistakes() == []
+
+
+def test_two_columns_of_one_heading_are_told(folder):
+    folder.edit("sources/item.yaml", "{name: remark}", "{name: remark, header: UNIT}")
+    assert folder.mistakes() == ["sources/item.yaml:18: two columns have the heading 'UNIT'"]
+
+
+def test_a_column_that_allows_nothing_is_told(folder):
+    folder.edit("sources/item.yaml", "{name: remark}", "{name: remark, allowed: []}")
+    (told,) = folder.mistakes()
+    assert "allowed: list should have at least 1 item" in told
+
+
 def test_two_feeds_that_take_the_same_files_are_told(folder):
     folder.write("sources/orders_again.yaml", ORDERS)
     twice = "takes the same files as orders.yaml: every record would be there twice"
