@@ -30,7 +30,7 @@ class Supplier(Canonical):
     duns: str = optional("D-U-N-S number (X12 N103 = 1).")
     hin: str = optional("Health Industry Number (X12 N103 = 21).")
     remit_to: str = optional("Where payment goes.")
-    currency: str = optional("ISO 4217 code of its invoices; empty means USD.")
+    currency: str = listed("ISO 4217 code of its invoices; empty means USD.")
     po_required: bool = optional("An invoice without an order is held; empty means yes.")
     ers: bool = optional("Paid on receipt: an invoice would pay twice; empty means no.")
     tax_treatment: str = optional("How it taxes us.")

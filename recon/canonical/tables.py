@@ -74,7 +74,7 @@ class PurchaseOrder(Canonical):
         "STANDARD, BLANKET, BILL_ONLY, CONSIGNMENT or DROP_SHIP; empty means STANDARD."
     )
     status: str = listed("OPEN, CANCELLED or CLOSED; empty means OPEN.")
-    currency: str = optional("ISO 4217 code; empty means USD.")
+    currency: str = listed("ISO 4217 code; empty means USD.")
     terms_id: str = optional("Payment terms.")
     freight_terms: str = listed("ALLOWED, PREPAID_ADD or COLLECT; empty means ALLOWED.")
     valid_from: pl.Date = optional("First day of a blanket order.")
@@ -97,7 +97,7 @@ class PurchaseOrderLine(Canonical):
     price_per: Quantity = optional(
         "The price is for this many units (1, 100, 1000); empty means 1.", least=1, whole=True
     )
-    currency: str = optional("ISO 4217 code; empty means the order's.")
+    currency: str = listed("ISO 4217 code; empty means the order's.")
     match_type: str = listed("2WAY, 3WAY, 4WAY, BILL_ONLY, ERS or DROP_SHIP; empty means 3WAY.")
     match_basis: str = listed("QTY or AMOUNT; empty means QTY.")
     limit_amount: Money = optional("Amount basis: the most that may be billed.", unit="USD")
@@ -138,7 +138,9 @@ class PoAckLine(Canonical):
     line_no: str = key("Line within it.", source="X12 855 PO101")
     ack_seq: pl.Int32 = key("Position among the answers to the line.")
     ack_code: str = required(
-        "IA, IB, IC, ID, IE, IP, IQ, IR, IS ... (X12 element 668).", source="X12 855 ACK01"
+        "IA, IB, IC, ID, IE, IP, IQ, IR, IS ... (X12 element 668).",
+        capitals=True,
+        source="X12 855 ACK01",
     )
     qty: Quantity = optional("Quantity acknowledged.", unit="uom", source="X12 855 ACK02")
     uom: str = optional(
@@ -219,7 +221,7 @@ class Invoice(Canonical):
     doc_type: str = listed("INVOICE or CREDIT; empty means INVOICE.", source="X12 810 BIG07")
     invoice_date: pl.Date = required("Date as printed.", source="X12 810 BIG01")
     received_date: pl.Date = optional("Day it reached us; empty means the invoice date.")
-    currency: str = optional("ISO 4217 code; empty means USD.", source="X12 810 CUR02")
+    currency: str = listed("ISO 4217 code; empty means USD.", source="X12 810 CUR02")
     total: Money = required(
         "Total as stated; negative for a credit.", unit="USD", source="X12 810 TDS01"
     )
@@ -268,7 +270,7 @@ class PaymentRemittance(Canonical):
     supplier_id: str = required("Supplier paid.")
     payment_date: pl.Date = required("Day the money moves.", source="X12 820 BPR16")
     trace_number: str = optional("The bank's number for the payment.", source="X12 820 TRN02")
-    currency: str = optional("ISO 4217 code; empty means USD.", source="X12 820 CUR02")
+    currency: str = listed("ISO 4217 code; empty means USD.", source="X12 820 CUR02")
     invoice_number: str = required("Invoice paid, as printed.", source="X12 820 RMR02")
     po_number_raw: str = optional("Order number as printed.", source="X12 820 REF*PO")
     amount_paid: Money = required(

@@ -130,6 +130,8 @@ SMALL_LETTERS = [
     ("invoice_line", {"line_type": "Item"}, {"QTY_OVER_BILLED"}),
     ("invoice_line", {"uom": "ea "}, {"QTY_OVER_BILLED"}),
     ("receipt_line", {"uom": "ea"}, {"QTY_OVER_BILLED"}),
+    ("invoice", {"currency": "usd "}, {"QTY_OVER_BILLED"}),
+    ("purchase_order", {"currency": "usd"}, {"QTY_OVER_BILLED"}),
 ]
 
 

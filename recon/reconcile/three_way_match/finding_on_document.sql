@@ -6,8 +6,8 @@
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
 -- rule      Duplicates have no balance and no discount. A discount waits for whatever holds the document:
---           a line, or a total that does not add up. A bill-only order is raised after use: its date is
---           no finding. (Specification 1.2 steps 2 and 11; 1.4.)
+--           a line, or a total that does not add up; it is over when that is paid, not when it is posted. A
+--           bill-only order is raised after use: its date is no finding. (Specification 1.2 steps 2 and 11; 1.4.)
 with unbalanced as (
     select
         balance.invoice_id,
@@ -55,7 +55,7 @@ discounted as (
         document.disc_pct > 0
         and document.disc_days is not null
         and document.doc_type = 'INVOICE'
-        and not document.is_paid
+        and not document.is_settled
         and paid.invoice_id is null
         and duplicate.invoice_id is null
 ),

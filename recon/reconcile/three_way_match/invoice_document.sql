@@ -7,6 +7,7 @@
 -- rule      Void documents are not seen. A number is compared in capitals, letters and digits only,
 --           without the words INV or INVOICE before it and without leading zeros; one with no letter of
 --           A to Z and no digit, as it is written. has_minus: a line of it is below zero.
+--           is_paid: it goes before open documents, posted or paid; is_settled: its money is gone.
 with numbered as (
     select
         invoice.*,
@@ -94,6 +95,7 @@ select
     numbered.disc_pct,
     numbered.disc_days,
     coalesce(numbered.status, 'OPEN') in ('POSTED', 'PAID') as is_paid,
+    coalesce(numbered.status, 'OPEN') = 'PAID' as is_settled,
     coalesce(supplier.po_required, true) as po_required
 from numbered
 left join supplier on numbered.supplier_id = supplier.supplier_id
