@@ -205,6 +205,17 @@ def test_whatever_is_done_to_a_document_it_is_read(share, failure):
     assert not told, "\n".join([*told, "again by: RECON_FUZZ_ONE=<number of the input>"])
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(67_425, id="the-terminator-holds-the-separator"),
+        pytest.param(78_822, id="a-tag-ends-in-a-byte-of-nought"),
+    ],
+)
+def test_what_the_long_form_found_is_read(number, failure):
+    assert failure(spoilt(number), number) == ""
+
+
 def test_no_document_is_wrong_before_it_is_spoilt():
     for at, marks in enumerate(DIALECTS):
         x12 = read_x12(interchange(DOCUMENTS, marks, 1).encode())

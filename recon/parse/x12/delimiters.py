@@ -64,7 +64,7 @@ class Interchange:
     @property
     def readable(self) -> bool:
         """Whether its segments can be told apart."""
-        return self.terminator not in (b"", self.separator)
+        return bool(self.terminator) and self.separator not in self.terminator
 
 
 def find_interchanges(data: Bytes) -> list[Interchange]:
