@@ -1,4 +1,4 @@
-"""From sheets to the bytes of an .xlsx file: fast for many rows, the same for equal content.
+"""From sheets to the bytes of an .xlsx file, and a look into one: fast, the same for equal content.
 
 What belongs here: what openpyxl does cell by cell and this toolkit does for whole columns, and
 what keeps the clock out of the file. What does not: what a sheet shows (``sheets.py``).

@@ -14,7 +14,7 @@ from recon.publish import style
 from recon.publish.blocks import COUNT, MONEY, Shown, section, tie_out
 from recon.publish.charge_books import OWNERS, Book
 from recon.publish.night import Night
-from recon.publish.profile import Profile
+from recon.publish.profile import Profile, shows
 from recon.publish.sheets import new_sheet, protect, styled
 
 WIDTHS = (58, 38, 12, 11, 17, 17, 17, 20, 14)
@@ -23,8 +23,6 @@ PROFILES = {
     Profile.SHARE: "SHARE: no account, serial number or day of a patient is in this workbook.",
     Profile.ANALYST: "ANALYST: holds account numbers; for those who work these accounts only.",
 }
-# The age of the oldest of a few findings is the day of somebody's service.
-_SHOWS_DAYS = {Profile.ANALYST}
 
 
 def summary(
@@ -81,7 +79,8 @@ def summary(
         (overcharged, "overcharged", MONEY),
         ("At risk", "at_risk", MONEY),
         (f"Net of {lost.lower()}", "net", MONEY),
-        *((("Oldest (days)", "oldest_days", COUNT),) if profile in _SHOWS_DAYS else ()),
+        # The age of the oldest of a few findings is the day of somebody's service.
+        *((("Oldest (days)", "oldest_days", COUNT),) if shows(profile, "days") else ()),
     )
     first_of_all: tuple[Shown, ...] = (("What its bill does", "bill_step", None), _BLANK, _BLANK)
     section(
@@ -122,7 +121,7 @@ def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object], profile: 
         ("Bill drops today or tomorrow: findings", total["dropping"], COUNT, ""),
     ):
         _line(sheet, heading, amount, form, remark)
-    if profile in _SHOWS_DAYS:
+    if shows(profile, "days"):
         _line(sheet, "Oldest: days since service", total["oldest_days"], COUNT, "")
     for of_what, net, known, all_ in (
         (of.lost[0], "net", "net_findings", "lost_findings"),

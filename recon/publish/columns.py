@@ -15,7 +15,8 @@ Kind = Literal[
     "id", "text", "prose", "date", "money", "quantity", "price", "percent", "count", "entry", "due"
 ]
 # What of a person or a device the values are; ``profile.py`` says what becomes of each. A date that
-# does not say `calendar` (a rule's, a recall's: nobody's) is taken for a date of a patient's stay.
+# does not say `calendar` (a rule's, a recall's, the night's: nobody's) is taken for a date of a
+# patient's stay; `days` are counted between such a date and the night.
 Holds = Literal[Domain, "record", "free text", "days", "calendar", ""]
 TEXT_KINDS: tuple[Kind, ...] = ("id", "text", "prose")
 

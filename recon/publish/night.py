@@ -11,7 +11,6 @@ from datetime import date
 import polars as pl
 
 from recon.site import Facility
-from recon.site.consistency import NETWORK as NETWORK
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from enum import StrEnum
 import polars as pl
 
 from recon.errors import InputError
-from recon.publish.columns import Column
+from recon.publish.columns import Column, Holds
 
 
 class Profile(StrEnum):
@@ -50,7 +50,7 @@ class Profile(StrEnum):
 
 Sheets = Mapping[str, tuple[Sequence[Column], pl.DataFrame]]
 
-_LEFT_OUT = {
+_LEFT_OUT: dict[Profile, set[Holds]] = {
     Profile.SHARE: {"serial", "donation", "udi", "days", "free text"},
     Profile.ANALYST: {"donation", "udi", "free text"},
 }
@@ -102,6 +102,11 @@ def shown(
         made[title] = headed, rows.with_columns(**values)
         _check(title, made[title][1], profile)
     return made
+
+
+def shows(profile: Profile, holds: Holds) -> bool:
+    """Whether such values stand in the workbooks of a profile, in whatever form."""
+    return holds not in _LEFT_OUT[profile]
 
 
 def _shown(

@@ -14,9 +14,10 @@ from recon.publish import columns, query
 from recon.publish.archive import archived
 from recon.publish.blocks import blocks_sheet
 from recon.publish.columns import Column
-from recon.publish.night import NETWORK, Night
+from recon.publish.night import Night
 from recon.publish.sheets import csv_of, data_sheet
 from recon.publish.summary import summary_sheet
+from recon.site.consistency import NETWORK
 from recon.site.words import in_file_name
 
 # Beyond these a sheet is slow to open and no one reads it line by line: what is left out is

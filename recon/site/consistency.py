@@ -6,7 +6,7 @@ folder. What does not: expressions (``canonical/mapping.py``), rule values (``ru
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from recon.errors import ConfigError
@@ -139,9 +139,10 @@ def _pattern_mistakes(pattern: str) -> Iterator[Found]:
 
 
 def _tells_a_month(form: str) -> bool:
-    day = datetime(2024, 2, 29)  # noqa: DTZ001  a day as a name has it, in no zone
+    day = date(2024, 2, 29)
     try:
-        read = datetime.strptime(day.strftime(form), form)  # noqa: DTZ007
+        # A name's date is a day in no zone, as ``NamePattern`` reads it.
+        read = datetime.strptime(day.strftime(form), form)  # noqa: DTZ007  it may hold none
     except ValueError:
         return False
     return (read.year, read.month) == (day.year, day.month)

@@ -6,7 +6,7 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 
 import re
 import zoneinfo
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -47,8 +47,8 @@ def _known_zone(zone: str) -> str:
 
 
 def _tells_a_day(form: str) -> str:
-    moment = datetime(2026, 12, 31, 23, 59, 58)  # noqa: DTZ001  as a sender writes it
-    written = pl.lit(moment).dt.replace_time_zone("UTC").dt.to_string(form)
+    moment = datetime(2026, 12, 31, 23, 59, 58, tzinfo=UTC)
+    written = pl.lit(moment).dt.to_string(form)
     try:
         read = pl.select(
             pl.coalesce(

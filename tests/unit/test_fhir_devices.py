@@ -1,4 +1,4 @@
-"""Where the device of a record of FHIR is found: beside it, by its place in a Bundle, within it."""
+"""What a device of FHIR is, and where a record finds its own: beside it, in a Bundle, within it."""
 
 import json
 from datetime import date
@@ -9,6 +9,7 @@ import pytest
 from recon.parse.fhir import read_fhir
 
 AS_OF = date(2026, 3, 31)
+HRF = "(01)00643169001763(17)280712(21)21A11F4855"
 OF_DEVICE = ("device_id", "lot", "serial", "udi_di")
 
 
@@ -35,6 +36,14 @@ def bundle(*entries):
 
 def read(document):
     return read_fhir(json.dumps(document).encode(), AS_OF)
+
+
+def one(resource):
+    """The one device of a document that holds nothing else."""
+    parsed = read([resource])
+    assert parsed.rejects.height == 0, parsed.rejects["reason"].to_list()
+    (row,) = parsed.records["device"].to_dicts()
+    return row
 
 
 def found(parsed):
@@ -98,3 +107,45 @@ def test_a_record_whose_own_device_cannot_be_read_is_refused():
         (1, "device", "type:expiry")
     ]
     assert parsed.rejects.filter(pl.col("reason").str.contains("soon")).is_empty()
+
+
+def test_two_devices_of_one_id_that_differ_are_not_believed():
+    given = device(id="d1", lotNumber="L7")
+    use = {
+        "resourceType": "DeviceUsage",
+        "id": "u1",
+        "device": {"reference": {"reference": "Device/d1"}},
+    }
+    same = read([given, given, use]).records["device_use"]
+    different = read([given, {**given, "lotNumber": "L8"}, use]).records["device_use"]
+    assert (same.height, same["lot"].to_list()) == (1, ["L7"])
+    assert (different.height, different["lot"].to_list()) == (1, [None])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("2028-07-12", id="a-day"),
+        pytest.param("2028-07-12T23:30:00-05:00", id="in-a-time-of-its-place"),
+        pytest.param("2028-07-12T00:00:00Z", id="in-a-time-of-utc"),
+    ],
+)
+def test_a_device_expires_on_the_day_that_is_written(written):
+    """FHIR has a dateTime there: a device with a time was refused, and its UDI with it."""
+    plain = {"resourceType": "Device", "id": "d1", "manufactureDate": written}
+    found = one({**plain, "expirationDate": written})
+    assert (found["made_date"], found["expiry_date"]) == (date(2028, 7, 12), date(2028, 7, 12))
+
+
+@pytest.mark.parametrize("written", ["2028-07", "2028-07-32T00:00:00Z", "2028-07-12T10:00:00"])
+def test_a_device_whose_day_is_none_is_refused(written):
+    plain = {"resourceType": "Device", "id": "d1", "expirationDate": written}
+    assert read([plain]).rejects["rule"].to_list() == ["type:expiry"]
+
+
+def test_a_device_of_stu3_has_its_udi():
+    """As the use of devices is still sent in STU3, so is the device it points at."""
+    carrier = {"carrierHRF": HRF, "deviceIdentifier": "00643169001763"}
+    found = one({"resourceType": "Device", "id": "d1", "udi": carrier, "model": "M-1"})
+    assert (found["udi"], found["udi_verdict"], found["serial"]) == (HRF, "VALID", "21A11F4855")
+    assert (found["udi_di"], found["catalog_no"]) == ("00643169001763", "M-1")

@@ -275,35 +275,6 @@ def test_counted_items_of_an_inventory_report():
     ]
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        pytest.param("2028-07-12", id="a-day"),
-        pytest.param("2028-07-12T23:30:00-05:00", id="in-a-time-of-its-place"),
-        pytest.param("2028-07-12T00:00:00Z", id="in-a-time-of-utc"),
-    ],
-)
-def test_a_device_expires_on_the_day_that_is_written(written):
-    """FHIR has a dateTime there: a device with a time was refused, and its UDI with it."""
-    plain = {"resourceType": "Device", "id": "d1", "manufactureDate": written}
-    found = row("device", {**plain, "expirationDate": written})
-    assert (found["made_date"], found["expiry_date"]) == (date(2028, 7, 12), date(2028, 7, 12))
-
-
-@pytest.mark.parametrize("written", ["2028-07", "2028-07-32T00:00:00Z", "2028-07-12T10:00:00"])
-def test_a_device_whose_day_is_none_is_refused(written):
-    plain = {"resourceType": "Device", "id": "d1", "expirationDate": written}
-    assert read(plain).rejects["rule"].to_list() == ["type:expiry"]
-
-
-def test_a_device_of_stu3_has_its_udi():
-    """As the use of devices is still sent in STU3, so is the device it points at."""
-    device = {"carrierHRF": HRF, "deviceIdentifier": "00643169001763"}
-    found = row("device", {"resourceType": "Device", "id": "d1", "udi": device, "model": "M-1"})
-    assert (found["udi"], found["udi_verdict"], found["serial"]) == (HRF, "VALID", "21A11F4855")
-    assert (found["udi_di"], found["catalog_no"]) == ("00643169001763", "M-1")
-
-
 def test_a_price_for_each_alone_has_its_currency():
     price = {"type": "base", "amount": {"value": 3.5, "currency": "CAD"}}
     charge = {"resourceType": "ChargeItem", "id": "c1", "unitPriceComponent": price}
@@ -322,18 +293,6 @@ def test_a_device_that_contradicts_its_udi_is_told():
     assert "serial is not the one of the UDI" in found["udi_remark"]
     assert "check digit" in found["udi_remark"]
     assert "OTHER" not in found["udi_remark"]
-
-
-def test_two_devices_of_one_id_that_differ_are_not_believed():
-    use = {
-        "resourceType": "DeviceUsage",
-        "id": "u1",
-        "device": {"reference": {"reference": "Device/d1"}},
-    }
-    same = read(DEVICE, DEVICE, use).records["device_use"]
-    different = read(DEVICE, {**DEVICE, "lotNumber": "L8"}, use).records["device_use"]
-    assert (same.height, same["lot"].to_list()) == (1, ["L7"])
-    assert (different.height, different["lot"].to_list()) == (1, [None])
 
 
 @pytest.mark.parametrize(
