@@ -325,7 +325,7 @@ def pool(
     meant: list[tuple[BilledLine, list[OrderLine]]], ordered: list[OrderLine]
 ) -> list[list[OrderLine]]:
     """Order lines that some invoice line cannot tell apart and need not: same item, unit, price."""
-    unclear = [found for line, found in meant if len(found) > 1 and not line.is_kit]
+    unclear = [found for _, found in meant if len(found) > 1]
     pooled: dict[tuple[Any, ...], list[OrderLine]] = {
         likeness(found[0]): [] for found in unclear if len({likeness(o) for o in found}) == 1
     }
@@ -352,35 +352,50 @@ def roll_kits(
             and line.is_credit == is_credit
             and line.row.get("po_line") is None
         ]
-        kits_ordered = [
-            o
-            for o in ordered
-            if o.row["po"] == invoice.get("po") and case.get("kits", {}).get(o.row.get("item", "A"))
-        ]
-        # A cancelled kit is meant only where no live one is.
-        live = [o for o in kits_ordered if o.row.get("status") != "CANCELLED"]
-        kits_ordered = live or kits_ordered
-        # With two kits on the order nothing is guessed.
-        if len(kits_ordered) != 1:
-            continue
-        kit_line = kits_ordered[0]
-        parts = case["kits"][kit_line.row["item"]]
-        ours = [(line, place) for line, place in loose if line.row.get("item") in parts]
-        count: Counter[str] = Counter()
-        for line, _ in ours:
-            units = factor(case, line.row["item"], line.row.get("uom", "EA"))
-            count[line.row["item"]] += abs(Fraction(line.row["qty"] or 0)) * (units or 0)
-        kits = min(count[part] // Fraction(n) for part, n in parts.items())
-        if kits < 1:
-            continue
-        (first, place), *others = sorted(ours, key=lambda pair: pair[0].row["line"])
-        first.kit_residual = sum((residual(line) for line, _ in ours), Fraction(0))
-        first.amount = sum((line.amount for line, _ in ours), Fraction(0))
-        first.is_kit, first.measure = True, Fraction(kits)
-        meant[place] = first, [kit_line]
-        for line, _ in others:
-            line.code = "IN_KIT"
-            billed.remove(line)
+        kits_ordered: dict[str, list[OrderLine]] = {}
+        for o in ordered:
+            item = o.row.get("item", "A")
+            if o.row["po"] == invoice.get("po") and case.get("kits", {}).get(item):
+                kits_ordered.setdefault(item, []).append(o)
+        billed_whole = {
+            kit: (ours, kits)
+            for kit in kits_ordered
+            for ours, kits in [billed_as(case, kit, loose)]
+            if kits >= 1
+        }
+        for kit, (ours, kits) in billed_whole.items():
+            rest = [o for k, (o, _) in billed_whole.items() if k != kit]
+            # Of two kits that are billed whole and share a part neither is guessed.
+            if any(pair in other for pair in ours for other in rest):
+                continue
+            (first, place), *others = sorted(ours, key=lambda pair: pair[0].row["line"])
+            first.kit_residual = sum((residual(line) for line, _ in ours), Fraction(0))
+            first.amount = sum((line.amount for line, _ in ours), Fraction(0))
+            first.is_kit, first.measure = True, kits
+            meant[place] = first, kit_lines(first, kits_ordered[kit])
+            for line, _ in others:
+                line.code = "IN_KIT"
+                billed.remove(line)
+
+
+def billed_as(
+    case: Row, kit: str, loose: list[tuple[BilledLine, int]]
+) -> tuple[list[tuple[BilledLine, int]], Fraction]:
+    """The lines that bill parts of a kit, and how many whole kits those are."""
+    parts = case["kits"][kit]
+    ours = [(line, place) for line, place in loose if line.row.get("item") in parts]
+    count: Counter[str] = Counter()
+    for line, _ in ours:
+        units = factor(case, line.row["item"], line.row.get("uom", "EA"))
+        count[line.row["item"]] += abs(Fraction(line.row["qty"] or 0)) * (units or 0)
+    return ours, Fraction(min(count[part] // Fraction(n) for part, n in parts.items()))
+
+
+def kit_lines(line: BilledLine, ordered: list[OrderLine]) -> list[OrderLine]:
+    """The order lines a kit may be: live ones where there are any, then those at its price."""
+    ordered = [o for o in ordered if o.row.get("status") != "CANCELLED"] or ordered
+    price = abs(line.amount - line.kit_residual) / line.measure
+    return [o for o in ordered if o.price == price] or ordered
 
 
 def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:

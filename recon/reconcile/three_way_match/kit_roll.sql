@@ -1,15 +1,26 @@
 -- kit_roll: invoice lines that bill the components of a kit ordered as one.
 --
 -- grain     invoice_id, line_no
--- reads     billed_line, order_found, order_line, line_identity, kit_component, unit
+-- reads     billed_line, order_found, order_line, line_candidate, kit_component, unit
 -- params    none
 -- money     amount and residual are the sums of the components'; residual as in matched_line; price is
 --           for all kits billed
--- rule      Only lines without a line number that meet no order line themselves; every component of
+-- rule      Only lines without a line number that may be about no order line themselves; every component of
 --           the kit must be billed; kits billed = the least over components of quantity over
---           quantity per kit, in base units, whole kits only. The first line stands for all.
---           (Specification 1.2 step 3.)
-with possible as (
+--           quantity per kit, in base units, whole kits only. The first line stands for all. Of two
+--           kits with one component neither is guessed where both are billed whole. Which line of the
+--           order that kit is, line_identity says. (Specification 1.2 step 3.)
+with kit_ordered as (
+    select
+        po_id,
+        item_id,
+        max(case when status = 'CANCELLED' then 0 else 1 end) = 1 as is_live
+    from order_line
+    where item_id is not null
+    group by po_id, item_id
+),
+
+possible as (
     select
         line.invoice_id,
         line.line_no,
@@ -23,44 +34,29 @@ with possible as (
             else cast(line.amount - round(line.qty * cast(line.price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
         line.is_credit,
-        target.po_id,
-        target.po_line_no,
-        target.line_key,
-        target.item_id as kit_item_id,
+        kit_ordered.po_id,
+        kit_ordered.is_live,
+        kit.kit_item_id,
         kit.component_item_id,
-        cast(cast(kit.qty as decimal(38, 6)) * unit.scale as decimal(38, 6)) as qty_per_kit,
-        target.status <> 'CANCELLED' as is_live,
-        count(*) over (
-            partition by line.invoice_id, line.line_no, case when target.status = 'CANCELLED' then 1 else 0 end
-        ) as kits_possible,
-        max(case when target.status = 'CANCELLED' then 0 else 1 end) over (
-            partition by line.invoice_id, line.line_no
-        ) as any_live
+        cast(cast(kit.qty as decimal(38, 6)) * unit.scale as decimal(38, 6)) as qty_per_kit
     from billed_line as line
     inner join order_found as found
         on
             line.po_number = found.po_number
             and line.supplier_group = found.supplier_group
             and coalesce(line.facility_id, '') = found.facility_id
-    inner join order_line as target on found.po_id = target.po_id
+    inner join kit_ordered on found.po_id = kit_ordered.po_id
     inner join kit_component as kit
-        on target.item_id = kit.kit_item_id and line.item_id = kit.component_item_id
+        on kit_ordered.item_id = kit.kit_item_id and line.item_id = kit.component_item_id
     inner join unit on line.item_id = unit.item_id and line.uom = unit.uom
-    left join line_identity as identity
-        on line.invoice_id = identity.invoice_id and line.line_no = identity.line_no
+    left join line_candidate as candidate
+        on line.invoice_id = candidate.invoice_id and line.line_no = candidate.line_no
     where
         line.line_type = 'ITEM'
         and not line.is_duplicate
         and line.line_no_norm is null
-        and identity.invoice_id is null
+        and candidate.invoice_id is null
         and kit.qty > 0
-),
-
--- A cancelled kit is meant only where no live one is.
-component as (
-    select *
-    from possible
-    where is_live or any_live = 0
 ),
 
 in_kit as (
@@ -76,29 +72,48 @@ billed as (
         invoice_id,
         is_credit,
         po_id,
-        po_line_no,
         kit_item_id,
         component_item_id,
         qty_per_kit,
         cast(sum(qty) as decimal(38, 6)) as qty
-    from component
-    where kits_possible = 1
-    group by invoice_id, is_credit, po_id, po_line_no, kit_item_id, component_item_id, qty_per_kit
+    from possible
+    group by invoice_id, is_credit, po_id, kit_item_id, component_item_id, qty_per_kit
 ),
 
-whole as (
+counted as (
     select
         billed.invoice_id,
         billed.is_credit,
         billed.po_id,
-        billed.po_line_no,
+        billed.kit_item_id,
         min(
             cast(abs(billed.qty) * 1000000 as hugeint) // cast(billed.qty_per_kit * 1000000 as hugeint)
         ) as kits
     from billed
     inner join in_kit on billed.kit_item_id = in_kit.kit_item_id
-    group by billed.invoice_id, billed.is_credit, billed.po_id, billed.po_line_no, in_kit.components
+    group by billed.invoice_id, billed.is_credit, billed.po_id, billed.kit_item_id, in_kit.components
     having count(*) = in_kit.components
+),
+
+-- A line may be in several kits that are billed whole. A cancelled one is meant only where no live one is.
+component as (
+    select
+        possible.*,
+        counted.kits,
+        count(*) over (
+            partition by possible.invoice_id, possible.line_no, case when possible.is_live then 1 else 0 end
+        ) as kits_possible,
+        max(case when possible.is_live then 1 else 0 end) over (
+            partition by possible.invoice_id, possible.line_no
+        ) as any_live
+    from possible
+    inner join counted
+        on
+            possible.invoice_id = counted.invoice_id
+            and possible.is_credit = counted.is_credit
+            and possible.po_id = counted.po_id
+            and possible.kit_item_id = counted.kit_item_id
+    where counted.kits > 0
 ),
 
 total as (
@@ -106,14 +121,14 @@ total as (
         invoice_id,
         is_credit,
         po_id,
-        po_line_no,
+        kit_item_id,
         min(line_no) as roll_line_no,
         cast(sum(amount) as decimal(18, 2)) as amount,
         cast(sum(residual) as decimal(19, 2)) as residual,
         cast(abs(sum(amount - residual)) as decimal(22, 6)) as price
     from component
-    where kits_possible = 1
-    group by invoice_id, is_credit, po_id, po_line_no
+    group by invoice_id, is_credit, po_id, kit_item_id
+    having max(kits_possible) = 1 and max(case when is_live then 0 else any_live end) = 0
 )
 
 select
@@ -121,23 +136,16 @@ select
     component.line_no,
     total.roll_line_no,
     component.po_id,
-    component.po_line_no,
-    component.line_key,
-    cast(whole.kits as bigint) as kits,
+    component.kit_item_id,
+    component.is_live,
+    cast(component.kits as bigint) as kits,
     total.amount,
     total.residual,
     total.price
 from component
-inner join whole
-    on
-        component.invoice_id = whole.invoice_id
-        and component.is_credit = whole.is_credit
-        and component.po_id = whole.po_id
-        and component.po_line_no = whole.po_line_no
 inner join total
     on
         component.invoice_id = total.invoice_id
         and component.is_credit = total.is_credit
         and component.po_id = total.po_id
-        and component.po_line_no = total.po_line_no
-where component.kits_possible = 1 and whole.kits > 0
+        and component.kit_item_id = total.kit_item_id

@@ -1,24 +1,50 @@
 -- line_identity: of lines with candidates, the one order line, or the one class of equal ones, they are about.
 --
 -- grain     invoice_id, line_no
--- reads     line_candidate, order_line
+-- reads     line_candidate, kit_roll, order_line
 -- params    none
 -- money     none
 -- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
 --           shares item (else catalogue number), unit and price for as many units, it is pooled;
---           otherwise it is ambiguous and nothing is picked. (Specification 1.2 step 3.)
-with at_price as (
+--           otherwise it is ambiguous and nothing is picked. A kit billed by its components is looked
+--           for in the same way, by its first line. (Specification 1.2 step 3.)
+with kit as (
+    select
+        roll.invoice_id,
+        roll.line_no,
+        line.po_id,
+        line.po_line_no,
+        line.item_id as goods,
+        line.uom,
+        line.price,
+        line.price_shares,
+        cast(null as integer) as tier,
+        false as is_substitute,
+        cast(roll.price as decimal(38, 6)) * line.price_shares
+        = cast(line.price as decimal(38, 6)) * cast(roll.kits * line.scale as bigint) as is_same_price
+    from kit_roll as roll
+    inner join order_line as line on roll.po_id = line.po_id and roll.kit_item_id = line.item_id
+    where roll.line_no = roll.roll_line_no and (line.status <> 'CANCELLED' or not roll.is_live)
+),
+
+candidate as (
+    select * from line_candidate
+    union all
+    select * from kit
+),
+
+at_price as (
     select
         invoice_id,
         line_no,
         count(case when is_same_price then 1 end) as at_price
-    from line_candidate
+    from candidate
     group by invoice_id, line_no
 ),
 
 staying as (
     select candidate.*
-    from line_candidate as candidate
+    from candidate
     inner join at_price on candidate.invoice_id = at_price.invoice_id and candidate.line_no = at_price.line_no
     where at_price.at_price = 0 or candidate.is_same_price
 ),

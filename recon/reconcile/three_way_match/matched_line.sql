@@ -16,10 +16,10 @@ with found as (
         line.*,
         coalesce(line.no_order_code, order_found.code) as order_code,
         order_found.po_id as order_id,
-        coalesce(kit.po_line_no, identity.po_line_no) as order_line_no,
+        identity.po_line_no as order_line_no,
         -- Without candidates a line is about the one order line that bears its number, if one does.
-        coalesce(kit.line_key, identity.line_key, line.line_no_norm) as line_key,
-        case when kit.po_id is not null then 'KIT' else 'T' || cast(coalesce(identity.tier, 1) as varchar) end as tier,
+        coalesce(identity.line_key, line.line_no_norm) as line_key,
+        case when kit.kits is not null then 'KIT' else 'T' || cast(coalesce(identity.tier, 1) as varchar) end as tier,
         coalesce(identity.is_substitute, false) as is_substitute,
         coalesce(identity.is_ambiguous, false) as is_ambiguous,
         kit.kits,
