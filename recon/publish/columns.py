@@ -91,7 +91,7 @@ EXCEPTION_STORY = (
         "currency",
         "Currency",
         "text",
-        9,
+        10,
         "ISO 4217 code. Amounts of different currencies are never added.",
     ),
     Column(
@@ -316,7 +316,7 @@ LINES = (
         12,
         "Paid above contract although order and invoice agree; apart from the others.",
     ),
-    Column("currency", "Currency", "text", 9, "ISO 4217 code."),
+    Column("currency", "Currency", "text", 10, "ISO 4217 code."),
 )
 RECEIVED_NOT_INVOICED = (
     Column("receipt_id", "Receipt", "id", 17, "Receipt document, or usage record."),
@@ -331,7 +331,7 @@ RECEIVED_NOT_INVOICED = (
     Column("qty", "Not invoiced", "quantity", 12, "Received and not yet invoiced, in base units."),
     Column("price", "Order price", "price", 12, "Order price of one base unit."),
     Column("value", "Value", "money", 14, "At the order's price: what to accrue."),
-    Column("currency", "Currency", "text", 9, "ISO 4217 code."),
+    Column("currency", "Currency", "text", 10, "ISO 4217 code."),
     Column("age_days", "Age (days)", "count", 8, "Business date minus receipt date."),
     Column("bucket", "Age bucket", "text", 10, "Ageing bucket of the age."),
 )

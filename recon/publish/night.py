@@ -23,9 +23,9 @@ class Night:
         facilities: its hospitals.
         tables: canonical tables as of ``day`` (supplier, item, item_uom, purchase_order,
             purchase_order_line, receipt_line, invoice, invoice_line), the results
-            (invoice_line_result, allocation, exception, rni) and what arrived that day
-            (file_control, quarantine, and control_number: how many X12 control numbers came
-            again or after a gap).
+            (invoice_line_result, allocation, exception, rni, invoice_payable, debit_memo,
+            payment_result) and what arrived that day (file_control, quarantine, and
+            control_number: how many X12 control numbers came again or after a gap).
         rules: rule table name -> rows, as used that night.
         fingerprint: hexadecimal hash over inputs and rules.
     """

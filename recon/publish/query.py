@@ -29,6 +29,8 @@ DETAIL = (
     "exception_detail",
     "line_detail",
     "rni_detail",
+    "payable_detail",
+    "payment_detail",
 )
 TOTALS = (
     "summary_by_code",
@@ -42,7 +44,7 @@ TOTALS = (
 
 
 def detail(night: Night) -> dict[str, pl.DataFrame]:
-    """``exception_detail``, ``line_detail`` and ``rni_detail`` of the network, in sheet order."""
+    """What the sheets of the network's workbook list, each ``<sheet>_detail`` in its order."""
     found = run(DETAIL, {**night.rules, **night.tables}, night.day)
     return {name: found[name] for name in DETAIL if name.endswith("_detail")}
 

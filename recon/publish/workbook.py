@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import polars as pl
 from openpyxl import Workbook
 
-from recon.publish import columns, query
+from recon.publish import columns, payment_columns, query
 from recon.publish.archive import archived
 from recon.publish.blocks import blocks_sheet
 from recon.publish.columns import Column
@@ -20,10 +20,11 @@ from recon.publish.summary import summary_sheet
 from recon.site.consistency import NETWORK
 from recon.site.words import in_file_name
 
-# Beyond these a sheet is slow to open and no one reads it line by line: what is left out is
+# Beyond these a sheet is slow to open and no one reads it row by row: what is left out is
 # said on the Summary, and exceptions go into a CSV beside the workbook.
 MOST_LINES = 50_000
 MOST_EXCEPTIONS = 200_000
+LONG = ("All lines", "Payable")
 
 # The story first, then what the analyst fills in, then both sides of the argument.
 EXCEPTIONS = (*columns.EXCEPTION_STORY, *columns.ENTRIES, *columns.EXCEPTION_SIDES)
@@ -73,8 +74,21 @@ def _workbook(
     ]
     if beside:
         about.append(f"Too many exceptions for a sheet: they are in {stem}.csv beside this file.")
-    if lines.height > MOST_LINES:
-        about.append(f"All lines is left out: more than {MOST_LINES:,} lines.")
+    frames = {
+        "Exceptions": still_open,
+        "Closed tonight": closed,
+        "All lines": lines,
+        "Received not invoiced": details["rni_detail"],
+        "Payable": details["payable_detail"],
+        "Payments": details["payment_detail"],
+        "Quarantine": night.tables["quarantine"].sort(
+            "feed", "file_name", "source_file_id", "source_record", "layer", "rule"
+        ),
+    }
+    left_out = [title for title in LONG if frames[title].height > MOST_LINES]
+    about += [f"{title} is left out: more than {MOST_LINES:,} rows." for title in left_out]
+    if beside:
+        left_out.append("Exceptions")
 
     book = Workbook(write_only=True)
     summary_sheet(
@@ -86,17 +100,7 @@ def _workbook(
         footer=footer,
         linked=not beside,
     )
-    network = whose == NETWORK
-    sheets = _sheets(network=network, exceptions=not beside, lines=lines.height <= MOST_LINES)
-    frames = {
-        "Exceptions": still_open,
-        "Closed tonight": closed,
-        "All lines": lines,
-        "Received not invoiced": details["rni_detail"],
-        "Quarantine": night.tables["quarantine"].sort(
-            "feed", "file_name", "source_file_id", "source_record", "layer", "rule"
-        ),
-    }
+    sheets = {t: s for t, s in _sheets(network=whose == NETWORK).items() if t not in left_out}
     rows = {
         title: data_sheet(
             book,
@@ -123,10 +127,10 @@ def _workbook(
 Sheet = tuple[tuple[Column, ...], int, int | None, str]
 
 
-def _sheets(*, network: bool, exceptions: bool, lines: bool) -> dict[str, Sheet]:
+def _sheets(*, network: bool) -> dict[str, Sheet]:
     """Title -> columns, frozen columns, printed columns, what to say when empty."""
     refused = (*columns.QUARANTINE, *((columns.QUARANTINE_TEXT,) if network else ()))
-    sheets: dict[str, Sheet] = {
+    return {
         "Exceptions": (EXCEPTIONS, 3, PRINTED, "No open exception."),
         "Closed tonight": (columns.CLOSED, 3, None, "Nothing closed tonight."),
         "All lines": (columns.LINES, 2, None, "No invoice line."),
@@ -136,10 +140,15 @@ def _sheets(*, network: bool, exceptions: bool, lines: bool) -> dict[str, Sheet]
             None,
             "Everything received is invoiced.",
         ),
+        "Payable": (payment_columns.PAYABLE, 1, None, "No document is unpaid."),
+        "Payments": (
+            payment_columns.PAYMENTS,
+            2,
+            None,
+            "Everything that remittances paid is as invoiced, and payable.",
+        ),
         "Quarantine": (refused, 2, None, "No record was refused."),
     }
-    left_out = {"Exceptions": not exceptions, "All lines": not lines}
-    return {title: sheet for title, sheet in sheets.items() if not left_out.get(title)}
 
 
 def run_info(book: Workbook, night: Night, name: str, footer: str) -> None:

@@ -119,6 +119,52 @@ def invoice_line(
     }
 
 
+def payable(invoice_id: str, amount: str, held: str, supported: str, **more: Any) -> dict[str, Any]:
+    """Of a document held whole while anything of it is held: the policy the sample has."""
+    whole = supported if held == "0.00" else "0.00"
+    return {
+        "invoice_id": invoice_id,
+        "currency": "USD",
+        "is_paid": False,
+        "amount": amount,
+        "held": held,
+        "overbilled": held if not held.startswith("-") else "0.00",
+        "routed": "0.00",
+        "pay_if_hold_whole": whole,
+        "pay_supported": supported,
+        "payable": whole,
+        **more,
+    }
+
+
+def payment(
+    invoice_id: str | None,
+    number: str,
+    status: str,
+    paid: str,
+    invoiced: str | None,
+    difference: str | None,
+    beyond: str | None,
+    **more: Any,
+) -> dict[str, Any]:
+    return {
+        "document_key": invoice_id or number,
+        "currency": "USD",
+        "invoice_id": invoice_id,
+        "invoice_number": number,
+        "payments": 1,
+        "last_payment_date": DAY,
+        "invoiced": invoiced,
+        "paid": paid,
+        "discount_taken": "0.00",
+        "adjusted": "0.00",
+        "difference": difference,
+        "beyond_payable": beyond,
+        "status": status,
+        **more,
+    }
+
+
 MERCY = {"facility_id": "MERCY", "supplier_id": "0042"}
 LUKE = {"facility_id": "ST-LUKE", "supplier_id": "S2"}
 
@@ -362,6 +408,29 @@ def night() -> Night:
                 "age_days": 3,
                 "bucket": "0-7",
             },
+        ),
+        "invoice_payable": frame(
+            results.InvoicePayable,
+            payable("I1", "520.00", "20.00", "500.00", **MERCY),
+            payable("I2", "100.00", "40.00", "60.00", **LUKE),
+            payable("I3", "75.10", "75.10", "0.00", supplier_id="S3"),
+            payable("I4", "-12.50", "-12.50", "0.00", **MERCY),
+            payable("I5", "200.00", "200.00", "0.00", **MERCY, currency="EUR"),
+            payable("I6", "30.00", "0.00", "30.00", **MERCY, is_paid=True),
+        ),
+        "debit_memo": frame(
+            results.DebitMemo,
+            *(
+                {"invoice_id": i, "currency": "USD", "memo_type": "NET", "amount": amount, **whose}
+                for i, amount, whose in (("I1", "-20.00", MERCY), ("I2", "-40.00", LUKE))
+            ),
+        ),
+        "payment_result": frame(
+            results.PaymentResult,
+            payment("I2", "0007", "SHORT", "70.10", "100.10", "30.00", "0.00", **LUKE),
+            payment("I5", "E-1", "IN_FULL", "200.00", "200.00", "0.00", "200.00", **MERCY),
+            payment("I6", "INV-9", "IN_FULL", "30.00", "30.00", "0.00", "0.00", **MERCY),
+            payment(None, "X-404", "NOT_FOUND", "9.00", None, None, None, supplier_id="S3"),
         ),
         "file_control": frame(
             canonical.FileControl,

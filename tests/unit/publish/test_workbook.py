@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from recon.errors import InputError
-from recon.publish import columns, query, workbook
+from recon.publish import columns, payment_columns, query, workbook
 from recon.publish.archive import archived
 from recon.publish.night import Night
 from recon.publish.sheets import data_sheet
@@ -144,6 +144,8 @@ PAYLOADS = (
         pytest.param(workbook.EXCEPTIONS, id="exceptions"),
         pytest.param(columns.LINES, id="lines"),
         pytest.param(columns.RECEIVED_NOT_INVOICED, id="received-not-invoiced"),
+        pytest.param(payment_columns.PAYABLE, id="payable"),
+        pytest.param(payment_columns.PAYMENTS, id="payments"),
         pytest.param((*columns.QUARANTINE, columns.QUARANTINE_TEXT), id="quarantine"),
         pytest.param(columns.FILES, id="files"),
     ],
@@ -258,6 +260,8 @@ def test_tables_cover_their_rows_under_unique_headings(made):
         "Closed tonight",
         "All lines",
         "Received not invoiced",
+        "Payable",
+        "Payments",
         "Quarantine",
     }
     assert len({table.id for table in tables.values()}) == len(tables)
@@ -267,6 +271,42 @@ def test_tables_cover_their_rows_under_unique_headings(made):
         assert table.ref == table.autoFilter.ref == sheet.dimensions
         assert table.column_names == heads
         assert len(set(heads)) == len(heads)
+
+
+def test_what_may_be_paid_of_each_unpaid_document_is_on_its_own_sheet(made):
+    shown = rows(opened(made[NETWORK]), "Payable")
+    told = [(r["Invoice"], r["Amount"], r["Held"], r["Payable"], r["Debit memo"]) for r in shown]
+    # I6 is paid; the largest stands first, a credit last.
+    assert told == [
+        ("00123456789012345678", 520, 20, 0, -20),
+        ("E-1", 200, 200, 0, None),
+        ("0007", 100, 40, 0, -40),
+        ("=1+1", 75.1, 75.1, 0, None),
+        ("CR-1", -12.5, -12.5, 0, None),
+    ]
+    assert [r["If paid in part"] for r in shown] == [500, 0, 60, 0, 0]
+
+
+def test_payments_that_are_not_as_invoiced_or_payable_are_on_their_own_sheet(made):
+    shown = rows(opened(made[NETWORK]), "Payments")
+    told = [(r["Invoice"], r["Status"], r["Beyond payable"], r["Still owed"]) for r in shown]
+    assert told == [
+        ("E-1", "IN_FULL", 200, 0),
+        ("0007", "SHORT", 0, 30),
+        ("X-404", "NOT_FOUND", None, None),
+    ]
+    of_mercy = rows(opened(made[MERCY]), "Payments")
+    assert [r["Invoice"] for r in of_mercy] == ["E-1"]
+
+
+def test_a_sheet_too_long_to_read_is_left_out_and_the_summary_says_so(night, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_LINES", 3)
+    made = workbooks(night)
+    book = opened(made[NETWORK])
+    assert not {"All lines", "Payable"} & set(book.sheetnames)
+    assert "Payable is left out: more than 3 rows." in summary_text(book)
+    assert "All lines is left out: more than 3 rows." in summary_text(book)
+    assert "Payable" in opened(made[LUKE]).sheetnames
 
 
 def test_a_hospital_with_nothing_has_sheets_that_say_so(night):
