@@ -3,9 +3,9 @@
 -- grain     invoice_id, line_no
 -- reads     line_candidate, kit_roll, order_line
 -- params    none
--- money     none
+-- money     unit prices compared by cross-multiplication
 -- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
---           shares item (else catalogue number), unit and price for as many units, it is pooled;
+--           shares item (else catalogue number), unit and price per unit, it is pooled;
 --           otherwise it is ambiguous and nothing is picked. A kit billed by its components is looked
 --           for in the same way, by its first line. (Specification 1.2 step 3.)
 with kit as (
@@ -57,13 +57,23 @@ identity as (
         min(po_line_no) as po_line_no,
         min(tier) as tier,
         count(*) as lines,
-        min(goods) = max(goods)
-        and min(uom) = max(uom)
-        and min(price) = max(price)
-        and min(price_shares) = max(price_shares) as are_equal,
+        min(goods) = max(goods) and min(uom) = max(uom) as are_alike,
         max(case when is_substitute then 1 else 0 end) = 1 as is_substitute
     from staying
     group by invoice_id, line_no
+),
+
+-- 50.00 for one and 5,000.00 for a hundred are one price.
+of_two_prices as (
+    select distinct
+        staying.invoice_id,
+        staying.line_no
+    from staying
+    inner join identity on staying.invoice_id = identity.invoice_id and staying.line_no = identity.line_no
+    inner join order_line as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no
+    where
+        cast(staying.price as decimal(38, 6)) * line.price_shares
+        <> cast(line.price as decimal(38, 6)) * staying.price_shares
 )
 
 select
@@ -73,8 +83,10 @@ select
     identity.po_line_no,
     line.line_key,
     identity.tier,
-    identity.lines > 1 and identity.are_equal as is_pooled,
-    identity.lines > 1 and not identity.are_equal as is_ambiguous,
+    identity.lines > 1 and identity.are_alike and of_two_prices.invoice_id is null as is_pooled,
+    identity.lines > 1 and not (identity.are_alike and of_two_prices.invoice_id is null) as is_ambiguous,
     identity.is_substitute
 from identity
 inner join order_line as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no
+left join of_two_prices
+    on identity.invoice_id = of_two_prices.invoice_id and identity.line_no = of_two_prices.line_no

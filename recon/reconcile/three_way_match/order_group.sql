@@ -3,9 +3,9 @@
 -- grain     po_id, po_line_no
 -- reads     order_line, line_identity
 -- params    none
--- money     none
--- rule      Lines of one order that share item (else catalogue number), unit and price for as many
---           units are one group as soon as one invoice line cannot tell them apart; then every line
+-- money     unit prices compared by cross-multiplication
+-- rule      Lines of one order that share item (else catalogue number), unit and price per unit
+--           are one group as soon as one invoice line cannot tell them apart; then every line
 --           of the class belongs to it, so that no receipt is in two groups. A line that is not here
 --           is a group of its own. (Specification 1.2 step 3: pooled.)
 with pooled_order as (
@@ -26,58 +26,44 @@ named as (
             ''
         ) as goods,
         line.uom,
-        line.price,
-        line.price_shares,
-        line.status
+        cast(line.price as decimal(38, 6)) as price,
+        line.price_shares
     from order_line as line
     inner join pooled_order on line.po_id = pooled_order.po_id
-),
-
-pooled as (
-    select distinct
-        line.po_id,
-        line.goods,
-        line.uom,
-        line.price,
-        line.price_shares
-    from line_identity as identity
-    inner join named as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no
-    where identity.is_pooled
+    where line.status <> 'CANCELLED'
 ),
 
 class as (
     select
         line.po_id,
-        line.goods,
-        line.uom,
-        line.price,
-        line.price_shares,
-        min(line.po_line_no) as first_line_no
+        line.po_line_no,
+        line.line_key,
+        min(other.po_line_no) as first_line_no
     from named as line
-    inner join pooled
+    inner join named as other
         on
-            line.po_id = pooled.po_id
-            and line.goods = pooled.goods
-            and line.uom = pooled.uom
-            and line.price = pooled.price
-            and line.price_shares = pooled.price_shares
-    where line.status <> 'CANCELLED'
-    group by line.po_id, line.goods, line.uom, line.price, line.price_shares
+            line.po_id = other.po_id
+            and line.goods = other.goods
+            and line.uom = other.uom
+            and line.price * other.price_shares = other.price * line.price_shares
+    group by line.po_id, line.po_line_no, line.line_key
+),
+
+pooled as (
+    select distinct
+        class.po_id,
+        class.first_line_no
+    from line_identity as identity
+    inner join class on identity.po_id = class.po_id and identity.po_line_no = class.po_line_no
+    where identity.is_pooled
 )
 
 select
-    line.po_id,
-    line.po_line_no,
-    line.line_key,
+    class.po_id,
+    class.po_line_no,
+    class.line_key,
     class.first_line_no as group_line_no,
     first_line.line_key as group_line_key
-from named as line
-inner join class
-    on
-        line.po_id = class.po_id
-        and line.goods = class.goods
-        and line.uom = class.uom
-        and line.price = class.price
-        and line.price_shares = class.price_shares
+from class
+inner join pooled on class.po_id = pooled.po_id and class.first_line_no = pooled.first_line_no
 inner join named as first_line on class.po_id = first_line.po_id and class.first_line_no = first_line.po_line_no
-where line.status <> 'CANCELLED'
