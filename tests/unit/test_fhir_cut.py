@@ -87,6 +87,31 @@ def test_lists_of_a_bundle_that_are_not_its_entries_are_no_resources():
     assert (parsed.records_in, ids(parsed)[0]) == (1, ["d1"])
 
 
+@pytest.mark.parametrize("first", ["link", "entry"])
+def test_a_page_of_a_search_says_that_others_are_missing(first):
+    links = [
+        {"relation": "self", "url": "http://ö/Device"},
+        {"relation": "next", "url": "http://2"},
+    ]
+    whole = bundle(DEVICE, type="searchset", link=links)
+    whole = {**{name: whole[name] for name in ("resourceType", first)}, **whole}
+    text = json.dumps(whole, ensure_ascii=False, indent=1)
+    parsed = read(text)
+    assert (parsed.records_in, parsed.quarantined, ids(parsed)[0]) == (2, 1, ["d1"])
+    ((number, offset, length, rule),) = refusals(parsed)
+    assert (number, rule) == (2, "next_page")
+    assert json.loads(text.encode()[offset : offset + length]) == links
+
+
+def test_the_last_page_of_a_search_is_whole():
+    links = [
+        {"relation": name, "url": "http://1"} for name in ("self", "first", "previous", "last")
+    ]
+    item = {**PATIENT, "link": [{"relation": "next"}]}
+    parsed = read(json.dumps(bundle(DEVICE, item, type="searchset", link=links)))
+    assert (parsed.records_in, parsed.quarantined) == (2, 0)
+
+
 @pytest.mark.parametrize("text", ["hello", "MSH|^~\\&|", "<Bundle/>", '"a"'])
 def test_what_is_no_json_is_refused_as_a_file(text):
     with pytest.raises(SenderError, match="no FHIR in JSON"):

@@ -1,5 +1,6 @@
 """What partners send beside the places where it is usual, and which column has it then."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -76,6 +77,50 @@ def test_a_resale_with_one_price(price, found):
     lines = read("867", *body)["rebate_line"]
     assert lines.select("price", "price_uom", "price_basis").rows() == [found]
     assert lines.select("contract_price", "acquisition_price").rows() == [(None, None)]
+
+
+NOTICE = ["BSN*00*S1*20260304*1200", "HL*1**S", "HL*2*1*I", "LIN**VC*A1", "SN1**1*EA"]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "place"),
+    [
+        pytest.param("850", [*HEADS["850"], "{}"], ("purchase_order", "requested_date"), id="850"),
+        pytest.param(
+            "855",
+            [*HEADS["855"], "PO1*1*2*EA", "ACK*IA*2*EA", "{}"],
+            ("order_ack_status", "promised_delivery_date"),
+            id="855",
+        ),
+        pytest.param("856", [*NOTICE, "{}"], ("shipment_item", "expiry_date"), id="856"),
+        pytest.param("810", [*HEADS["810"], "{}", "TDS*0"], ("invoice", "ship_date"), id="810"),
+        pytest.param(
+            "861", ["BRA*R*20260301*00*1", "{}"], ("receiving_advice", "received_date"), id="861"
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("written", "found", "defects"),
+    [
+        pytest.param("20260405", date(2026, 4, 5), [], id="DTM02"),
+        pytest.param("***D8*20260405", date(2026, 4, 5), [], id="D8"),
+        pytest.param("***DT*202604051330", date(2026, 4, 5), [], id="DT"),
+        pytest.param("20260405***D8*20260409", date(2026, 4, 5), [], id="DTM02-counts"),
+        pytest.param("***RD8*20260405-20260407", None, [("info", 6)], id="a-range"),
+        pytest.param("***TM*1330", None, [("info", 6)], id="a-time"),
+        pytest.param("***TS*101112", None, [("info", 6)], id="a-time-that-could-be-a-date"),
+        pytest.param("***D8*20260231", None, [("info", 6)], id="no-date"),
+    ],
+)
+def test_a_date_that_has_its_format_beside_it(code, body, place, written, found, defects):
+    qualifier = {"850": "002", "855": "017", "856": "036", "810": "011", "861": "050"}[code]
+    x12 = read_x12(interchange((code, [s.format(f"DTM*{qualifier}*{written}") for s in body])))
+    assert x12.transactions["accepted"].to_list() == [True]
+    record, column = place
+    assert x12.records[record][column].to_list() == [found]
+    told = x12.defects.filter(x12.defects["code"] == f"date_form:{column}")
+    assert set(told.select("severity", "element").rows()) == set(defects)
+    assert x12.defects["severity"].is_in(["info"]).all()
 
 
 CLAIM = ["BAA*00*CB*20260301*CL*C1"]

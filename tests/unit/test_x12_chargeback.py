@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from x12_written import controls, interchange
 
 from recon.parse.x12 import read_x12
@@ -115,6 +116,37 @@ def test_a_reason_is_that_of_the_verdict_and_of_no_other():
     ]
 
 
+def test_no_line_takes_the_heading_s_reason_where_all_have_a_verdict():
+    answer = [
+        *("BRC*00*20260410*CL*CLAIM-1", "AAA*N**42*R", "CON*CT*CT-1"),
+        *("PAD*1", "AAA*Y", "LIN**VC*A1", "PAD*2", "AAA*Y", "LIN**VC*B1"),
+    ]
+    lines = read_x12(interchange(("849", answer))).records["chargeback_response_line"]
+    wanted = ["valid_code", "reject_reason_code"]
+    assert lines.select(wanted).rows() == [("Y", None), ("Y", None)]
+
+
+@pytest.mark.parametrize(
+    ("contract", "first"),
+    [
+        pytest.param(["N1*ST*OWN*91*8"], ("ST", "OWN", "91", "8"), id="of-its-contract"),
+        pytest.param(["N1*ST*OWN"], ("ST", "OWN", None, None), id="of-which-no-number-is-sent"),
+        pytest.param([], ("BY", "HEAD", "92", "7"), id="of-the-heading"),
+    ],
+)
+def test_the_customer_of_a_chargeback_is_that_of_the_contract_or_of_the_whole(contract, first):
+    claim = [
+        *("BAA*00*CB*20260301*CL*C1", "N1*BY*HEAD*92*7"),
+        *("CON*CT*K1", *contract, "PAD*1*SS", "LIN**VC*A1"),
+        *("CON*CT*K2", "PAD*2*SS", "LIN**VC*B1"),
+    ]
+    found = read_x12(interchange(("844", claim))).records
+    wanted = ["customer_code", "customer_name", "customer_qualifier", "customer_id"]
+    heading = ("BY", "HEAD", "92", "7")
+    assert found["chargeback_claim"].select(wanted).rows() == [heading]
+    assert found["chargeback_line"].select(wanted).rows() == [first, heading]
+
+
 def test_contract_prices_and_who_may_buy_at_them():
     authorization = [
         "BPA*00*20260401*ZZ*AUTH-1",
@@ -195,3 +227,27 @@ def test_a_price_is_in_force_for_a_period_of_its_own_or_of_its_product():
         ("CON", date(2026, 4, 1), date(2026, 12, 31)),
         ("C01", date(2026, 5, 1), date(2026, 6, 30)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "period"),
+    [
+        pytest.param(
+            ["DTM*092****D8*20260401", "DTM*093****DT*202703311200"],
+            (date(2026, 4, 1), date(2027, 3, 31)),
+            id="two-days",
+        ),
+        pytest.param(
+            ["DTM*092****RD8*20260401-20270331"],
+            (date(2026, 4, 1), date(2027, 3, 31)),
+            id="a-range",
+        ),
+        pytest.param(["DTM*092****D8*20260401"], (date(2026, 4, 1), None), id="no-end"),
+    ],
+)
+def test_a_beginning_with_its_format_is_no_end(dates, period):
+    authorization = ["BPA*00*20260401*ZZ*AUTH-1", "CON*CT*CT-1*OC", *dates]
+    found = read_x12(interchange(("845", authorization)))
+    assert found.defects.rows() == []
+    contract = found.records["price_authorization_contract"]
+    assert contract.select("start_date", "end_date").rows() == [period]

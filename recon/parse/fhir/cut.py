@@ -90,6 +90,10 @@ def cut(data: bytes) -> Cut:
         orient="row",
     )
     resources = resources.join(said, on="source_record", how="left", maintain_order="left")
+    page = brackets.next_page() if entries is not None else None
+    if page is not None:
+        start, end = text.original(np.array(page)).tolist()
+        resources.extend(_missing_pages(starts.size + 1, start, end))
     return Cut(resources, entries is not None, text.encoding)
 
 
@@ -117,6 +121,20 @@ class _Brackets:
             return None
         found = self._key(rb'"entry"\s*:\s*\[')
         return -1 if found is None else found.end() - 1
+
+    def next_page(self) -> tuple[int, int] | None:
+        """Where a Bundle links to the page after it, which is in another file or in none."""
+        links = self._key(rb'"link"\s*:\s*\[')
+        if links is None:
+            return None
+        opening = links.end() - 1
+        after = int(np.searchsorted(self.at, opening)) + 1
+        closing = self.at[after:][self.depth[after:] == 1][:1]
+        if not closing.size:
+            return None
+        end = int(closing[0]) + 1
+        is_next = re.search(rb'"relation"\s*:\s*"next"', self.utf8[opening:end])
+        return (opening, end) if is_next else None
 
     def elements(self, opening: int) -> tuple[Offsets, Offsets, tuple[int, int] | None]:
         """Beginnings and ends of what stands in the list that opens there.
@@ -182,6 +200,26 @@ def _quotes(text: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> Offsets:
     escaped = (run_end[near] == quotes - 1) & (length[near] % 2 == 1)
     bare: Offsets = quotes[~escaped]
     return bare
+
+
+def _missing_pages(source_record: int, start: int, end: int) -> pl.DataFrame:
+    """What follows a page, as a resource that is refused."""
+    reason = (
+        "the Bundle is one page of several and names the next (link), whose resources are not in "
+        "this file: ask the sender for all pages, or for a bulk export"
+    )
+    return pl.DataFrame(
+        [(source_record, start, end - start, "{}", "next_page", reason)],
+        schema={
+            "source_record": pl.Int64,
+            "byte_offset": pl.Int64,
+            "byte_length": pl.Int64,
+            "text": pl.String,
+            "rule": pl.String,
+            "reason": pl.String,
+        },
+        orient="row",
+    )
 
 
 def _lines(utf8: bytes) -> tuple[Offsets, Offsets]:

@@ -53,8 +53,8 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
         A record of every kind of ``RESOURCES`` and of ``other_resource`` (columns as in
         ``records_schema``); ``source_record`` is the resource's number in the file. Every resource
         is in one record at least or in the rejects: rules ``json``, ``resource``, ``empty``,
-        ``encoding``, ``unclosed``, ``type:<column>``, ``code:<column>``. A reject shows no value:
-        it may be a person's.
+        ``encoding``, ``unclosed``, ``next_page``, ``type:<column>``, ``code:<column>``. A reject
+        shows no value: it may be a person's.
 
     Raises:
         SenderError: the file is no JSON at all.

@@ -12,21 +12,23 @@ name their sources as the standard does:
     "PO106+:VN|VC"     PO1 holds pairs of qualifier and value from element 06 on: the value that
                        goes with VN, or else VC, wherever in the segment the pair stands
     "TDS01 N2"         a number of type N2: the last two digits are decimals unless it has a point
+    "DTM06:090 RD8"    element 06 of that DTM, if it is a range of days
     "order.PRF01"      the source in the nearest loop ``order`` around the row
     "N1:ST>N401"       the source in the loop that begins, inside the row's own, with N1 whose
                        element 01 is ST
 
 A column takes the first of its sources that holds anything; where several segments qualify, the
-first one counts. A row reads the segments of its own loop, and the first segment of each loop
-inside it; what stands deeper it reads only by ``>``.
+first one counts. A DTM that leaves 02 empty has its date in 06, in the form that 05 names: what
+reads DTM02 reads that as well. A row reads the segments of its own loop, and the first segment of
+each loop inside it; what stands deeper it reads only by ``>``.
 
 What belongs here: the vocabulary. What does not: any transaction set (``sets/``), nor how
 declarations are carried out (``loops.py``, ``extract.py``).
 """
 
 import re
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum
 from functools import cache, cached_property
 
 import polars as pl
@@ -58,6 +60,15 @@ class Kind(Enum):
         return dtype
 
 
+class Form(IntEnum):
+    """How a value is written, where its kind alone does not say."""
+
+    USUAL = 0
+    N2 = 1  # without a point, the last two digits are decimals
+    DTM06 = 2  # with a time of day, perhaps, or a range of days
+    RD8 = 3  # the same, and only a range counts
+
+
 class Counted(Enum):
     """What the columns of no element hold."""
 
@@ -71,7 +82,7 @@ _SOURCE = re.compile(
     r"((?P<loop>[a-z][a-z0-9_]*)\.)?"
     r"((?P<inside>[A-Z][A-Z0-9]{1,2}):(?P<inside_codes>[A-Z0-9|]+)>)?"
     r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>\d\d)(-(?P<component>\d))?(?P<pairs>\+)?"
-    r"(@(?P<at>\d\d))?(:(?P<codes>[A-Z0-9|]+))?(?P<n2> N2)?"
+    r"(@(?P<at>\d\d))?(:(?P<codes>[A-Z0-9|]+))?( (?P<form>N2|RD8))?"
 )
 
 
@@ -85,7 +96,7 @@ class Source:
     codes: tuple[str, ...] = ()
     code_at: int = 1
     pairs: bool = False
-    implied: bool = False
+    form: Form = Form.USUAL
     loop: str = ""
     inside: str = ""
     inside_codes: tuple[str, ...] = ()
@@ -108,7 +119,7 @@ class Source:
             codes=_codes(match["codes"]),
             code_at=int(match["at"] or 1),
             pairs=bool(match["pairs"]),
-            implied=bool(match["n2"]),
+            form=Form[match["form"] or "USUAL"],
             loop=match["loop"] or "",
             inside=match["inside"] or "",
             inside_codes=_codes(match["inside_codes"]),
@@ -243,8 +254,15 @@ def column(
     private: str = "",
 ) -> Column:
     """A column read from elements; ``codes`` as ``F|M|U``."""
-    read = tuple(Source.read(s) for s in sources)
+    read = tuple(way for s in sources for way in _ways(Source.read(s)))
     return Column(name, kind, read, required, inherit, beside, _codes(codes), private)
+
+
+def _ways(source: Source) -> tuple[Source, ...]:
+    """The source, and where the same segment has the same otherwise."""
+    if (source.tag, source.element) != ("DTM", 2):
+        return (source,)
+    return (source, replace(source, element=6, form=Form.DTM06))
 
 
 def ordinal(name: str, loop: str = "", *, within: str = "") -> Column:

@@ -137,6 +137,7 @@ KINDS: dict[str, Kind] = {
     ),
     "required": Kind("error", "transaction", "{expected} is missing"),
     "type": Kind("error", "transaction", "{found} is not {expected}"),
+    "date_form": Kind("info", "transaction", "{found} is left out: it is not {expected}"),
     "code": Kind("info", "transaction", "{found} is not a code of {expected}"),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),

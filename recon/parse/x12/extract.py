@@ -13,7 +13,16 @@ import pyarrow as pa
 
 from recon.parse import values
 from recon.parse.spans import Ints, Spans, code, true_at
-from recon.parse.x12.declare import Column, Counted, Kind, Need, Record, Source, TransactionSet
+from recon.parse.x12.declare import (
+    Column,
+    Counted,
+    Form,
+    Kind,
+    Need,
+    Record,
+    Source,
+    TransactionSet,
+)
 from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.kinds import NEEDED, Found, Placed, first_given, nothing, typed
 from recon.parse.x12.loops import Body
@@ -86,7 +95,7 @@ class Extractor:
         above = {n: values.array(self._of_sets[n]) for n in inherit if n in self._of_sets}
         above = {name: cells for name, cells in above.items() if cells.null_count < len(cells)}
         for name, cells in zip(above, rows.from_sets(above.values()), strict=True):
-            if read[name].null_count < len(cells):
+            if read[name].null_count < len(cells) or inherit[name].beside:
                 own = pl.Series(values=read[name])
                 kept = pl.Series(values=read[inherit[name].beside or name]).is_not_null()
                 columns[name] = own.zip_with(kept, pl.Series(values=cells))
@@ -192,8 +201,8 @@ class Extractor:
         spans = self._of.tokens.elements(wanted)
         for column, places in zip(columns, sources, strict=True):
             placed = [
-                (Placed(next(spans), at.segments.row) if isinstance(at, Wanted) else at, implied)
-                for at, implied in places
+                (Placed(next(spans), at.segments.row) if isinstance(at, Wanted) else at, form)
+                for at, form in places
             ]
             here = first_given(placed, there_is=bool(column.beside)) if placed else None
             if column.required:
@@ -202,12 +211,11 @@ class Extractor:
                 found.setdefault(column.kind, []).append((column, here))
         return found
 
-    def _places(self, rows: Rows, column: Column) -> list[tuple[Wanted | Placed, bool]]:
-        """Where each source of a column is that any row has, and whether it implies decimals."""
-        tags = self._of.tags
-        sources = [source for source in column.sources if source.tag_code in tags]
-        places = [(self._find(rows, source), source.implied) for source in sources]
-        return [(place, implied) for place, implied in places if place is not None]
+    def _places(self, rows: Rows, column: Column) -> list[tuple[Wanted | Placed, Form]]:
+        """Where each source of a column is that any row has, and how it is written."""
+        sources = [source for source in column.sources if source.tag_code in self._of.tags]
+        places = ((self._find(rows, source), source.form) for source in sources)
+        return [(place, form) for place, form in places if place is not None]
 
     def _check_given(self, rows: Rows, column: Column, found: Found | None) -> None:
         """A column that must hold something is missed where its segment, or its row, begins."""
@@ -223,8 +231,10 @@ class Extractor:
         results = typed(self._of.tokens, kind, [found for _, found in alike])
         for (column, found), (value, wrong) in zip(alike, results, strict=True):
             if wrong.size:
-                spans = found.spans.some(wrong)
-                self._report_element("type", column, found.at[wrong], spans, NEEDED[kind])
+                in_06 = found.form[wrong] >= Form.DTM06
+                for defect, some in (("type", wrong[~in_06]), ("date_form", wrong[in_06])):
+                    spans = found.spans.some(some)
+                    self._report_element(defect, column, found.at[some], spans, NEEDED[kind])
             if column.codes:
                 written = self._of.tokens.codes(found.spans)
                 known = np.isin(written, [code(c) for c in column.codes])
@@ -268,7 +278,7 @@ class Extractor:
             return Placed(of.tokens.component(self._cuts[key], source.component), found.row)
         return self._element(source, found, source.element)
 
-    def _inside(self, kind: str, unit: Ints | None, source: Source) -> Wanted | Placed:
+    def _inside(self, kind: str, unit: Ints | None, source: Source) -> Wanted | Placed | None:
         """The source in the loop that begins, inside the row's, with the segment ``>`` names."""
         of = self._of
         opening = picked(self._first_of(kind, source.inside, source.inside_codes, 1).row, unit)
@@ -283,7 +293,7 @@ class Extractor:
                 row[here] = found[inner[here] - first]
         return self._element(source, of.tokens.segments(row), source.element)
 
-    def _in_itself(self, rows: Rows, source: Source) -> Wanted | Placed:
+    def _in_itself(self, rows: Rows, source: Source) -> Wanted | Placed | None:
         """The source in the row's own segment, or in its own part of it."""
         of = self._of
         segments = rows.read(of, source.tag)
@@ -308,7 +318,9 @@ class Extractor:
         best = np.where(row >= 0, pairs.best(source.codes, 0, row.size), -1)
         return Spans(picked(pairs.start, best), picked(pairs.end, best))
 
-    def _element(self, source: Source, of: Segments, element: int | Ints) -> Wanted | Placed:
+    def _element(self, source: Source, of: Segments, element: int | Ints) -> Wanted | Placed | None:
+        if source.form >= Form.DTM06 and of.most < source.element:
+            return None
         if not source.component:
             return Wanted(of, element)
         spans = self._of.tokens.element(of, element)
@@ -419,21 +431,19 @@ class Extractor:
         What a set about persons holds, and what may identify one, is not quoted.
         """
         source = column.sources[0]
-        name = column.written
-        said = f"{needed}, as {name} must be" if needed else name
+        said = f"{needed}, as {column.written} must be" if needed else column.written
         columns: dict[str, Cells] = {
             "expected": [said] * rows.size,
-            "element": np.full(rows.size, source.element),
+            "element": np.full(rows.size, 6 if kind == "date_form" else source.element),
         }
         if source.component:
             columns["component"] = np.full(rows.size, source.component)
         if spans is not None:
             quoted = not (self._declared.about_persons or column.private)
-            size = (spans.end - spans.start).tolist()
             sent = values.text(self._of.tokens, spans)
             columns["found"] = (
                 pl.select(nearly(pl.lit(sent))).to_series()
                 if quoted
-                else [f"a value of {n} characters" for n in size]
+                else [f"a value of {n} characters" for n in spans.end - spans.start]
             )
         self._report(f"{kind}:{column.name}", rows, **columns)

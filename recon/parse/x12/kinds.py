@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from recon.parse import values
 from recon.parse.spans import Flags, Ints, Spans, true_at
-from recon.parse.x12.declare import Kind
+from recon.parse.x12.declare import Form, Kind
 from recon.parse.x12.tokens import TOGETHER, Tokens
-from recon.parse.x12.values import codes, period
+from recon.parse.x12.values import Forms, codes, day, period
 
 _NONE = np.zeros(0, bool)
 # How a sender is told what it should have written.
@@ -43,13 +43,13 @@ class Found(NamedTuple):
         spans: the text; empty where there is none.
         at: row of the segment, or -1.
         given: there is text.
-        implied: the number has implied decimals.
+        form: how it is written, a ``Form``.
     """
 
     spans: Spans
     at: Ints
     given: Flags
-    implied: Flags
+    form: Forms
 
 
 class Placed(NamedTuple):
@@ -59,23 +59,23 @@ class Placed(NamedTuple):
     at: Ints
 
 
-def first_given(sources: Sequence[tuple[Placed, bool]], *, there_is: bool = False) -> Found:
-    """A column takes the first of its sources that holds anything; which have implied decimals?
+def first_given(sources: Sequence[tuple[Placed, Form]], *, there_is: bool = False) -> Found:
+    """A column takes the first of its sources that holds anything, in the form of that one.
 
     ``there_is``: it takes the first whose segment is there, whatever it holds.
     """
-    (((start, end), at), implied), *others = sources
+    (((start, end), at), first), *others = sources
     given = end > start
-    decimals = given & implied
-    for (spans, row), implied in others:
+    form = np.full(at.size, first, np.uint8)
+    for (spans, row), other in others:
         there = spans.end > spans.start
         take = there & (at < 0 if there_is else ~given)
         at = np.where(take | (at < 0), row, at)
         if take.any():
             start, end = np.where(take, spans.start, start), np.where(take, spans.end, end)
-            decimals = decimals | (take & implied)
+            form[take] = other
             given = given | there
-    return Found(Spans(start, end), at, given, decimals)
+    return Found(Spans(start, end), at, given, form)
 
 
 def nothing(kind: Kind, size: int) -> pa.Array:
@@ -96,27 +96,28 @@ def typed(tokens: Tokens, kind: Kind, columns: Sequence[Found]) -> Iterator[tupl
     for begin in range(0, len(columns), batch):
         some = columns[begin : begin + batch]
         if len(some) == 1:
-            value, bad = _read(tokens, kind, some[0].spans, some[0].implied)
+            value, bad = _read(tokens, kind, some[0].spans, some[0].form)
         else:
             start, end = (np.concatenate([f.spans[n] for f in some]) for n in (0, 1))
-            implied = np.concatenate([f.implied for f in some])
-            value, bad = _read(tokens, kind, Spans(start, end), implied)
+            form = np.concatenate([f.form for f in some])
+            value, bad = _read(tokens, kind, Spans(start, end), form)
         for n in range(len(some)):
             begins = n * size
             yield value.slice(begins, size), true_at(bad[begins : begins + size])
 
 
-def _read(tokens: Tokens, kind: Kind, spans: Spans, implied: Flags) -> tuple[pa.Array, Flags]:
+def _read(tokens: Tokens, kind: Kind, spans: Spans, form: Forms) -> tuple[pa.Array, Flags]:
     if kind is Kind.TEXT:
         return values.text_array(tokens, spans), _NONE
     if kind in (Kind.CODE, Kind.QUALIFIER):
         return codes(tokens, spans)
     if kind is Kind.DATE:
-        return values.date_array(tokens, spans)
+        return day(tokens, spans, form)
     if kind in (Kind.PERIOD_START, Kind.PERIOD_END):
-        return period(tokens, spans, end=kind is Kind.PERIOD_END)
+        return period(tokens, spans, form, end=kind is Kind.PERIOD_END)
     if kind is Kind.COUNT:
         return values.integer_array(tokens, spans)
+    implied = form == Form.N2
     if kind is Kind.POINTED:
         found = values.numbers(tokens, spans, 2, implied)
         return values.masked(found.pointed | ~implied, found.given), _NONE

@@ -77,6 +77,11 @@ class Segments:
         return int(self.size.min(initial=0))
 
     @cached_property
+    def most(self) -> int:
+        """No segment has more elements."""
+        return int(self.size.max(initial=0))
+
+    @cached_property
     def none(self) -> bool:
         """There is no segment at all."""
         return not self.row.size or bool(self.row.max() < 0)

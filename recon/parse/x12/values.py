@@ -4,12 +4,18 @@ What belongs here: these. What does not: numbers, dates and text (``parse/values
 element has which type (``sets/``).
 """
 
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
 from recon.parse.spans import Flags, Spans, true_at
-from recon.parse.values import Source, date_array, text_array
+from recon.parse.values import Source, date_array, days, masked, text_array
+from recon.parse.x12.declare import Form
+
+Forms: TypeAlias = npt.NDArray[np.uint8]  # of each span, a ``Form``
 
 # Of codes longer than three characters. HCPCS, revenue, adjustment, remark, diagnosis and procedure
 # codes have up to seven and a digit; a product is named by its NDC or GTIN. A surname has no digit,
@@ -31,10 +37,24 @@ def codes(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
     return array, bad
 
 
-def period(tokens: Source, spans: Spans, *, end: bool) -> tuple[pa.Array, Flags]:
-    """First or last day of CCYYMMDD-CCYYMMDD; a date alone is both."""
+def day(tokens: Source, spans: Spans, form: Forms) -> tuple[pa.Array, Flags]:
+    """A date; in DTM06 it is one of CCYYMMDD (D8) or CCYYMMDDHHMM (DT)."""
+    in_06 = form >= Form.DTM06
+    if not in_06.any():
+        return date_array(tokens, spans)
+    length = spans.end - spans.start
+    end = np.where(in_06 & (length == 12), spans.start + 8, spans.end)
+    since_1970, good, bad = days(tokens, Spans(spans.start, end))
+    short = in_06 & (length == 6)  # a time of day, as likely
+    array = masked(since_1970.astype(np.int32), good & ~short).view(pa.date32())
+    return array, bad | short
+
+
+def period(tokens: Source, spans: Spans, form: Forms, *, end: bool) -> tuple[pa.Array, Flags]:
+    """First or last day of CCYYMMDD-CCYYMMDD; a date alone, as ``day`` has it, is both."""
     is_range = spans.end - spans.start == 17
     is_range &= tokens.raw[np.minimum(spans.start + 8, spans.end)] == ord("-")
     start = np.where(is_range & end, spans.start + 9, spans.start)
     stop = np.where(is_range & (not end), spans.start + 8, spans.end)
-    return date_array(tokens, Spans(start, stop))
+    stop = np.where((form == Form.RD8) & ~is_range, start, stop)
+    return day(tokens, Spans(start, stop), form)

@@ -5,6 +5,8 @@ the same plan: a contract (CON), the customer who bought under it, and the produ
 answer adds whether a contract or a product is accepted (AAA).
 """
 
+from dataclasses import replace
+
 from recon.parse.x12.declare import (
     Column,
     Kind,
@@ -23,14 +25,27 @@ _LOOPS: tuple[Loop, ...] = (loop("contract", "CON"), loop("line", "PAD", within=
 
 _ONLY_IN = ("line.LIN", "line.UIT", "line.QTY")
 
+
+def _customer(loop: str = "") -> tuple[Column, ...]:
+    """Who bought; of a claim for one customer it stands before the first contract."""
+    codes = "ST|BY|EB"
+    return (
+        column("customer_code", Kind.TEXT, f"{loop}N101:{codes}"),
+        column("customer_name", Kind.TEXT, f"{loop}N102:{codes}", private="drop"),
+        column("customer_qualifier", Kind.TEXT, f"{loop}N103:{codes}"),
+        column("customer_id", Kind.TEXT, f"{loop}N104:{codes}"),
+    )
+
+
 _HEADER: tuple[Column, ...] = (
     column("memo_number", Kind.TEXT, "REF02:AM|DB|CM|DL|CL"),
     column("invoice_number", Kind.TEXT, "REF02:DI|IV"),
-    column("period_start", Kind.PERIOD_START, "DTM02:090", "DTM06:090"),
-    column("period_end", Kind.PERIOD_END, "DTM02:091", "DTM06:090|091"),
+    column("period_start", Kind.PERIOD_START, "DTM02:090"),
+    column("period_end", Kind.PERIOD_END, "DTM02:091", "DTM06:090 RD8"),
     column("currency", Kind.TEXT, "CUR02"),
     *party("manufacturer", "MF|SU"),
     *party("distributor", "DB|DS|SE"),
+    *_customer(),
     number_of("line_count", "line"),
     column("line_total_count", Kind.COUNT, "CTT01"),
 )
@@ -41,9 +56,7 @@ _PRODUCT: tuple[Column, ...] = (
     column("contract_qualifier", Kind.TEXT, "contract.CON01"),
     column("contract_number", Kind.TEXT, "contract.CON02"),
     column("contract_status_code", Kind.TEXT, "contract.CON03"),
-    column("customer_name", Kind.TEXT, "contract.N102:ST|BY|EB", private="drop"),
-    column("customer_qualifier", Kind.TEXT, "contract.N103:ST|BY|EB"),
-    column("customer_id", Kind.TEXT, "contract.N104:ST|BY|EB"),
+    *(replace(c, inherit=True, beside="customer_code") for c in _customer("contract.")),
     column("transfer_type_code", Kind.TEXT, "PAD02"),
     column("response_code", Kind.TEXT, "PAD03"),
     *item_ids("LIN02"),

@@ -24,9 +24,9 @@ _REPORT = Record(
         column("report_number", Kind.TEXT, "BPT02"),
         column("report_date", Kind.DATE, "BPT03", required=True),
         column("report_type_code", Kind.TEXT, "BPT04"),
-        column("period_start", Kind.PERIOD_START, "DTM02:090", "DTM06:090"),
+        column("period_start", Kind.PERIOD_START, "DTM02:090"),
         # 327 is the only date of the reports of fees: the quarter that they are for.
-        column("period_end", Kind.PERIOD_END, "DTM02:091|327", "DTM06:090|091"),
+        column("period_end", Kind.PERIOD_END, "DTM02:091|327", "DTM06:090 RD8"),
         column("currency", Kind.TEXT, "CUR02"),
         column("contract_number", Kind.TEXT, "REF02:CT|VC|BC"),
         *party("manufacturer", "MF|SU"),
