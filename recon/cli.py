@@ -176,7 +176,12 @@ def explain(
         found = Site.open(site, os.environ)
         day = night.date() if night else newest(found)
         typer.echo(
-            story.explain(gather(found, day), exception_id, found.lake.raw, files_seen(found, day))
+            story.explain(
+                gather(found, day),
+                exception_id.strip().lower(),  # as it may come out of a cell or a mail
+                found.lake.raw,
+                files_seen(found, day),
+            )
         )
 
 

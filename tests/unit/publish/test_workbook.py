@@ -218,6 +218,18 @@ def test_every_shipped_reason_is_filled_completely(night):
     assert told.filter(pl.col("reason").str.contains(r"[{}]"))["code"].to_list() == []
 
 
+def test_a_price_credit_tells_the_prices_and_not_the_nothing_that_is_left(night):
+    first = night.tables["exception"].filter(pl.col("code") == "PRICE_OVER").head(1)
+    credited = first.with_columns(
+        code=pl.lit("PRICE_RESOLVED_BY_CREDIT"), impact=pl.lit("0.00").cast(pl.Decimal(18, 2))
+    )
+    told = query.detail(replace(night, tables={**night.tables, "exception": credited}))
+    assert told["exception_detail"]["reason"].item() == (
+        "Line 1 of invoice 00123456789012345678 bills @Gloves, nitrile at 52.00 per EA; order "
+        "PO-77 says 50.00 per EA. A price credit has taken the difference back."
+    )
+
+
 def test_largest_held_first_whatever_its_sign(made):
     found = rows(opened(made[NETWORK]), "Exceptions")
     assert [r["Held"] for r in found] == [200, 75.1, 40, 20, -12.5, 0.1, 0]
