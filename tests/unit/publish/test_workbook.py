@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from recon.errors import InputError
-from recon.publish import columns, query, workbook
+from recon.publish import columns, query, sheets, workbook
 from recon.publish.archive import archived
 from recon.publish.night import Night
 from recon.publish.sheets import data_sheet
@@ -335,6 +335,17 @@ def test_too_many_exceptions_go_into_a_csv_beside(night, monkeypatch):
     assert lines.height == 4
     assert set(lines["Supplier"].str.slice(0, 2)) == {"'="}
     assert "-12.50" in lines["Held"].to_list()
+
+
+def test_no_sheet_holds_more_rows_than_excel_opens(night, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST_ROWS", 3)
+    refused = pl.concat([night.tables["quarantine"].head(1)] * 4)
+    many = replace(night, tables={**night.tables, "quarantine": refused})
+    sheet = opened(workbooks(many)[NETWORK])["Quarantine"]
+    assert [cell.value for cell in sheet["A"]][1:] == [
+        "4 rows, too many for a sheet: the tables of this night hold them."
+    ]
+    assert not sheet.tables
 
 
 @pytest.mark.parametrize(
