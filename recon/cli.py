@@ -176,7 +176,12 @@ def explain(
         found = Site.open(site, os.environ)
         day = night.date() if night else newest(found)
         typer.echo(
-            story.explain(gather(found, day), exception_id, found.lake.raw, files_seen(found, day))
+            story.explain(
+                gather(found, day),
+                exception_id.strip().lower(),  # as it may come out of a cell or a mail
+                found.lake.raw,
+                files_seen(found, day),
+            )
         )
 
 
@@ -301,10 +306,15 @@ def verify(site: SiteFolder = HERE) -> None:
     with _told():
         found = Site.open(site, os.environ)
         typer.echo(f"{found.verify()} files verified, every byte as written.")
-        acts, head = audit.entries(found.lake.root)
-        # Of no entries too: that a log was emptied shows beside the line kept elsewhere alone.
+        acts, head, known = audit.entries(found)
+        # Of no entries too: that log and ledger were emptied shows beside the line kept elsewhere.
         last = f", the last {head}; keep this line elsewhere" if acts else ""
         typer.echo(f"audit log: {acts} entries{last}.")
+        if known < acts:
+            typer.echo(
+                f"! the ledger knows of {known} of them: a change of those after them goes unseen "
+                "until the next is entered."
+            )
 
 
 @app.command()
@@ -330,7 +340,7 @@ def raw(
         if at >= max(len(data), 1):
             raise InputError(f"there is no byte {at} in that file: it has {len(data)}, from 0 on.")
         about = {"source_file_id": file, "from": str(at), "bytes": str(length or "all")}
-        audit.record(found.lake.root, _who(), datetime.now(UTC), "RAW", about)
+        audit.record(found, _who(), datetime.now(UTC), "RAW", about)
         sys.stdout.buffer.write(data[at : None if length is None else at + length])
 
 

@@ -1,9 +1,9 @@
 """What has been seen and what has been answered, in one SQLite file.
 
 Every file: its bytes, its business date, what became of it. Of X12 also the control numbers seen,
-and every acknowledgement written into the outbox. A row is written in one transaction, after the
-bytes are safe in the lake; a kill at any moment leaves the row or no row. Times are handed in by
-the caller.
+and every acknowledgement written into the outbox; and where the audit log ends. A row is written in
+one transaction, after the bytes are safe in the lake; a kill at any moment leaves the row or no
+row. Times are handed in by the caller.
 
 What belongs here: what a later night must know of earlier ones, night by night, so that a night
 that is run again enters the same. What does not: looking for files (``land``), what a control
@@ -76,6 +76,12 @@ create table if not exists answer (
 ) without rowid;
 create index if not exists answer_by_night on answer (business_date);
 create index if not exists answer_by_state on answer (state);
+
+create table if not exists audit_head (
+    id integer primary key check (id = 1),
+    entries integer not null,
+    sha256 text not null
+);
 """
 # Errors of SQLite for which the file is not to blame.
 _OF_THE_DISK = (
@@ -388,6 +394,18 @@ class Ledger:
                 "insert or replace into answer values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [astuple(a) for a in answers],
             )
+
+    # --- the audit log -------------------------------------------------------------------------
+
+    def audit_head(self) -> tuple[int, str] | None:
+        """How many entries the audit log had, and the hash of the last; None before the first."""
+        row = self._con.execute("select entries, sha256 from audit_head").fetchone()
+        return None if row is None else (int(row[0]), str(row[1]))
+
+    def enter_audit_head(self, entries: int, sha256: str) -> None:
+        """Enter where the audit log ends, once its last line is on the disk."""
+        with self._transaction() as con:
+            con.execute("insert or replace into audit_head values (1, ?, ?)", (entries, sha256))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -69,7 +69,7 @@ def opened(site: Site, day: date, who: str, at: datetime, act: str, files: str) 
             "claim, serial]}` and run the nights again."
         )
     about = {"business_date": day.isoformat(), "files": files}
-    audit.record(site.lake.root, who, at, act, about)
+    audit.record(site, who, at, act, about)
     found = [pl.DataFrame(schema=STORED)]
     for feed in sorted(f.name for f in (site.lake.root / LAYER).glob("*") if f.is_dir()):
         for night in site.lake.days(LAYER, feed):

@@ -57,7 +57,7 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
         [
             *_headline(row),
             *_section("Arithmetic", _arithmetic(row)),
-            *_section("Records", records or ["  No record of this finding is in the lake."]),
+            *_section("Records", records or [_no_records(row)]),
             *_section("What to do", _wrapped(row["suggested_action"], "  ")),
             *_wrapped(f"Closes when: {row['closes_when']}", "  "),
             "",
@@ -104,6 +104,12 @@ def _records(night: Night, evidence: pl.DataFrame, files: pl.DataFrame) -> Itera
             told += f", {proof['units'].normalize():f} units at stake"
         rows = _found(night, str(proof["table"]), str(proof["row_key"]))
         yield [told, *(line for row in rows for line in _record(row, files)), ""]
+
+
+def _no_records(row: Mapping[str, object]) -> str:
+    if row["state"] == "AUTO_CLOSED":
+        return "  It is no longer found; name the night before (--night) to see its records."
+    return "  No record of this finding is in the lake."
 
 
 def _found(night: Night, table: str, row_key: str) -> list[dict[str, object]]:

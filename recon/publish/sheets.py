@@ -27,6 +27,8 @@ from recon.publish.columns import DISPOSITIONS, TEXT_KINDS, Column
 
 # The longest paper an ordinary office printer has: rows of many columns stay legible.
 LEGAL_PAPER = 5
+# Beyond these a sheet opens slowly, and Excel opens none of more than 1,048,576.
+MOST_ROWS = 200_000
 # Words that carry a colour, wherever a data sheet has such a column.
 WORD_LOOKS: dict[str, dict[str, DifferentialStyle]] = {
     "severity": {"HOLD": style.HOLD_LOOK, "WARN": style.WARN_LOOK},
@@ -149,6 +151,8 @@ def data_sheet(
 ) -> bytes:
     """A sheet with one row per frame row, as an Excel table with filters.
 
+    Of more than ``MOST_ROWS`` it has none, and says so.
+
     Args:
         book: a write-only workbook.
         title: name of the sheet.
@@ -162,6 +166,9 @@ def data_sheet(
     Returns:
         The rows, for ``archive.archived`` to put below the header.
     """
+    if rows.height > MOST_ROWS:
+        nothing = f"{rows.height:,} rows, too many for a sheet: the tables of this night hold them."
+        rows = rows.clear()
     sheet = new_sheet(book, title, footer)
     last = get_column_letter(len(columns))
     end = max(rows.height, 1) + 1

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from recon import audit
 from recon.errors import ConfigError, IntegrityError
 from recon.lake import MANIFEST, Lake
 from recon.site.consistency import (
@@ -121,11 +120,15 @@ class Site:
     def verify(self) -> int:
         """Compare every stored file with the hash recorded; how many there are.
 
-        Raw files are opened, and the lines of the audit log must follow from each other.
+        Raw files are opened, and the lines of the audit log must follow from each other and hold
+        what the ledger knows of them.
 
         Raises:
             IntegrityError: lists every file that is not what was written.
         """
+        # Imported here: the log is anchored in the ledger, and landing knows the site.
+        from recon import audit
+
         lake = Lake(self.lake.root, self.lake.seal)  # one that remembers nothing as verified
         manifests = sorted(m for root in (lake.root, self.published) for m in root.rglob(MANIFEST))
         checked, broken = 0, []
@@ -141,7 +144,7 @@ class Site:
             except IntegrityError as error:
                 broken.append(str(error))
         try:
-            audit.entries(lake.root)
+            audit.entries(self)
         except IntegrityError as error:
             broken.append(str(error))
         if broken:

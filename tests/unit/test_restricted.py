@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 import traceback
+from contextlib import closing
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -132,7 +134,7 @@ def test_a_site_that_declares_nothing_keeps_nothing(site):
     assert not (found.lake.root / "restricted").exists()
     with pytest.raises(ConfigError, match="keeps no numbers for analysts: declare"):
         numbers(found)
-    assert audit.entries(found.lake.root)[0] == 0
+    assert audit.entries(found)[0] == 0
 
 
 # --- the record -----------------------------------------------------------------------------------
@@ -175,6 +177,80 @@ def test_a_log_that_was_tampered_with_is_told_by_its_line_and_takes_no_more(site
         found.verify()
     with pytest.raises(IntegrityError):
         numbers(found)
+
+
+CUT = "has 2 lines, and the ledger knows of 3"
+BEHIND = {
+    "the last changed": (lambda log: log.replace(b"c.xlsx", b"d.xlsx"), "line 3 is not the line"),
+    "the last taken off": (lambda log: log[: log.index(b"\n", log.index(b"b.xlsx")) + 1], CUT),
+    "emptied": (lambda _: b"", "has 0 lines, and the ledger knows of 3"),
+}
+
+
+@pytest.mark.parametrize("how", BEHIND)
+def test_the_end_of_the_log_is_held_by_the_ledger(site, how):
+    found = site()
+    for files in ("a.xlsx", "b.xlsx", "c.xlsx"):
+        opened(found, DAY, "jdoe", NOW, "EXPORT ANALYST", files)
+    harm, told = BEHIND[how]
+    path = found.lake.root / "audit.jsonl"
+    path.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(IntegrityError, match=rf"audit\.jsonl is not the log.*{told}"):
+        found.verify()
+    with pytest.raises(IntegrityError, match=told):
+        numbers(found)
+
+
+def test_a_log_that_is_gone_is_not_begun_anew(site):
+    found = site()
+    numbers(found)
+    (found.lake.root / "audit.jsonl").unlink()
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="has 0 lines, and the ledger knows of 1"):
+            numbers(found)
+        with pytest.raises(IntegrityError, match="has 0 lines, and the ledger knows of 1"):
+            found.verify()
+
+
+def test_an_entry_of_which_a_kill_left_the_ledger_ignorant_is_no_harm(site, monkeypatch):
+    found = site()
+    numbers(found)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "enter_audit_head", killed)
+        with pytest.raises(KeyboardInterrupt):
+            numbers(found)
+    assert (audit.entries(found)[0], audit.entries(found)[2]) == (2, 1)
+    verified = CliRunner().invoke(app, ["verify", "--site", str(found.folder)])
+    assert verified.exit_code == 0
+    assert "! the ledger knows of 1 of them" in verified.stdout
+    numbers(found)
+    assert (audit.entries(found)[0], audit.entries(found)[2]) == (3, 3)
+
+
+def test_the_ledger_never_knows_of_a_line_that_is_not_on_the_disk(site, monkeypatch):
+    found = site()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("recon.audit.os.fsync", full)
+    with pytest.raises(ConfigError, match=r"audit\.jsonl cannot be written"):
+        numbers(found)
+    assert audit.entries(found)[::2] == (0, 0)
+
+
+def test_a_log_of_an_older_version_is_anchored_with_its_next_entry(site):
+    found = site()
+    numbers(found)
+    with closing(sqlite3.connect(found.ledger)) as older:
+        older.execute("drop table audit_head")
+    assert audit.entries(found)[::2] == (1, 0)
+    numbers(found)
+    assert audit.entries(found)[::2] == (2, 2)
 
 
 def test_doctor_reads_the_old_keys_too(site):
@@ -247,6 +323,6 @@ def test_the_commands(site):
     assert json.loads(line)["act"] == "RAW"
     verified = CliRunner().invoke(app, ["verify", "--site", str(found.folder)])
     assert verified.exit_code == 0
-    assert f"audit log: 1 entries, the last {audit.entries(found.lake.root)[1]}" in verified.stdout
+    assert f"audit log: 1 entries, the last {audit.entries(found)[1]}" in verified.stdout
     again = CliRunner().invoke(app, ["close-again", "--site", str(found.folder)])
     assert again.stdout == "0 raw files closed under the key in use.\n"

@@ -1,5 +1,6 @@
 """``recon explain`` of findings that several records say together: denials, rejections, stock."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -96,6 +97,19 @@ def test_the_records_of_one_thing_are_told_with_their_place(night, code, records
     told = explain_charge(night, rows["exception_key"].item(), FILES)
     lines = [line.strip() for line in told.splitlines() if "payer.835" in line]
     assert [f"payer.835 (feed remits), {r}, byte 40" for r in records] == lines
+
+
+def test_a_finding_that_has_closed_is_not_said_to_be_without_records(night):
+    """Its evidence stands with the night on which it was found last."""
+    found = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    gone = {
+        "charge_exception": found.with_columns(state=pl.lit("AUTO_CLOSED")),
+        "charge_exception_evidence": night.tables["charge_exception_evidence"].clear(),
+    }
+    closed = replace(night, tables={**night.tables, **gone})
+    told = explain_charge(closed, found["exception_key"].item(), FILES)
+    assert "It is no longer found; name the night before (--night)" in told
+    assert "No record of this finding" not in told
 
 
 def test_a_denial_says_group_reason_and_amount(night):

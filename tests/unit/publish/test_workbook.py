@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from recon.errors import InputError
-from recon.publish import columns, payment_columns, query, workbook
+from recon.publish import columns, payment_columns, query, sheets, workbook
 from recon.publish.archive import archived
 from recon.publish.night import Night
 from recon.publish.sheets import data_sheet
@@ -220,6 +220,18 @@ def test_every_shipped_reason_is_filled_completely(night):
     assert told.filter(pl.col("reason").str.contains(r"[{}]"))["code"].to_list() == []
 
 
+def test_a_price_credit_tells_the_prices_and_not_the_nothing_that_is_left(night):
+    first = night.tables["exception"].filter(pl.col("code") == "PRICE_OVER").head(1)
+    credited = first.with_columns(
+        code=pl.lit("PRICE_RESOLVED_BY_CREDIT"), impact=pl.lit("0.00").cast(pl.Decimal(18, 2))
+    )
+    told = query.detail(replace(night, tables={**night.tables, "exception": credited}))
+    assert told["exception_detail"]["reason"].item() == (
+        "Line 1 of invoice 00123456789012345678 bills @Gloves, nitrile at 52.00 per EA; order "
+        "PO-77 says 50.00 per EA. A price credit has taken the difference back."
+    )
+
+
 def test_largest_held_first_whatever_its_sign(made):
     found = rows(opened(made[NETWORK]), "Exceptions")
     assert [r["Held"] for r in found] == [200, 75.1, 40, 20, -12.5, 0.1, 0]
@@ -363,6 +375,17 @@ def test_too_many_exceptions_go_into_a_csv_beside(night, monkeypatch):
     assert lines.height == 4
     assert set(lines["Supplier"].str.slice(0, 2)) == {"'="}
     assert "-12.50" in lines["Held"].to_list()
+
+
+def test_no_sheet_holds_more_rows_than_excel_opens(night, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST_ROWS", 3)
+    refused = pl.concat([night.tables["quarantine"].head(1)] * 4)
+    many = replace(night, tables={**night.tables, "quarantine": refused})
+    sheet = opened(workbooks(many)[NETWORK])["Quarantine"]
+    assert [cell.value for cell in sheet["A"]][1:] == [
+        "4 rows, too many for a sheet: the tables of this night hold them."
+    ]
+    assert not sheet.tables
 
 
 @pytest.mark.parametrize(
