@@ -28,7 +28,7 @@ SHARES = 20
 THOROUGH = INPUTS > 5000 or ONE
 # Neither shares a divisor with SHARES, so that each share has some.
 PARSED = 3
-AGAIN = 21
+AGAIN = 63
 SECONDS = 5  # of the processor, so that a busy machine is not taken for a hang
 FRAMES = ("interchanges", "groups", "transactions", "segments", "defects", "controls", "gaps")
 NO_BREAKS = dict.fromkeys(map(ord, "\r\n"))
@@ -62,9 +62,10 @@ def holds(data, number, folder, monkeypatch):
 def every_byte_is_accounted_for(x12, data):
     """Segments and gaps lie side by side from the first byte to the last."""
     frames = (x12.segments, x12.gaps)
-    for frame in frames:
-        assert frame["byte_offset"].is_sorted()
-    offset = np.concatenate([frame["byte_offset"].to_numpy() for frame in frames])
+    offsets = [frame["byte_offset"].to_numpy() for frame in frames]
+    for each in offsets:
+        assert (np.diff(each) > 0).all()
+    offset = np.concatenate(offsets)
     length = np.concatenate([frame["byte_length"].to_numpy() for frame in frames])
     lie = np.argsort(offset)
     ends = (offset + length)[lie]
