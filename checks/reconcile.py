@@ -7,7 +7,7 @@ from assets.partitions import business_date, require
 from recon.canonical.describe import table_name
 from recon.publish.expectations import evidence
 from recon.publish.gather import ACCOUNTS, gather
-from recon.reconcile import announcements, invariants, orphans
+from recon.reconcile import invariants, orphans
 from recon.reconcile.charge_night import charge_inputs, charging
 from recon.reconcile.charges import charge_invariants
 from recon.reconcile.night import LAYER, inputs, results
@@ -55,7 +55,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         return _named(orphans(inputs(site, day), day))
 
     @dg.asset_check(
-        asset=[LAYER, "invoice_line_result"],
+        asset=[LAYER, "announced"],
         name="announcements_kept",
         description=(
             "What suppliers announced is so: shipments came in time, catalogues' units are the "
@@ -66,7 +66,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     def announcements_kept(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         day = business_date(context)
         require(site, day, matched)
-        return _named(announcements(inputs(site, day), day, load_all(site.rules)))
+        return _named(results(site, day, ["announced"])["announced"])
 
     @dg.asset_check(
         asset=[LAYER, "payment_result"],

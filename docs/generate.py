@@ -17,7 +17,7 @@ from recon.reconcile.engine import Statement, statements_of
 from recon.reconcile.results import CHARGE_RESULTS
 
 HERE = Path(__file__).parent
-FOLDERS = ("three_way_match", "exception", "payment")
+FOLDERS = ("three_way_match", "exception", "payment", "announced")
 
 # Title, question, relations.
 Stage = tuple[str, str, tuple[str, ...]]
@@ -78,8 +78,8 @@ STAGES: list[Stage] = [
     ),
     (
         "Received, not invoiced; to pay, paid",
-        "What is still to be billed, what may be paid, and does what was paid agree?",
-        ("rni", "invoice_payable", "debit_memo", "payment_result"),
+        "What is still to be billed or to come, what may be paid, and does what was paid agree?",
+        ("rni", "invoice_payable", "debit_memo", "payment_result", "announced"),
     ),
     (
         "Findings and exceptions",

@@ -3,9 +3,6 @@
 import polars as pl
 
 from recon.parse.privacy import Tokens
-from recon.reconcile import announcements
-from recon.reconcile.night import inputs
-from recon.rules import load_all
 from recon.site import Site
 
 EXCEPTION = ["business_date", "state", "code", "facility_id", "invoice_id", "line_no", "impact"]
@@ -29,11 +26,10 @@ def differences(folder):
         ("quarantine", "canonical", QUARANTINE),
         ("file_control", "canonical", FILE),
         ("payment_result", "reconcile", PAYMENT),
+        ("announced", "reconcile", ANNOUNCED),
     ):
         nights = {day: site.lake.read(layer, name, day) for day in days}
         found[name] = _compared(folder, KEY_FILES.get(name, name), nights, columns)
-    warned = {day: announcements(inputs(site, day), day, load_all(site.rules)) for day in days}
-    found["announced"] = _compared(folder, "announced", warned, ANNOUNCED)
     return found
 
 

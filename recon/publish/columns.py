@@ -335,6 +335,29 @@ RECEIVED_NOT_INVOICED = (
     Column("age_days", "Age (days)", "count", 8, "Business date minus receipt date."),
     Column("bucket", "Age bucket", "text", 10, "Ageing bucket of the age."),
 )
+LATE_SHIPMENTS = (
+    Column("shipment_id", "Shipment", "id", 24, "Our identity of the supplier's shipment notice."),
+    Column("line", "Line", "id", 7, "Item within it."),
+    Column("facility_id", "Facility", "text", 11, "Hospital of the order."),
+    Column("supplier_name", "Supplier", "text", 28, "Name in the supplier master."),
+    Column("po_number", "PO", "id", 15, "Order shipped against."),
+    Column("po_line_no", "PO line", "id", 8, "Order line shipped against."),
+    Column("item_id", "Item", "id", 13, "Number in the item master."),
+    Column("item_description", "Description", "text", 34, "What the item is."),
+    Column("due_date", "Due", "date", 12, "Day it should have come, else the day it left."),
+    Column("days_late", "Days late", "count", 8, "Business date minus the day it was due."),
+    Column(
+        "shipped",
+        "Shipped",
+        "quantity",
+        11,
+        "Of the order line, by this and all earlier shipments, in base units.",
+    ),
+    Column("received", "Received", "quantity", 11, "Of the order line, in base units."),
+    Column("packing_slip", "Packing slip", "id", 16, "As the notice prints it."),
+    Column("carrier_code", "Carrier", "text", 10, "Carrier (SCAC)."),
+    Column("tracking_number", "Tracking no.", "id", 22, "The carrier's number."),
+)
 QUARANTINE = (
     Column("feed", "Feed", "text", 20, "Where the file came from."),
     Column("file_name", "File", "id", 34, "Name under which it arrived."),

@@ -22,10 +22,10 @@ class Night:
         network: the network's name, for people to read.
         facilities: its hospitals.
         tables: canonical tables as of ``day`` (supplier, item, item_uom, purchase_order,
-            purchase_order_line, receipt_line, invoice, invoice_line), the results
+            purchase_order_line, shipment_line, receipt_line, invoice, invoice_line), the results
             (invoice_line_result, allocation, exception, rni, invoice_payable, debit_memo,
-            payment_result) and what arrived that day (file_control, quarantine, and
-            control_number: how many X12 control numbers came again or after a gap).
+            payment_result, announced) and what arrived that day (file_control, quarantine,
+            and control_number: how many X12 control numbers came again or after a gap).
         rules: rule table name -> rows, as used that night.
         fingerprint: hexadecimal hash over inputs and rules.
     """

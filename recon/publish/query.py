@@ -31,6 +31,7 @@ DETAIL = (
     "rni_detail",
     "payable_detail",
     "payment_detail",
+    "shipment_detail",
 )
 TOTALS = (
     "summary_by_code",

@@ -81,6 +81,7 @@ def _workbook(
         "Received not invoiced": details["rni_detail"],
         "Payable": details["payable_detail"],
         "Payments": details["payment_detail"],
+        "Late shipments": details["shipment_detail"],
         "Quarantine": night.tables["quarantine"].sort(
             "feed", "file_name", "source_file_id", "source_record", "layer", "rule"
         ),
@@ -147,6 +148,7 @@ def _sheets(*, network: bool) -> dict[str, Sheet]:
             None,
             "Everything that remittances paid is as invoiced, and payable.",
         ),
+        "Late shipments": (columns.LATE_SHIPMENTS, 2, None, "Everything shipped came in time."),
         "Quarantine": (refused, 2, None, "No record was refused."),
     }
 

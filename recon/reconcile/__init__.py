@@ -1,8 +1,8 @@
 """The three-way match: invoices against orders and receipts, every dollar in exactly one place.
 
 What belongs here: the two calls that a night makes. What is computed is in
-``three_way_match/*.sql``, ``exception/*.sql``, ``payment/*.sql``, ``control/*.sql``; how it is run,
-in ``engine.py``.
+``three_way_match/*.sql``, ``exception/*.sql``, ``payment/*.sql``, ``announced/*.sql``,
+``control/*.sql``; how it is run, in ``engine.py``.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
 from recon.rules import stated as stated_rules
 
-_MATCH = ("three_way_match", "exception", "payment")
+_MATCH = ("three_way_match", "exception", "payment", "announced")
 # With what the checks of a night ask of it.
-MATCH_FOLDERS = (*_MATCH, "control", "orphan", "announced")
+MATCH_FOLDERS = (*_MATCH, "control", "orphan")
 _DOCUMENTS = {"invoice_line": "invoice", "purchase_order_line": "purchase_order"}
 RESULTS = (
     *("invoice_line_result", "allocation", "exception", "rni"),
-    *("payment_result", "invoice_payable", "debit_memo"),
+    *("payment_result", "invoice_payable", "debit_memo", "announced"),
 )
 
 
@@ -46,7 +46,7 @@ def three_way_match(
 
     Returns:
         ``invoice_line_result``, ``allocation``, ``exception``, ``rni``, ``payment_result``,
-        ``invoice_payable`` and ``debit_memo``, with the columns declared in
+        ``invoice_payable``, ``debit_memo`` and ``announced``, with the columns declared in
         ``reconcile/results.py``.
 
     Raises:
@@ -104,30 +104,6 @@ def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS)
         order line, order lines without their order, invoice lines without their invoice.
     """
     return run(("orphan",), tables, {"as_of": as_of}, ["orphan"], limits)["orphan"]
-
-
-def announcements(
-    tables: Mapping[str, Rows],
-    as_of: date,
-    rules: Mapping[str, pl.DataFrame] | None = None,
-    limits: Limits = NO_LIMITS,
-) -> pl.DataFrame:
-    """What suppliers announced that is not so here.
-
-    Returns:
-        ``what, document, line``: shipments not received in time, catalogue units that differ from
-        the item master's.
-    """
-    given = _given(tables, rules)
-    # Where nobody announces anything, orders and receipts of a night are not gone through for it.
-    if all(_nothing(tables.get(name)) for name in ("shipment_line", "catalog_unit")):
-        return pl.DataFrame(schema=dict.fromkeys(("what", "document", "line"), pl.String))
-    folders = ("three_way_match", "announced")
-    return run(folders, given, {"as_of": as_of}, ["announced"], limits)["announced"]
-
-
-def _nothing(rows: Rows | None) -> bool:
-    return rows is None or (isinstance(rows, pl.DataFrame) and rows.is_empty())
 
 
 def invariants(

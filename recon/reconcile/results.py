@@ -184,6 +184,24 @@ class DebitMemo(Table):
     amount: Money = required("Minus what is held.", unit="currency")
 
 
+class Announced(Table):
+    """One row per thing that a supplier announced and that is not so here."""
+
+    what: str = key(
+        "Shipped and not received, or a catalogue's unit that the item master differs from."
+    )
+    document: str = key("Shipment; of a catalogue its supplier and catalogue number.")
+    line: str = key("Item within the shipment; unit of the catalogue.")
+    supplier_id: str = required("Supplier.")
+    facility_id: str = optional("Hospital of the order.")
+    po_id: str = optional("Order shipped against.")
+    po_line_no: str = optional("Line shipped against.")
+    item_id: str = optional("Our item.")
+    due_date: pl.Date = optional("Day it should have come, else the day it left.")
+    shipped: Quantity = optional("Shipped of that line, up to this shipment.", unit="base unit")
+    received: Quantity = optional("Received of that line.", unit="base unit")
+
+
 class ChargeException(Table):
     """One row per finding of use against charge that is open, or closed on this business date.
 
@@ -352,5 +370,5 @@ CHARGE_RESULTS: list[type[Table]] = [
 # The result tables of the three-way match that a night writes, in reading order.
 RESULTS: list[type[Table]] = [
     *(InvoiceLineResult, Allocation, Exception_, Rni),
-    *(PaymentResult, InvoicePayable, DebitMemo),
+    *(PaymentResult, InvoicePayable, DebitMemo, Announced),
 ]

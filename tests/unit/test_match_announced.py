@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 import pytest
-from one_match import apart, joined
-
-from recon.reconcile import announcements
+from one_match import match_together
 
 AS_OF = date(2026, 3, 31)
 LATE = "shipped, not received"
@@ -146,9 +144,21 @@ CASES = [*_shipments(), *_catalogues()]
 @pytest.fixture(scope="module")
 def results():
     given = [tables(case.shipments, case.received, case.catalog) for case in CASES]
-    return apart({"announced": announcements(joined(given), AS_OF)}, len(CASES))
+    return match_together(given, AS_OF)
 
 
 @pytest.mark.parametrize("n", range(len(CASES)), ids=[case.says for case in CASES])
 def test_what_was_announced_and_is_not_so_is_found(results, n):
-    assert results[n]["announced"].rows() == CASES[n].found
+    told = results[n]["announced"].select("what", "document", "line")
+    assert told.rows() == CASES[n].found
+
+
+def test_what_is_missed_is_told_in_base_units_with_its_order(results):
+    (n,) = (n for n, case in enumerate(CASES) if case.received == "1")
+    told = results[n]["announced"].select("po_id", "po_line_no", "due_date", "shipped", "received")
+    due = date(2026, 3, 10)
+    # 20 each, then 3 boxes of 10; a box of 10 came.
+    assert told.rows() == [
+        ("P1", "1", due, Decimal(20), Decimal(10)),
+        ("P1", "1", due, Decimal(50), Decimal(10)),
+    ]

@@ -3,7 +3,7 @@
 -- grain     what, document, line
 -- reads     shipment_line, order_line, receipt_layer, unit, catalog_unit, deadline
 -- params    $as_of  DATE, days are counted to it
--- money     none
+-- money     none; quantities in base units, cut at six decimals
 -- rule      A shipment is missed when, `SHIPMENT_RECEIVED` days after the day it should have come (or
 --           left), less is received of its order line than was shipped up to it. A catalogue's unit
 --           differs when the item master has no such unit, or neither the largest nor the next larger
@@ -14,6 +14,10 @@ with shipped as (
         shipment.line_no,
         line.po_id,
         line.po_line_no,
+        line.supplier_id,
+        line.facility_id,
+        line.item_id,
+        line.scale,
         coalesce(shipment.expected_date, shipment.ship_date) as due_date,
         cast(
             sum(
@@ -32,13 +36,29 @@ with shipped as (
     where coalesce(shipment.status, 'SHIPPED') <> 'CANCELLED'
 ),
 
+due as (
+    select shipped.*
+    from shipped
+    cross join deadline
+    where deadline.deadline = 'SHIPMENT_RECEIVED' and shipped.due_date + deadline.days < $as_of
+),
+
+-- Most nights await few of all that was ever ordered.
+awaited as (
+    select distinct
+        po_id,
+        po_line_no
+    from due
+),
+
 received as (
     select
-        po_id,
-        po_line_no,
-        cast(sum(received) as decimal(38, 6)) as qty
-    from receipt_layer
-    group by po_id, po_line_no
+        layer.po_id,
+        layer.po_line_no,
+        cast(sum(layer.received) as decimal(38, 6)) as qty
+    from receipt_layer as layer
+    inner join awaited on layer.po_id = awaited.po_id and layer.po_line_no = awaited.po_line_no
+    group by layer.po_id, layer.po_line_no
 ),
 
 ladder as (
@@ -66,20 +86,40 @@ ladder as (
 found as (
     select
         'shipped, not received' as what,
-        shipped.shipment_id as document,
-        cast(shipped.line_no as varchar) as line
-    from shipped
-    cross join deadline
-    left join received on shipped.po_id = received.po_id and shipped.po_line_no = received.po_line_no
-    where
-        deadline.deadline = 'SHIPMENT_RECEIVED'
-        and shipped.due_date + deadline.days < $as_of
-        and coalesce(received.qty, 0) < shipped.so_far
+        due.shipment_id as document,
+        cast(due.line_no as varchar) as line,
+        due.supplier_id,
+        due.facility_id,
+        due.po_id,
+        due.po_line_no,
+        due.item_id,
+        due.due_date,
+        cast(
+            cast(cast(due.so_far * 1000000 as hugeint) // due.scale as decimal(32, 0)) * 0.000001 as decimal(18, 6)
+        ) as shipped,
+        cast(
+            cast(
+                cast(coalesce(received.qty, cast(0 as decimal(38, 6))) * 1000000 as hugeint) // due.scale
+                as decimal(32, 0)
+            ) * 0.000001
+            as decimal(18, 6)
+        ) as received
+    from due
+    left join received on due.po_id = received.po_id and due.po_line_no = received.po_line_no
+    where coalesce(received.qty, 0) < due.so_far
     union all
-    select
+    select distinct
         'catalogue unit that differs from the item master' as what,
         supplier_id || ' ' || catalog_no_norm as document,
-        uom as line
+        uom as line,
+        supplier_id,
+        cast(null as varchar) as facility_id,
+        cast(null as varchar) as po_id,
+        cast(null as varchar) as po_line_no,
+        item_id,
+        cast(null as date) as due_date,
+        cast(null as decimal(18, 6)) as shipped,
+        cast(null as decimal(18, 6)) as received
     from ladder
     where
         shares is null
@@ -92,6 +132,13 @@ found as (
 select
     what,
     document,
-    line
+    line,
+    supplier_id,
+    facility_id,
+    po_id,
+    po_line_no,
+    item_id,
+    due_date,
+    shipped,
+    received
 from found
-order by all

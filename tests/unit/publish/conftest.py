@@ -425,6 +425,41 @@ def night() -> Night:
                 for i, amount, whose in (("I1", "-20.00", MERCY), ("I2", "-40.00", LUKE))
             ),
         ),
+        "shipment_line": frame(
+            canonical.ShipmentLine,
+            {
+                "shipment_id": "ASN-7",
+                "line_no": 2,
+                "supplier_id": "S2",
+                "po_id": "LUKE-000012",
+                "po_line_no": "1",
+                "qty": "2",
+                "uom": "BX",
+                "tracking_number": "1Z999",
+            },
+        ),
+        "announced": frame(
+            results.Announced,
+            {
+                "what": "shipped, not received",
+                "document": "ASN-7",
+                "line": "2",
+                **LUKE,
+                "po_id": "LUKE-000012",
+                "po_line_no": "1",
+                "item_id": "I-001",
+                "due_date": date(2026, 2, 20),
+                "shipped": "50",
+                "received": "30",
+            },
+            {
+                "what": "catalogue unit that differs from the item master",
+                "document": "S2 GL1",
+                "line": "CA",
+                "supplier_id": "S2",
+                "item_id": "I-001",
+            },
+        ),
         "payment_result": frame(
             results.PaymentResult,
             payment("I2", "0007", "SHORT", "70.10", "100.10", "30.00", "0.00", **LUKE),

@@ -146,6 +146,7 @@ PAYLOADS = (
         pytest.param(columns.RECEIVED_NOT_INVOICED, id="received-not-invoiced"),
         pytest.param(payment_columns.PAYABLE, id="payable"),
         pytest.param(payment_columns.PAYMENTS, id="payments"),
+        pytest.param(columns.LATE_SHIPMENTS, id="late-shipments"),
         pytest.param((*columns.QUARANTINE, columns.QUARANTINE_TEXT), id="quarantine"),
         pytest.param(columns.FILES, id="files"),
     ],
@@ -274,6 +275,7 @@ def test_tables_cover_their_rows_under_unique_headings(made):
         "Received not invoiced",
         "Payable",
         "Payments",
+        "Late shipments",
         "Quarantine",
     }
     assert len({table.id for table in tables.values()}) == len(tables)
@@ -309,6 +311,14 @@ def test_payments_that_are_not_as_invoiced_or_payable_are_on_their_own_sheet(mad
     ]
     of_mercy = rows(opened(made[MERCY]), "Payments")
     assert [r["Invoice"] for r in of_mercy] == ["E-1"]
+
+
+def test_shipments_that_did_not_come_are_on_their_own_sheet(made):
+    (late,) = rows(opened(made[LUKE]), "Late shipments")
+    assert (late["Shipment"], late["PO"], late["Days late"]) == ("ASN-7", "000012", 10)
+    assert (late["Shipped"], late["Received"], late["Tracking no."]) == (50, 30, "1Z999")
+    # What a catalogue announces is no shipment.
+    assert len(rows(opened(made[NETWORK]), "Late shipments")) == 1
 
 
 def test_a_sheet_too_long_to_read_is_left_out_and_the_summary_says_so(night, monkeypatch):
