@@ -14,12 +14,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from reference_copies import AS_OF, cents, copies, seen, stated_amount, stated_total
+from reference_charges import charge_code, held_charges
+from reference_copies import AS_OF, cents, copies, has_minus, seen, stated_amount, stated_total
 from reference_documents import (
     BilledLine,
     Group,
     billed_lines,
     converted,
+    gives_back,
     identify,
     order_lines,
     residual,
@@ -66,11 +68,12 @@ def reference(case: dict[str, Any]) -> Answer:
     answer = Answer()
     billed = billed_lines(case)
     groups = identify(case, billed, order_lines(case))
+    held = held_charges(case, billed)
     for line in billed:
         if line.code:
             stopped(answer, line)
         elif line.type != "ITEM":
-            charge(answer, case, line, billed)
+            charge(answer, case, line, held)
     for group in groups:
         own = [line for line in billed if line.group is group and not line.code]
         matched = match(case, group, own)
@@ -90,7 +93,7 @@ def stopped(answer: Answer, line: BilledLine) -> None:
         answer.put(line, "NON_PO", ZERO, routed=line.amount)
         answer.found(code, line.invoice["id"])
         return
-    elif line.is_credit and code in NOT_LINKED:
+    elif line.is_credit and code in NOT_LINKED and gives_back(line):
         code = "CREDIT_UNLINKED"
         answer.put(line, "CREDIT_OPEN", line.amount)
     else:
@@ -100,43 +103,22 @@ def stopped(answer: Answer, line: BilledLine) -> None:
 
 
 def charge(
-    answer: Answer, case: dict[str, Any], line: BilledLine, billed: list[BilledLine]
+    answer: Answer, case: dict[str, Any], line: BilledLine, held: dict[tuple[str, int], Fraction]
 ) -> None:
-    """Freight, tax and the like: allowed, capped, or held (1.3, 1.4)."""
-    held, code = ZERO, None
-    order = next(row for row in case["po"] if row["po"] == line.invoice["po"])
-    terms = order.get("freight", "ALLOWED")
-    is_freight = line.type in ("FREIGHT", "HANDLING")
-    if line.invoice.get("currency", "USD") != order.get("currency", "USD"):
+    """Freight, tax and the like: allowed, capped, credited, or held (1.3, 1.4)."""
+    is_on_memo = line.invoice.get("type") == "CREDIT"
+    if line.id not in held:
         answer.put(line, "BLOCKED", line.amount)
         answer.found("CURRENCY_MISMATCH", line.invoice["id"], line.amount)
-        return
-    if line.invoice.get("type") == "CREDIT":
-        answer.put(line, "CREDIT_APPLIED", ZERO)
-        return
-    if line.amount > 0 and is_freight and terms == "PREPAID_ADD":
-        so_far = sum(
-            other.amount
-            for other in billed
-            if other.invoice is line.invoice
-            and other.type in ("FREIGHT", "HANDLING")
-            and other.amount > 0
-            and other.row["line"] <= line.row["line"]
-        )
-        _, cap, _ = rule(case, "FREIGHT", line, ())
-        if cap is not None and so_far > cap:
-            held, code = min(line.amount, so_far - cap), "FREIGHT_OVER_CAP"
-    elif line.amount > 0:
-        held = line.amount
-        code = {
-            "FREIGHT": "FREIGHT_UNAUTHORISED",
-            "HANDLING": "FREIGHT_UNAUTHORISED",
-            "TAX": "TAX_ON_EXEMPT",
-            "SURCHARGE": "SURCHARGE_UNAUTHORISED",
-        }.get(line.type, "CHARGE_UNCLASSIFIED")
-    answer.put(line, "EXCEPTION" if code else "MATCHED", held)
-    if code:
-        answer.found(code, line.invoice["id"], held)
+    elif is_on_memo and not has_minus(line.invoice):
+        answer.put(line, "CREDIT_OPEN", line.amount)
+        answer.found("CHARGE_UNCLASSIFIED", line.invoice["id"], line.amount)
+    elif held[line.id]:
+        answer.put(line, "EXCEPTION", held[line.id])
+        answer.found(charge_code(case, line), line.invoice["id"], held[line.id])
+    else:
+        is_applied = is_on_memo and line.amount <= line.taken_back
+        answer.put(line, "CREDIT_APPLIED" if is_applied else "MATCHED", ZERO)
 
 
 def goods(answer: Answer, case: dict[str, Any], matched: Matched, own: list[BilledLine]) -> None:
@@ -145,7 +127,7 @@ def goods(answer: Answer, case: dict[str, Any], matched: Matched, own: list[Bill
     mended = price_credits(own, matched.lines, group)
     for line in matched.lines:
         invoice, regions = line.invoice["id"], matched.regions[line.id]
-        contract = contract_price(case, group)
+        contract = contract_price(case, group, line.invoice["date"])
         credited = mended.get(line.id, ZERO)
         lots = {receipt.slip for receipt in matched.receipts}
         found = parts(case, line, group, regions, credited, contract, lots)
@@ -265,7 +247,7 @@ def received(answer: Answer, case: dict[str, Any], matched: Matched) -> None:
                     line.row["po"],
                     line.row["line"].lstrip("0"),
                 )
-                is_seen = date.fromisoformat(row["date"]) <= AS_OF
+                is_seen = date.fromisoformat(row["date"]) <= AS_OF and row.get("status") != "DRAFT"
                 if is_its and is_seen and converted(case, line, row.get("uom", "EA")) is None:
                     answer.found("UOM_NO_CONVERSION", None)
 
@@ -283,7 +265,10 @@ def documents(answer: Answer, case: dict[str, Any], billed: list[BilledLine]) ->
         lines = sum((stated_amount(row) for row in invoice["lines"]), ZERO)
         off = stated_total(invoice) - lines
         known = {*NOT_LINKED, "NON_PO_ROUTED"} - {"PO_LINE_NOT_FOUND", "PO_LINE_AMBIGUOUS"}
-        facility = "F1" if any(line.code not in known for line in own) else None
+        orders = {line.order for line in own if line.code not in known}
+        facilities = {r.get("facility", "F1") for r in case["po"] if r["po"] in orders}
+        named = min(facilities) if len(facilities) == 1 else None
+        facility = invoice.get("facility") or named
         header = BilledLine(invoice, {}, ZERO, "", False)
         _, most, _ = rule(case, "HEADER_BALANCE", header, (), facility)
         if most is not None and abs(off) > most:
@@ -292,17 +277,18 @@ def documents(answer: Answer, case: dict[str, Any], billed: list[BilledLine]) ->
         terms = invoice.get("discount")
         waits = any(answer.lines[line.id][3] for line in own)
         waits |= most is not None and abs(off) > most
-        if terms and is_invoice and not invoice.get("paid") and waits:
+        is_open = not invoice.get("paid") and invoice.get("status") != "PAID"
+        if terms and is_invoice and is_open and waits:
             last = date.fromisoformat(invoice["date"]) + timedelta(days=terms["days"])
             worth = cents(stated_total(invoice) * Fraction(terms["pct"]))
             answer.found(
                 "DISCOUNT_AT_RISK" if last >= AS_OF else "DISCOUNT_LOST", invoice["id"], worth
             )
-        placed = [row for row in case["po"] if row["po"] == invoice.get("po")]
         unplaced = {*NOT_LINKED} - {"PO_LINE_AMBIGUOUS"}
-        if is_invoice and placed and any(line.code not in unplaced for line in own):
-            late = placed[0].get("date", "2026-03-01") > invoice["date"]
-            if late and all(row.get("match") != "BILL_ONLY" for row in placed):
+        for order in {line.order for line in own if line.code not in unplaced}:
+            placed = [row for row in case["po"] if row["po"] == order]
+            late = bool(placed) and placed[0].get("date", "2026-03-01") > invoice["date"]
+            if is_invoice and late and all(row.get("match") != "BILL_ONLY" for row in placed):
                 answer.found("AFTER_THE_FACT_PO", invoice["id"])
 
 

@@ -23,7 +23,33 @@ def cents(value: Fraction) -> Fraction:
 
 
 def seen(case: Row) -> list[Row]:
-    return [i for i in case["invoices"] if date.fromisoformat(i["date"]) <= AS_OF]
+    return [
+        i
+        for i in case["invoices"]
+        if date.fromisoformat(i["date"]) <= AS_OF and i.get("status") != "VOID"
+    ]
+
+
+def is_paid(invoice: Row) -> bool:
+    """Paid or posted: what it took is frozen."""
+    return bool(invoice.get("paid")) or invoice.get("status") in ("PAID", "POSTED")
+
+
+def company(case: Row, document: Row) -> str:
+    """The supplier of a document or order, or the parent it shares with its sisters."""
+    supplier = document.get("supplier", "S1")
+    parent = case.get("suppliers", {}).get(supplier, {}).get("parent")
+    return str(parent or supplier)
+
+
+def orders_named(invoice: Row) -> set[str]:
+    """Every order that the document or a line of it names."""
+    return {po for r in [invoice, *invoice["lines"]] if (po := r.get("po"))}
+
+
+def is_in(row: Row, prefix: str, day: str) -> bool:
+    """Whether a day lies in the period of a row; an empty end is none."""
+    return bool((row.get(f"{prefix}from") or "") <= day <= (row.get(f"{prefix}to") or "9999"))
 
 
 def stated_amount(row: Row) -> Fraction:
@@ -38,17 +64,21 @@ def stated_total(invoice: Row) -> Fraction:
     return sum((stated_amount(row) for row in invoice["lines"]), Fraction(0))
 
 
+def has_minus(invoice: Row) -> bool:
+    return any((r.get("qty") or 0) < 0 or stated_amount(r) < 0 for r in invoice["lines"])
+
+
 def copies(case: Row) -> dict[str, tuple[str, str]]:
     """Document -> (code, the document it looks like), by the strongest likeness."""
     strength = ["DUP_EXACT", "DUP_PROBABLE", "DUP_POSSIBLE", "INV_NUMBER_REUSED"]
     # What is paid stays; of the rest the first by date and id.
-    queue = sorted(seen(case), key=lambda i: (not i.get("paid"), i["date"], i["id"]))
+    queue = sorted(seen(case), key=lambda i: (not is_paid(i), i["date"], i["id"]))
     found: dict[str, tuple[str, str]] = {}
     for at, later in enumerate(queue):
         likeness = [
             (strength.index(code), place, code, earlier["id"])
             for place, earlier in enumerate(queue[:at])
-            if (code := likeness_of(earlier, later))
+            if (code := likeness_of(case, earlier, later))
         ]
         if likeness:
             _, _, code, original = min(likeness)
@@ -56,16 +86,16 @@ def copies(case: Row) -> dict[str, tuple[str, str]]:
     return found
 
 
-def likeness_of(one: Row, other: Row) -> str | None:
+def likeness_of(case: Row, one: Row, other: Row) -> str | None:
     """Why two documents look like one, if they do (1.2 step 2)."""
-    if (one.get("type"), one.get("supplier")) != (other.get("type"), other.get("supplier")):
+    if (one.get("type"), company(case, one)) != (other.get("type"), company(case, other)):
         return None
     apart = abs((date.fromisoformat(one["date"]) - date.fromisoformat(other["date"])).days)
     same_total = stated_total(one) == stated_total(other)
     a, b = (plain_number(i.get("number", i["id"])) for i in (one, other))
     if a == b:
         return "DUP_EXACT" if same_total and apart <= 365 else "INV_NUMBER_REUSED"
-    if not same_total or one.get("po") != other.get("po"):
+    if not same_total or orders_named(one) != orders_named(other):
         return None
     if apart <= 90 and is_variant(a, b):
         return "DUP_PROBABLE"

@@ -14,7 +14,19 @@ from itertools import product
 from math import lcm
 from typing import Any
 
-from reference_copies import AS_OF, Row, cents, copies, plain_number, seen, stated_amount
+from reference_copies import (
+    AS_OF,
+    Row,
+    cents,
+    company,
+    copies,
+    has_minus,
+    is_in,
+    is_paid,
+    plain_number,
+    seen,
+    stated_amount,
+)
 
 
 @dataclass
@@ -28,12 +40,13 @@ class OrderLine:
     @property
     def price(self) -> Fraction:
         """Dollars per base unit."""
-        return Fraction(self.row.get("price", 0)) / self.factor
+        return Fraction(self.row.get("price", 0)) / Fraction(self.row.get("per") or 1) / self.factor
 
     @property
     def ordered(self) -> Fraction:
         """Base units."""
-        return Fraction(self.row["qty"]) * self.factor
+        left = Fraction(self.row["qty"]) - Fraction(self.row.get("cancelled") or 0)
+        return left * self.factor
 
 
 @dataclass
@@ -78,12 +91,15 @@ class BilledLine:
     code: str | None = None
     group: Group | None = None
     referred: str | None = None
+    order: str | None = None
     is_other_item: bool = False
     is_substitute: bool = False
     measure: Fraction = Fraction(0)
     price: Fraction = Fraction(0)
     is_kit: bool = False
     kit_residual: Fraction = Fraction(0)
+    # Of what a memo charges, what an invoice had allowed.
+    taken_back: Fraction = Fraction(0)
     # What is asked for after credits, what each receipt gives, and the four regions.
     need: Fraction = Fraction(0)
     given: dict[str, Fraction] = field(default_factory=dict)
@@ -94,7 +110,7 @@ class BilledLine:
 
     @property
     def is_paid(self) -> bool:
-        return bool(self.invoice.get("paid"))
+        return is_paid(self.invoice)
 
     @property
     def place(self) -> tuple[str, str, int]:
@@ -188,9 +204,15 @@ def takes_back(invoice: Row, row: Row, amount: Fraction) -> bool:
     A memo bills goods beside what it takes back: one without a minus is all credit.
     """
     qty = Fraction(row.get("qty") or 0)
-    has_minus = any((r.get("qty") or 0) < 0 or stated_amount(r) < 0 for r in invoice["lines"])
-    bills_goods = row.get("type", "ITEM") == "ITEM" and qty > 0 and amount > 0 and has_minus
+    is_item = row.get("type", "ITEM") == "ITEM"
+    bills_goods = is_item and qty > 0 and amount > 0 and has_minus(invoice)
     return qty < 0 or amount < 0 or (invoice.get("type") == "CREDIT" and not bills_goods)
+
+
+def gives_back(line: BilledLine) -> bool:
+    """Whether a credit is to be linked: goods, and what a memo takes off a charge."""
+    is_memo = line.invoice.get("type") == "CREDIT"
+    return line.type == "ITEM" or (is_memo and (line.amount < 0 or not has_minus(line.invoice)))
 
 
 def residual(line: BilledLine) -> Fraction:
@@ -216,9 +238,14 @@ def identify(case: Row, billed: list[BilledLine], ordered: list[OrderLine]) -> l
             line.code = alike[line.invoice["id"]][0]
             continue
         line.referred = referred(line, documents, quarantined)
-        order = line.invoice.get("po") or documents.get(line.referred or "", {}).get("po")
+        order = (
+            line.row.get("po")
+            or line.invoice.get("po")
+            or documents.get(line.referred or "", {}).get("po")
+        )
+        line.order = order
         line.code = order_code(case, line, order)
-        if line.is_credit and line.referred in quarantined:
+        if line.is_credit and gives_back(line) and line.referred in quarantined:
             # A copy bills nothing, and its credit takes nothing from the first.
             line.code = "CREDIT_UNLINKED"
         if line.type == "ITEM" and not line.code:
@@ -271,13 +298,15 @@ def order_code(case: Row, line: BilledLine, order: str | None) -> str | None:
     supplier = line.invoice.get("supplier", "S1")
     if order is None:
         exempt = case.get("policy", {}).get("po_exempt_suppliers", [])
-        if line.is_credit and not (supplier in exempt and line.referred):
+        is_memo = line.invoice.get("type") == "CREDIT"
+        is_routed = supplier in exempt and (not is_memo or line.referred)
+        if line.is_credit and gives_back(line) and not is_routed:
             return "CREDIT_UNLINKED"
-        return "NON_PO_ROUTED" if supplier in exempt else "NO_PO"
+        return "NON_PO_ROUTED" if is_routed else "NO_PO"
     of_number = [row for row in case["po"] if row["po"] == order]
     if not of_number:
         return "PO_NOT_FOUND"
-    if all(row.get("supplier", "S1") != supplier for row in of_number):
+    if all(company(case, row) != company(case, line.invoice) for row in of_number):
         return "SUPPLIER_MISMATCH"
     return None
 
@@ -352,15 +381,15 @@ def roll_kits(
             and line.is_credit == is_credit
             and line.row.get("po_line") is None
         ]
-        kits_ordered: dict[str, list[OrderLine]] = {}
+        kits_ordered: dict[tuple[str, str], list[OrderLine]] = {}
         for o in ordered:
             item = o.row.get("item", "A")
-            if o.row["po"] == invoice.get("po") and case.get("kits", {}).get(item):
-                kits_ordered.setdefault(item, []).append(o)
+            if case.get("kits", {}).get(item):
+                kits_ordered.setdefault((o.row["po"], item), []).append(o)
         billed_whole = {
-            kit: (ours, kits)
-            for kit in kits_ordered
-            for ours, kits in [billed_as(case, kit, loose)]
+            (order, kit): (ours, kits)
+            for order, kit in kits_ordered
+            for ours, kits in [billed_as(case, kit, [p for p in loose if p[0].order == order])]
             if kits >= 1
         }
         for kit, (ours, kits) in billed_whole.items():
@@ -408,7 +437,7 @@ def measure(case: Row, line: BilledLine, order_line: OrderLine) -> None:
         line.code = "CURRENCY_MISMATCH"
     elif head.get("status") == "CANCELLED" and not credit:
         line.code = "PO_LINE_CANCELLED"
-    elif head.get("valid_to") and head["valid_to"] < line.invoice["date"] and not credit:
+    elif not is_in(head, "valid_", line.invoice["date"]) and not credit:
         line.code = "BLANKET_EXPIRED"
     elif group.match == "ERS" and not credit:
         line.code = "ERS_INVOICE_RECEIVED"

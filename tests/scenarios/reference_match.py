@@ -101,6 +101,7 @@ def net_of_order_line(case: dict[str, Any], group: Group, line: Any) -> list[Rec
         for row in case.get("usage" if bill_only else "receipts", [])
         if (row["po"], row["line"].lstrip("0")) == (line.row["po"], line.row["line"].lstrip("0"))
         and date.fromisoformat(row["date"]) <= AS_OF
+        and row.get("status") != "DRAFT"
     ]
     layers: dict[str, Receipt] = {}
     back: list[tuple[str | None, Fraction]] = []

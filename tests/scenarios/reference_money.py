@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reference_copies import cents
+from reference_copies import cents, is_in
 from reference_documents import BilledLine, Group, converted, residual
 from reference_match import ZERO, Regions
 
@@ -57,10 +57,12 @@ def rule(
     check: str,
     line: BilledLine,
     category: tuple[str, ...],
-    facility: str | None = "F1",
+    facility: str | None = "",
 ) -> tuple[Fraction | None, Fraction | None, str]:
     """The rule row that applies: the most specific, whole."""
     supplier = line.invoice.get("supplier", "S1")
+    if facility == "":
+        facility = line.group.head.get("facility", "F1") if line.group else "F1"
     keys = {"supplier": (supplier,), "category": category, "facility": (facility,)}
     weight = {"supplier": 4, "category": 2, "facility": 1}
     best = Fraction(-1)
@@ -69,7 +71,8 @@ def rule(
         found, best = (ZERO, ZERO, "ALL"), Fraction(2 if category[0] == "implant" else "1.5")
     for row in case.get("tolerance", []):
         named = [key for key in keys if row.get(key)]
-        if row["check"] == check and all(row[key] in keys[key] for key in named):
+        is_asked = row["check"] == check and is_in(row, "", line.invoice["date"])
+        if is_asked and all(row[key] in keys[key] for key in named):
             specific = Fraction(sum(weight[key] for key in named))
             # Of an implant's own category and "implant" its own comes first.
             if "category" in named and row["category"] != category[0]:
@@ -99,25 +102,42 @@ def within(
     return any(kept) if mode == "ANY" else all(kept)
 
 
-def contract_price(case: dict[str, Any], group: Group) -> Contract:
+def contract_price(case: dict[str, Any], group: Group, invoiced: str) -> Contract:
     """The contract price in force on the day of the order (1.2 step 8)."""
     if group.by_money:
         return Contract()
     item, day = group.head.get("item", "A"), group.head.get("date", "2026-03-01")
+    supplier = group.head.get("supplier", "S1")
+    if case.get("suppliers", {}).get(supplier, {}).get("price_basis") == "INVOICE_DATE":
+        day = invoiced
+    scopes = [group.head.get("facility", "F1"), "*"]
     rows = [
         row
         for row in case.get("contract", [])
-        if row["item"] == item and row.get("supplier", "S1") == group.head.get("supplier", "S1")
+        if row["item"] == item
+        and row.get("supplier", "S1") == supplier
+        and row.get("facility", "*") in scopes
     ]
     ended_by = ("EXPIRED", "TERMINATED", "CANCELLED")
     active = [r for r in rows if r.get("status", "ACTIVE") == "ACTIVE"]
-    in_force = [r for r in active if r["from"] <= day and (r.get("to") or "9999") >= day]
+    in_force = [r for r in active if is_in(r, "", day)]
+    own = [r for r in in_force if r.get("facility", "*") != "*"]
+    in_force = own or in_force
+    # What is agreed without a tier comes before any tier.
+    in_force = [r for r in in_force if not r.get("tier")] or in_force
     base = case.get("uom", {}).get(item, {}).get("_base", "EA")
     units = converted(case, group.lines[0], base)
     if in_force and units:
         # Of several prices the higher: a better one is not assumed.
-        prices = [Fraction(r["price"]) * (1 + Fraction(r.get("markup") or 0)) for r in in_force]
+        prices = [
+            Fraction(r["price"])
+            * (1 + Fraction(r.get("markup") or 0))
+            / (converted(case, group.lines[0], r.get("uom", base)) / units)
+            for r in in_force
+        ]
         return Contract(price=max(prices) / units)
+    if not rows and item in case.get("contract_items", []):
+        return Contract(code="CONTRACT_NOT_LOADED")
     if in_force or not rows:
         return Contract()
     ended = any((r.get("to") or "9999") < day or r.get("status") in ended_by for r in rows)

@@ -187,7 +187,9 @@ judged as (
     select
         running.*,
         case
-            when is_memo and order_code in ('NON_PO_ROUTED', 'CREDIT_UNLINKED') then order_code
+            when is_memo and order_code = 'NON_PO_ROUTED' then order_code
+            -- As goods of an order that is not there, or not the supplier's.
+            when is_memo and order_code is not null then 'CREDIT_UNLINKED'
             when is_memo and po_id is null and ref_invoice_id is null then 'CREDIT_UNLINKED'
             when is_memo and po_id is not null and currency <> order_currency then 'CURRENCY_MISMATCH'
             when is_memo and is_credit and amount > 0 then 'CHARGE_UNCLASSIFIED'

@@ -1,0 +1,101 @@
+"""Charges, allowances and their credits, for the plain reference.
+
+What belongs here: what is held of freight, tax and the like (three-way match 1.3 and 1.4), and what
+credits take off that, in the order of step 4. Nothing is taken from the SQL.
+"""
+
+from fractions import Fraction
+from typing import Any
+
+from reference_copies import has_minus
+from reference_documents import BilledLine
+from reference_match import ZERO
+from reference_money import rule
+
+Held = dict[tuple[str, int], Fraction]
+
+
+def kind(line: BilledLine) -> str:
+    return "FREIGHT" if line.type == "HANDLING" else line.type
+
+
+def terms_of(case: dict[str, Any], line: BilledLine) -> dict[str, Any]:
+    """The order that the charge is of."""
+    found: dict[str, Any] = next(row for row in case["po"] if row["po"] == line.order)
+    return found
+
+
+def charge_code(case: dict[str, Any], line: BilledLine) -> str:
+    is_added = terms_of(case, line).get("freight", "ALLOWED") == "PREPAID_ADD"
+    codes = {
+        "FREIGHT": "FREIGHT_OVER_CAP" if is_added else "FREIGHT_UNAUTHORISED",
+        "TAX": "TAX_ON_EXEMPT",
+        "SURCHARGE": "SURCHARGE_UNAUTHORISED",
+    }
+    return codes.get(kind(line), "CHARGE_UNCLASSIFIED")
+
+
+def held_charges(case: dict[str, Any], billed: list[BilledLine]) -> Held:
+    """What stays held of every charge whose order and currency are right."""
+    charges = [line for line in billed if line.type != "ITEM" and not line.code]
+    charges = [
+        line
+        for line in charges
+        if line.invoice.get("currency", "USD") == terms_of(case, line).get("currency", "USD")
+    ]
+    charges.sort(key=lambda ln: ln.place)
+    take_back(charges)
+    held = asked(case, charges)
+    # What lowers an invoice is of that invoice; a memo's of the one named, else the newest first.
+    lowering = [line for line in charges if line.amount < 0]
+    homes = {
+        line.id: line.invoice["id"] if line.invoice.get("type") != "CREDIT" else line.referred
+        for line in lowering
+    }
+    for line in sorted(lowering, key=lambda ln: homes[ln.id] is None):
+        home = homes[line.id]
+        fitting = [ln for ln in charges if (ln.order, kind(ln)) == (line.order, kind(line))]
+        fitting = [ln for ln in fitting if home is None or ln.invoice["id"] == home]
+        fitting.sort(key=lambda ln: ln.row["line"])
+        fitting.sort(key=lambda ln: ln.place[:2], reverse=True)
+        left = -line.amount
+        for other in fitting:
+            taken = min(left, held[other.id])
+            held[other.id] -= taken
+            left -= taken
+    return held
+
+
+def take_back(charges: list[BilledLine]) -> None:
+    """What a memo charges takes back, once, what invoices allowed beyond what they charged."""
+    allowed: dict[tuple[str, str | None, str], Fraction] = {}
+    for line in charges:
+        if line.invoice.get("type") != "CREDIT":
+            key = line.invoice["id"], line.order, kind(line)
+            allowed[key] = allowed.get(key, ZERO) - line.amount
+    memos = [ln for ln in charges if ln.invoice.get("type") == "CREDIT" and has_minus(ln.invoice)]
+    for line in sorted(memos, key=lambda ln: ln.referred is None):
+        for key, left in allowed.items():
+            if key[1:] == (line.order, kind(line)) and line.referred in (None, key[0]):
+                taken = max(min(left, line.amount - line.taken_back), ZERO)
+                allowed[key] -= taken
+                line.taken_back += taken
+
+
+def asked(case: dict[str, Any], charges: list[BilledLine]) -> Held:
+    """What is held before credits: all of it, or what exceeds the cap of a document and order."""
+    held: Held = {}
+    so_far: dict[tuple[str, str | None], Fraction] = {}
+    for line in charges:
+        order = terms_of(case, line)
+        facility = order.get("facility", "F1")
+        held[line.id] = max(line.amount - line.taken_back, ZERO)
+        if kind(line) == "FREIGHT" and order.get("freight") == "PREPAID_ADD":
+            document = line.invoice["id"], line.order
+            so_far[document] = so_far.get(document, ZERO) + held[line.id]
+            _, cap, _ = rule(case, "FREIGHT", line, (), facility)
+            beyond = ZERO if cap is None else max(so_far[document] - cap, ZERO)
+            held[line.id] = min(held[line.id], beyond)
+        if line.type == "TAX" and facility in case.get("taxed", []):
+            held[line.id] = ZERO
+    return held
