@@ -92,16 +92,20 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
         ],
         "service_remark": [
             {
-                "remittance_id": f"{facility}.{row.get('trace', 'R')}",
-                "claim_no": numbers[row["claim"]],
-                "line_no": row["line"],
+                "remittance_id": f"{facility}.{trace}",
+                "claim_no": numbers[claim],
+                "line_no": line,
                 "rarc": rarc,
                 "facility_id": facility,
-                "account_key": row["account"],
+                "account_key": account,
             }
-            for row in remits
-            if row.get("line") is not None
-            for rarc in row.get("rarc", [])
+            # Rows of one line may each repeat its remark.
+            for (trace, claim, line, rarc), account in {
+                (row.get("trace", "R"), row["claim"], row["line"], rarc): row["account"]
+                for row in remits
+                if row.get("line") is not None
+                for rarc in row.get("rarc", [])
+            }.items()
         ],
         "claim_payment": [
             {
@@ -116,7 +120,8 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "rarc": " ".join(
                     rarc
                     for row in remits
-                    if row["claim"] == claim and row.get("line") is None
+                    if (row.get("trace", "R"), row["claim"]) == (trace, claim)
+                    if row.get("line") is None
                     for rarc in row.get("rarc", [])
                 )
                 or None,

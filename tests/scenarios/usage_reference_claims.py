@@ -288,6 +288,8 @@ def denials(tables: Tables, accounts: Accounts) -> list[Finding]:
             for r in tables.get("service_remark", [])
             if all(r[k] == newest[k] for k in ("remittance_id", "claim_no", "line_no"))
         }
+        claim_said = claims.get((newest["remittance_id"], newest["claim_no"]), {}).get("rarc")
+        said |= set((claim_said or "").split())
         code = "DN02" if carc == "16" and "M15" in said else DENIALS[carc]
         denied[account, claim, line, code] += sum(Fraction(r["amount"]) for r in rows)
     found = [

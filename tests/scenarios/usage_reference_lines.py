@@ -158,7 +158,8 @@ def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row
 
 def body(row: Row) -> dict[str, str]:
     """What a version says, without who said it."""
-    own = {n: v for n, v in row.items() if n not in ORIGIN and n != "message_id" and v is not None}
+    apart = {*ORIGIN, "message_id", "status"}
+    own = {n: v for n, v in row.items() if n not in apart and v is not None}
     return {n: str(Fraction(v) if n in NUMBERS else v) for n, v in own.items()}
 
 
