@@ -234,8 +234,9 @@ def taken_back(uses: list[Use]) -> list[Use]:
         groups: dict[Any, list[Use]] = defaultdict(list)
         for use in known:
             serial = use.row.get("serial_key")
-            if serial is not None or not by_serial:
-                key = use.account, use.row.get("item_id"), use.row.get("lot"), kind(use)
+            device = use.row.get("item_id") or use.row.get("udi_di")
+            if device and (serial is not None or not by_serial):
+                key = use.account, device, use.row.get("lot"), kind(use)
                 groups[*key, serial if by_serial else None].append(use)
         for alike in groups.values():
             given = [(u, u.eaches) for u in alike if u.eaches > 0]
