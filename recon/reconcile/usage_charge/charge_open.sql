@@ -16,9 +16,10 @@ with open_charge as (
         never_charged.charge_no is not null as is_never_charged
     from left_open
     inner join charge_known as line on left_open.line_no = line.charge_no
-    inner join charge_scope as scope on line.charge_no = scope.charge_no
+    inner join charge_scope as scope
+        on line.period_no = scope.period_no and coalesce(line.revenue_code, '') = scope.revenue_code
     left join never_charged on line.charge_no = never_charged.charge_no
-    where left_open.side = 'C' and line.account_no is not null
+    where left_open.side = 'C' and line.account_no is not null and scope.is_supply
 ),
 
 untouched as (

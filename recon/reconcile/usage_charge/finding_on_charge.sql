@@ -75,14 +75,15 @@ judged as (
         charged.service_date + setting.before_days < account.admit_date
         or charged.service_date > account.discharge_date as is_outside
     from charged
-    inner join charge_scope as scope on charged.charge_no = scope.charge_no
+    inner join charge_scope as scope
+        on charged.period_no = scope.period_no and coalesce(charged.revenue_code, '') = scope.revenue_code
     cross join setting
     left join code_period as cdm on charged.period_no = cdm.period_no
     left join account_known as account on charged.account_no = account.account_no
     left join implant_revenue on coalesce(charged.revenue_code, cdm.revenue_code) = implant_revenue.revenue_prefix
     left join not_implant on coalesce(charged.hcpcs, cdm.hcpcs) = not_implant.code
     left join supported on charged.charge_no = supported.charge_no
-    where charged.net_units > 0
+    where charged.net_units > 0 and scope.is_supply
 ),
 
 found as (

@@ -47,8 +47,9 @@ line as (
             result.facility_id = charged.facility_id
             and result.system_id = charged.system_id
             and result.txn_id = charged.txn_id
-    inner join charge_scope as scope on charged.charge_no = scope.charge_no
-    where result.open > 0 and result.account_key is not null
+    inner join charge_scope as scope
+        on charged.period_no = scope.period_no and coalesce(charged.revenue_code, '') = scope.revenue_code
+    where result.open > 0 and result.account_key is not null and scope.is_supply
 ),
 
 open_money as (
