@@ -280,7 +280,7 @@ def _stock(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "location_id": row["loc"],
                 "item_id": row["item"],
                 "method": row["rule"].get("method"),
-                "reorder_point": decimal(row["rule"]["rop"]),
+                "reorder_point": decimal(row["rule"].get("rop", row["rule"].get("min"))),
                 "max_qty": decimal(row["rule"].get("max")),
                 "order_qty": decimal(row["rule"].get("order_qty", row["rule"].get("qty"))),
                 "pack_qty": decimal(row["rule"].get("pack")),

@@ -21,7 +21,7 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
     return {
         "claim": [
             {
-                "claim_id": f"{facility}.{row['claim']}",
+                "claim_id": f"{facility}.{number}.{row['claim']}",
                 "facility_id": facility,
                 "account_key": row["account"],
                 "claim_key": row["claim"],
@@ -32,12 +32,13 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "condition_codes": codes(row.get("condition_codes")),
                 "charge": decimal(row.get("charge")),
             }
-            for row in claims
+            # A replacement may have the number of the claim that it replaces.
+            for number, row in enumerate(claims)
         ],
         "claim_line": [
             {
-                "claim_id": f"{facility}.{row['claim']}",
-                "line_no": line.get("line", number),
+                "claim_id": f"{facility}.{number}.{row['claim']}",
+                "line_no": line.get("line", place),
                 "revenue_code": line.get("rev"),
                 "hcpcs": line.get("hcpcs"),
                 "mods": codes(line.get("mods")),
@@ -45,8 +46,8 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "charge": decimal(line.get("charge")),
                 "service_date": day(line.get("service")),
             }
-            for row in claims
-            for number, line in enumerate(row.get("lines", []), start=1)
+            for number, row in enumerate(claims)
+            for place, line in enumerate(row.get("lines", []), start=1)
         ],
         "device_credit": [
             {
@@ -92,16 +93,20 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
         ],
         "service_remark": [
             {
-                "remittance_id": f"{facility}.{row.get('trace', 'R')}",
-                "claim_no": numbers[row["claim"]],
-                "line_no": row["line"],
+                "remittance_id": f"{facility}.{trace}",
+                "claim_no": numbers[claim],
+                "line_no": line,
                 "rarc": rarc,
                 "facility_id": facility,
-                "account_key": row["account"],
+                "account_key": account,
             }
-            for row in remits
-            if row.get("line") is not None
-            for rarc in row.get("rarc", [])
+            # Rows of one line may each repeat its remark.
+            for (trace, claim, line, rarc), account in {
+                (row.get("trace", "R"), row["claim"], row["line"], rarc): row["account"]
+                for row in remits
+                if row.get("line") is not None
+                for rarc in row.get("rarc", [])
+            }.items()
         ],
         "claim_payment": [
             {
@@ -116,7 +121,8 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "rarc": " ".join(
                     rarc
                     for row in remits
-                    if row["claim"] == claim and row.get("line") is None
+                    if (row.get("trace", "R"), row["claim"]) == (trace, claim)
+                    if row.get("line") is None
                     for rarc in row.get("rarc", [])
                 )
                 or None,

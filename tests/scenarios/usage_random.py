@@ -158,6 +158,8 @@ def _item(random: Random, case: Case, number: int) -> _Item:
     cdm |= {"description": code, "revenue_code": revenue}
     cdm |= {"hcpcs": random.choice([None, "C1713", "C1725"]), "price": price}
     cdm |= {"method": "COST_MARKUP", "schedule_id": "M1"} if by_cost else {}
+    if not case.even and random.random() < 0.1:
+        cdm |= random.choice([{"method": "MANUAL"}, {"chargeable": False}])
     retired = not case.even and random.random() < 0.04
     case.add("cdm", **cdm, valid_from=LONG_AGO, valid_to=date(2025, 12, 31) if retired else None)
     if not retired and not case.even and random.random() < 0.1:
@@ -308,7 +310,7 @@ def _charge(
         unit_amount=price,
         dept_id=use["dept_id"] if use else random.choice([None, "CATH", "OR"]),
         location_id=use["location_id"] if use else None,
-        revenue_code="0270" if random.random() < 0.05 else None,
+        revenue_code=random.choice(["0270", "0360"]) if random.random() < 0.08 else None,
         hcpcs="C1713" if random.random() < 0.05 else None,
         mods=random.choice(["LT", "76 KX", "KX"]) if random.random() < 0.1 else None,
         item_id=linked.get("item_id") if random.random() < 0.7 else None,

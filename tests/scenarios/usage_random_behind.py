@@ -86,7 +86,8 @@ def _denials(
         account = random.choice(accounts)
         told = {**own, "claim_no": claim, "account_key": account}
         paid = {"status_code": "1", "charge": Decimal(9), "paid": Decimal(0)}
-        case.add("claim_payment", **told, **paid, claim_key=f"K{claim}")
+        said = random.choice([None, None, None, "M15", "N232 M15"])
+        case.add("claim_payment", **told, **paid, claim_key=f"K{claim}", rarc=said)
         for line in range(1, random.randint(2, 3)):
             for place in range(random.randint(1, 2)):
                 worth = Decimal(random.choice([4250, 95000, 1])) / 100

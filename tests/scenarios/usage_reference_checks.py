@@ -51,7 +51,8 @@ def short_of_price(charge: Charge, match: Match, master: Row | None) -> tuple[Fr
     """Units of a charge whose price is known, and by how much they should come to more.
 
     A fixed price is the charge master's, while it is in force and not 0, which means priced
-    elsewhere; one that follows the cost is that of the use behind the charge.
+    elsewhere; one that follows the cost is that of the use behind the charge; one set by hand is
+    known to nobody.
     """
     if master is None:
         return ZERO, ZERO
@@ -62,7 +63,8 @@ def short_of_price(charge: Charge, match: Match, master: Row | None) -> tuple[Fr
         units = sum((m.units for m in priced), ZERO)
         worth = cents(sum((m.units * m.use.price for m in priced), ZERO))
         return units, worth - cents(units * charge.price)
-    if not master.get("price") or not in_force(master, charge.row["service_date"]):
+    is_fixed = master.get("method") in (None, "FIXED") and master.get("price")
+    if not is_fixed or not in_force(master, charge.row["service_date"]):
         return ZERO, ZERO
     return charge.net, charge.net * (Fraction(master["price"]) - charge.price)
 

@@ -176,7 +176,9 @@ def decrements(match: Match, tables: Tables, as_of: date) -> list[Finding]:
     for use in match.uses:
         row = use.row
         missing = (use.eaches or ZERO) - taken[row["usage_id"], row["item_id"]]
-        is_stock = row.get("location_id") and row.get("mode") in (None, "STOCK")
+        # What is no item of the master file is no item of the stock.
+        is_stock = row.get("item_id") and row.get("location_id")
+        is_stock = is_stock and row.get("mode") in (None, "STOCK")
         is_stock = is_stock and (use.eaches or ZERO) > 0
         if moves and is_stock and missing > 0 and row.get("disposition") not in TAKEN_OUT:
             found.append(Finding("SI04", use.account, missing))
@@ -288,6 +290,8 @@ def denials(tables: Tables, accounts: Accounts) -> list[Finding]:
             for r in tables.get("service_remark", [])
             if all(r[k] == newest[k] for k in ("remittance_id", "claim_no", "line_no"))
         }
+        claim_said = claims.get((newest["remittance_id"], newest["claim_no"]), {}).get("rarc")
+        said |= set((claim_said or "").split())
         code = "DN02" if carc == "16" and "M15" in said else DENIALS[carc]
         denied[account, claim, line, code] += sum(Fraction(r["amount"]) for r in rows)
     found = [

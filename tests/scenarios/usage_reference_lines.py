@@ -158,7 +158,8 @@ def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row
 
 def body(row: Row) -> dict[str, str]:
     """What a version says, without who said it."""
-    own = {n: v for n, v in row.items() if n not in ORIGIN and n != "message_id" and v is not None}
+    apart = {*ORIGIN, "message_id", "status"}
+    own = {n: v for n, v in row.items() if n not in apart and v is not None}
     return {n: str(Fraction(v) if n in NUMBERS else v) for n, v in own.items()}
 
 
@@ -233,8 +234,9 @@ def taken_back(uses: list[Use]) -> list[Use]:
         groups: dict[Any, list[Use]] = defaultdict(list)
         for use in known:
             serial = use.row.get("serial_key")
-            if serial is not None or not by_serial:
-                key = use.account, use.row.get("item_id"), use.row.get("lot"), kind(use)
+            device = use.row.get("item_id") or use.row.get("udi_di")
+            if device and (serial is not None or not by_serial):
+                key = use.account, device, use.row.get("lot"), kind(use)
                 groups[*key, serial if by_serial else None].append(use)
         for alike in groups.values():
             given = [(u, u.eaches) for u in alike if u.eaches > 0]

@@ -96,9 +96,9 @@ class Masters:
     def is_supply(self, code: str, day: date, stated: str | None) -> bool:
         """Whether use is to be expected behind a code: one of an item, or of a supply's revenue."""
         master = self.cdm(code, day)
-        revenue = stated or (master and master.get("revenue_code"))
+        said = [r for r in (stated, master and master.get("revenue_code")) if r]
         is_mapped = any(row["cdm_code"] == code for row in self.maps)
-        return is_mapped or revenue is None or revenue.startswith(SUPPLIES)
+        return is_mapped or not said or any(r.startswith(SUPPLIES) for r in said)
 
     def is_charged(self, row: Row) -> bool:
         """Whether anything that a charge's code stands for is charged for, on its day and place."""

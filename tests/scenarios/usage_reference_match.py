@@ -177,11 +177,19 @@ def classify(match_: Match, masters: Masters) -> None:
     }
     for account, code in sorted(keys):
         uses = [u for u in match_.uses if (u.account, u.code) == (account, code)]
-        charges = [c for c in match_.charges if (c.account, c.row["cdm_code"]) == (account, code)]
+        charges = charges_of(match_, masters, account, code)
         routine(match_, masters, account, code, charges)
         wasted(match_, account, code, uses, charges)
         twins(match_, account, code, charges)
         remaining(match_, masters, account, code)
+
+
+def charges_of(
+    match_: Match, masters: Masters, account: str | None, code: str | None
+) -> list[Charge]:
+    """The account's charges of a code that use is asked for."""
+    own = [c for c in match_.charges if (c.account, c.row["cdm_code"]) == (account, code)]
+    return [c for c in own if supply(masters, c)]
 
 
 def supply(masters: Masters, charge: Charge) -> bool:
@@ -256,7 +264,7 @@ def twins(match_: Match, account: str | None, code: str | None, charges: list[Ch
 
 def remaining(match_: Match, masters: Masters, account: str | None, code: str | None) -> None:
     uses = [u for u in match_.uses if (u.account, u.code) == (account, code)]
-    charges = [c for c in match_.charges if (c.account, c.row["cdm_code"]) == (account, code)]
+    charges = charges_of(match_, masters, account, code)
     under = sum((u.left for u in uses), ZERO)
     over = sum((c.left for c in charges), ZERO)
     both = sum(

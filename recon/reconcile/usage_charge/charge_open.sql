@@ -16,7 +16,8 @@ with open_charge as (
         never_charged.charge_no is not null as is_never_charged
     from left_open
     inner join charge_known as line on left_open.line_no = line.charge_no
-    inner join charge_scope as scope on line.facility_id = scope.facility_id and line.cdm_code = scope.cdm_code
+    inner join charge_scope as scope
+        on line.period_no = scope.period_no and coalesce(line.revenue_code, '') = scope.revenue_code
     left join never_charged on line.charge_no = never_charged.charge_no
     where left_open.side = 'C' and line.account_no is not null and scope.is_supply
 ),

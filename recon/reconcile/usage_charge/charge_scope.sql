@@ -1,46 +1,63 @@
--- charge_scope: what kind of charge a code of the charge master is, for a hospital.
+-- charge_scope: which charges are a supply's: those that use is asked for, whose prices and codes are checked.
 --
--- grain     facility_id, cdm_code
+-- grain     period_no, revenue_code
 -- reads     charge_known, code_period, item_cdm_map, supply_revenue
 -- params    none
 -- money     none
--- rule      Usage and charge 1. A code is a supply's if an item is mapped to it, if its revenue code is
---           in a family of supplies, or if it has none.
+-- rule      Usage and charge 1. A charge is a supply's if an item is mapped to its code, if the revenue
+--           code that it states or that the charge master lists is in a family of supplies, or if neither
+--           names one: a wrong revenue code (SP05) hides no charge, nor another charge of its code.
+--           revenue_code is the one that charges state, empty where they state none.
 with asked as (
     select
-        known.facility_id,
-        known.cdm_code,
-        min(coalesce(known.revenue_code, cdm.revenue_code)) as revenue_code
-    from charge_known as known
-    left join code_period as cdm on known.period_no = cdm.period_no
-    where not known.is_credit
-    group by known.facility_id, known.cdm_code
+        period_no,
+        coalesce(revenue_code, '') as stated_code
+    from charge_known
+    where not is_credit
+    group by period_no, coalesce(revenue_code, '')
+),
+
+listed as (
+    select
+        asked.period_no,
+        asked.stated_code,
+        cdm.facility_id,
+        cdm.cdm_code,
+        coalesce(cdm.revenue_code, '') as listed_code
+    from asked
+    inner join code_period as cdm on asked.period_no = cdm.period_no
 ),
 
 mapped as (
     select
-        asked.facility_id,
-        asked.cdm_code
-    from asked
+        listed.period_no,
+        listed.stated_code
+    from listed
     inner join item_cdm_map as mapping
-        on asked.cdm_code = mapping.cdm_code and (mapping.facility_id = asked.facility_id or mapping.facility_id = '*')
-    group by asked.facility_id, asked.cdm_code
+        on
+            listed.cdm_code = mapping.cdm_code
+            and (mapping.facility_id = listed.facility_id or mapping.facility_id = '*')
+    group by listed.period_no, listed.stated_code
 ),
 
 supply as (
     select
-        asked.facility_id,
-        asked.cdm_code
-    from asked
+        listed.period_no,
+        listed.stated_code
+    from listed
     inner join supply_revenue
-        on substr(asked.revenue_code, 1, length(supply_revenue.revenue_prefix)) = supply_revenue.revenue_prefix
-    group by asked.facility_id, asked.cdm_code
+        on
+            substr(listed.stated_code, 1, length(supply_revenue.revenue_prefix)) = supply_revenue.revenue_prefix
+            or substr(listed.listed_code, 1, length(supply_revenue.revenue_prefix)) = supply_revenue.revenue_prefix
+    group by listed.period_no, listed.stated_code
 )
 
 select
-    asked.facility_id,
-    asked.cdm_code,
-    mapped.cdm_code is not null or supply.cdm_code is not null or asked.revenue_code is null as is_supply
-from asked
-left join mapped on asked.facility_id = mapped.facility_id and asked.cdm_code = mapped.cdm_code
-left join supply on asked.facility_id = supply.facility_id and asked.cdm_code = supply.cdm_code
+    listed.period_no,
+    listed.stated_code as revenue_code,
+    mapped.period_no is not null
+    or supply.period_no is not null
+    or (listed.stated_code = '' and listed.listed_code = '') as is_supply
+from listed
+left join mapped on listed.period_no = mapped.period_no and listed.stated_code = mapped.stated_code
+left join supply on listed.period_no = supply.period_no and listed.stated_code = supply.stated_code

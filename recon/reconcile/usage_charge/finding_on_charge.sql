@@ -76,7 +76,7 @@ judged as (
         or charged.service_date > account.discharge_date as is_outside
     from charged
     inner join charge_scope as scope
-        on charged.facility_id = scope.facility_id and charged.cdm_code = scope.cdm_code
+        on charged.period_no = scope.period_no and coalesce(charged.revenue_code, '') = scope.revenue_code
     cross join setting
     left join code_period as cdm on charged.period_no = cdm.period_no
     left join account_known as account on charged.account_no = account.account_no

@@ -5,20 +5,20 @@
 -- params    none
 -- money     none: base units
 -- rule      Usage and charge 1, step 3: a record of a negative quantity nets inside account, item and
---           lot. It takes back what is of its kind (used, opened and never in touch, explanted): what
---           expects nothing takes nothing from what does, nor the other way about. A return by a
---           negative quantity takes back a use. The same serial number goes first: it says which of two
---           devices stays. Both sides are laid end to end in the order of use; what overlaps is taken
---           back.
+--           lot; an item that nobody knows is the one of its device identifier. It takes back what is of
+--           its kind (used, opened and never in touch, explanted): what expects nothing takes nothing from
+--           what does, nor the other way about. A return by a negative quantity takes back a use. The same
+--           serial number goes first: it says which of two devices stays. Both sides are laid end to end in
+--           the order of use; what overlaps is taken back.
 with netting as (
     select
         facility_id,
         coalesce(account_no, 0) as account_no,
-        item_id,
+        coalesce(item_id, udi_di) as item_id,
         coalesce(lot, '') as lot
     from use_known
-    where num is not null and item_id is not null and qty < 0
-    group by facility_id, coalesce(account_no, 0), item_id, coalesce(lot, '')
+    where num is not null and coalesce(item_id, udi_di) is not null and qty < 0
+    group by facility_id, coalesce(account_no, 0), coalesce(item_id, udi_di), coalesce(lot, '')
 ),
 
 sized as (
@@ -48,7 +48,7 @@ sized as (
         on
             known.facility_id = netting.facility_id
             and coalesce(known.account_no, 0) = netting.account_no
-            and known.item_id = netting.item_id
+            and coalesce(known.item_id, known.udi_di) = netting.item_id
             and coalesce(known.lot, '') = netting.lot
     where known.num is not null
 ),

@@ -42,13 +42,13 @@ line as (
         result.cdm_code,
         cast(-result.open * cast(charged.unit_price as decimal(19, 6)) as decimal(38, 12)) as amount
     from charge_line_result as result
-    inner join charge_scope as scope
-        on result.facility_id = scope.facility_id and result.cdm_code = scope.cdm_code
     inner join charged
         on
             result.facility_id = charged.facility_id
             and result.system_id = charged.system_id
             and result.txn_id = charged.txn_id
+    inner join charge_scope as scope
+        on charged.period_no = scope.period_no and coalesce(charged.revenue_code, '') = scope.revenue_code
     where result.open > 0 and result.account_key is not null and scope.is_supply
 ),
 

@@ -1,7 +1,7 @@
 -- charge_unit_explained: accounts and codes whose open units are not the units of their findings.
 --
 -- grain     side, facility_id, account_key, cdm_code
--- reads     usage_line_result, charge_line_result, charge_exception, charge_scope
+-- reads     usage_line_result, charge_line_result, charge_exception, charge_scope, charged
 -- params    none
 -- money     none: charge units
 -- rule      Usage and charge 1, invariants 1 and 4: every unit left open has one SC code. Use left open is
@@ -38,8 +38,13 @@ line as (
         result.cdm_code,
         result.open as units
     from charge_line_result as result
+    inner join charged
+        on
+            result.facility_id = charged.facility_id
+            and result.system_id = charged.system_id
+            and result.txn_id = charged.txn_id
     inner join charge_scope as scope
-        on result.facility_id = scope.facility_id and result.cdm_code = scope.cdm_code
+        on charged.period_no = scope.period_no and coalesce(charged.revenue_code, '') = scope.revenue_code
     where result.open > 0 and result.account_key is not null and scope.is_supply
 ),
 
