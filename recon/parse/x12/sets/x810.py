@@ -86,6 +86,8 @@ CHARGE: tuple[Column, ...] = (
     column("amount_is_explicit", Kind.POINTED, "SAC05 N2", "TXI02"),
     column("pct", Kind.QUANTITY, "SAC07", "TXI03"),
     column("pct_basis_code", Kind.TEXT, "SAC06"),
+    # Of a tax: I is included in the prices, O for information; any other adds.
+    column("relation_code", Kind.TEXT, "TXI07"),
     column("rate", Kind.QUANTITY, "SAC08"),
     column("rate_uom", Kind.TEXT, "SAC09"),
     column("rate_qty", Kind.QUANTITY, "SAC10"),
