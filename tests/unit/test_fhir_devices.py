@@ -149,3 +149,14 @@ def test_a_device_of_stu3_has_its_udi():
     found = one({"resourceType": "Device", "id": "d1", "udi": carrier, "model": "M-1"})
     assert (found["udi"], found["udi_verdict"], found["serial"]) == (HRF, "VALID", "21A11F4855")
     assert (found["udi_di"], found["catalog_no"]) == ("00643169001763", "M-1")
+
+
+@pytest.mark.parametrize("place", ["", "https://ehr.example/r4/"])
+def test_what_has_the_id_of_a_device_and_is_none_has_no_udi(place):
+    parsed = read([device(id="17"), use(f"{place}Medication/17"), use(f"{place}Device/17")])
+    assert found(parsed) == [(None, None, None, None), ("17", "L1", "S1", None)]
+
+
+def test_a_donation_stands_elsewhere_in_r5():
+    parsed = read([device(id="D1", biologicalSourceEvent={"value": "W4567"})])
+    assert parsed.records["device"]["donation"].to_list() == ["W4567"]

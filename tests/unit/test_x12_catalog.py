@@ -138,3 +138,23 @@ def test_items_are_counted_anew_in_every_catalogue():
     assert records["price_catalog_item"]["item_no"].to_list() == [1, 2, 1, 2]
     assert records["price_catalog_price"]["price_no"].to_list() == [1, 2, 3, 4, 1, 2] * 2
     assert records["price_catalog_unit"]["unit_no"].to_list() == [1, 2, 1, 2] * 2
+
+
+def test_an_item_or_a_price_may_be_under_contract_for_another_time_than_the_catalogue():
+    catalog = [
+        *("BCT*PC*C1", "DTM*092****RD8*20260101-20261231"),
+        *("LIN*1*VC*A1", "DTM*092*20260201", "DTM*093*20260630", "CTP**CON*5"),
+        *("DTM*131*20260301", "DTM*132*20260331", "CTP**CAT*9", "LIN*2*VC*B1", "CTP**CON*1"),
+    ]
+    x12 = read_x12(interchange(("832", catalog)))
+    assert x12.defects.rows() == []
+    wanted = ["contract_start_date", "contract_end_date"]
+    whole = (date(2026, 1, 1), date(2026, 12, 31))
+    item = (date(2026, 2, 1), date(2026, 6, 30))
+    assert x12.records["price_catalog"].select(wanted).rows() == [whole]
+    assert x12.records["price_catalog_item"].select(wanted).rows() == [item, whole]
+    assert x12.records["price_catalog_price"].select(wanted).rows() == [
+        (date(2026, 3, 1), date(2026, 3, 31)),
+        item,
+        whole,
+    ]

@@ -215,6 +215,28 @@ def test_an_invoice_its_lines_and_its_charges():
     assert charges["pct"].to_list() == [None, None, Decimal(7), None, None]
 
 
+@pytest.mark.parametrize(
+    ("head", "end", "found"),
+    [
+        pytest.param(["REF*2I*1Z9", "REF*CN*PRO-1"], [], ("1Z9", "PRO-1", None), id="references"),
+        pytest.param([], ["CAD*M***UPSN***BM*BOL-1"], (None, None, "BOL-1"), id="a-carrier"),
+    ],
+)
+def test_an_invoice_says_how_it_came_and_what_a_discount_leaves(head, end, found):
+    body = [
+        "BIG*20260315*INV-1********ALL-1",
+        *head,
+        "IT1**1*EA*50",
+        "TDS*5000*5000*4900*100",
+        *end,
+    ]
+    (invoice,) = read_x12(wrapped(("810", body))).records["invoice"].rows(named=True)
+    wanted = ("tracking_number", "carrier_reference", "bill_of_lading")
+    assert tuple(invoice[name] for name in wanted) == found
+    assert (invoice["discounted_total"], invoice["discount_amount"]) == (49, 1)
+    assert invoice["consolidated_invoice_number"] == "ALL-1"
+
+
 def test_an_invoice_of_several_orders_names_them_at_its_lines_or_once_beside_its_number():
     lines = ["IT1**1*EA*2**VC*A1*PO*PO-1*PK*S1", "IT1**1*EA*2**VC*B1*PO*PO-2", "REF*PO*PO-3"]
     head = ["BIG*20260315*INV-1", "REF*PO*PO-9"]

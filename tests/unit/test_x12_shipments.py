@@ -296,3 +296,25 @@ def test_a_quantity_that_stands_in_no_item_is_not_lost_in_silence(body, at):
         "SN1 stands where it is not read: it belongs to what begins with HL (I in HL03)"
     ]
     assert x12.transactions["accepted"].to_list() == [False]
+
+
+def test_what_follows_the_sublines_of_an_item_is_the_item_s():
+    notice = [
+        *("BSN*00*S1*20260304*1200", "HL*1**S", "HL*2*1*O", "PRF*PO-1", "HL*3*2*I"),
+        *("LIN*1*VC*KIT", "SN1**2*EA", "SLN*1**I*1*EA****VC*PART", "SLN*2**I*3*EA****VC*OTHER"),
+        *(
+            "PO4*6*10*EA",
+            "REF*LT*LOT-1",
+            "DTM*036*20270131",
+            "HL*4*2*I",
+            "LIN*2*VC*B1",
+            "SN1**1*EA",
+        ),
+    ]
+    found = read_x12(interchange(("856", notice))).records
+    wanted = ["pack_qty", "pack_size", "lot", "expiry_date"]
+    assert found["shipment_item"].select(wanted).rows() == [
+        (6, 10, "LOT-1", date(2027, 1, 31)),
+        (None, None, None, None),
+    ]
+    assert found["shipment_lot"].select("item_no", "lot").rows() == [(1, "LOT-1")]

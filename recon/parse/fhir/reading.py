@@ -34,6 +34,10 @@ _EXACT = r"^-?0*(?:\d{1,12}(?:\.\d{1,6})?)$"
 _EXACT_DIGITS = 15
 _MOMENT = r"^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d))?$"
 _DAY = r"^\d{4}-\d\d-\d\d"
+# Domain of a number -> the type of resource that has it.
+_KINDS = {"mrn": "Patient"}
+# A reference that a server is to look for by an identifier: `Patient?identifier=system|4711`.
+_SOUGHT = r"^[A-Za-z]+\?identifier=(?:.*(?:\||%7C))?([^|&]+)$"
 _A_DAY = "expected a day, or an instant with its offset such as 2026-03-02T09:30:00-05:00"
 _EXPECTED = {
     Kind.DECIMAL: "expected a number with at most 15 digits, 6 of them decimals",
@@ -168,6 +172,7 @@ def _taken(
     ]
     found: pl.DataFrame = inner.select(*_ORIGIN, *looked).pl()
     rows = found.sort("source_record", maintain_order=True)
+    private = {c.name: c.private for c in resource.columns}
 
     def at(path: str, column: str) -> pl.Expr:
         mark, place = path[0], paths[path[0]].index(path)
@@ -176,8 +181,11 @@ def _taken(
         value = pl.when(~nested & (value != "")).then(value)
         if not path.endswith(".reference"):
             return value
-        inside = pl.when(value.str.starts_with("#")).then(value)
-        return pl.coalesce(_pointed_at(value), *([inside] if column == resource.device else []))
+        if column == resource.device:
+            inside = pl.when(value.str.starts_with("#")).then(value)
+            return pl.coalesce(_pointed_at(value, "Device"), inside)
+        identifier = value.str.extract(_SOUGHT)
+        return pl.coalesce(_pointed_at(value, _KINDS.get(private[column], "")), identifier)
 
     return rows.select(
         *_ORIGIN,
@@ -225,9 +233,18 @@ def _listed(text: str, paths: tuple[str, ...]) -> duckdb.Expression:
     return FunctionExpression("unnest", lists)
 
 
-def _pointed_at(reference: pl.Expr) -> pl.Expr:
-    """The id of `Patient/17`, of a URL that ends so, of `urn:uuid:…`; none of `#17`, contained."""
-    return reference.str.replace(r"/_history/.*$", "").str.extract(r"^(?:[^#]*[/:])?([^/:#?]+)$")
+def _pointed_at(reference: pl.Expr, kind: str = "") -> pl.Expr:
+    """The id of `Patient/17`, of a URL that ends so, of `urn:uuid:…`; none of `#17`, contained.
+
+    ``kind``: the only type of resource that may be meant, where the reference names one. Ids are
+    unique within a type: Medication/17 is not Device/17.
+    """
+    bare = reference.str.replace(r"/_history/.*$", "")
+    found = bare.str.extract(r"^(?:[^#?]*[/:])?([^/:#?]+)$")
+    if not kind:
+        return found
+    named = bare.str.extract(r"(?:^|/)([A-Z][A-Za-z]+)/[^/]+$")
+    return pl.when(named.fill_null(kind) == kind).then(found)
 
 
 def _typed(texts: pl.DataFrame, resource: Resource) -> tuple[pl.DataFrame, pl.DataFrame]:

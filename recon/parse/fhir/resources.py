@@ -249,7 +249,12 @@ DEVICE = Resource(
         ),
         Column("lot", ("$.lotNumber",)),
         Column("serial", ("$.serialNumber",), private="serial"),
-        Column("donation", ("$.distinctIdentifier",), private="donation"),
+        # The second is of R5, which has no other place for the number of a donation.
+        Column(
+            "donation",
+            ("$.distinctIdentifier", "$.biologicalSourceEvent.value"),
+            private="donation",
+        ),
         Column("made", ("$.manufactureDate",), Kind.DAY),
         Column("expiry", ("$.expirationDate",), Kind.DAY),
         Column("catalog_no", ("$.partNumber", "$.modelNumber", "$.model")),

@@ -432,13 +432,12 @@ class Extractor:
         """
         source = column.sources[0]
         said = f"{needed}, as {column.written} must be" if needed else column.written
-        columns: dict[str, Cells] = {
-            "expected": [said] * rows.size,
-            "element": np.full(rows.size, 6 if kind == "date_form" else source.element),
-        }
+        columns: dict[str, Cells] = {"expected": [said] * rows.size}
+        columns["element"] = np.full(rows.size, source.element)
         if source.component:
             columns["component"] = np.full(rows.size, source.component)
         if spans is not None:
+            columns["element"] = self._of.tokens.numbers(rows, spans)
             quoted = not (self._declared.about_persons or column.private)
             sent = values.text(self._of.tokens, spans)
             columns["found"] = (

@@ -204,6 +204,10 @@ class Tokens:
         bounds = (bound.reshape(number.shape) for bound in self.element(every, number.ravel()))
         yield from (Spans(start, end) for start, end in zip(*bounds, strict=True))
 
+    def numbers(self, rows: Ints, spans: Spans) -> Ints:
+        """Which element of segments ``rows`` each of the spans is of, from 1."""
+        return np.searchsorted(self.positions, spans.start) - self.first[rows]
+
     def _bound(self, segments: Segments, number: int | Ints) -> Ints:
         """Where the separator or terminator after that element stands; 0 is the tag."""
         if not isinstance(number, int):

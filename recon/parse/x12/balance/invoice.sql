@@ -6,12 +6,13 @@
 -- money     Exact: a line is rounded once, to the cent, half away from zero (`line_amount`). IT105 may
 --           say that a price is for ten, a dozen, a hundred ... pieces.
 -- rule      TDS01 is the lines, plus charges (SAC01 C) and taxes (TXI), less allowances (SAC01 A); all
---           else in SAC is information. Some write an allowance with a minus and mean the same; only
---           in a credit, whose total has a minus, does that give it back. The same may be sent twice
---           while TDS01 holds it once: what stands under the lines again in the summary, code by code
---           (all taxes count as one code), and a tax as SAC beside the TXI that divide it. Where only
---           leaving out such copies closes, they are left out, and the control is called
---           TDS01_summary_tax, where the summary's taxes were enough, or TDS01_sent_twice.
+--           else in SAC is information, and so is a tax that TXI07 calls that (O) or included in the
+--           prices (I). Some write an allowance with a minus and mean the same; only in a credit, whose
+--           total has a minus, does that give it back. The same may be sent twice while TDS01 holds it
+--           once: what stands under the lines again in the summary, code by code (all taxes count as
+--           one code), and a tax as SAC beside the TXI that divide it. Where only leaving out such
+--           copies closes, they are left out, and the control is called TDS01_summary_tax, where the
+--           summary's taxes were enough, or TDS01_sent_twice.
 with billed as (
     select
         transaction_no,
@@ -30,6 +31,7 @@ charge as (
             else charge.code
         end as code,
         case
+            when charge.relation_code in ('I', 'O') then 0
             when charge.source = 'TXI' or charge.indicator = 'C' then charge.amount
             when charge.indicator = 'A' and invoice.total < 0 then -charge.amount
             when charge.indicator = 'A' then -abs(charge.amount)

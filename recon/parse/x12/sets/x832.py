@@ -21,6 +21,14 @@ from recon.parse.x12.declare import (
 )
 
 GTIN = "UK|EN|UP|UI|UA"
+# Of an item under contract, or of one of its prices.
+_START = ("DTM02:131|092",)
+_END = ("DTM02:132|093", "DTM06:131|092 RD8")
+
+
+def _of_item(sources: tuple[str, ...]) -> list[str]:
+    return [f"item.{source}" for source in sources]
+
 
 _CATALOG = Record(
     "price_catalog",
@@ -32,8 +40,8 @@ _CATALOG = Record(
         column("contract_number", Kind.TEXT, "REF02:CT|BC|VC"),
         column("currency", Kind.TEXT, "CUR02"),
         column("effective_date", Kind.DATE, "DTM02:007"),
-        column("contract_start_date", Kind.DATE, "DTM02:092"),
-        column("contract_end_date", Kind.DATE, "DTM02:093"),
+        column("contract_start_date", Kind.PERIOD_START, "DTM02:092"),
+        column("contract_end_date", Kind.PERIOD_END, "DTM02:093", "DTM06:092 RD8"),
         *party("manufacturer", "MF"),
         *party("distributor", "DS|DB"),
         *party("buying_group", "BG"),
@@ -51,8 +59,8 @@ _ITEM = Record(
         *item_ids("LIN02"),
         column("contract_number", Kind.TEXT, "REF02:CT|BC|VC", inherit=True),
         column("effective_date", Kind.DATE, "DTM02:007", inherit=True),
-        column("contract_start_date", Kind.DATE, "DTM02:131", inherit=True),
-        column("contract_end_date", Kind.DATE, "DTM02:132", inherit=True),
+        column("contract_start_date", Kind.PERIOD_START, *_START, inherit=True),
+        column("contract_end_date", Kind.PERIOD_END, *_END, inherit=True),
         column("description", Kind.TEXT, "PID05"),
     ),
     loop="item",
@@ -77,8 +85,8 @@ _PRICE = Record(
         column("multiplier", Kind.QUANTITY, "CTP07"),
         column("effective_date", Kind.DATE, "DTM02:007", "item.DTM02:007", inherit=True),
         column("contract_number", Kind.TEXT, "REF02:CT|BC|VC", "item.REF02:CT|BC|VC", inherit=True),
-        column("contract_start_date", Kind.DATE, "item.DTM02:131", inherit=True),
-        column("contract_end_date", Kind.DATE, "item.DTM02:132", inherit=True),
+        column("contract_start_date", Kind.PERIOD_START, *_START, *_of_item(_START), inherit=True),
+        column("contract_end_date", Kind.PERIOD_END, *_END, *_of_item(_END), inherit=True),
     ),
     loop="price",
 )

@@ -191,7 +191,6 @@ SHIP_NOTICE = TransactionSet(
         # Kits, components and whatever else a partner has: read as levels, no more.
         loop("level", "HL"),
         loop("party", "N1", within="shipment|order|pack|item|level", holds="N2 N3 N4 REF PER FOB"),
-        loop("subline", "SLN", within="item"),
         loop("load", "CLD", within="shipment|order|pack|item|level", holds="REF DTP"),
         # An item may name several. The dates that follow stay the item's.
         loop("lot", "REF01:LT|SE", within="item", holds="PER"),
