@@ -98,7 +98,7 @@ def newest(site: Site) -> date:
 def _rows(given: pl.DataFrame | list[Path]) -> pl.DataFrame:
     if isinstance(given, pl.DataFrame):
         return given
-    return pl.concat([pl.read_parquet(path, hive_partitioning=False) for path in given])
+    return pl.concat([pl.read_parquet(path, glob=False, hive_partitioning=False) for path in given])
 
 
 def _fingerprint(site: Site, day: date, rules: dict[str, pl.DataFrame]) -> str:
