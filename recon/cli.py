@@ -111,7 +111,7 @@ def ui(
 @app.command()
 def doctor(site: SiteFolder = HERE) -> None:
     """Check a site without running it: every mistake with its file and line."""
-    from recon.land import untaken
+    from recon.land import retired, untaken
     from recon.parse.privacy import Tokens
     from recon.site import Site
 
@@ -130,6 +130,11 @@ def doctor(site: SiteFolder = HERE) -> None:
             typer.echo(f"  {name:<24} {how} -> {tables}")
         for file in untaken(found):
             typer.echo(f"! no feed's pattern takes {file}")
+        for name in retired(found):
+            typer.echo(
+                f"! sources/ has no {name}.yaml any more: what it brought stays in force, of a "
+                "snapshot also what had ended. Keep it, with a folder that stays empty."
+            )
 
 
 @app.command()

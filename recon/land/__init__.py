@@ -29,6 +29,7 @@ __all__ = [
     "land",
     "opened",
     "pending_nights",
+    "retired",
     "state_of_arrivals",
     "unreachable",
     "untaken",
@@ -167,6 +168,14 @@ def untaken(site: Site) -> list[str]:
                 if shown and not any(p.takes(file.name) for p in patterns):
                     found.append(ascii(str(file))[1:-1])
     return sorted(found)
+
+
+def retired(site: Site) -> list[str]:
+    """Feeds that brought files and are no longer declared: gone, or under another name now."""
+    if not site.ledger.exists():
+        return []
+    with Ledger(site.ledger) as ledger:
+        return [feed for feed in ledger.feeds() if feed not in site.feeds]
 
 
 def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:

@@ -300,6 +300,10 @@ class Ledger:
         query = "select distinct business_date from file where not is_published order by 1"
         return [date.fromisoformat(day) for (day,) in self._con.execute(query)]
 
+    def feeds(self) -> list[str]:
+        """Every feed that ever brought a file."""
+        return [f for (f,) in self._con.execute("select distinct feed from file order by 1")]
+
     def last_day(self) -> date | None:
         """The latest business date for which anything was landed."""
         (day,) = self._con.execute("select max(business_date) from file").fetchone()
