@@ -310,7 +310,11 @@ def verify(site: SiteFolder = HERE) -> None:
 
     with _told():
         found = Site.open(site, os.environ)
-        typer.echo(f"{found.verify()} files verified, every byte as written.")
+        checked = found.verify()
+        if checked:
+            typer.echo(f"{checked} files verified, every byte as written.")
+        else:  # a lake that is mistyped, or was not moved with its site, is no sound one
+            typer.echo(f"Nothing is stored in {found.lake.root}: there is nothing to verify.")
         acts, head, known = audit.entries(found)
         # Of no entries too: that log and ledger were emptied shows beside the line kept elsewhere.
         last = f", the last {head}; keep this line elsewhere" if acts else ""
@@ -331,6 +335,7 @@ def raw(
 ) -> None:
     """The bytes of a file as it arrived, opened with the site's key; the audit log says so."""
     from recon import audit
+    from recon.land import arrived
     from recon.site import Site
 
     with _told():
@@ -341,6 +346,8 @@ def raw(
                 f"'{file}' is not a SHA-256: give all 64 digits of one, as a workbook's sheet Run "
                 "info and `recon explain` show it."
             )
+        if not (found.lake.raw_path(file).exists() or arrived(found, file)):
+            raise InputError(f"no file with the SHA-256 {file} ever arrived at {found.folder}.")
         data = found.lake.raw(file)
         if at >= max(len(data), 1):
             raise InputError(f"there is no byte {at} in that file: it has {len(data)}, from 0 on.")

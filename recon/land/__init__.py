@@ -26,6 +26,7 @@ __all__ = [
     "Landed",
     "Ledger",
     "Waiting",
+    "arrived",
     "land",
     "opened",
     "pending_nights",
@@ -168,6 +169,14 @@ def untaken(site: Site) -> list[str]:
                 if shown and not any(p.takes(file.name) for p in patterns):
                     found.append(ascii(str(file))[1:-1])
     return sorted(found)
+
+
+def arrived(site: Site, sha256: str) -> bool:
+    """Whether a file with these bytes ever came to the site, though it may be gone since."""
+    if not site.ledger.exists():
+        return False
+    with Ledger(site.ledger) as ledger:
+        return ledger.knows(sha256)
 
 
 def retired(site: Site) -> list[str]:
