@@ -174,20 +174,22 @@ def explain(
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import files_seen, gather, newest
+    from recon.publish.gather import files_seen, gather, is_as_published, newest
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
         day = night.date() if night else newest(found)
-        typer.echo(
-            story.explain(
-                gather(found, day),
-                exception_id.strip().lower(),  # as it may come out of a cell or a mail
-                found.lake.raw,
-                files_seen(found, day),
+        closed = gather(found, day)
+        wanted = exception_id.strip().lower()  # as it may come out of a cell or a mail
+        told = story.explain(closed, wanted, found.lake.raw, files_seen(found, day))
+        if not is_as_published(found, closed):
+            typer.echo(
+                f"! the workbooks of {day} were made of other rules or inputs than stand there "
+                f"now, of which this is told. For workbooks of these: recon run --night {day}",
+                err=True,
             )
-        )
+        typer.echo(told)
 
 
 @app.command("simulate-tolerance")

@@ -53,6 +53,12 @@ def gather(site: Site, day: date) -> Night:
     )
 
 
+def is_as_published(site: Site, night: Night) -> bool:
+    """Whether the workbooks that stand there, if any, were made of what the night has now."""
+    made = [file.stem for file in (site.published / night.day.isoformat()).glob("AP_*.xlsx")]
+    return not made or any(stem.endswith(f"_{night.run_id}") for stem in made)
+
+
 def _results(site: Site) -> list[str]:
     """The result tables that a night of this site writes."""
     return [table_name(t) for t in (*RESULTS, *(CHARGE_RESULTS if charging(site) else ()))]

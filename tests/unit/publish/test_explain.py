@@ -10,6 +10,9 @@ import pytest
 
 from recon.errors import ConfigError
 from recon.publish.explain import explain, shown_bytes
+from recon.publish.gather import is_as_published
+from recon.publish.workbook import workbooks
+from recon.site import Site, SiteConfig
 
 X12 = (
     b"ISA*00*          *00*          *ZZ*A              *ZZ*B              "
@@ -174,6 +177,19 @@ def test_a_file_of_an_earlier_night_is_named_when_its_row_is_given(night, raw):
     later = replace(night, tables={**night.tables, "file_control": tonight.clear()})
     assert "a file of an earlier night" in explain(later, exception_id, raw.__getitem__)
     assert "ACME_810.edi" in explain(later, exception_id, raw.__getitem__, files=tonight)
+
+
+def test_what_was_published_of_other_rules_is_noticed(night, tmp_path):
+    config = SiteConfig(
+        name="t",
+        first_business_date="2026-03-01",
+        facilities=[{"id": "A", "name": "A", "time_zone": "UTC"}],
+    )
+    site = Site(tmp_path, config, {})
+    assert is_as_published(site, night), "nothing is published"
+    site.lake.commit(site.published / night.day.isoformat(), workbooks(night), keep_names=True)
+    assert is_as_published(site, night)
+    assert not is_as_published(site, replace(night, fingerprint="0" * 64))
 
 
 def test_a_wrong_id_names_the_nearest(night, raw):
