@@ -15,7 +15,7 @@ from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, InputError, ReconError, SourceError
-from recon.land import Ledger, pending_nights, unreachable, untaken, waiting
+from recon.land import Ledger, pending_nights, refused, unreachable, untaken, waiting
 from recon.parse.privacy import Tokens
 from recon.publish.terminal import night_report
 from recon.site import Site
@@ -80,6 +80,8 @@ def run(folder: Path, night: date | None = None) -> int:
             held = ""
             if left:
                 held += f"{len(left)} waiting to settle or for their date ({_some(left)}); "
+            if bad := refused(site):
+                held += f"{len(bad)} not taken ({_some(bad)}); "
             if strange := untaken(site):
                 held += f"{len(strange)} that no feed's pattern takes ({_some(strange)}); "
             held += "every other file" if held else "every file"

@@ -65,7 +65,7 @@ def _judged(site: Site, layer: str, table: type[Table], day: date) -> tuple[int,
     stored = site.lake.stored(layer, table_name(table), day)
     parts = [
         # Read whole: pandera checks the dtypes of a LazyFrame and skips its values.
-        pl.read_parquet(file.path, hive_partitioning=False)
+        pl.read_parquet(file.path, glob=False, hive_partitioning=False)
         for file in stored
         if file.part != REJECTS
     ]

@@ -111,7 +111,7 @@ def ui(
 @app.command()
 def doctor(site: SiteFolder = HERE) -> None:
     """Check a site without running it: every mistake with its file and line."""
-    from recon.land import untaken
+    from recon.land import retired, untaken
     from recon.parse.privacy import Tokens
     from recon.site import Site
 
@@ -130,6 +130,11 @@ def doctor(site: SiteFolder = HERE) -> None:
             typer.echo(f"  {name:<24} {how} -> {tables}")
         for file in untaken(found):
             typer.echo(f"! no feed's pattern takes {file}")
+        for name in retired(found):
+            typer.echo(
+                f"! sources/ has no {name}.yaml any more: what it brought stays in force, of a "
+                "snapshot also what had ended. Keep it, with a folder that stays empty."
+            )
 
 
 @app.command()
@@ -169,20 +174,22 @@ def explain(
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import files_seen, gather, newest
+    from recon.publish.gather import files_seen, gather, is_as_published, newest
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
         day = night.date() if night else newest(found)
-        typer.echo(
-            story.explain(
-                gather(found, day),
-                exception_id.strip().lower(),  # as it may come out of a cell or a mail
-                found.lake.raw,
-                files_seen(found, day),
+        closed = gather(found, day)
+        wanted = exception_id.strip().lower()  # as it may come out of a cell or a mail
+        told = story.explain(closed, wanted, found.lake.raw, files_seen(found, day))
+        if not is_as_published(found, closed):
+            typer.echo(
+                f"! the workbooks of {day} were made of other rules or inputs than stand there "
+                f"now, of which this is told. For workbooks of these: recon run --night {day}",
+                err=True,
             )
-        )
+        typer.echo(told)
 
 
 @app.command("simulate-tolerance")
@@ -305,7 +312,11 @@ def verify(site: SiteFolder = HERE) -> None:
 
     with _told():
         found = Site.open(site, os.environ)
-        typer.echo(f"{found.verify()} files verified, every byte as written.")
+        checked = found.verify()
+        if checked:
+            typer.echo(f"{checked} files verified, every byte as written.")
+        else:  # a lake that is mistyped, or was not moved with its site, is no sound one
+            typer.echo(f"Nothing is stored in {found.lake.root}: there is nothing to verify.")
         acts, head, known = audit.entries(found)
         # Of no entries too: that log and ledger were emptied shows beside the line kept elsewhere.
         last = f", the last {head}; keep this line elsewhere" if acts else ""
@@ -326,6 +337,7 @@ def raw(
 ) -> None:
     """The bytes of a file as it arrived, opened with the site's key; the audit log says so."""
     from recon import audit
+    from recon.land import arrived
     from recon.site import Site
 
     with _told():
@@ -336,6 +348,8 @@ def raw(
                 f"'{file}' is not a SHA-256: give all 64 digits of one, as a workbook's sheet Run "
                 "info and `recon explain` show it."
             )
+        if not (found.lake.raw_path(file).exists() or arrived(found, file)):
+            raise InputError(f"no file with the SHA-256 {file} ever arrived at {found.folder}.")
         data = found.lake.raw(file)
         if at >= max(len(data), 1):
             raise InputError(f"there is no byte {at} in that file: it has {len(data)}, from 0 on.")

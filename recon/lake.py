@@ -181,7 +181,7 @@ class Lake:
         wanted = part or table
         for file in self.stored(layer, table, day):
             if file.part == wanted:
-                return pl.read_parquet(file.path, hive_partitioning=False)
+                return pl.read_parquet(file.path, glob=False, hive_partitioning=False)
         return None
 
     def days(self, layer: str, table: str) -> list[date]:

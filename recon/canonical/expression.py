@@ -62,7 +62,7 @@ def read_lookup(name: str, rules: Path) -> pl.DataFrame | None:
     if not file.exists():
         return None
     try:
-        return pl.read_csv(file, infer_schema=False)
+        return pl.read_csv(file, glob=False, infer_schema=False)
     except pl.exceptions.PolarsError as broken:
         said = str(broken).splitlines()[0]
         raise ConfigError(

@@ -26,9 +26,12 @@ __all__ = [
     "Landed",
     "Ledger",
     "Waiting",
+    "arrived",
     "land",
     "opened",
     "pending_nights",
+    "refused",
+    "retired",
     "state_of_arrivals",
     "unreachable",
     "untaken",
@@ -149,6 +152,15 @@ def waiting(site: Site, ledger: Ledger) -> list[str]:
     return [f"{feed.name}: {file.name}" for feed, file in _not_landed(site, ledger)]
 
 
+def refused(site: Site) -> list[str]:
+    """Every file that no night takes although its feed's pattern does, as feed, name and reason."""
+    told = []
+    for name, feed in site.feeds.items():
+        with suppress(SourceError), opened(feed.connector, site.folder) as source:
+            told += [f"{name}: {file}" for file in source.listing().refused]
+    return told
+
+
 def untaken(site: Site) -> list[str]:
     """Files in the folders of feeds that no feed's pattern takes: a name or a pattern is mistyped.
 
@@ -167,6 +179,22 @@ def untaken(site: Site) -> list[str]:
                 if shown and not any(p.takes(file.name) for p in patterns):
                     found.append(ascii(str(file))[1:-1])
     return sorted(found)
+
+
+def arrived(site: Site, sha256: str) -> bool:
+    """Whether a file with these bytes ever came to the site, though it may be gone since."""
+    if not site.ledger.exists():
+        return False
+    with Ledger(site.ledger) as ledger:
+        return ledger.knows(sha256)
+
+
+def retired(site: Site) -> list[str]:
+    """Feeds that brought files and are no longer declared: gone, or under another name now."""
+    if not site.ledger.exists():
+        return []
+    with Ledger(site.ledger) as ledger:
+        return [feed for feed in ledger.feeds() if feed not in site.feeds]
 
 
 def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:
@@ -206,12 +234,11 @@ def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> l
                     )
                 continue
             if not file.settled(now, settle):
-                left.append(
-                    Waiting(
-                        file.name,
-                        f"waits: it changed less than {settle} seconds ago and may still grow",
-                    )
-                )
+                why = f"it changed less than {settle} seconds ago and may still grow"
+                if file.modified_at > now:
+                    why = f"it changed at {file.modified_at:%Y-%m-%d %H:%M} UTC, which is still to "
+                    why += "come: a clock is wrong, here or where it comes from"
+                left.append(Waiting(file.name, f"waits: {why}"))
                 continue
             try:
                 data = source.read(file)

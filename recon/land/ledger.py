@@ -300,6 +300,15 @@ class Ledger:
         query = "select distinct business_date from file where not is_published order by 1"
         return [date.fromisoformat(day) for (day,) in self._con.execute(query)]
 
+    def feeds(self) -> list[str]:
+        """Every feed that ever brought a file."""
+        return [f for (f,) in self._con.execute("select distinct feed from file order by 1")]
+
+    def knows(self, sha256: str) -> bool:
+        """Whether a file with these bytes ever arrived."""
+        query = "select 1 from file where sha256 = ? limit 1"
+        return self._con.execute(query, (sha256,)).fetchone() is not None
+
     def last_day(self) -> date | None:
         """The latest business date for which anything was landed."""
         (day,) = self._con.execute("select max(business_date) from file").fetchone()

@@ -11,6 +11,7 @@ from typing import Never
 
 import paramiko
 from paramiko import Message
+from paramiko.hostkeys import InvalidHostKey
 from paramiko.pkey import UnknownKeyType
 from paramiko.sftp import CMD_NAME
 
@@ -161,6 +162,11 @@ class SftpSource:
             self._unchanged(path, arrival)
         except FileNotFoundError:
             raise ChangedWhileReading(arrival.name) from None
+        except PermissionError:
+            raise SourceError(
+                f"{self._where} does not let us read {arrival.name}. Ask its operator to give this "
+                "user the right to read it, or to take the file away."
+            ) from None
         except (paramiko.SSHException, OSError, EOFError) as broken:
             raise SourceError(
                 f"reading {arrival.name} from {self._where} failed "
@@ -196,7 +202,13 @@ class SftpSource:
                 "connect. Ask its operator for the line, or take it with `ssh-keyscan -p "
                 f"{self._at.port} {self._at.host}` and compare the fingerprint by telephone."
             )
-        client.load_host_keys(str(known_hosts))
+        try:
+            client.load_host_keys(str(known_hosts))
+        except (OSError, ValueError, InvalidHostKey) as broken:
+            raise SourceError(
+                f"{known_hosts} cannot be used ({broken}). Each line of it is a host, the kind of "
+                "its key and the key; ask the server's operator for the line."
+            ) from None
         client.set_missing_host_key_policy(_Pinned(known_hosts))
         try:
             key = paramiko.PKey.from_path(key_file)

@@ -24,6 +24,8 @@ LINE_HEIGHT = 13
 TALLEST_ROW = 8
 # Excel counts days from 30 December 1899, Arrow from 1 January 1970.
 EXCEL_EPOCH_DAYS = 25_569
+# Before it Excel is a day off, for it has a 29 February 1900, or has no date at all.
+FIRST_EXCEL_DATE = date(1900, 3, 1)
 # Characters that XML 1.0 cannot hold.
 NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"
 
@@ -90,7 +92,10 @@ def _content(column: Column, *, is_filled: bool) -> pl.Expr:
             text = text.str.replace_all(character, entity, literal=True)
         shown = pl.format(' t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', text)
     elif column.kind in ("date", "due"):
-        shown = pl.format("><v>{}</v></c>", value.cast(pl.Date).cast(pl.Int32) + EXCEL_EPOCH_DAYS)
+        day = value.cast(pl.Date)
+        number = pl.format("><v>{}</v></c>", day.cast(pl.Int32) + EXCEL_EPOCH_DAYS)
+        text = pl.format(' t="inlineStr"><is><t>{}</t></is></c>', day.dt.to_string("%Y-%m-%d"))
+        shown = pl.when(day >= FIRST_EXCEL_DATE).then(number).otherwise(text)
     else:
         shown = pl.format("><v>{}</v></c>", value.cast(pl.String))
     return pl.when(value.is_null()).then(pl.lit("/>")).otherwise(shown)

@@ -24,14 +24,23 @@ def gather(site: Site, day: date) -> Night:
     """The night ``day`` of a site.
 
     Raises:
-        ConfigError: the night has not been closed.
+        ConfigError: the night has not been closed, or not with all that the site declares now.
         IntegrityError: a stored file is not what was written.
     """
     wanted = _results(site)
     found = results(site, day, wanted)
     accounts = {name: site.lake.read("canonical", name, day) for name in ACCOUNTS}
     if len(found) < len(wanted) or any(rows is None for rows in accounts.values()):
-        nights = ", ".join(map(str, site.lake.days(LAYER, "exception"))) or "none yet"
+        closed = site.lake.days(LAYER, "exception")
+        if day in closed:
+            # As where a site that matched invoices alone has learnt of use and charges since.
+            read = {**dict.fromkeys(wanted), **accounts, **found}
+            lacking = ", ".join(name for name, rows in read.items() if rows is None)
+            raise ConfigError(
+                f"the night {day} of {site.folder} was closed without {lacking}, which the site "
+                f"declares now. Run it again: recon run --night {day}"
+            )
+        nights = ", ".join(map(str, closed)) or "none yet"
         raise ConfigError(
             f"the night {day} is not closed in {site.folder} (closed: {nights}). "
             f"Run it first: recon run --night {day}"
@@ -51,6 +60,12 @@ def gather(site: Site, day: date) -> Night:
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
     )
+
+
+def is_as_published(site: Site, night: Night) -> bool:
+    """Whether the workbooks that stand there, if any, were made of what the night has now."""
+    made = [file.stem for file in (site.published / night.day.isoformat()).glob("AP_*.xlsx")]
+    return not made or any(stem.endswith(f"_{night.run_id}") for stem in made)
 
 
 def _results(site: Site) -> list[str]:
@@ -98,7 +113,7 @@ def newest(site: Site) -> date:
 def _rows(given: pl.DataFrame | list[Path]) -> pl.DataFrame:
     if isinstance(given, pl.DataFrame):
         return given
-    return pl.concat([pl.read_parquet(path, hive_partitioning=False) for path in given])
+    return pl.concat([pl.read_parquet(path, glob=False, hive_partitioning=False) for path in given])
 
 
 def _fingerprint(site: Site, day: date, rules: dict[str, pl.DataFrame]) -> str:

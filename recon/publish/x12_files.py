@@ -91,7 +91,7 @@ def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
             x12 = write_parquet(Path(name), own)
         except OSError as broken:
             raise _unusable(broken.filename or name, broken) from None
-        written = {file.stem: pl.scan_parquet(file) for file in own.glob("*.parquet")}
+        written = {file.stem: pl.scan_parquet(file, glob=False) for file in own.glob("*.parquet")}
         sizes = {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
         counts = {record: sizes[record] for record in RECORDS if sizes.get(record)}
         size = Path(name).stat().st_size

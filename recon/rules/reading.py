@@ -82,8 +82,13 @@ def _lines(
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return [], [(line, "this is not UTF-8 text: save the file as CSV UTF-8")]
+    if "\0" in text:  # a workbook begins so, and would be shown as columns that nobody knows
+        return [], [(1, "this is not text: save the file as CSV UTF-8")]
     rows, unread = _cells(text)
     heading = [cell.strip() for cell in rows[0][1]] if rows else []
+    if len(heading) == 1 and (other := re.search("[;\t|]", heading[0])):
+        found = {"\t": "tabs", "|": "'|'", ";": "';'"}[other[0]]
+        return [], [(1, f"the columns are separated by {found}: save the file with commas")]
     declared = list(polars_schema(table))
     if sorted(heading) != sorted(declared):
         missing = ", ".join(c for c in declared if c not in heading) or "none"

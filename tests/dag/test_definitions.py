@@ -39,7 +39,8 @@ def graph():
 @pytest.fixture(scope="module")
 def closed_night(tmp_path_factory):
     """A small site and the result of its first night, in process."""
-    folder = tmp_path_factory.mktemp("small") / "site"
+    # A name that would be a pattern to whatever expands one.
+    folder = tmp_path_factory.mktemp("small") / "site [1]*"
     small_site(folder, seed=3, order_lines=60, nights=2)
     site = Site.open(folder, {})
     job = definitions(site).resolve_job_def(NIGHTLY)

@@ -98,7 +98,9 @@ def test_explain_walks_from_an_exception_to_the_bytes_it_came_from(closed):
         .row(0, named=True)
     )
     # As it may come out of a mail: in capitals, behind a blank.
-    told = called("explain", f" {one['exception_key'].upper()}", "--site", site).stdout
+    result = called("explain", f" {one['exception_key'].upper()}", "--site", site)
+    assert result.stderr == "", "it is told of what was published"
+    told = result.stdout
     invoice = (
         pl.concat(
             pl.read_parquet(p, hive_partitioning=False)

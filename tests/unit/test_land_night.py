@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from recon.errors import ConfigError, IntegrityError
-from recon.land import Ledger, land, pending_nights, untaken
+from recon.land import Ledger, land, pending_nights, retired, untaken
 from recon.land import folder as folder_module
 from recon.land import ledger as ledger_module
 from recon.land.arrival import ChangedWhileReading
@@ -97,6 +98,22 @@ def test_files_that_no_pattern_takes_are_named(night):
     assert untaken(night.site) == [
         str(night.site.folder / "dated" / name) for name in ("PO_20260302.CSV", r"po_2026\n.xlsx")
     ]
+
+
+def test_a_file_from_the_future_waits_and_is_not_called_young(night):
+    path = night.drop("plain", "a.csv", b"x")
+    ahead = NOW + timedelta(days=365)
+    os.utime(path, (ahead.timestamp(), ahead.timestamp()))
+    (left,) = night.land("plain", MONDAY).waiting
+    assert "waits: it changed at 2027-03-10 12:00 UTC, which is still to come" in left.reason
+
+
+def test_a_feed_that_brought_files_and_is_gone_is_named(night):
+    night.drop("dated", "po_20260302.csv", b"x")
+    night.land("dated", MONDAY)
+    night.land("plain", MONDAY)
+    assert retired(night.site) == []
+    assert retired(replace(night.site, feeds={})) == ["dated"]
 
 
 def test_landing_again_gives_the_same_rows(night):

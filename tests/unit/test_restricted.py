@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import traceback
 from contextlib import closing
@@ -271,6 +272,25 @@ def test_what_is_no_hash_is_no_damage_to_the_lake(site, written):
     assert told.exit_code == 2
     assert told.stderr.startswith(f"error: '{written}' is not a SHA-256")
     assert not (found.lake.root / "audit.jsonl").exists()
+
+
+def test_a_hash_that_never_arrived_is_no_damage_and_a_file_that_is_gone_is(site):
+    found = site()
+    told = CliRunner().invoke(app, ["raw", "f" * 64, "--site", str(found.folder)])
+    assert told.exit_code == 2
+    assert f"no file with the SHA-256 {'f' * 64} ever arrived" in told.stderr
+    (here,) = found.lake.raw_files()
+    found.lake.raw_path(here).unlink()
+    told = CliRunner().invoke(app, ["raw", here, "--site", str(found.folder)])
+    assert told.exit_code == 7
+    assert "Restore it from a backup" in told.stderr
+
+
+def test_verify_does_not_call_an_empty_lake_sound(site):
+    found = site()
+    shutil.rmtree(found.lake.root)
+    verified = CliRunner().invoke(app, ["verify", "--site", str(found.folder)])
+    assert verified.stdout.startswith(f"Nothing is stored in {found.lake.root}: there is nothing")
 
 
 def test_a_byte_behind_the_end_of_a_file_is_told(site):

@@ -129,6 +129,23 @@ def test_what_is_said_of_a_bad_file(changed, rows, said):
         assert not text[0].isdigit() or f"what_if.csv:{text}" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        pytest.param(
+            HEAD.replace(",", ";").encode(), "are separated by ';': save", id="semicolons"
+        ),
+        pytest.param(HEAD.replace(",", "\t").encode(), "are separated by tabs: save", id="tabs"),
+        pytest.param(b"PK\x03\x04\x14\x00\x00", "this is not text: save", id="a-workbook"),
+    ],
+)
+def test_what_a_spreadsheet_saves_otherwise_is_told(tmp_path, data, said):
+    file = tmp_path / "what_if.csv"
+    file.write_bytes(data + b"\n")
+    with pytest.raises(ConfigError, match=f"what_if.csv:1: .*{said} the file"):
+        tolerance_change(file, None)
+
+
 def test_a_heading_of_another_table_is_told(changed):
     with pytest.raises(ConfigError, match=r"what_if.csv:1: columns missing: .*pct"):
         changed(row(), head=HEAD.replace("pct", "percent"))

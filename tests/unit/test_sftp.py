@@ -43,6 +43,27 @@ def test_no_known_hosts_file_is_refused_before_connecting(server):
         pass
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("this is no key", id="other words"),
+        pytest.param("[127.0.0.1]:22 ssh-ed25519 AAAAno+base64==", id="a key cut short"),
+        pytest.param("[127.0.0.1]:22 ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ==", id="another kind"),
+    ],
+)
+def test_a_known_hosts_file_that_is_mistyped_is_told(server, line):
+    (server.root / "known_hosts").write_text(line + "\n")
+    with pytest.raises(SourceError, match="known_hosts cannot be used"), server.source():
+        pass
+
+
+def test_a_file_that_may_not_be_read_is_named_with_what_to_ask_for(start_server):
+    server = start_server("Match all\n ForceCommand internal-sftp -P open")
+    (server.data / "a.edi").write_bytes(b"x")
+    with server.source() as source, pytest.raises(SourceError, match=r"read a\.edi\. Ask its"):
+        source.read(source.listing().arrivals[0])
+
+
 def test_only_the_key_of_the_site_is_offered(server):
     with (
         pytest.raises(SourceError, match="refused our key stranger"),

@@ -258,6 +258,13 @@ def test_parquet_gets_every_table_of_one_file(folder):
     assert (folder / "out" / "transactions.parquet").exists()
 
 
+def test_parquet_goes_into_a_folder_of_any_name(folder):
+    """A name that would be a pattern to whatever expands one."""
+    assert run("half.edi", "--parquet", "out [1]*").exit_code == 4
+    kept = pl.read_parquet(folder / "out [1]*" / "invoice_line.parquet", glob=False)
+    assert kept.height == 1
+
+
 def test_parquet_of_several_files_keeps_them_apart(folder):
     inner = folder / "inbox" / "one"
     inner.mkdir(parents=True)

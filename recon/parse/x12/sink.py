@@ -75,7 +75,7 @@ class Sink:
                         out.write_table(rows.to_arrow())
             elif refused.size:
                 gone = pl.col("transaction_no").is_in(pl.Series(refused).implode())
-                kept = pl.scan_parquet(part).filter(gone.not_().fill_null(value=True))
+                kept = pl.scan_parquet(part, glob=False).filter(gone.not_().fill_null(value=True))
                 kept.sink_parquet(path)
             else:
                 part.replace(path)

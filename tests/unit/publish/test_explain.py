@@ -10,6 +10,9 @@ import pytest
 
 from recon.errors import ConfigError
 from recon.publish.explain import explain, shown_bytes
+from recon.publish.gather import gather, is_as_published
+from recon.publish.workbook import workbooks
+from recon.site import Site, SiteConfig
 
 X12 = (
     b"ISA*00*          *00*          *ZZ*A              *ZZ*B              "
@@ -174,6 +177,32 @@ def test_a_file_of_an_earlier_night_is_named_when_its_row_is_given(night, raw):
     later = replace(night, tables={**night.tables, "file_control": tonight.clear()})
     assert "a file of an earlier night" in explain(later, exception_id, raw.__getitem__)
     assert "ACME_810.edi" in explain(later, exception_id, raw.__getitem__, files=tonight)
+
+
+@pytest.fixture
+def site(tmp_path):
+    config = SiteConfig(
+        name="t",
+        first_business_date="2026-03-01",
+        facilities=[{"id": "A", "name": "A", "time_zone": "UTC"}],
+    )
+    return Site(tmp_path, config, {})
+
+
+def test_a_night_closed_with_less_than_is_declared_now_is_not_called_open(night, site):
+    with pytest.raises(ConfigError, match=r"is not closed in .*none yet"):
+        gather(site, night.day)
+    site.lake.write("reconcile", "exception", night.day, {"exception": night.tables["exception"]})
+    with pytest.raises(ConfigError, match=r"was closed without .*allocation.*file_control") as told:
+        gather(site, night.day)
+    assert " exception," not in str(told.value)
+
+
+def test_what_was_published_of_other_rules_is_noticed(night, site):
+    assert is_as_published(site, night), "nothing is published"
+    site.lake.commit(site.published / night.day.isoformat(), workbooks(night), keep_names=True)
+    assert is_as_published(site, night)
+    assert not is_as_published(site, replace(night, fingerprint="0" * 64))
 
 
 def test_a_wrong_id_names_the_nearest(night, raw):

@@ -197,6 +197,19 @@ def test_ids_are_text_and_dates_are_dates(made):
     assert "#,##0.00" in sheet.cell(2, heads["Held"]).number_format
 
 
+def test_a_date_before_those_of_excel_is_text():
+    """An ERP that does not know a date writes 1900-01-01, which Excel would show a day later."""
+    shown = [c for c in workbook.EXCEPTIONS if c.name == "invoice_date"]
+    days = [date(1753, 1, 1), date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1)]
+    frame = pl.DataFrame({"invoice_date": days})
+    book = Workbook(write_only=True)
+    filled = data_sheet(book, "Sheet", shown, frame, footer="f", frozen_columns=1, nothing="-")
+    saved = archived(book, {"Sheet": filled}, date(2026, 3, 2), "author", "title")
+    cells = [opened(saved)["Sheet"].cell(row, 1).value for row in range(2, 6)]
+    assert cells[:3] == ["1753-01-01", "1900-01-01", "1900-02-28"]
+    assert cells[3] == datetime(1900, 3, 1)  # noqa: DTZ001  Excel knows no zones
+
+
 def test_reason_has_the_numbers_of_both_sides(made):
     found = {r["Rule"]: r for r in rows(opened(made[MERCY]), "Exceptions")}
     assert found["PRICE_OVER"]["Reason"] == (
