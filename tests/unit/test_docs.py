@@ -195,6 +195,20 @@ def test_every_command_is_in_the_readme():
     assert [name for name in sorted(names) if f"`recon {name}" not in readme] == []
 
 
+def test_every_test_with_a_long_form_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    asked = re.compile(r"environ\b.*\bRECON_(?:KILLS|FUZZ|SEEDS|EVERY_SHUFFLE|CASES)\b")
+    found = [f for f in (ROOT / "tests").rglob("test_*.py") if asked.search(f.read_text("utf-8"))]
+    assert len(found) == 10
+    assert "Ten tests have a long form" in readme
+    assert [file.name for file in found if file.name not in readme] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_table_is_cut_in_two_by_an_empty_line(page):
+    assert not re.search(r"^\|.*\|\n\n\|(?!.*\|\n\|-)", page.read_text("utf-8"), re.MULTILINE)
+
+
 def generator():
     specification = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
     generate = importlib.util.module_from_spec(specification)

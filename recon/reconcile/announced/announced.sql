@@ -65,9 +65,7 @@ ladder as (
     select
         catalog.supplier_id,
         catalog.catalog_no_norm,
-        catalog.level_no,
         catalog.uom,
-        catalog.item_id,
         catalog.qty,
         unit.shares,
         first_value(unit.shares) over (

@@ -10,7 +10,6 @@ with category as (
     select
         currency,
         sum(released) as released,
-        sum(tolerated_added) as tolerated_added,
         sum(leak_added) as leak_added
     from change_by_category
     group by currency
@@ -20,8 +19,7 @@ supplier as (
     select
         currency,
         sum(released) as released,
-        sum(tolerated_added) as tolerated_added,
-        sum(leak_added) as leak_added
+        sum(tolerated_added) as tolerated_added
     from change_by_supplier
     group by currency
 ),

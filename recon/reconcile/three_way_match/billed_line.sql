@@ -132,7 +132,6 @@ select
     stated.supplier_group,
     stated.facility_id,
     stated.invoice_date,
-    stated.received_date,
     stated.currency,
     stated.is_paid,
     stated.doc_type,

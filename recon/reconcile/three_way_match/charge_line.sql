@@ -21,7 +21,6 @@ with charge as (
         line.amount,
         line.currency,
         line.invoice_date,
-        line.received_date,
         line.ref_invoice_id,
         line.is_credit,
         line.doc_type = 'CREDIT' as is_on_memo,
@@ -80,7 +79,6 @@ taking_back as (
     select
         charge.invoice_id,
         charge.line_no,
-        charge.invoice_date,
         charge.po_id,
         charge.kind,
         charge.ref_invoice_id,
@@ -329,7 +327,6 @@ select
     line_type,
     amount,
     currency,
-    received_date,
     po_id,
     facility_id,
     open_code as code,

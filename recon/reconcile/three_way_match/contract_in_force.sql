@@ -26,7 +26,6 @@ question as (
     select
         line.invoice_id,
         line.line_no,
-        grp.match_group,
         grp.item_id,
         grp.supplier_id,
         grp.facility_id,

@@ -55,7 +55,6 @@ placed as (
         demand.match_group,
         demand.is_paid,
         demand.invoice_date,
-        demand.billed,
         demand.need,
         demand.hi - demand.need as lo,
         demand.hi,

@@ -130,7 +130,6 @@ select
     facility_id,
     order_facility_id,
     invoice_date,
-    received_date,
     currency,
     is_paid,
     item_id,

@@ -32,7 +32,6 @@ candidate as (
         wanted.po_number,
         wanted.supplier_group,
         wanted.facility_id,
-        count(*) as in_any,
         count(case when numbered.supplier_group = wanted.supplier_group then 1 end) as in_group,
         min(case when numbered.supplier_group = wanted.supplier_group then numbered.po_id end) as of_group,
         count(

@@ -26,7 +26,6 @@ with dock as (
             when event.uom = line.uom then line.shares
         end as shares,
         coalesce(event.packing_slip, event.receipt_id) as cite_key,
-        cast(null as varchar) as lot,
         event.ref_receipt_id,
         event.ref_line_no
     from receipt_line as event
@@ -59,7 +58,6 @@ used as (
         cast(null as decimal(18, 6)) as accepted_qty,
         line.scale as shares,
         coalesce(event.lot, event.usage_id) as cite_key,
-        event.lot,
         cast(null as varchar) as ref_receipt_id,
         cast(null as varchar) as ref_line_no
     from usage_line as event
@@ -88,7 +86,6 @@ select
     scale,
     supply_date,
     cite_key,
-    lot,
     ref_receipt_id,
     ref_line_no,
     shares is not null as has_unit,

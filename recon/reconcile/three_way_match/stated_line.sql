@@ -17,7 +17,6 @@ select
     document.supplier_group,
     document.facility_id,
     document.invoice_date,
-    document.received_date,
     document.currency,
     document.is_paid or paid.invoice_id is not null as is_paid,
     document.po_required,

@@ -16,8 +16,6 @@ select
     po_line_no,
     supply_date,
     upper(trim(cite_key)) as cite_key,
-    lot,
-    gross,
     received,
     offered,
     scale

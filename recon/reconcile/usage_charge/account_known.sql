@@ -21,7 +21,6 @@ select
     survivors.facility_id,
     survivors.account_key,
     state.mrn_key,
-    state.visit_key,
     state.patient_class,
     state.admit_date,
     state.discharge_date,

@@ -11,8 +11,6 @@ with numbered as (
     select
         facility_id,
         account_key,
-        message_id,
-        event_at,
         event_code,
         mrn_key,
         visit_key,

@@ -17,7 +17,6 @@
 with priced as (
     select
         keyed.exception_key,
-        keyed.gross,
         net_yield.paid_part,
         row_number() over (
             partition by keyed.exception_key

@@ -168,8 +168,6 @@ select
     totalled.account_no,
     totalled.cdm_code,
     totalled.use_units,
-    totalled.charge_units,
-    totalled.matched_units,
     case
         when totalled.matched_units = 0 then 'SC01'
         when explained.item_id is not null then 'SC05'

@@ -75,7 +75,6 @@ named as (
     select
         latest.system_id,
         latest.usage_id,
-        latest.message_id,
         latest.facility_id,
         latest.case_key,
         latest.used_at,
