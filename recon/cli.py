@@ -169,7 +169,7 @@ def explain(
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import files_seen, gather, newest
+    from recon.publish.gather import files_seen, gather, newest, private_feeds
     from recon.site import Site
 
     with _told():
@@ -181,6 +181,7 @@ def explain(
                 exception_id.strip().lower(),  # as it may come out of a cell or a mail
                 found.lake.raw,
                 files_seen(found, day),
+                private_feeds(found),
             )
         )
 
