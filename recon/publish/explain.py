@@ -255,9 +255,7 @@ def _bytes(
     """What stands in the file; of a feed with persons in it only how to see that, on record."""
     sha256, offset = str(found["source_file_id"]), int(str(found["byte_offset"]))
     if found["source_system"] in private:
-        told = (
-            f"(its feed identifies persons: `recon raw SHA256 --at {offset}` shows it on record)"
-        )
+        told = f"(its feed identifies persons: `recon raw SHA256 --at {offset}` shows it on record)"
         return [f"    {told}"]
     encoding = str(_known(found, files).get("encoding") or "utf-8")
     return [f"    | {piece}" for piece in _cut(shown_bytes(raw(sha256), offset, encoding))]
