@@ -327,10 +327,6 @@ def test_the_lock_and_the_ledger_are_their_owners_alone(lake):
     assert set(made.values()) == {0o600}
 
 
-class Killed(BaseException):
-    """What no code catches, as no code catches a kill."""
-
-
 def test_what_a_kill_leaves_of_a_file_that_only_its_owner_may_read_is_the_owners(
     tmp_path, monkeypatch
 ):
