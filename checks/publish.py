@@ -10,7 +10,7 @@ from assets.partitions import business_date, require
 from recon.land import Ledger
 from recon.land.ledger import LOST, WRITTEN
 from recon.publish.archive import says
-from recon.publish.blocks import TIES_OUT
+from recon.publish.blocks import DOES_NOT, TIES_OUT
 from recon.publish.outbox import LAYER, answering
 from recon.publish.sent import outbound
 from recon.rules import load
@@ -43,7 +43,7 @@ def _ties_out(site: Site, night: dg.PartitionsDefinition) -> Iterator[dg.AssetCh
             for file in site.lake.committed(site.published / day.isoformat())
             if file.path.suffix == ".xlsx"
         ]
-        red = [path.name for path in published if not says(path, TIES_OUT)]
+        red = [path.name for path in published if not says(path, TIES_OUT, unless=DOES_NOT)]
         return dg.AssetCheckResult(
             passed=bool(published) and not red,
             severity=dg.AssetCheckSeverity.WARN,

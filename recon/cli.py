@@ -174,7 +174,7 @@ def explain(
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import files_seen, gather, is_as_published, newest
+    from recon.publish.gather import files_seen, gather, is_as_published, newest, private_feeds
     from recon.site import Site
 
     with _told():
@@ -182,7 +182,9 @@ def explain(
         day = night.date() if night else newest(found)
         closed = gather(found, day)
         wanted = exception_id.strip().lower()  # as it may come out of a cell or a mail
-        told = story.explain(closed, wanted, found.lake.raw, files_seen(found, day))
+        told = story.explain(
+            closed, wanted, found.lake.raw, files_seen(found, day), private_feeds(found)
+        )
         if not is_as_published(found, closed):
             typer.echo(
                 f"! the workbooks of {day} were made of other rules or inputs than stand there "

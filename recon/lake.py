@@ -178,9 +178,8 @@ class Lake:
         self, layer: str, table: str, day: date, part: str | None = None
     ) -> pl.DataFrame | None:
         """One part of a partition (by default the one named like the table); None if absent."""
-        wanted = part or table
         for file in self.stored(layer, table, day):
-            if file.part == wanted:
+            if file.part == (part or table):
                 return pl.read_parquet(file.path, glob=False, hive_partitioning=False)
         return None
 
@@ -404,7 +403,9 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.unlink(missing_ok=True)  # a kill may have left one that is read-only
-        with temporary.open("wb") as handle:
+        # Nobody else's until it is whole, and no link that stands in its place is followed.
+        made = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(made, "wb") as handle:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())

@@ -16,6 +16,7 @@ import polars as pl
 
 from recon.errors import ConfigError
 from recon.site import Lookup, nearest
+from recon.spill import own_folder
 
 # An expression may read its record and its lookups: no files, no network, no Python variables.
 SEALED: dict[str, str | bool | int | float | list[str]] = {
@@ -47,7 +48,7 @@ def _macros() -> duckdb.DuckDBPyConnection:
     Made once per process, for it takes twenty times what a cursor takes and a site has a mapping
     for every feed.
     """
-    con = duckdb.connect(config=SEALED)
+    con = duckdb.connect(config={**SEALED, "temp_directory": own_folder()})
     con.execute(files("recon.canonical").joinpath("macros.sql").read_text(encoding="utf-8"))
     return con
 

@@ -211,12 +211,19 @@ class SftpSource:
             ) from None
         client.set_missing_host_key_policy(_Pinned(known_hosts))
         try:
+            mode = key_file.stat().st_mode
             key = paramiko.PKey.from_path(key_file)
         except (OSError, ValueError, TypeError, paramiko.SSHException, UnknownKeyType) as broken:
             raise SourceError(
                 f"the private key {key_file} cannot be used ({broken}). It must be an unencrypted "
                 "OpenSSH key (ed25519 is best) that this user can read."
             ) from None
+        if mode & 0o007:
+            raise SourceError(
+                f"the private key {key_file} is open to everyone on this machine (mode "
+                f"{mode & 0o777:o}): `chmod 600` it, and if another person may have read it, give "
+                "the server's operator the public half of a new one."
+            )
         client.connect(
             self._at.host,
             self._at.port,

@@ -30,13 +30,17 @@ FIRST_EXCEL_DATE = date(1900, 3, 1)
 NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"
 
 
-def says(workbook: Path, text: str) -> bool:
+def says(workbook: Path, text: str, unless: str) -> bool:
     """Whether a cell of the first sheet of a published workbook holds just this text.
+
+    A supplier may be called anything, this text too: where a cell begins with ``unless``, no cell
+    is believed.
 
     Reading one sheet with openpyxl takes a tenth of a second, and a night has many workbooks.
     """
     with zipfile.ZipFile(workbook) as archive:
-        return f"<t>{text}</t>".encode() in archive.read("xl/worksheets/sheet1.xml")
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    return f"<t>{text}</t>".encode() in sheet and f"<t>{unless}".encode() not in sheet
 
 
 def row_xml(columns: Sequence[Column], styles: Sequence[int], rows: pl.DataFrame) -> bytes:

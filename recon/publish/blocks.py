@@ -25,7 +25,7 @@ CENTRED = Alignment(horizontal="center", vertical="center")
 # What a column of a section shows: heading, column of the frame, number format (None = text).
 Shown = tuple[str, str | None, str | None]
 COUNT, MONEY = style.FORMATS["count"], style.MONEY
-TIES_OUT = "TIES OUT"
+TIES_OUT, DOES_NOT = "TIES OUT", "DOES NOT TIE OUT"
 
 
 def section(
@@ -85,7 +85,7 @@ def tie_out(sheet: Worksheet, checks: pl.DataFrame, of_lines: tuple[int, ...] = 
     """
     broken = checks.filter(~pl.col("agrees")).height
     sheet.append([])
-    verdict = TIES_OUT if not broken else f"DOES NOT TIE OUT: {broken} of the checks below"
+    verdict = TIES_OUT if not broken else f"{DOES_NOT}: {broken} of the checks below"
     sheet.append(
         [
             styled(sheet, "Does it tie out?", font=style.SECTION),

@@ -84,8 +84,9 @@ MORE = (
         "other_account_key", "Other account", "id", 14, "Where it should be, or was.", "account"
     ),
     Column("bill_due_date", "Bill drops", "date", 11, "Day the bill drops."),
-    Column("times_seen", "Times seen", "count", 8, "Nights on which it was found."),
-    Column("bucket", "Age bucket", "text", 11, "Ageing bucket."),
+    # A use is found on the night of its day: seen so many nights, it is as many days old.
+    Column("times_seen", "Times seen", "count", 8, "Nights on which it was found.", "days"),
+    Column("bucket", "Age bucket", "text", 11, "Ageing bucket.", "days"),
 )
 FINDINGS = (*WHAT, *ENTRIES, *MORE)
 CLOSED = (*WHAT, *(column for column in MORE if column not in (STATE, NIGHT)))

@@ -6,7 +6,7 @@ not: the numbers (``sql/exception_documents.sql``, ``sql/exception_arithmetic.sq
 
 import difflib
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import polars as pl
 
@@ -36,6 +36,7 @@ def explain(
     exception_id: str,
     raw: Callable[[str], bytes],
     files: pl.DataFrame | None = None,
+    private: Collection[str] = (),
 ) -> str:
     """Tell one exception: reason, documents, arithmetic, tolerance, sources.
 
@@ -45,6 +46,8 @@ def explain(
         raw: SHA-256 of a landed file -> its bytes.
         files: ``file_control`` rows of earlier nights too, to name the files of older documents;
             by default only those of this night have a name.
+        private: feeds whose records identify persons: of them the place is told, not the bytes,
+            which are shown on record only (``recon raw``).
 
     Returns:
         Plain text, at most 100 columns wide.
@@ -74,7 +77,7 @@ def explain(
             *_section("Tolerance", _tolerance(night, row)),
             *_section(
                 "Where it comes from",
-                _sources(night, row, raw, known),
+                _sources(night, row, lambda found: _bytes(found, raw, known, private), known),
             ),
             *_section("What to do", _wrapped(_text(row["suggested_action"]), "  ")),
             *_wrapped(f"Closes when: {_text(row['closes_when'])}", "  "),
@@ -188,7 +191,9 @@ def _tolerance(night: Night, row: Row) -> list[str]:
     return [line for name, value in shown.items() for line in _wrapped(f"{name:<14}{value}", "  ")]
 
 
-def _sources(night: Night, row: Row, raw: Callable[[str], bytes], files: pl.DataFrame) -> list[str]:
+def _sources(
+    night: Night, row: Row, shown: Callable[[Row], list[str]], files: pl.DataFrame
+) -> list[str]:
     """File, record, offset and bytes of every document of the story."""
     of_order = _is("po_id", row["po_id"])
     of_invoice = _is("invoice_id", row["invoice_id"])
@@ -208,7 +213,7 @@ def _sources(night: Night, row: Row, raw: Callable[[str], bytes], files: pl.Data
         for found in rows.sort("source_file_id", "source_record", "byte_offset").iter_rows(
             named=True
         ):
-            told += _source(label, found, raw, files)
+            told += [*_place(label, found, files), *shown(found), ""]
     return told[:-1] or ["  No document of this exception is in the lake."]
 
 
@@ -225,22 +230,35 @@ def _is_line(column: str, row: Row) -> pl.Expr:
     return order_line_number(pl.col(column)) == order_line_number(pl.lit(str(number)))
 
 
-def _source(label: str, found: Row, raw: Callable[[str], bytes], files: pl.DataFrame) -> list[str]:
-    sha256, offset = str(found["source_file_id"]), int(str(found["byte_offset"]))
-    # The same bytes may have come under several names; the first that landed them counts.
-    known = files.filter(pl.col("source_file_id") == sha256).sort(pl.col("state") != "LANDED")
-    name = known["file_name"][0] if known.height else "a file of an earlier night"
-    encoding = (known["encoding"][0] if known.height else None) or "utf-8"
+def _known(found: Row, files: pl.DataFrame) -> Row:
+    """The file of a record; the same bytes may have several names, and the first landed counts."""
+    known = files.filter(pl.col("source_file_id") == found["source_file_id"])
+    known = known.sort(pl.col("state") != "LANDED")
+    return known.row(0, named=True) if known.height else {}
+
+
+def _place(label: str, found: Row, files: pl.DataFrame) -> list[str]:
+    name = str(_known(found, files).get("file_name") or "a file of an earlier night")
     return [
         *_wrapped(
             f"{label}: {_printable(name)} (feed {found['source_system']}), "
-            f"record {found['source_record']}, byte {offset}",
+            f"record {found['source_record']}, byte {found['byte_offset']}",
             "  ",
         ),
-        f"    sha256 {sha256}",
-        *(f"    | {piece}" for piece in _cut(shown_bytes(raw(sha256), offset, encoding))),
-        "",
+        f"    sha256 {found['source_file_id']}",
     ]
+
+
+def _bytes(
+    found: Row, raw: Callable[[str], bytes], files: pl.DataFrame, private: Collection[str]
+) -> list[str]:
+    """What stands in the file; of a feed with persons in it only how to see that, on record."""
+    sha256, offset = str(found["source_file_id"]), int(str(found["byte_offset"]))
+    if found["source_system"] in private:
+        told = f"(its feed identifies persons: `recon raw SHA256 --at {offset}` shows it on record)"
+        return [f"    {told}"]
+    encoding = str(_known(found, files).get("encoding") or "utf-8")
+    return [f"    | {piece}" for piece in _cut(shown_bytes(raw(sha256), offset, encoding))]
 
 
 def shown_bytes(data: bytes, offset: int, encoding: str) -> str:

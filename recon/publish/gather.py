@@ -15,7 +15,7 @@ from recon.reconcile.charge_night import charging
 from recon.reconcile.night import LAYER, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.rules import load_all
-from recon.site import Site, X12Format
+from recon.site import Hl7Format, JsonFormat, Site, X12Format
 
 ACCOUNTS = ("file_control", "quarantine")
 
@@ -96,6 +96,15 @@ def files_seen(site: Site, day: date) -> pl.DataFrame:
     days = [d for d in site.lake.days("canonical", "file_control") if d <= day]
     found = [site.lake.read("canonical", "file_control", d) for d in days]
     return pl.concat(rows for rows in found if rows is not None)
+
+
+def private_feeds(site: Site) -> set[str]:
+    """Feeds whose records hold, as they were sent, what identifies a person."""
+    return {
+        name
+        for name, feed in site.feeds.items()
+        if feed.contract.is_private or isinstance(feed.format, Hl7Format | JsonFormat)
+    }
 
 
 def newest(site: Site) -> date:

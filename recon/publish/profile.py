@@ -21,7 +21,8 @@ calendar              as it is: nobody's date       as it is
 free text             left out                      left out
 ====================  ============================  ==========================================
 
-A count of days from the business date (``days``) is a date, told otherwise.
+A count of days from the business date (``days``) is a date, told otherwise; so is a count of
+nights, and a bucket of days tells it better than its month.
 
 Numbers are given in the order of the tokens, so the same rows in any order show the same; the
 token itself is in no workbook. Neither profile makes a workbook de-identified.

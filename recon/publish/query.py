@@ -14,6 +14,7 @@ import polars as pl
 
 from recon.errors import InputError
 from recon.publish.night import Night
+from recon.spill import own_folder
 
 # A statement may touch the tables it is handed: no Python variables, no files, no network.
 SEALED: dict[str, str | bool | int | float | list[str]] = {
@@ -100,6 +101,6 @@ def run(
 @cache
 def _macros() -> duckdb.DuckDBPyConnection:
     """The macros alone, in memory: made once, for a night asks some forty times."""
-    con = duckdb.connect(config=SEALED)
+    con = duckdb.connect(config={**SEALED, "temp_directory": own_folder()})
     con.execute(files("recon.publish").joinpath("sql/macros.sql").read_text(encoding="utf-8"))
     return con

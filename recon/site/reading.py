@@ -58,6 +58,8 @@ class Read(Generic[M]):
 # Sections whose values may name environment variables, and the key that must hold nothing else.
 _FROM_ENVIRONMENT = ("connector", "privacy")
 _SECRET = ("privacy", "key")
+# What is no secret and is shown in tokens and messages: a key put here by mistake would be too.
+_AS_WRITTEN = ("privacy", "key_id")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -90,6 +92,9 @@ def read(
             continue
         filled = {}
         for key, value in content[section].items():
+            if (section, key) == _AS_WRITTEN:
+                filled[key] = value
+                continue
             filled[key], unset = _from_environment(value, environ)
             where = yaml.line((section, key))
             mistakes += [

@@ -13,7 +13,7 @@ import pytest
 
 from recon import lake as lake_module
 from recon.errors import BusyError, ConfigError, IntegrityError
-from recon.lake import MANIFEST, Lake
+from recon.lake import MANIFEST, Lake, write_atomically, write_files
 from recon.land import Ledger
 from recon.site import Site, SiteConfig
 
@@ -325,3 +325,31 @@ def test_the_lock_and_the_ledger_are_their_owners_alone(lake):
         made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in lake.root.iterdir()}
     assert made.keys() >= {".lock", "ledger.sqlite", "ledger.sqlite-wal"}
     assert set(made.values()) == {0o600}
+
+
+def test_what_a_kill_leaves_of_a_file_that_only_its_owner_may_read_is_the_owners(
+    tmp_path, monkeypatch
+):
+    def kill(_):
+        raise Killed
+
+    monkeypatch.setattr(os, "fsync", kill)
+    before = os.umask(0)
+    try:
+        with pytest.raises(Killed):
+            write_files(tmp_path, {"accounts.xlsx": b"PAT-1017"}, mode=0o600)
+    finally:
+        os.umask(before)
+    (left,) = tmp_path.iterdir()
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+
+
+def test_a_link_that_is_put_where_a_file_is_being_written_is_not_followed(tmp_path, monkeypatch):
+    other = tmp_path / "elsewhere"
+    other.write_bytes(b"as it was")
+    (tmp_path / ".accounts.xlsx.tmp").symlink_to(other)
+    # As one that is made between taking away what stood there and opening.
+    monkeypatch.setattr(type(tmp_path), "unlink", lambda _, **__: None)
+    with pytest.raises(ConfigError, match="File exists"):
+        write_atomically(tmp_path / "accounts.xlsx", b"PAT-1017")
+    assert other.read_bytes() == b"as it was"

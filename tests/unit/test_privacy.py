@@ -223,6 +223,11 @@ def test_no_text_of_a_site_or_its_tokens_holds_the_key(site):
             id="the key itself, a number",
         ),
         pytest.param(
+            "privacy: {key_id: '${TOKEN_KEY}', key_file: a}",
+            "'${TOKEN_KEY}' is not a key's name",
+            id="the key in place of its name",
+        ),
+        pytest.param(
             "privacy: {key_id: k1, key_fil: a}",
             "unknown key 'key_fil'; did you mean 'key_file'?",
             id="a misspelt key",

@@ -72,6 +72,13 @@ def test_only_the_key_of_the_site_is_offered(server):
         pass
 
 
+@pytest.mark.parametrize("mode", [0o604, 0o602])
+def test_a_private_key_that_everyone_may_read_or_change_is_not_used(server, mode):
+    (server.root / "client").chmod(mode)
+    with pytest.raises(SourceError, match=rf"open to everyone.*mode {mode:o}"), server.source():
+        pass
+
+
 def test_a_key_that_is_no_key_is_said_to_be(server):
     (server.root / "bad").write_text("not a key")
     with pytest.raises(SourceError, match="cannot be used"), server.source(key_file="bad"):

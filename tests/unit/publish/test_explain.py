@@ -4,16 +4,19 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from recon import sample
 from recon.errors import ConfigError
 from recon.publish.explain import explain, shown_bytes
-from recon.publish.gather import gather, is_as_published
+from recon.publish.gather import gather, is_as_published, private_feeds
 from recon.publish.workbook import workbooks
-from recon.site import Site, SiteConfig
+from recon.site import Site, SiteConfig, read_site
 
+SAMPLE = Path(sample.__file__).parent / "site"
 X12 = (
     b"ISA*00*          *00*          *ZZ*A              *ZZ*B              "
     b"*260302*0930*U*00401*000000001*0*P*>~ST*810*0001~IT1*1*10*EA~"
@@ -251,3 +254,16 @@ def test_raw_bytes_are_shown_to_the_end_of_the_record(data, offset, encoding, sh
 
 def test_a_spreadsheet_has_no_readable_bytes():
     assert "spreadsheet" in shown_bytes(b"PK\x03\x04rest", 0, "utf-8")
+
+
+def test_of_a_feed_that_identifies_persons_the_place_is_told_and_not_the_bytes(night, raw):
+    story = explain(night, key(night, "PRICE_OVER", "I1"), raw.__getitem__, private={"test"})
+    assert "invoice line: ACME_810.edi (feed test), record 1, byte 191" in story
+    assert "IT1*1*10" not in story
+    assert "`recon raw SHA256 --at 191` shows it on record" in story
+
+
+def test_feeds_identify_persons_whose_columns_or_messages_do():
+    private = private_feeds(read_site(SAMPLE, {})[0])
+    assert private >= {"bill_only_order", "usage_or", "charge_master"}
+    assert not private & {"invoice_portal", "invoice_edi", "receipt"}

@@ -7,6 +7,7 @@ import pytest
 
 from recon.errors import InputError
 from recon.parse.privacy import Tokens
+from recon.publish.charge_columns import FINDINGS
 from recon.publish.columns import Column
 from recon.publish.profile import Profile, shown
 
@@ -56,6 +57,15 @@ NUMBERS = pl.DataFrame(
         "number": ["PAT-1", "…8231"],
     }
 )
+
+
+def test_share_has_no_column_that_counts_from_the_day_of_service():
+    every = {c.name: [None] for c in FINDINGS if c.kind not in ("entry", "due")}
+    rows = pl.DataFrame(every, schema=dict.fromkeys(every, pl.String))
+    columns, _ = shown({"S": (FINDINGS, rows)}, NIGHT)["S"]
+    counted = {"age_days", "bucket", "times_seen", "days_to_bill", "days_to_filing"}
+    assert counted <= set(every)
+    assert not counted & {c.name for c in columns}
 
 
 def test_share_is_the_default_and_shows_no_token_serial_or_full_date():

@@ -16,7 +16,8 @@ from openpyxl import Workbook
 
 from recon.errors import InputError
 from recon.publish import columns, payment_columns, query, sheets, workbook
-from recon.publish.archive import archived
+from recon.publish.archive import archived, says
+from recon.publish.blocks import DOES_NOT, TIES_OUT
 from recon.publish.night import Night
 from recon.publish.sheets import data_sheet
 from recon.publish.workbook import workbooks
@@ -112,6 +113,17 @@ def test_a_cent_off_turns_the_tie_out_red(night, table, invoice_id, changed, bro
     said = summary_text(opened(workbooks(off)[NETWORK]))
     assert "DIFFERS" in said
     assert any(text.startswith("DOES NOT TIE OUT") for text in said)
+
+
+def test_a_supplier_that_is_called_as_the_verdict_does_not_make_it(night, tmp_path):
+    lines, suppliers = night.tables["invoice_line"], night.tables["supplier"]
+    called = suppliers.with_columns(name=pl.lit(TIES_OUT))
+    off = lines.with_columns((pl.col("amount") + Decimal("0.01")).cast(lines.schema["amount"]))
+    for broken, amounts in ((False, lines), (True, off)):
+        tables = {**night.tables, "supplier": called, "invoice_line": amounts}
+        published = tmp_path / NETWORK
+        published.write_bytes(workbooks(replace(night, tables=tables))[NETWORK])
+        assert says(published, TIES_OUT, unless=DOES_NOT) is not broken
 
 
 def test_currencies_are_never_added(night):

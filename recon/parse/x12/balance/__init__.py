@@ -21,6 +21,7 @@ import polars as pl
 
 from recon.parse.x12.declare import Record, TransactionSet
 from recon.parse.x12.defects import CONTROL
+from recon.spill import NOWHERE
 
 # A query sees the records it is handed: no Python locals, no files, no network.
 # One thread: pieces are compared side by side.
@@ -28,6 +29,7 @@ _SEALED: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "python_enable_replacements": False,
     "enable_external_access": False,
+    "temp_directory": NOWHERE,
 }
 # Rows of records: a comparison of so few is fetched row by row. As Arrow it is read by a second
 # statement, whose fixed cost is that of hundreds of rows.
