@@ -66,6 +66,7 @@ ladder as (
         catalog.supplier_id,
         catalog.catalog_no_norm,
         catalog.uom,
+        catalog.item_id,
         catalog.qty,
         unit.shares,
         first_value(unit.shares) over (
