@@ -213,6 +213,16 @@ CASES = [
         {"PRICE_OVER": ("VOID", "V1")},
     ),
     Case(
+        "a receipt booked late closes it, not the line of the invoice that takes two of ten back",
+        {
+            "receipt_line": [],
+            "invoice": [document("V1", "400.00")],
+            "invoice_line": [bill(), bill("-2", amount="-100.00", line_no=2)],
+        },
+        {"receipt_line": [receipt("R1", 8, 10)]},
+        {"QTY_NOT_RECEIVED": ("RECEIPT", "R1")},
+    ),
+    Case(
         "what no document tells is left open to question",
         DEAR,
         # The lines of the invoice were corrected: the document is the same.

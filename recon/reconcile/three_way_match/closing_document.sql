@@ -114,6 +114,8 @@ candidate as (
         line.kind = 'CREDIT'
         and credit.is_credit
         and credit.code is null
+        -- What an invoice takes back itself was there when the line was found.
+        and credit.invoice_id <> line.invoice_id
         and coalesce(credit.ref_invoice_id, line.invoice_id) = line.invoice_id
         and (credit.adj_kind <> 'PRICE' or line.code in ('PRICE_OVER', 'UOM_SUSPECT', 'PRICE_ABOVE_CONTRACT'))
     union

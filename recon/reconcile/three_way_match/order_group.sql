@@ -33,37 +33,68 @@ named as (
     where line.status <> 'CANCELLED'
 ),
 
+priced as (
+    select
+        po_id,
+        goods,
+        uom,
+        price,
+        price_shares,
+        min(po_line_no) as first_line_no
+    from named
+    group by po_id, goods, uom, price, price_shares
+),
+
+-- 50.00 for one and 5,000.00 for a hundred are one price.
 class as (
+    select
+        priced.po_id,
+        priced.goods,
+        priced.uom,
+        priced.price,
+        priced.price_shares,
+        min(other.first_line_no) as first_line_no
+    from priced
+    inner join priced as other
+        on
+            priced.po_id = other.po_id
+            and priced.goods = other.goods
+            and priced.uom = other.uom
+            and priced.price * other.price_shares = other.price * priced.price_shares
+    group by priced.po_id, priced.goods, priced.uom, priced.price, priced.price_shares
+),
+
+classed as (
     select
         line.po_id,
         line.po_line_no,
         line.line_key,
-        min(other.po_line_no) as first_line_no
+        class.first_line_no
     from named as line
-    inner join named as other
+    inner join class
         on
-            line.po_id = other.po_id
-            and line.goods = other.goods
-            and line.uom = other.uom
-            and line.price * other.price_shares = other.price * line.price_shares
-    group by line.po_id, line.po_line_no, line.line_key
+            line.po_id = class.po_id
+            and line.goods = class.goods
+            and line.uom = class.uom
+            and line.price = class.price
+            and line.price_shares = class.price_shares
 ),
 
 pooled as (
     select distinct
-        class.po_id,
-        class.first_line_no
+        line.po_id,
+        line.first_line_no
     from line_identity as identity
-    inner join class on identity.po_id = class.po_id and identity.po_line_no = class.po_line_no
+    inner join classed as line on identity.po_id = line.po_id and identity.po_line_no = line.po_line_no
     where identity.is_pooled
 )
 
 select
-    class.po_id,
-    class.po_line_no,
-    class.line_key,
-    class.first_line_no as group_line_no,
+    line.po_id,
+    line.po_line_no,
+    line.line_key,
+    line.first_line_no as group_line_no,
     first_line.line_key as group_line_key
-from class
-inner join pooled on class.po_id = pooled.po_id and class.first_line_no = pooled.first_line_no
-inner join named as first_line on class.po_id = first_line.po_id and class.first_line_no = first_line.po_line_no
+from classed as line
+inner join pooled on line.po_id = pooled.po_id and line.first_line_no = pooled.first_line_no
+inner join named as first_line on line.po_id = first_line.po_id and line.first_line_no = first_line.po_line_no
