@@ -22,6 +22,11 @@ def checks(match: Match, tables: Tables, masters: Masters, accounts: Accounts) -
     for charge in surviving:
         found += [*prices(charge, match, masters), *codes(charge, masters, accounts)]
         found += dates(charge, masters, accounts)
+    # Charged for no unit, and at an amount.
+    for charge in match.charges:
+        worth = Fraction(charge.row.get("ext_amount") or 0)
+        if not charge.units and abs(worth) > masters.rules.price_abs and supply(masters, charge):
+            found.append(Finding("SP02", charge.account, None, -worth, charge.row["cdm_code"]))
     for use in match.uses:
         found += on_use(use, masters, tables.get("recall", []))
     return found + reused(match.uses)
@@ -41,7 +46,7 @@ def prices(charge: Charge, match: Match, masters: Masters) -> list[Finding]:
     elif is_stated and not charge.price and not units:
         found.append(Finding("SP06", charge.account, charge.net, ZERO, code))
     if row.get("ext_amount") is not None and is_stated:
-        short = cents(charge.units * charge.price) - abs(Fraction(row["ext_amount"]))
+        short = cents(charge.units * charge.price) - Fraction(row["ext_amount"])
         if abs(short) > least:
             found.append(Finding("SP02", charge.account, None, short, code))
     return found

@@ -116,6 +116,8 @@ supported as (
             and numbered.unit_price = twin.unit_price
             and numbered.serial_key = coalesce(twin.serial_key, '')
             and numbered.dept_id = coalesce(twin.dept_id, '')
+    inner join charge_scope as scope
+        on twin.period_no = scope.period_no and coalesce(twin.revenue_code, '') = scope.revenue_code
     left join whole on twin.charge_no = whole.charge_no
     left join meant on twin.charge_no = meant.charge_no
     where
@@ -123,6 +125,7 @@ supported as (
         and meant.charge_no is null
         and twin.repeat_reason is null
         and twin.net_units = twin.units
+        and scope.is_supply
     group by numbered.charge_no
 ),
 

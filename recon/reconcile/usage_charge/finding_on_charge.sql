@@ -140,7 +140,7 @@ found as (
         charge_no,
         cast(null as decimal(18, 6)) as units,
         cast(
-            round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount) as decimal(18, 2)
+            round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - ext_amount as decimal(18, 2)
         ) as gross,
         cast(null as varchar) as remark
     from judged
@@ -148,9 +148,22 @@ found as (
         ext_amount is not null
         and amount_per_unit is not null
         and cast(
-            abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - abs(ext_amount)) as decimal(18, 2)
+            abs(round(charged_units * cast(amount_per_unit as decimal(19, 6)), 2) - ext_amount) as decimal(18, 2)
         )
         > price_abs
+    union all
+    -- No credit has left nothing of it: it was charged for no unit, and at an amount.
+    select
+        'SP02' as code,
+        charged.charge_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(-charged.ext_amount as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark
+    from charged
+    inner join charge_scope as scope
+        on charged.period_no = scope.period_no and coalesce(charged.revenue_code, '') = scope.revenue_code
+    cross join setting
+    where charged.units = 0 and abs(charged.ext_amount) > setting.price_abs and scope.is_supply
     union all
     select
         'SP03' as code,
