@@ -215,6 +215,16 @@ def test_a_batch_counts_its_messages():
     assert accounted(hl7)
 
 
+@pytest.mark.parametrize(("outer", "inner"), [("|", "#"), ("#", "|")])
+def test_a_trailer_is_written_as_its_header_and_not_as_the_message_before_it(outer, inner):
+    begin, end = (f"{tag}^~\\&|A\r" for tag in ("FHS|", "BHS|")), ("BTS|1\r", "FTS|1\r")
+    around = ["".join(lines).replace("|", outer).encode() for lines in (begin, end)]
+    hl7 = read_hl7(around[0] + message(FT1).replace(b"|", inner.encode()) + around[1])
+    assert hl7.messages["accepted"].to_list() == [True]
+    assert hl7.controls.select("control", "agrees").rows() == [("BTS01", True), ("FTS01", True)]
+    assert hl7.records["charge"].height == 1
+
+
 def test_a_batch_that_counts_otherwise_is_refused_and_what_stands_after_it_is_not():
     hl7 = read_hl7(batch(3) + message(FT1))
     assert hl7.messages["accepted"].to_list() == [False, False, True]

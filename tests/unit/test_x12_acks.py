@@ -422,32 +422,3 @@ def test_every_error_has_an_answer():
     told = {code for code, kind in KINDS.items() if kind.severity == "error"}
     # Without an interchange there is nobody to answer.
     assert told - set(ANSWERS) == {"no_isa", "data_outside"}
-
-
-@pytest.mark.parametrize(
-    ("code", "body", "said"),
-    [
-        pytest.param(
-            "810",
-            ["BIG*20260301*INV-1", "IT1*1*1*EA*1", "TXI*ST*1A", "TDS*100"],
-            ["AK3*TXI*4**8", "AK4*2**6*1A"],
-            id="a-tax-read-beside-charges",
-        ),
-        pytest.param(
-            "861",
-            ["BRA*R*20260301*00*1", "RCD*1*5*EA***1*EA*01*2A*EA*02"],
-            ["AK3*RCD*3**8", "AK4*9**6*2A"],
-            id="the-second-of-several-parts",
-        ),
-        pytest.param(
-            "852",
-            ["XQ*H*20260301", "LIN*1*VC*A1", "ZA*QS", "SDQ*EA*92*A*1*B*2*C*3A"],
-            ["AK3*SDQ*5**8", "AK4*8**6*3A"],
-            id="the-third",
-        ),
-    ],
-)
-def test_a_bad_element_is_named_by_its_own_number(code, body, said):
-    bad = [f"ST*{code}*0001", *body, f"SE*{len(body) + 2}*0001"]
-    found = inside(answer(*interchange(group(bad))))
-    assert [s for s in found if s[:3] in ("AK3", "AK4")] == said

@@ -163,3 +163,31 @@ def test_what_stands_where_nothing_reads_it_is_answered_as_unexpected(code, body
     assert x12.transactions["accepted"].to_list() == [False]
     position = next(n for n, segment in enumerate(body, start=2) if segment.startswith(tag))
     assert f"~AK3*{tag}*{position}**2~" in x12.acks().decode().replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "said"),
+    [
+        pytest.param(
+            "810",
+            ["BIG*20260301*INV-1", "IT1*1*1*EA*1", "TXI*ST*1A", "TDS*100"],
+            ["AK3*TXI*4**8", "AK4*2**6*1A"],
+            id="a-tax-read-beside-charges",
+        ),
+        pytest.param(
+            "861",
+            ["BRA*R*20260301*00*1", "RCD*1*5*EA***1*EA*01*2A*EA*02"],
+            ["AK3*RCD*3**8", "AK4*9**6*2A"],
+            id="the-second-of-several-parts",
+        ),
+        pytest.param(
+            "852",
+            ["XQ*H*20260301", "LIN*1*VC*A1", "ZA*QS", "SDQ*EA*92*A*1*B*2*C*3A"],
+            ["AK3*SDQ*5**8", "AK4*8**6*3A"],
+            id="the-third",
+        ),
+    ],
+)
+def test_a_bad_element_is_named_by_its_own_number(code, body, said):
+    answer = read_x12(interchange((code, body))).acks().decode().replace("\n", "").split("~")
+    assert [s for s in answer if s[:3] in ("AK3", "AK4")] == said

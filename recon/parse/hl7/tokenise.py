@@ -28,6 +28,7 @@ _HEADER = re.compile(
     rb"(?:^|[\r\n\x0b\x1c])[ \t]*(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)([!-/:-@\[-`{-~])"
 )
 _HEADERS = [code(tag) for tag in ("MSH", "FHS", "BHS")]
+_TRAILERS = [code(tag) for tag in ("BTS", "FTS")]
 _THREE = np.uint32(0xFFFFFF)
 # Before a tag that does not stand at the beginning of its line: a blank, or a line break that was
 # written out (\r, \n, <CR>).
@@ -256,13 +257,17 @@ def _cut(
 
 def _other_separators(head: Codes, start: Ints, stop: Ints, separator: int) -> Ints | None:
     """For each segment the separator its header declares, where they are not all the same."""
-    heads = np.flatnonzero(np.isin(head & _THREE, _HEADERS) & (stop - start > 3))
-    mark = head[heads] >> np.uint32(24)
-    heads, mark = heads[_MARK[mark]], mark[_MARK[mark]]
-    if (mark == separator).all():
+    mark = head >> np.uint32(24)
+    marked = (stop - start > 3) & _MARK[mark]
+    declares = marked & np.isin(head & _THREE, _HEADERS)
+    known = np.unique(mark[declares])
+    if (known == separator).all():
         return None
+    # A trailer is written as the header of its batch, and not as the message before it.
+    declares |= marked & np.isin(head & _THREE, _TRAILERS) & np.isin(mark, [ord("|"), *known])
+    heads = np.flatnonzero(declares)
     owner = np.searchsorted(heads, np.arange(start.size), side="right") - 1
-    found: Ints = mark[np.maximum(owner, 0)].astype(np.int64)
+    found: Ints = mark[heads][np.maximum(owner, 0)].astype(np.int64)
     return found
 
 
