@@ -61,6 +61,16 @@ def run(folder: Path, night: date | None = None) -> int:
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
     first = site.config.first_business_date
+    if first > today:
+        told = (
+            f"the first night of {site.config.name} is still to come: {first} "
+            f"(first_business_date in {folder}/recon.yaml); today is {today} in "
+            f"{site.config.schedule.time_zone}."
+        )
+        if night:
+            raise InputError(told)
+        sys.stdout.write(f"Nothing to close: {told}\n")
+        return 0
     if night and not first <= night <= today:
         raise InputError(
             f"there is no night {night} of {site.config.name}: its nights are those from {first} "

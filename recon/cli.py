@@ -310,6 +310,7 @@ def hl7(
 def verify(site: SiteFolder = HERE) -> None:
     """Compare every stored file with the hash its manifest recorded."""
     from recon import audit
+    from recon.land import gone
     from recon.site import Site
 
     with _told():
@@ -319,6 +320,12 @@ def verify(site: SiteFolder = HERE) -> None:
             typer.echo(f"{checked} files verified, every byte as written.")
         else:  # a lake that is mistyped, or was not moved with its site, is no sound one
             typer.echo(f"Nothing is stored in {found.lake.root}: there is nothing to verify.")
+        if removed := gone(found):
+            some = ", ".join(removed[:3]) + (", ..." if len(removed) > 3 else "")
+            typer.echo(
+                f"! {len(removed)} that arrived and are no longer in {found.lake.root / 'raw'}: "
+                f"{some}. What they held cannot be read or run again."
+            )
         acts, head, known = audit.entries(found)
         # Of no entries too: that log and ledger were emptied shows beside the line kept elsewhere.
         last = f", the last {head}; keep this line elsewhere" if acts else ""
@@ -339,7 +346,7 @@ def raw(
 ) -> None:
     """The bytes of a file as it arrived, opened with the site's key; the audit log says so."""
     from recon import audit
-    from recon.land import arrived
+    from recon.land import gone
     from recon.site import Site
 
     with _told():
@@ -350,7 +357,7 @@ def raw(
                 f"'{file}' is not a SHA-256: give all 64 digits of one, as a workbook's sheet Run "
                 "info and `recon explain` show it."
             )
-        if not (found.lake.raw_path(file).exists() or arrived(found, file)):
+        if not found.lake.raw_path(file).exists() and file not in gone(found):
             raise InputError(f"no file with the SHA-256 {file} ever arrived at {found.folder}.")
         data = found.lake.raw(file)
         if at >= max(len(data), 1):

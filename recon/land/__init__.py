@@ -26,7 +26,7 @@ __all__ = [
     "Landed",
     "Ledger",
     "Waiting",
-    "arrived",
+    "gone",
     "land",
     "opened",
     "pending_nights",
@@ -181,12 +181,12 @@ def untaken(site: Site) -> list[str]:
     return sorted(found)
 
 
-def arrived(site: Site, sha256: str) -> bool:
-    """Whether a file with these bytes ever came to the site, though it may be gone since."""
+def gone(site: Site) -> list[str]:
+    """SHA-256 of every file that arrived and is no longer among the raw files."""
     if not site.ledger.exists():
-        return False
+        return []
     with Ledger(site.ledger) as ledger:
-        return ledger.knows(sha256)
+        return sorted(ledger.hashes().difference(site.lake.raw_files()))
 
 
 def retired(site: Site) -> list[str]:

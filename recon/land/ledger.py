@@ -304,10 +304,9 @@ class Ledger:
         """Every feed that ever brought a file."""
         return [f for (f,) in self._con.execute("select distinct feed from file order by 1")]
 
-    def knows(self, sha256: str) -> bool:
-        """Whether a file with these bytes ever arrived."""
-        query = "select 1 from file where sha256 = ? limit 1"
-        return self._con.execute(query, (sha256,)).fetchone() is not None
+    def hashes(self) -> set[str]:
+        """SHA-256 of every file that ever arrived."""
+        return {s for (s,) in self._con.execute("select distinct sha256 from file")}
 
     def last_day(self) -> date | None:
         """The latest business date for which anything was landed."""

@@ -5,7 +5,7 @@ from collections import Counter
 
 import dagster as dg
 import pytest
-from nights import ROOT, small_site
+from nights import ROOT, copy_of_sample, small_site
 from sqlalchemy import Engine, event
 from typer.testing import CliRunner
 
@@ -139,6 +139,17 @@ def test_a_night_that_the_site_does_not_have_is_told_without_a_trace(tmp_path, m
     assert done.stderr.startswith(f"error: there is no night {night} of ")
     assert "from 2026-03-02 (first_business_date" in done.stderr
     assert not (tmp_path / "site" / "lake" / "raw").exists()
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 0), (("--night", "2026-03-02"), 2)])
+def test_a_site_whose_first_night_is_to_come_says_so(tmp_path, monkeypatch, words, code):
+    site = copy_of_sample(tmp_path / "site")
+    config = site / "recon.yaml"
+    config.write_text(config.read_text().replace("date: 2026-03-02", "date: 2099-03-02"))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    done = CliRunner().invoke(app, ["run", "--site", str(site), *words], catch_exceptions=False)
+    assert done.exit_code == code
+    assert "Network is still to come: 2099-03-02 (first_business_date in" in done.output
 
 
 def test_a_file_that_waits_is_not_called_landed(tmp_path, monkeypatch):

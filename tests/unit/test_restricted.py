@@ -284,6 +284,8 @@ def test_a_hash_that_never_arrived_is_no_damage_and_a_file_that_is_gone_is(site)
     told = CliRunner().invoke(app, ["raw", here, "--site", str(found.folder)])
     assert told.exit_code == 7
     assert "Restore it from a backup" in told.stderr
+    verified = CliRunner().invoke(app, ["verify", "--site", str(found.folder)])
+    assert f"! 1 that arrived and are no longer in {found.lake.root}/raw: {here}" in verified.stdout
 
 
 def test_verify_does_not_call_an_empty_lake_sound(site):
