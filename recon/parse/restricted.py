@@ -25,9 +25,14 @@ _SERIAL_SHOWN = 4
 
 
 def keep(site: Site, feed: Feed, day: date, tokens: Tokens) -> None:
-    """Write what stands behind the tokens that a feed's night made; nothing if nothing is kept."""
-    seal = site.lake.seal
-    if seal is None or site.config.privacy is None or not site.config.privacy.keep:
+    """Write what stands behind the tokens that a feed's night made; nothing if nothing is kept.
+
+    What was kept of the night before, when more was declared, is taken away.
+    """
+    seal, privacy = site.lake.seal, site.config.privacy
+    if seal is None or privacy is None:
+        return
+    if not privacy.keep and day not in site.lake.days(LAYER, feed.name):
         return
     made = tokens.made().sort("domain", "token")
     last = pl.format("…{}", pl.col("number").str.tail(_SERIAL_SHOWN))

@@ -395,6 +395,20 @@ RULES = (
     Column("rows", "Rows", "text", 34, "Rows in it."),
     Column("sha256", "SHA-256", "id", 13, "Hash of its contents."),
 )
+TOLERANCES = (
+    Column("rule_id", "Tolerance", "text", 20, "Name of the row."),
+    Column("check", "Check", "text", 34, "What is compared."),
+    Column("supplier_id", "Supplier", "text", 13, "Only this supplier; any: all of them."),
+    Column("category", "Category", "text", 11, "Only this category."),
+    Column("facility_id", "Facility", "text", 11, "Only this hospital."),
+    Column("pct", "Percent", "text", 12, "Most that may differ; no limit where none is stated."),
+    Column("abs", "Amount", "text", 9, "Most that may differ: dollars, or base units."),
+    Column("mode", "Mode", "text", 9, "ALL limits must hold, or ANY."),
+    Column("valid_from", "Valid from", "date", 12, "First date of an invoice it holds for."),
+    Column("valid_to", "Valid to", "date", 12, "Last date of an invoice it holds for."),
+    Column("approved_by", "Approved by", "text", 18, "Who approved it."),
+    Column("source", "Source", "text", 44, "Where it is written down."),
+)
 MEANINGS = (
     Column("sheet", "Sheet", "text", 24, "Sheet of this workbook."),
     Column("heading", "Column", "text", 30, "Heading of the column."),

@@ -13,7 +13,7 @@ import polars as pl
 from recon.canonical.as_of import order_line_number
 from recon.errors import ConfigError
 from recon.publish import query
-from recon.publish.explain_charge import explain_charge
+from recon.publish.explain_charge import explain_charge, printable
 from recon.publish.night import Night
 
 WIDTH = 100
@@ -154,7 +154,7 @@ def _columns(label: str, cells: list[object]) -> Iterator[str]:
     """One row of the three columns, each wrapped within its own width."""
     wide = 28
     wrapped = [
-        textwrap.wrap("" if c is None else _printable(str(c)), wide - 2) or [""] for c in cells
+        textwrap.wrap("" if c is None else printable(str(c)), wide - 2) or [""] for c in cells
     ]
     for index in range(max(len(cell) for cell in wrapped)):
         parts = [cell[index] if index < len(cell) else "" for cell in wrapped]
@@ -241,7 +241,7 @@ def _place(label: str, found: Row, files: pl.DataFrame) -> list[str]:
     name = str(_known(found, files).get("file_name") or "a file of an earlier night")
     return [
         *_wrapped(
-            f"{label}: {_printable(name)} (feed {found['source_system']}), "
+            f"{label}: {printable(name)} (feed {found['source_system']}), "
             f"record {found['source_record']}, byte {found['byte_offset']}",
             "  ",
         ),
@@ -280,7 +280,7 @@ def shown_bytes(data: bytes, offset: int, encoding: str) -> str:
         # X12 says itself what ends a segment: the 106th byte of the ISA (edi-x12, 1).
         ends |= {chr(byte) for byte in data[envelope + 105 : envelope + 106]}
     end = min((at for at in (text.find(mark) for mark in ends) if at > 0), default=len(text))
-    return _printable(text[:end])
+    return printable(text[:end])
 
 
 def _cut(record: str) -> list[str]:
@@ -289,12 +289,8 @@ def _cut(record: str) -> list[str]:
     return [record[at : at + wide] for at in range(0, max(len(record), 1), wide)]
 
 
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def _text(value: object) -> str:
-    return "not stated" if value is None else _printable(str(value))
+    return "not stated" if value is None else printable(str(value))
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

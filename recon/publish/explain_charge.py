@@ -154,7 +154,12 @@ def _section(title: str, lines: list[str]) -> list[str]:
 
 
 def _wrapped(text: object, indent: str) -> list[str]:
-    said = "not stated" if text is None else str(text)
+    said = "not stated" if text is None else printable(str(text))
     return textwrap.wrap(
         said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
+
+
+def printable(text: str) -> str:
+    """A sender's text for a terminal: what would steer that appears as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -12,6 +12,7 @@ from recon.reconcile.simulate import Simulation
 
 ANY = "any"
 NO_LIMIT = "no limit"
+CASE = ("supplier_id", "category", "facility_id")
 
 
 def rule_rows(simulation: Simulation) -> pl.DataFrame:
@@ -33,10 +34,14 @@ def rule_rows(simulation: Simulation) -> pl.DataFrame:
             (change.stated, "what if", "decided_after"),
         )
     ]
-    case = ("supplier_id", "category", "facility_id")
-    rows = pl.concat(sides).sort("check", "stands", *case, "valid_from", "rule_id")
+    rows = pl.concat(sides).sort("check", "stands", *CASE, "valid_from", "rule_id")
+    return as_written(rows)
+
+
+def as_written(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of ``tolerance_rule`` with their case and limits as people write them."""
     return rows.with_columns(
-        pl.col(case).fill_null(ANY),
+        pl.col(CASE).fill_null(ANY),
         pct=pl.Series([percent(p) for p in rows["pct"]], dtype=pl.String),
         abs=pl.Series([amount(a) for a in rows["abs"]], dtype=pl.String),
     )

@@ -16,6 +16,7 @@ from recon.publish.blocks import blocks_sheet
 from recon.publish.columns import Column
 from recon.publish.night import Night
 from recon.publish.sheets import csv_of, data_sheet
+from recon.publish.simulation_rules import as_written
 from recon.publish.summary import summary_sheet
 from recon.site.consistency import NETWORK
 from recon.site.words import in_file_name
@@ -115,7 +116,9 @@ def _workbook(
         )
         for title, (shown, frozen, printed, nothing) in sheets.items()
     }
-    run_info(book, night, name, footer)
+    tolerances = as_written(night.rules["tolerance_rule"])
+    in_force = {"Tolerances, by date of the invoice": (columns.TOLERANCES, tolerances)}
+    run_info(book, night, name, footer, in_force)
     codes = night.rules["exception_code"].filter(~pl.col("code").str.contains(columns.CHARGE_CODE))
     dictionary(book, codes, {title: shown for title, (shown, *_) in sheets.items()}, footer)
     title = f"Invoice exceptions {night.day.isoformat()}"
@@ -153,8 +156,14 @@ def _sheets(*, network: bool) -> dict[str, Sheet]:
     }
 
 
-def run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
-    """What this night was made of: dates, files with hashes, rule tables with hashes."""
+def run_info(
+    book: Workbook,
+    night: Night,
+    name: str,
+    footer: str,
+    more: Mapping[str, tuple[tuple[Column, ...], pl.DataFrame]] | None = None,
+) -> None:
+    """What this night was made of: dates, files and rule tables with hashes, and what is more."""
     tables = [
         {
             "rule_table": table,
@@ -182,6 +191,7 @@ def run_info(book: Workbook, night: Night, name: str, footer: str) -> None:
                 columns.RULES,
                 pl.DataFrame(tables, schema=["rule_table", "rows", "sha256"]),
             ),
+            **(more or {}),
         },
     )
 

@@ -11,6 +11,8 @@ from recon.seal import Seal
 from recon.site.declared import Privacy
 
 KEY_BYTES = 32
+# Of 32 random digits, even decimal ones, more are different.
+_DIFFERENT = 5
 # What the key of invented data begins with: it is published on purpose, and a checkout of the
 # sample cannot keep it from others on the machine.
 PUBLISHED = b"published with the sample, protects nothing"
@@ -51,6 +53,11 @@ def _long_enough(key: bytes, where: str) -> bytes:
         raise ConfigError(
             f"{where} has {len(key)} bytes and must have {KEY_BYTES} or more, or tokens could be "
             f"guessed: {_MAKE_ONE}."
+        )
+    if len(set(key)) < _DIFFERENT:
+        raise ConfigError(
+            f"{where} repeats a few characters, as what a power cut leaves of a file, and tokens "
+            f"could be guessed: put back the key, or for a new lake {_MAKE_ONE}."
         )
     return key
 

@@ -18,7 +18,7 @@ from recon.site import read_site
 TEMPLATE = Path(recon.sample.__file__).parent / "site"
 PAGE = Path(__file__).parents[2] / "docs" / "writing-a-feed.md"
 DAY = date(2026, 3, 2)
-KEY = b"k" * 32
+KEY = b"0123456789abcdef0123456789abcdef"
 
 
 def written(first):

@@ -103,6 +103,16 @@ def test_a_night_run_again_writes_the_same_bytes(site):
     assert before == {p: p.read_bytes() for p in (found.lake.root / "restricted").rglob("*.*")}
 
 
+def test_what_is_no_longer_to_be_kept_goes_when_the_night_is_run_again(site):
+    found = site()
+    declared = found.folder / "recon.yaml"
+    declared.write_text(declared.read_text().replace("keep: [account, claim, serial]", "keep: []"))
+    again = Site.open(found.folder)
+    parse_feed(again, again.feeds["use"], DAY)
+    assert again.lake.read("restricted", "use", DAY, "number").is_empty()
+    assert len(list(again.lake.folder("restricted", "use", DAY).glob("*.parquet"))) == 1
+
+
 def test_a_number_put_beside_another_token_does_not_open(site):
     found = site()
     rows = found.lake.read("restricted", "use", DAY, "number")

@@ -1,6 +1,7 @@
 """Workbooks: what a person sees in a cell, and containers that are not to be opened."""
 
 import io
+import time
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -303,6 +304,21 @@ def test_an_entry_that_lies_about_its_size_is_refused():
     at = data.rindex(size)  # the central directory stands behind the entries
     data[at : at + 4] = (100).to_bytes(4, "little")
     assert whole(bytes(data))[0] == "container"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(b'<c r="A3"><f/>' + b" " * 100_000, id="blanks behind a formula"),
+        pytest.param(b'<c r="A3" t="e">' + b" " * 100_000, id="blanks in a cell"),
+        pytest.param(b"<c " * 20_000, id="cells that do not end"),
+    ],
+)
+def test_a_small_sheet_that_is_spoilt_does_not_hold_the_night(spoilt):
+    data = edited(workbook([]), lambda xml: xml.replace(b"</sheetData>", spoilt + b"</sheetData>"))
+    began = time.process_time()
+    workbook_zip.broken_cells(data, "Prices")
+    assert time.process_time() - began < 2
 
 
 def test_two_cells_in_opposite_corners_are_refused_before_room_is_made_for_all_between():

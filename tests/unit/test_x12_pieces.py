@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from x12_spoilt import DIALECTS, DOCUMENTS, interchange
@@ -69,3 +70,16 @@ def test_an_error_in_one_piece_leaves_no_other_at_work(monkeypatch):
     assert sorted(ended) == sorted(begun[1:])
     monkeypatch.undo()
     assert read_x12(FILE).transactions["accepted"].all()
+
+
+@pytest.mark.usefixtures("in_six")
+def test_empty_lines_between_sets_are_cut_at_and_do_not_hold_the_night():
+    lines = FILE.replace(b"~", b"\n")
+    begin, second = lines.index(b"ST*"), lines.index(b"ST*", lines.index(b"ST*") + 1)
+    blank = b"\n \t\n" * 40_000
+    data = lines[:second] + blank + lines[second:]
+    (part,) = find_interchanges(data)
+    began = time.process_time()
+    assert pieces._cut(data, replace(part, start=begin + 1), 40) == second + len(blank)
+    assert pieces._cut(data[: second + len(blank)], replace(part, start=begin + 1), 40) == len(data)
+    assert time.process_time() - began < 2

@@ -54,6 +54,8 @@ def _cut(data: Bytes, part: Interchange, size: int) -> int:
         found = data.rfind(part.terminator + between + begins, part.start, limit)
         if found >= 0:
             return found + len(part.terminator) + len(between)
-    after = re.compile(re.escape(part.terminator) + rb"\s*" + re.escape(begins))
+    end = re.escape(part.terminator)
+    # Of blanks that hold no terminator: where that is a line break, every pair of a run was tried.
+    after = re.compile(end + rb"[^\S" + end + rb"]*" + re.escape(begins))
     match = after.search(data, limit, part.end)
     return match.end() - len(begins) if match else part.end

@@ -116,3 +116,17 @@ def test_a_denial_says_group_reason_and_amount(night):
     rows = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
     told = explain_charge(night, rows["exception_key"].item(), FILES)
     assert "group_code CO, carc 151, amount 500.00" in told
+
+
+def test_what_a_sender_wrote_does_not_steer_the_terminal(night):
+    """A lot, a name of a file, the description of an item: all of them are somebody's words."""
+    rows = night.tables["charge_exception"].filter(pl.col("code") == "SI07")
+    stock = night.tables["inventory_balance"].with_columns(lot=pl.lit("L\x1b[2J1"))
+    item = frame(Item, {"item_id": "I1", "description": "Stent \x1b]0;x\x07"})
+    spoilt = replace(night, tables={**night.tables, "inventory_balance": stock, "item": item})
+    told = explain_charge(
+        spoilt, rows["exception_key"].item(), FILES.with_columns(file_name=pl.lit("a\x9b.csv"))
+    )
+    assert not [c for c in told if not c.isprintable() and c != "\n"]
+    assert "Stent" in told
+    assert r"a\x9b.csv" in told

@@ -346,6 +346,22 @@ def test_shipments_that_did_not_come_are_on_their_own_sheet(made):
     assert len(rows(opened(made[NETWORK]), "Late shipments")) == 1
 
 
+def test_every_tolerance_is_shown_with_who_approved_it(night):
+    rules = night.rules["tolerance_rule"]
+    wide = {"rule_id": "WIDE", "pct": Decimal("0.5"), "abs": None, "approved_by": "=me"}
+    wide = rules.head(1).with_columns(
+        pl.lit(v).cast(rules.schema[n]).alias(n) for n, v in wide.items()
+    )
+    tables = {**night.rules, "tolerance_rule": pl.concat([rules, wide])}
+    sheet = opened(workbooks(replace(night, rules=tables))[MERCY])["Run info"]
+    said = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
+    assert {"PRICE-01", "PRICE-02"} <= said.keys()
+    case, limits, (first, last, who) = (said["WIDE"][a:b] for a, b in ((0, 4), (4, 7), (7, 10)))
+    assert case == ("PRICE", "any", "any", "any")
+    assert limits == ("50%", "no limit", "ALL")
+    assert (first.date(), last, who) == (date(2000, 1, 1), None, "=me")
+
+
 def test_a_sheet_too_long_to_read_is_left_out_and_the_summary_says_so(night, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_LINES", 3)
     made = workbooks(night)
