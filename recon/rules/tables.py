@@ -102,7 +102,7 @@ class Deadline(Table):
         "What is waited for.",
         values=("SHIPMENT_RECEIVED", "ANSWER_RECEIVED", "ANSWER_GIVEN_UP", "ANSWER_SENT"),
     )
-    days: pl.Int32 = required("Days after which it is late.", unit="days")
+    days: pl.Int32 = required("Days after which it is late.", unit="days", least=0)
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")
 
