@@ -9,8 +9,9 @@ import polars as pl
 from recon.canonical.tables import Fraction, Money, Quantity, Table, key, optional, required
 
 # Who works an exception: of the match, then of charges.
+MATCH_QUEUES = ("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ")
 QUEUES = (
-    *("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"),
+    *MATCH_QUEUES,
     *("DEPT", "CDM", "PFS", "HIM", "COMP", "CODING", "SAFETY", "SUPPLY", "DENIAL", "FEED"),
 )
 
