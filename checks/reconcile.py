@@ -10,7 +10,7 @@ from recon.publish.gather import ACCOUNTS, gather
 from recon.reconcile import invariants, orphans
 from recon.reconcile.charge_night import charge_inputs, charging
 from recon.reconcile.charges import charge_invariants
-from recon.reconcile.night import LAYER, inputs, results
+from recon.reconcile.night import LAYER, inputs, limits, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.rules import load_all
 from recon.site import Site
@@ -34,7 +34,8 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         day = business_date(context)
         require(site, day, matched)
         found = results(site, day, [table_name(t) for t in RESULTS])
-        violations = invariants(inputs(site, day), found, day, load_all(site.rules))
+        rules = load_all(site.rules)
+        violations = invariants(inputs(site, day), found, day, rules, limits(site))
         broken = {name: rows.height for name, rows in violations.items() if rows.height}
         return dg.AssetCheckResult(
             passed=not broken, metadata={"invariants": len(violations), "rows_that_break": broken}
@@ -52,7 +53,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     def documents_whole(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         day = business_date(context)
         require(site, day, matched)
-        return _named(orphans(inputs(site, day), day))
+        return _named(orphans(inputs(site, day), day, limits(site)))
 
     @dg.asset_check(
         asset=[LAYER, "announced"],
@@ -140,7 +141,8 @@ def _charge_invariants(site: Site, night: dg.PartitionsDefinition) -> dg.AssetCh
         day = business_date(context)
         require(site, day, reconciled)
         found = results(site, day, [table_name(t) for t in CHARGE_RESULTS])
-        violations = charge_invariants(charge_inputs(site, day), found, day, load_all(site.rules))
+        rules = load_all(site.rules)
+        violations = charge_invariants(charge_inputs(site, day), found, day, rules, limits(site))
         broken = {name: rows.height for name, rows in violations.items() if rows.height}
         return dg.AssetCheckResult(
             passed=not broken, metadata={"invariants": len(violations), "rows_that_break": broken}

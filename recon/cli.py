@@ -48,7 +48,7 @@ def every_command(
 SiteFolder = Annotated[
     Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
 ]
-HERE = Path("data_samples/site")
+SAMPLE_SITE = Path("data_samples/site")
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def _orchestrator(name: str) -> Any:  # noqa: ANN401  whatever the orchestrator'
 
 @app.command()
 def run(
-    site: SiteFolder = HERE,
+    site: SiteFolder = SAMPLE_SITE,
     night: Annotated[
         datetime | None,
         typer.Option(
@@ -101,7 +101,8 @@ def run(
 
 @app.command()
 def ui(
-    site: SiteFolder = HERE, port: Annotated[int, typer.Option(min=1, max=65535)] = 3000
+    site: SiteFolder = SAMPLE_SITE,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of this machine.")] = 3000,
 ) -> None:
     """Open the Dagster UI on a site (this machine only)."""
     with _told():
@@ -109,7 +110,7 @@ def ui(
 
 
 @app.command()
-def doctor(site: SiteFolder = HERE) -> None:
+def doctor(site: SiteFolder = SAMPLE_SITE) -> None:
     """Check a site without running it: every mistake with its file and line."""
     from recon.land import retired, untaken
     from recon.parse.privacy import Tokens
@@ -138,7 +139,9 @@ def doctor(site: SiteFolder = HERE) -> None:
 
 
 @app.command()
-def init(folder: Path) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
+) -> None:
     """Start a site of your own: a copy of the sample site's declarations, without its data."""
     from recon.sample import copy_template
 
@@ -151,10 +154,10 @@ def init(folder: Path) -> None:
 
 @app.command()
 def sample(
-    folder: Path,
-    seed: int = 2026,
-    order_lines: Annotated[int, typer.Option(min=1)] = 4000,
-    nights: Annotated[int, typer.Option(min=1)] = 5,
+    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same site.")] = 2026,
+    order_lines: Annotated[int, typer.Option(min=1, help="Over all nights.")] = 4000,
+    nights: Annotated[int, typer.Option(min=1, help="From 2 March 2026 on.")] = 5,
 ) -> None:
     """Write a whole fictitious site with planted defects and their answer key."""
     from recon.sample import generate
@@ -167,7 +170,7 @@ def sample(
 @app.command()
 def explain(
     exception_id: Annotated[str, typer.Argument(help="The exception_id of a workbook row.")],
-    site: SiteFolder = HERE,
+    site: SiteFolder = SAMPLE_SITE,
     night: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")
     ] = None,
@@ -200,7 +203,7 @@ def simulate_tolerance(
         Path,
         typer.Option(metavar="FILE", help="Changed and added rows, in the form of the rule table."),
     ],
-    site: SiteFolder = HERE,
+    site: SiteFolder = SAMPLE_SITE,
     first: Annotated[
         datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], help="By default the oldest closed night."),
@@ -307,8 +310,8 @@ def hl7(
 
 
 @app.command()
-def verify(site: SiteFolder = HERE) -> None:
-    """Compare every stored file with the hash its manifest recorded."""
+def verify(site: SiteFolder = SAMPLE_SITE) -> None:
+    """Compare every stored file with its recorded hash, and the audit log with the ledger."""
     from recon import audit
     from recon.land import gone
     from recon.site import Site
@@ -340,7 +343,7 @@ def verify(site: SiteFolder = HERE) -> None:
 @app.command()
 def raw(
     file: Annotated[str, typer.Argument(help="SHA-256 of a file that arrived.")],
-    site: SiteFolder = HERE,
+    site: SiteFolder = SAMPLE_SITE,
     at: Annotated[int, typer.Option(min=0, help="Byte from which to show it.")] = 0,
     length: Annotated[int | None, typer.Option(min=1, help="Bytes; by default all.")] = None,
 ) -> None:
@@ -370,7 +373,7 @@ def raw(
 @app.command("export-analyst")
 def export_analyst(
     folder: Annotated[Path, typer.Argument(help="Where to; for the eyes of analysts alone.")],
-    site: SiteFolder = HERE,
+    site: SiteFolder = SAMPLE_SITE,
     night: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")
     ] = None,
@@ -395,7 +398,7 @@ def export_analyst(
 
 
 @app.command("close-again")
-def close_again(site: SiteFolder = HERE) -> None:
+def close_again(site: SiteFolder = SAMPLE_SITE) -> None:
     """Close every raw file under the key in use: those in the open, and those of older keys."""
     from recon.site import Site
 

@@ -193,13 +193,13 @@ class Lake:
 
     def _verify(self, file: Stored) -> None:
         try:
-            stat = file.path.stat()
+            status = file.path.stat()
         except FileNotFoundError:
             raise IntegrityError(
                 f"{file.path} is named by the manifest beside it and is not there. "
                 "Run the night again: every table can be rebuilt from the raw files."
             ) from None
-        seen = (str(file.path), stat.st_size, stat.st_mtime_ns)
+        seen = (str(file.path), status.st_size, status.st_mtime_ns)
         if seen in self._verified:
             return
         if _sha256(file.path) != file.sha256:

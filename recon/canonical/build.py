@@ -229,7 +229,7 @@ def _one_per_key(
     )
     judged = judged.with_columns(rule=rule)
     refused = judged.filter(pl.col("rule").is_not_null())
-    table_of_keys = refused.select(
+    rejects = refused.select(
         record=pl.lit(table),
         source_record="source_record",
         byte_offset="byte_offset",
@@ -242,4 +242,4 @@ def _one_per_key(
         feed="source_system",
     )
     kept = ordered.join(refused.select("arrival"), on="arrival", how="anti").drop("arrival")
-    return kept, table_of_keys.cast(REFUSED)
+    return kept, rejects.cast(REFUSED)

@@ -1,4 +1,4 @@
-"""What follows from the table classes: names, keys, schemas, the data dictionary."""
+"""What follows from the table classes: names, keys, schemas, and how SQL writes them."""
 
 import re
 
@@ -8,6 +8,15 @@ from recon.canonical import claims, masters, tables, usage
 from recon.canonical.tables import Canonical, Table
 
 ORIGIN = ["source_system", "source_file_id", "source_record", "byte_offset"]
+
+_SQL_TYPES = {
+    pl.String: "VARCHAR",
+    pl.Date: "DATE",
+    pl.Boolean: "BOOLEAN",
+    pl.Int32: "INTEGER",
+    pl.Int64: "BIGINT",
+    pl.Datetime: "TIMESTAMP",
+}
 
 
 def table_name(table: type[Table]) -> str:
@@ -20,6 +29,18 @@ def polars_schema(table: type[Table]) -> pl.Schema:
     found = {name: column.dtype.type for name, column in table.to_schema().columns.items()}
     ordered = [c for c in found if c not in ORIGIN] + [c for c in ORIGIN if c in found]
     return pl.Schema({name: found[name] for name in ordered})
+
+
+def sql_type(dtype: pl.DataType) -> str:
+    """A declared type as DuckDB names it."""
+    if isinstance(dtype, pl.Decimal):
+        return f"DECIMAL({dtype.precision},{dtype.scale})"
+    return _SQL_TYPES[type(dtype)]
+
+
+def sql_text(text: str) -> str:
+    """A text literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def natural_key(table: type[Table]) -> list[str]:

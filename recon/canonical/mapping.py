@@ -15,7 +15,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, required_columns
+from recon.canonical.describe import (
+    ORIGIN,
+    canonical_tables,
+    polars_schema,
+    required_columns,
+    sql_text,
+    sql_type,
+)
 from recon.canonical.expression import Scope, connected, joins, read_lookup, tried
 from recon.errors import ConfigError
 from recon.parse import fhir, hl7
@@ -312,7 +319,7 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
         value = f'"{name}"[1]'
         if isinstance(dtype, pl.String):
             value = f"nullif(trim(cast({value} as varchar)), '')"
-        cast = f"try_cast({value} as {_sql_type(dtype)})"
+        cast = f"try_cast({value} as {sql_type(dtype)})"
         values.append(f'{cast} as "{name}"')
         faults.append((f'"{name}" is null', f"expression:{name}", _failed(name, expression)))
         if isinstance(dtype, pl.Decimal) or dtype.is_integer():
@@ -320,12 +327,12 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
                 (
                     f"{value} is not null and coalesce(try({cast} is distinct from {value}), true)",
                     f"precision:{name}",
-                    f"'{name} = ' || {value} || ' does not fit {_sql_type(dtype)} without loss'",
+                    f"'{name} = ' || {value} || ' does not fit {sql_type(dtype)} without loss'",
                 )
             )
         if name in required:
             told = f"{name} is empty: {expression} gives nothing for this record"
-            faults.append((f"{value} is null", f"required:{name}", _quoted(told)))
+            faults.append((f"{value} is null", f"required:{name}", sql_text(told)))
     rule = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     reason = " ".join(f"when {test} then {text}" for test, _, text in faults)
     origin = ", ".join([*ORIGIN, f'"{ORDER}"'])
@@ -334,22 +341,4 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
 
 
 def _failed(name: str, expression: str) -> str:
-    return _quoted(f"the expression for {name} fails on this record: {expression}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _sql_type(dtype: pl.DataType) -> str:
-    if isinstance(dtype, pl.Decimal):
-        return f"decimal({dtype.precision}, {dtype.scale})"
-    named = {
-        pl.String: "varchar",
-        pl.Date: "date",
-        pl.Boolean: "boolean",
-        pl.Int32: "integer",
-        pl.Int64: "bigint",
-        pl.Datetime: "timestamp",
-    }
-    return named[type(dtype)]
+    return sql_text(f"the expression for {name} fails on this record: {expression}")

@@ -105,7 +105,9 @@ class PurchaseOrderLine(Canonical):
     cancelled_qty: Quantity = optional("Quantity no longer wanted.", unit="uom")
     gl_account: str = optional("Account it is charged to.")
     requester: str = optional("Who asked for it.")
-    case_key: str = optional("Bill-only: token of the case whose use it pays for.")
+    case_key: str = optional(
+        "Bill-only: token of the case whose use it pays for. Kept, and read by no rule."
+    )
 
 
 class PurchaseOrderChange(Canonical):

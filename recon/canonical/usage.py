@@ -60,7 +60,9 @@ class PatientAccount(Canonical):
     merged_into: str = optional(
         "Token of the account that took its place.", source="HL7 PID-18 beside MRG-3"
     )
-    status: str = listed("ACTIVE or CANCELLED; empty means ACTIVE.", source="HL7 A11, A13")
+    status: str = listed(
+        "ACTIVE or CANCELLED; empty means ACTIVE. Kept, and read by no rule.", source="HL7 A11"
+    )
 
 
 class UsageEvent(Canonical):
@@ -218,7 +220,9 @@ class ReorderRule(Canonical):
     facility_id: str = key("Hospital.")
     location_id: str = key("Place.", source="HL7 IVT-2")
     item_id: str = key("Item.")
-    method: str = listed("PAR or MINMAX; empty means MINMAX.")
+    method: str = listed(
+        "PAR or MINMAX; empty means MINMAX. Kept: what is ordered follows from the quantities here."
+    )
     reorder_point: Quantity = required(
         "Order when on hand and on order fall to this.", unit="base unit", source="HL7 IVT-24"
     )

@@ -142,7 +142,9 @@ def offered(
     if isinstance(name, bytes) or _hostile(name):
         shown = ascii(name)[:80]
         return Waiting(
-            shown, "refused: a file name may not hold path separators or control characters"
+            shown,
+            "refused: a file name may not hold path separators or control characters, nor more "
+            f"than {LONGEST_NAME} bytes",
         )
     if not pattern.takes(name):
         return None

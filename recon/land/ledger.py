@@ -179,8 +179,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # SQLite would leave it to the umask, and its journal does the same
-        # 30 seconds: the arrival sensor reads while a run writes.
         self._path = path
+        # 30 seconds: the arrival sensor reads while a run writes.
         self._con = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:
             self._con.execute("pragma journal_mode = wal")
@@ -214,7 +214,7 @@ class Ledger:
         row = (feed, arrival.name, arrival.size, arrival.modified_ns)
         return self._con.execute(query, row).fetchone() is not None
 
-    def add(self, feed: str, arrival: Arrival, sha256: str, day: date, now: datetime) -> LedgerFile:
+    def add(self, feed: str, arrival: Arrival, sha256: str, day: date, now: datetime) -> None:
         """Enter a file whose bytes are safe.
 
         The same bytes under any name are a ``DUPLICATE``; the same name with other bytes is a new
@@ -241,10 +241,6 @@ class Ledger:
             when = (_utc(arrival.modified_at), _utc(now))
             fate = (DUPLICATE if known else LANDED, day.isoformat(), known and known[0], reason)
             con.execute(insert, (*what, *when, *fate))
-        entered = f"select {_COLUMNS} from file where feed = ? and name = ? and sha256 = ? "  # noqa: S608  a constant list of columns
-        entered += "and business_date = ?"
-        key = (feed, arrival.name, sha256, day.isoformat())
-        return LedgerFile(*self._con.execute(entered, key).fetchone())
 
     def files(self, day: date, feed: str | None = None) -> list[LedgerFile]:
         """The files of one business date, ordered by feed, name and hash."""

@@ -41,8 +41,8 @@ class _Pinned(paramiko.RejectPolicy):
         raise SourceError(
             f"{hostname} is not in {self._known_hosts}. It offered the key {key.get_name()} "
             f"{key.fingerprint}; pinned: none. Nothing was sent. Compare that fingerprint with "
-            "the one "
-            "its operator gives you by telephone; if they agree, add this line to the file:\n"
+            "the one its operator gives you by telephone; if they agree, add this line to the "
+            "file:\n"
             f"  {hostname} {key.get_name()} {key.get_base64()}"
         )
 

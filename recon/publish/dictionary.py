@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-import polars as pl
-
 from recon.canonical import tables
-from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, table_name
+from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, sql_type, table_name
 from recon.canonical.tables import Table
 from recon.publish.tables import PUBLISHED
 from recon.reconcile import results
@@ -58,7 +56,7 @@ def _table(table: type[Table]) -> Iterator[str]:
         mark = "**key**" if facts.get("key") else "" if column.nullable else "*required*"
         cells = (
             f"`{name}`",
-            _sql_type(dtype),
+            sql_type(dtype).replace(",", ", "),
             mark,
             facts.get("unit", ""),
             facts.get("source", ""),
@@ -66,17 +64,3 @@ def _table(table: type[Table]) -> Iterator[str]:
         meaning = (column.description or "").replace("|", "\\|")
         yield f"| {' | '.join(map(str, cells))} | {meaning} |"
     yield ""
-
-
-def _sql_type(dtype: pl.DataType) -> str:
-    """The type as SQL says it."""
-    if isinstance(dtype, pl.Decimal):
-        return f"DECIMAL({dtype.precision}, {dtype.scale})"
-    return {
-        pl.String: "VARCHAR",
-        pl.Boolean: "BOOLEAN",
-        pl.Date: "DATE",
-        pl.Int32: "INTEGER",
-        pl.Int64: "BIGINT",
-        pl.Datetime: "TIMESTAMP",
-    }[type(dtype)]

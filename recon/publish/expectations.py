@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from recon.publish.night import Night
+from recon.rules.tables import MATCH_QUEUES
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
@@ -64,7 +65,7 @@ class _Outcome:
 
 
 def evidence(night: Night) -> Evidence:
-    """Validate the ``exception`` and ``file_control`` tables of a night."""
+    """Validate ``exception``, ``file_control`` and, where there is one, ``charge_exception``."""
     suites = _suites(night)
     outcomes = {
         table: _validated(table, night.tables[table], expected)
@@ -121,7 +122,7 @@ def _suites(night: Night) -> dict[str, list[tuple[str, Any]]]:
             one_of("code", codes, "a code of rule table exception_code"),
             one_of(
                 "queue",
-                ["AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"],
+                MATCH_QUEUES,
                 "a queue that someone works",
             ),
             one_of(

@@ -6,17 +6,17 @@ not: the numbers (``sql/exception_documents.sql``, ``sql/exception_arithmetic.sq
 
 import difflib
 import textwrap
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 
 import polars as pl
 
 from recon.canonical.as_of import order_line_number
 from recon.errors import ConfigError
 from recon.publish import query
-from recon.publish.explain_charge import explain_charge, printable
+from recon.publish.explain_charge import explain_charge
 from recon.publish.night import Night
+from recon.publish.story import WIDTH, Row, landed_as, printable, section, state_told, wrapped
 
-WIDTH = 100
 # How much of a record is shown: enough to recognise it, not enough to flood a terminal.
 SHOWN_BYTES = 200
 STORY = (
@@ -27,8 +27,6 @@ STORY = (
     "exception_detail",
     "exception_arithmetic",
 )
-
-Row = Mapping[str, object]
 
 
 def explain(
@@ -72,15 +70,15 @@ def explain(
     return "\n".join(
         [
             *_headline(row),
-            *_section("Documents side by side", _side_by_side(row)),
-            *_section("Arithmetic", [line for step in steps for line in _wrapped(step, "  ")]),
-            *_section("Tolerance", _tolerance(night, row)),
-            *_section(
+            *section("Documents side by side", _side_by_side(row)),
+            *section("Arithmetic", [line for step in steps for line in wrapped(step, "  ")]),
+            *section("Tolerance", _tolerance(night, row)),
+            *section(
                 "Where it comes from",
                 _sources(night, row, lambda found: _bytes(found, raw, known, private), known),
             ),
-            *_section("What to do", _wrapped(_text(row["suggested_action"]), "  ")),
-            *_wrapped(f"Closes when: {_text(row['closes_when'])}", "  "),
+            *section("What to do", wrapped(_text(row["suggested_action"]), "  ")),
+            *wrapped(f"Closes when: {_text(row['closes_when'])}", "  "),
             "",
         ]
     )
@@ -102,18 +100,12 @@ def _unknown(night: Night, exception_id: str) -> str:
 
 
 def _headline(row: Row) -> list[str]:
-    state = "closed tonight"
-    if row["state"] == "OPEN":
-        state = f"open, {row['age_days']} days old"
-    if row["state"] == "OVERRIDDEN":
-        state = f"overridden ({row['disposition']}), {row['age_days']} days old"
     dollars = f"{row['impact']:,} {row['currency']}"
-    seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
     return [
         f"Exception {row['exception_key']}  {row['code']}  {row['severity']}  {dollars}",
-        *_wrapped(f"{_text(row['title'])}; {state}; queue {row['queue']}; {seen}", ""),
+        *wrapped(f"{_text(row['title'])}; {state_told(row)}", ""),
         "",
-        *_wrapped(_text(row["reason"]), ""),
+        *wrapped(_text(row["reason"]), ""),
     ]
 
 
@@ -140,13 +132,13 @@ def _side_by_side(row: Row) -> list[str]:
     ]
     told = [line for label, *cells in lines for line in _columns(label, cells)]
     told.append("")
-    told += _wrapped(f"supplier  {_text(row['supplier_name'])} ({_text(row['supplier_id'])})", "  ")
+    told += wrapped(f"supplier  {_text(row['supplier_name'])} ({_text(row['supplier_id'])})", "  ")
     if row["item_id"]:
-        told += _wrapped(f"item      {row['item_id']} {_text(row['item_description'])}", "  ")
+        told += wrapped(f"item      {row['item_id']} {_text(row['item_description'])}", "  ")
     if row["facility_id"]:
-        told += _wrapped(f"facility  {row['facility_id']}", "  ")
+        told += wrapped(f"facility  {row['facility_id']}", "  ")
     if row["related_name"]:
-        told += _wrapped(f"related   {_text(row['related_name'])}", "  ")
+        told += wrapped(f"related   {_text(row['related_name'])}", "  ")
     return told
 
 
@@ -188,7 +180,7 @@ def _tolerance(night: Night, row: Row) -> list[str]:
     if rule.is_empty():
         return [f"  {row['tolerance_rule_id']}, which is not in tonight's tolerance_rule table."]
     shown = {name: value for name, value in rule.row(0, named=True).items() if value is not None}
-    return [line for name, value in shown.items() for line in _wrapped(f"{name:<14}{value}", "  ")]
+    return [line for name, value in shown.items() for line in wrapped(f"{name:<14}{value}", "  ")]
 
 
 def _sources(
@@ -230,18 +222,11 @@ def _is_line(column: str, row: Row) -> pl.Expr:
     return order_line_number(pl.col(column)) == order_line_number(pl.lit(str(number)))
 
 
-def _known(found: Row, files: pl.DataFrame) -> Row:
-    """The file of a record; the same bytes may have several names, and the first landed counts."""
-    known = files.filter(pl.col("source_file_id") == found["source_file_id"])
-    known = known.sort(pl.col("state") != "LANDED")
-    return known.row(0, named=True) if known.height else {}
-
-
 def _place(label: str, found: Row, files: pl.DataFrame) -> list[str]:
-    name = str(_known(found, files).get("file_name") or "a file of an earlier night")
+    name, _ = landed_as(files, str(found["source_file_id"]))
     return [
-        *_wrapped(
-            f"{label}: {printable(name)} (feed {found['source_system']}), "
+        *wrapped(
+            f"{label}: {name} (feed {found['source_system']}), "
             f"record {found['source_record']}, byte {found['byte_offset']}",
             "  ",
         ),
@@ -257,8 +242,9 @@ def _bytes(
     if found["source_system"] in private:
         told = f"(its feed identifies persons: `recon raw SHA256 --at {offset}` shows it on record)"
         return [f"    {told}"]
-    encoding = str(_known(found, files).get("encoding") or "utf-8")
-    return [f"    | {piece}" for piece in _cut(shown_bytes(raw(sha256), offset, encoding))]
+    _, encoding = landed_as(files, sha256)
+    piece = shown_bytes(raw(sha256), offset, encoding or "utf-8")
+    return [f"    | {line}" for line in _cut(piece)]
 
 
 def shown_bytes(data: bytes, offset: int, encoding: str) -> str:
@@ -291,13 +277,3 @@ def _cut(record: str) -> list[str]:
 
 def _text(value: object) -> str:
     return "not stated" if value is None else printable(str(value))
-
-
-def _section(title: str, lines: list[str]) -> list[str]:
-    return ["", title, "-" * len(title), *lines]
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-    ) or [indent]

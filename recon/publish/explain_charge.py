@@ -5,16 +5,15 @@ What belongs here: the order in which it is told. What does not: the numbers and
 shown: they name a patient, and a terminal keeps what it prints. Their place is told.
 """
 
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import polars as pl
 
 from recon.canonical.describe import canonical_tables, natural_key
 from recon.publish import query
 from recon.publish.night import Night
+from recon.publish.story import Row, landed_as, section, state_told, wrapped
 
-WIDTH = 100
 # Columns of the records that are told, where a record has them.
 TOLD = (
     *("used_date", "service_date", "post_date", "item_id", "cdm_code", "qty", "uom", "type"),
@@ -56,32 +55,26 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
     return "\n".join(
         [
             *_headline(row),
-            *_section("Arithmetic", _arithmetic(row)),
-            *_section("Records", records or [_no_records(row)]),
-            *_section("What to do", _wrapped(row["suggested_action"], "  ")),
-            *_wrapped(f"Closes when: {row['closes_when']}", "  "),
+            *section("Arithmetic", _arithmetic(row)),
+            *section("Records", records or [_no_records(row)]),
+            *section("What to do", wrapped(row["suggested_action"], "  ")),
+            *wrapped(f"Closes when: {row['closes_when']}", "  "),
             "",
         ]
     )
 
 
-def _headline(row: Mapping[str, object]) -> list[str]:
-    state = "closed tonight"
-    if row["state"] == "OPEN":
-        state = f"open, {row['age_days']} days old"
-    if row["state"] == "OVERRIDDEN":
-        state = f"overridden ({row['disposition']}), {row['age_days']} days old"
-    seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
+def _headline(row: Row) -> list[str]:
     of = f"Finding {row['exception_key']}  {row['code']}  severity {row['severity']}"
     return [
         f"{of}  {row['gross']:,} USD",
-        *_wrapped(f"{row['title']}; {state}; queue {row['queue']}; {seen}", ""),
+        *wrapped(f"{row['title']}; {state_told(row)}", ""),
         "",
-        *_wrapped(row["reason"], ""),
+        *wrapped(row["reason"], ""),
     ]
 
 
-def _arithmetic(row: Mapping[str, object]) -> list[str]:
+def _arithmetic(row: Row) -> list[str]:
     """What the dollars are made of; what is not stated is left out."""
     facts = {
         "units at stake": row["units"],
@@ -106,7 +99,7 @@ def _records(night: Night, evidence: pl.DataFrame, files: pl.DataFrame) -> Itera
         yield [told, *(line for row in rows for line in _record(row, files)), ""]
 
 
-def _no_records(row: Mapping[str, object]) -> str:
+def _no_records(row: Row) -> str:
     if row["state"] == "AUTO_CLOSED":
         return "  It is no longer found; name the night before (--night) to see its records."
     return "  No record of this finding is in the lake."
@@ -133,33 +126,16 @@ def _found(night: Night, table: str, row_key: str) -> list[dict[str, object]]:
     return rows.filter(pl.any_horizontal(fits)).sort(keys).to_dicts()
 
 
-def _record(row: Mapping[str, object], files: pl.DataFrame) -> list[str]:
+def _record(row: Row, files: pl.DataFrame) -> list[str]:
     sha256 = str(row["source_file_id"])
-    known = files.filter(pl.col("source_file_id") == sha256).sort(pl.col("state") != "LANDED")
-    name = known["file_name"][0] if known.height else "a file of an earlier night"
+    name, _ = landed_as(files, sha256)
     says = ", ".join(f"{c} {row[c]}" for c in TOLD if row.get(c) is not None)
     return [
-        *_wrapped(says or "nothing else is told of it", "    "),
-        *_wrapped(
+        *wrapped(says or "nothing else is told of it", "    "),
+        *wrapped(
             f"{name} (feed {row['source_system']}), record {row['source_record']}, "
             f"byte {row['byte_offset']}",
             "    ",
         ),
         f"    sha256 {sha256}",
     ]
-
-
-def _section(title: str, lines: list[str]) -> list[str]:
-    return ["", title, "-" * len(title), *lines]
-
-
-def _wrapped(text: object, indent: str) -> list[str]:
-    said = "not stated" if text is None else printable(str(text))
-    return textwrap.wrap(
-        said, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-    )
-
-
-def printable(text: str) -> str:
-    """A sender's text for a terminal: what would steer that appears as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -15,11 +15,9 @@ from recon.errors import InputError
 from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
 from recon.parse.looks_like import CUT_HL7
 from recon.publish import hl7_text
-from recon.publish.x12_files import content, files_meant, none_of
+from recon.publish.x12_files import REFUSED, content, files_meant, none_of
 
 Emit = Callable[[str | bytes], None]
-
-REFUSED = 4  # exit code, as of a night with records in quarantine
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.tree import Tree
 
 from recon.parse.hl7 import Hl7
-from recon.publish.x12_text import MOST, plain, printed, rest_told, ruled, told_first
+from recon.publish.x12_text import MOST, gaps_told, plain, printed, rest_told, ruled, told_first
 
 MANY = 12  # messages that are told one by one; of more each kind is counted
 
@@ -25,7 +25,7 @@ def file_text(name: str, hl7: Hl7) -> str:
         parts.append(
             f"{row['control']}: {row['declared']} declared, {row['found']} found, {agrees}"
         )
-    parts.append(f"Bytes outside segments: {_gaps(hl7.gaps)}")
+    parts.append(f"Bytes outside segments: {gaps_told(hl7.gaps)}")
     parts += _suggestions(hl7)
     parts.append("")
     return printed(*parts)
@@ -92,12 +92,6 @@ def _defects(hl7: Hl7) -> list[RenderableType]:
     errors = defects.filter(pl.col("severity") == "error").height
     counted = f"Errors: {errors:,}, notes: {defects.height - errors:,}"
     return [table, f"{counted}{rest_told(defects)}\n"]
-
-
-def _gaps(gaps: pl.DataFrame) -> str:
-    kinds = gaps.group_by("kind").agg(pl.len(), pl.col("byte_length").sum()).sort("kind")
-    told = [f"{size:,} {kind} in {places:,} places" for kind, places, size in kinds.iter_rows()]
-    return ", ".join(told) or "none"
 
 
 def _suggestions(hl7: Hl7) -> list[RenderableType]:

@@ -1,7 +1,7 @@
 """One closed night, as everything that publishes sees it.
 
-What belongs here: what a night is. What does not: where it was read from (``assets``, ``lake``)
-and how it is shown (the other modules of this folder).
+What belongs here: what a night is. What does not: where it is read from (``gather.py``) and
+how it is shown (the other modules of this folder).
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,10 @@ class Night:
         day: the business date.
         network: the network's name, for people to read.
         facilities: its hospitals.
-        tables: canonical tables as of ``day`` (supplier, item, item_uom, purchase_order,
-            purchase_order_line, shipment_line, receipt_line, invoice, invoice_line), the results
-            (invoice_line_result, allocation, exception, rni, invoice_payable, debit_memo,
-            payment_result, announced) and what arrived that day (file_control, quarantine,
-            and control_number: how many X12 control numbers came again or after a gap).
+        tables: every canonical table as of ``day``, the results (``reconcile/results.py``; those
+            of use against charge where the site brings either) and what arrived that day
+            (file_control, quarantine, and control_number: how many X12 control numbers came again
+            or after a gap).
         rules: rule table name -> rows, as used that night.
         fingerprint: hexadecimal hash over inputs and rules.
     """

@@ -1,7 +1,7 @@
 """X12 files outside any site: which are meant, and what each holds.
 
-What belongs here: finding and reading them for the command ``recon x12``. What does not: how it
-is shown (``x12_report.py``, ``x12_text.py``).
+What belongs here: finding the files of ``recon x12`` and ``recon hl7``, and reading those of X12.
+What does not: how it is shown (``x12_report.py``, ``x12_text.py``), HL7 (``hl7_report.py``).
 """
 
 import os
@@ -17,6 +17,7 @@ from recon.parse.looks_like import BARE_X12, CUT_X12
 from recon.parse.x12 import RECORDS, X12, read_x12, write_parquet
 
 STDIN = "-"
+REFUSED = 4  # exit code, as of a night with records in quarantine
 
 
 @dataclass(frozen=True, eq=False)

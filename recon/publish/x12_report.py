@@ -14,12 +14,10 @@ from recon.errors import InputError
 from recon.parse.x12 import RECORDS
 from recon.parse.x12.acks import Form, acknowledge
 from recon.parse.x12.private import DROPPED, PRIVATE
-from recon.publish.x12_files import File, none_of
+from recon.publish.x12_files import REFUSED, File, none_of
 from recon.publish.x12_text import file_text, rows_text
 
 Emit = Callable[[str | bytes], None]
-
-REFUSED = 4  # exit code, as of a night with records in quarantine
 
 
 def overview(files: Iterable[File], emit: Emit) -> int:

@@ -31,7 +31,7 @@ def file_text(file: File) -> str:
         *_checks(file),
     ]
     if (gaps := file.gaps) is not None:
-        parts.append(f"Bytes outside segments: {_gaps(gaps)}")
+        parts.append(f"Bytes outside segments: {gaps_told(gaps)}")
     parts.append("")
     return printed(*parts)
 
@@ -199,7 +199,8 @@ def _of_many(size: int) -> str:
     return f"; the first {MOST} are shown" if size > MOST else ""
 
 
-def _gaps(gaps: pl.DataFrame) -> str:
+def gaps_told(gaps: pl.DataFrame) -> str:
+    """How many bytes of each kind stand outside segments, and in how many places."""
     kinds = gaps.group_by("kind").agg(pl.len(), pl.col("byte_length").sum()).sort("kind")
     told = [f"{size:,} {kind} in {places:,} places" for kind, places, size in kinds.iter_rows()]
     return ", ".join(told) or "none"

@@ -1,8 +1,8 @@
 """The three-way match: invoices against orders and receipts, every dollar in exactly one place.
 
-What belongs here: the two calls that a night makes. What is computed is in
-``three_way_match/*.sql``, ``exception/*.sql``, ``payment/*.sql``, ``announced/*.sql``,
-``control/*.sql``; how it is run, in ``engine.py``.
+What belongs here: the match, and what the checks of a night ask of it. What is computed is in
+``three_way_match/*.sql``, ``exception/*.sql``, ``payment/*.sql``, ``control/*.sql``,
+``orphan/*.sql``, ``announced/*.sql``; how it is run, in ``engine.py``.
 """
 
 from collections.abc import Mapping
@@ -12,17 +12,16 @@ from pathlib import Path
 import polars as pl
 
 from recon import rules as rule_tables
+from recon.canonical.describe import table_name
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
+from recon.reconcile.results import RESULTS as RESULT_TABLES
 from recon.rules import stated as stated_rules
 
 _MATCH = ("three_way_match", "exception", "payment", "announced")
 # With what the checks of a night ask of it.
 MATCH_FOLDERS = (*_MATCH, "control", "orphan")
 _DOCUMENTS = {"invoice_line": "invoice", "purchase_order_line": "purchase_order"}
-RESULTS = (
-    *("invoice_line_result", "allocation", "exception", "rni"),
-    *("payment_result", "invoice_payable", "debit_memo", "announced"),
-)
+RESULTS = tuple(table_name(table) for table in RESULT_TABLES)
 
 
 def three_way_match(

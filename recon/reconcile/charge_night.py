@@ -15,7 +15,7 @@ from recon.canonical.describe import polars_schema
 from recon.errors import ConfigError
 from recon.reconcile.charges import CHARGE_FOLDERS, CHARGE_RELATIONS, usage_charge
 from recon.reconcile.engine import Rows, tables_read
-from recon.reconcile.night import LAYER, limits
+from recon.reconcile.night import limits, previous
 from recon.reconcile.optional_inputs import ShiftedFields
 from recon.reconcile.results import ChargeException
 from recon.rules import load_all
@@ -35,7 +35,7 @@ def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
     return {
         **tables_as_of(site, day, tables_read(CHARGE_FOLDERS)),
         "shifted_fields": _shifted(site, day),
-        "previous_charge_exception": _previous(site, day),
+        "previous_charge_exception": previous(site, day, ChargeException),
     }
 
 
@@ -93,10 +93,3 @@ def _shifted(site: Site, day: date) -> pl.DataFrame:
         .with_columns(facility_id=pl.lit(None, pl.String))
         .select(schema.names())
     )
-
-
-def _previous(site: Site, day: date) -> pl.DataFrame:
-    """The findings of the newest business date before ``day``; none before the first."""
-    before = [d for d in site.lake.days(LAYER, "charge_exception") if d < day]
-    rows = site.lake.read(LAYER, "charge_exception", before[-1]) if before else None
-    return rows if rows is not None else pl.DataFrame(schema=polars_schema(ChargeException))

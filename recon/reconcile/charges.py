@@ -1,7 +1,7 @@
 """Use against charges: what was used and not charged, charged and not used, and what follows of it.
 
-What belongs here: the two calls that a night makes. What is computed is in ``usage_charge/*.sql``
-and ``usage_control/*.sql``; how it is run, in ``engine.py``.
+What belongs here: the reconciliation, and what the check of a night asks of it. What is computed
+is in ``usage_charge/*.sql`` and ``usage_control/*.sql``; how it is run, in ``engine.py``.
 """
 
 from collections.abc import Mapping

@@ -24,10 +24,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from recon.canonical.describe import natural_key
+from recon.canonical.describe import natural_key, sql_text
 from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
-from recon.reconcile.inputs import bind_inputs, call_mistakes, declared_tables, quoted, refuse
+from recon.reconcile.inputs import bind_inputs, call_mistakes, declared_tables, refuse
 from recon.reconcile.magnitude import too_large
 
 
@@ -151,7 +151,7 @@ def write(
     parts = {relation: target / f".{relation}.tmp" for relation in wanted}
 
     def put(con: duckdb.DuckDBPyConnection, relation: str, rows: str, used: Values) -> None:
-        path = quoted(str(parts[relation]))
+        path = sql_text(str(parts[relation]))
         # A dictionary pays for words that repeat: of names of records it is soon given up.
         how = "format parquet, compression zstd, dictionary_size_limit 10000, use_tmp_file false"
         con.execute(f"copy ({rows}) to {path} ({how})", used)
@@ -284,14 +284,14 @@ def _sealed(
         # The relations that leave this module are sorted; those inside need no order.
         con.execute("set preserve_insertion_order = false")
         if limits.memory_limit is not None:
-            con.execute(f"set memory_limit = {quoted(limits.memory_limit)}")
+            con.execute(f"set memory_limit = {sql_text(limits.memory_limit)}")
         is_small = sum(_bytes(tables.get(name)) for name in inputs) < _SMALL
         threads = 1 if limits.threads is None and is_small else limits.threads
         if threads is not None:
             con.execute(f"set threads = {int(threads)}")
         if limits.temp_directory is not None:
-            con.execute(f"set temp_directory = {quoted(str(limits.temp_directory))}")
-        con.execute(f"set allowed_paths = [{', '.join(map(quoted, allowed))}]")
+            con.execute(f"set temp_directory = {sql_text(str(limits.temp_directory))}")
+        con.execute(f"set allowed_paths = [{', '.join(map(sql_text, allowed))}]")
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
         yield con

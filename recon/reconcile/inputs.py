@@ -22,6 +22,8 @@ from recon.canonical.describe import (
     natural_key,
     polars_schema,
     required_columns,
+    sql_text,
+    sql_type,
     table_name,
 )
 from recon.canonical.tables import Table
@@ -39,14 +41,6 @@ Blank = Mapping[str, set[str]]  # Parquet file -> columns that may hold an empty
 INTEGERS = {
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
-}
-SQL_TYPES = {
-    "String": "VARCHAR",
-    "Date": "DATE",
-    "Boolean": "BOOLEAN",
-    "Int32": "INTEGER",
-    "Int64": "BIGINT",
-    "Datetime(time_unit='us', time_zone=None)": "TIMESTAMP",
 }
 
 
@@ -119,18 +113,6 @@ def refuse(mistakes: Sequence[str]) -> None:
         )
 
 
-def quoted(text: str) -> str:
-    """A SQL text literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def sql_type(dtype: pl.DataType) -> str:
-    """How SQL writes a declared polars type."""
-    if isinstance(dtype, pl.Decimal):
-        return f"DECIMAL({dtype.precision},{dtype.scale})"
-    return SQL_TYPES[str(dtype)]
-
-
 def _bind(
     con: duckdb.DuckDBPyConnection,
     name: str,
@@ -157,7 +139,7 @@ def _bind(
     given = f"given_{name}"
     try:
         if isinstance(rows, list):
-            files = ", ".join(quoted(str(file)) for file in rows)
+            files = ", ".join(sql_text(str(file)) for file in rows)
             how = "hive_partitioning = false, union_by_name = true"
             con.execute(f'create temp view "{given}" as from read_parquet([{files}], {how})')
         else:
@@ -300,7 +282,7 @@ def _blank_in_files(con: duckdb.DuckDBPyConnection, tables: Sequence[Rows | None
     files = [str(file) for rows in tables if isinstance(rows, list) for file in rows]
     if not files:
         return {}
-    listed = ", ".join(map(quoted, files))
+    listed = ", ".join(map(sql_text, files))
     blank = "coalesce(stats_min_value = '', stats_null_count is distinct from num_values)"
     query = (
         f"select distinct file_name, path_in_schema from parquet_metadata([{listed}]) where {blank}"  # noqa: S608  quoted
@@ -421,7 +403,7 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
     if isinstance(allowed := limits.get("values"), tuple):
         said = f"holds {{n}} values that are none of {', '.join(map(str, allowed))}: {{example}}"
         word = _capital(column) if limits.get("capitals") else f'"{column}"'
-        yield said, f"{word} not in ({', '.join(quoted(str(value)) for value in allowed)})"
+        yield said, f"{word} not in ({', '.join(sql_text(str(value)) for value in allowed)})"
 
 
 def _is_unique(rows: Rows, keys: Sequence[str]) -> bool:

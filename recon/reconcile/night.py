@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 
 from recon.canonical.as_of import tables_as_of
-from recon.canonical.describe import polars_schema
+from recon.canonical.describe import polars_schema, table_name
+from recon.canonical.tables import Table
 from recon.reconcile import MATCH_FOLDERS, three_way_match
 from recon.reconcile.engine import Limits, Rows, tables_read
 from recon.reconcile.results import Exception_
@@ -19,14 +20,15 @@ LAYER = "reconcile"
 def inputs(site: Site, day: date) -> dict[str, Rows]:
     """What the match of ``day`` reads: canonical tables as of it, and last night's exceptions."""
     tables = tables_as_of(site, day, tables_read(MATCH_FOLDERS))
-    return {**tables, "previous_exception": previous_exception(site, day)}
+    return {**tables, "previous_exception": previous(site, day, Exception_)}
 
 
-def previous_exception(site: Site, day: date) -> pl.DataFrame:
-    """The exceptions of the newest business date before ``day``; none before the first."""
-    before = [d for d in site.lake.days(LAYER, "exception") if d < day]
-    rows = site.lake.read(LAYER, "exception", before[-1]) if before else None
-    return rows if rows is not None else pl.DataFrame(schema=polars_schema(Exception_))
+def previous(site: Site, day: date, table: type[Table]) -> pl.DataFrame:
+    """A result table of the newest business date before ``day``; no rows before the first."""
+    name = table_name(table)
+    before = [d for d in site.lake.days(LAYER, name) if d < day]
+    rows = site.lake.read(LAYER, name, before[-1]) if before else None
+    return rows if rows is not None else pl.DataFrame(schema=polars_schema(table))
 
 
 def reconcile(site: Site, day: date) -> dict[str, pl.DataFrame]:

@@ -26,7 +26,13 @@ def load(name: str, site_rules: Path | None = None) -> pl.DataFrame:
     Raises:
         ConfigError: the file breaks its declaration; lists every mistake with file and line.
     """
-    return _load(name, site_rules)
+    own = site_rules / f"{name}.csv" if site_rules is not None else None
+    file = own if own is not None and own.exists() else files("recon.rules").joinpath(f"{name}.csv")
+    rows, mistakes = _read(name, file.read_bytes())
+    if mistakes:
+        listed = "\n".join(f"  {file}:{line}: {message}" for line, message in mistakes)
+        raise ConfigError(f"The rule table {name} was not loaded:\n{listed}")
+    return rows
 
 
 def load_all(site_rules: Path | None = None) -> dict[str, pl.DataFrame]:
@@ -35,7 +41,7 @@ def load_all(site_rules: Path | None = None) -> dict[str, pl.DataFrame]:
     Raises:
         ConfigError: a file breaks its declaration.
     """
-    return {name: _load(name, site_rules) for name in _declared()}
+    return {name: load(name, site_rules) for name in _declared()}
 
 
 def rule_mistakes(site_rules: Path) -> list[tuple[Path, int, str]]:
@@ -50,13 +56,3 @@ def rule_mistakes(site_rules: Path) -> list[tuple[Path, int, str]]:
 
 def _declared() -> list[str]:
     return [table_name(table) for table in RULE_TABLES]
-
-
-def _load(name: str, site_rules: Path | None) -> pl.DataFrame:
-    own = site_rules / f"{name}.csv" if site_rules is not None else None
-    file = own if own is not None and own.exists() else files("recon.rules").joinpath(f"{name}.csv")
-    rows, mistakes = _read(name, file.read_bytes())
-    if mistakes:
-        listed = "\n".join(f"  {file}:{line}: {message}" for line, message in mistakes)
-        raise ConfigError(f"The rule table {name} was not loaded:\n{listed}")
-    return rows

@@ -7,7 +7,7 @@ does not: the declarations (``tables.py``).
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -28,6 +28,9 @@ POLICIES = {
     "pay": ("hold_whole", "supported"),
     "debit_memo": ("net", "overbill_only"),
 }
+
+# What a tolerance is for; the most specific case decides, so two rows of one case would tie.
+CASE = ("check", "supplier_id", "category", "facility_id")
 
 # Checks that have nothing to take a percentage of.
 IN_DOLLARS = ("CONTRACT", "LINE_MATH", "HEADER_BALANCE", "FREIGHT")
@@ -145,7 +148,7 @@ def _typed(table: type[Table], schema: pl.Schema, texts: dict[str, str]) -> tupl
             listed = ", ".join(str(v) for v in allowed)
             wrong.append(f"{column} is '{text}': expected one of {listed}")
         elif least is not None and isinstance(value, Decimal | int) and value < least:
-            wrong.append(f"{column} is {text}: a limit is {least} or more")
+            wrong.append(f"{column} is {text}: it must be {least} or more")
         elif column == "pct" and isinstance(value, Decimal) and value > 1:
             wrong.append(f"pct is {text}, which is {value:.0%}: it is a fraction, 0.02 is 2 %")
         row[column] = value
@@ -174,7 +177,7 @@ def _expected(dtype: pl.DataType) -> str:
     return "a date, such as 2026-03-31" if dtype == pl.Date else "a whole number"
 
 
-def repeated(rows: list[tuple[int, Row]], columns: list[str], why: str) -> list[Mistake]:
+def repeated(rows: list[tuple[int, Row]], columns: Sequence[str], why: str) -> list[Mistake]:
     """A mistake for every row that agrees with an earlier one in all of ``columns``."""
     seen: dict[tuple[object, ...], int] = {}
     mistakes: list[Mistake] = []
@@ -188,8 +191,7 @@ def repeated(rows: list[tuple[int, Row]], columns: list[str], why: str) -> list[
 
 
 def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
-    keys = ["check", "supplier_id", "category", "facility_id", "valid_from"]
-    mistakes = repeated(rows, keys, "two rows for one case would tie")
+    mistakes = repeated(rows, [*CASE, "valid_from"], "two rows for one case would tie")
     mistakes += [
         (line, f"valid_to {row['valid_to']} is before valid_from {row['valid_from']}")
         for line, row in rows
@@ -260,10 +262,7 @@ def _bucket_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
 def _deadline_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     waits = (Deadline.to_schema().columns["deadline"].metadata or {})["values"]
     stated = {row["deadline"] for _, row in rows}
-    return [
-        *((line, "days must be 0 or more") for line, row in rows if int(str(row["days"])) < 0),
-        *((1, f"no row for the deadline {wait}") for wait in waits if wait not in stated),
-    ]
+    return [(1, f"no row for the deadline {wait}") for wait in waits if wait not in stated]
 
 
 def _setting_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:

@@ -7,9 +7,10 @@ not: the declarations (``tables.py``); a site's CSV file, which says everything 
 import polars as pl
 
 from recon.rules import load
+from recon.rules.reading import CASE
 
 NAME = "tolerance_rule"
-KEYS = ("supplier_id", "category", "facility_id")
+KEYS = CASE[1:]
 
 
 def completed(stated: pl.DataFrame) -> pl.DataFrame:
@@ -30,7 +31,7 @@ def completed(stated: pl.DataFrame) -> pl.DataFrame:
 
 def _beside_shipped(stated: pl.DataFrame) -> pl.DataFrame:
     said = stated.with_columns(pl.lit(None, pl.String).alias(c) for c in _absent(stated, KEYS))
-    case = [pl.col(c).cast(pl.String) for c in ("check", *KEYS, "valid_from")]
+    case = [pl.col(c).cast(pl.String) for c in (*CASE, "valid_from")]
     unsaid = {
         "rule_id": pl.concat_str([c.fill_null("*") for c in case], separator="/"),
         "mode": pl.lit("ALL"),
@@ -47,7 +48,7 @@ def _beside_shipped(stated: pl.DataFrame) -> pl.DataFrame:
 
 def ties(stated: pl.DataFrame) -> list[str]:
     """Rows for one case from one day on, in a sentence: nothing says which of them decides."""
-    columns = [c for c in ("check", *KEYS, "valid_from") if c in stated.columns]
+    columns = [c for c in (*CASE, "valid_from") if c in stated.columns]
     if "check" not in columns:
         return []
     twice = stated.group_by(columns).len().filter(pl.col("len") > 1).sort(columns)
@@ -61,7 +62,7 @@ def ties(stated: pl.DataFrame) -> list[str]:
 
 def _case() -> list[pl.Expr]:
     """Check and keys as text; a category is the same in capitals."""
-    text = [pl.col(c).cast(pl.String) for c in ("check", *KEYS)]
+    text = [pl.col(c).cast(pl.String) for c in CASE]
     return [
         c.str.strip_chars().str.to_uppercase() if c.meta.output_name() == "category" else c
         for c in text

@@ -9,8 +9,9 @@ import polars as pl
 from recon.canonical.tables import Fraction, Money, Quantity, Table, key, optional, required
 
 # Who works an exception: of the match, then of charges.
+MATCH_QUEUES = ("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ")
 QUEUES = (
-    *("AP", "BUY", "REC", "CON", "ITM", "OR", "REQ"),
+    *MATCH_QUEUES,
     *("DEPT", "CDM", "PFS", "HIM", "COMP", "CODING", "SAFETY", "SUPPLY", "DENIAL", "FEED"),
 )
 
@@ -102,7 +103,7 @@ class Deadline(Table):
         "What is waited for.",
         values=("SHIPMENT_RECEIVED", "ANSWER_RECEIVED", "ANSWER_GIVEN_UP", "ANSWER_SENT"),
     )
-    days: pl.Int32 = required("Days after which it is late.", unit="days")
+    days: pl.Int32 = required("Days after which it is late.", unit="days", least=0)
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")
 

@@ -16,11 +16,9 @@ import polars as pl
 
 from recon.errors import ConfigError, InputError
 from recon.rules import load
-from recon.rules.reading import OF_WHOLE_TABLE, Row, read_rows, repeated, rule_schema
+from recon.rules.reading import CASE, OF_WHOLE_TABLE, Row, read_rows, repeated, rule_schema
 
 NAME = "tolerance_rule"
-# What a tolerance is for; the most specific case wins, so two rows of one case would tie.
-CASE = ["check", "supplier_id", "category", "facility_id"]
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ def _udi_mistakes(column: Column, names: list[str], here: Place) -> Iterator[Fou
 
 
 def _format_mistakes(feed: Feed) -> Iterator[Found]:
-    from recon.parse.encoding import codec_of  # as above
+    from recon.parse.encoding import codec_of  # reading knows the models of this package
 
     x12 = feed.format if isinstance(feed.format, X12Format) else None
     if x12 is not None and x12.outbound and x12.acknowledge != "none":

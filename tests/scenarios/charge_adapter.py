@@ -22,7 +22,6 @@ Scenario = dict[str, Any]
 Rows = list[dict[str, Any]]
 
 AS_OF = date(2026, 3, 31)
-SYSTEM = "S"
 MASTER = json.loads((Path(__file__).parent / "usage_charge_master.json").read_text("utf-8"))
 
 

@@ -90,3 +90,7 @@ def test_a_link_and_a_folder_are_refused():
 
 def test_a_date_that_is_none_is_reported():
     assert "holds no date" in str(offer("po_20261399.csv", "po_{date:%Y%m%d}.csv"))
+
+
+def test_a_name_too_long_is_told_as_such():
+    assert "more than 255 bytes" in offer("é" * 128).reason

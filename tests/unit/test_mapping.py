@@ -107,7 +107,7 @@ def test_no_digit_is_lost(run, amount, kept):
     assert result.rows["amount"].to_list() == ([] if kept is None else [kept])
     if kept is None:
         assert refused(result) == [(1, "precision:amount")]
-        told = f"amount = {amount} does not fit decimal(18, 2) without loss"
+        told = f"amount = {amount} does not fit DECIMAL(18,2) without loss"
         assert result.rejects["reason"].to_list() == [told]
 
 

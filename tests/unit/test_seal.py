@@ -108,7 +108,8 @@ def test_a_file_that_rotted_does_not_make_the_key_a_wrong_one(lake):
     path = lake.raw_path(lake.raw_files()[0])
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
-    Lake(lake.root, seal()).keep_raw(b"new")
+    kept = Lake(lake.root, seal()).keep_raw(b"new")
+    assert lake.raw(kept) == b"new"
 
 
 def test_verify_opens_every_raw_file(tmp_path):

@@ -16,9 +16,9 @@ import sqlglot
 from spark_subset import RULES, Refusal, bound, for_spark, refusals
 from sql_facts import Facts, facts_of
 
-from recon.canonical.describe import natural_key, polars_schema, required_columns
+from recon.canonical.describe import natural_key, polars_schema, required_columns, sql_type
 from recon.reconcile.engine import Statement, statements_of
-from recon.reconcile.inputs import bind_inputs, declared_tables, sql_type
+from recon.reconcile.inputs import bind_inputs, declared_tables
 
 FOLDERS = sorted({file.parent.name for file in Path(str(files("recon.reconcile"))).glob("*/*.sql")})
 STATEMENTS = {s.relation: s for folder in FOLDERS for s in statements_of(folder)}

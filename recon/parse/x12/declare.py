@@ -294,13 +294,13 @@ def listed(name: str, each: str, codes: str) -> Column:
 _MAY_BE_A_PERSON = {"buyer", "ship_to", "bill_to"}
 
 
-def party(role: str, codes: str, *, segment: str = "N1") -> tuple[Column, Column, Column]:
+def party(role: str, codes: str) -> tuple[Column, Column, Column]:
     """Name, qualifier and identification of the party whose N101 is one of ``codes``."""
     private = "drop" if role in _MAY_BE_A_PERSON else ""
     return (
-        column(f"{role}_name", Kind.TEXT, f"{segment}02:{codes}", private=private),
-        column(f"{role}_qualifier", Kind.TEXT, f"{segment}03:{codes}"),
-        column(f"{role}_id", Kind.TEXT, f"{segment}04:{codes}"),
+        column(f"{role}_name", Kind.TEXT, f"N102:{codes}", private=private),
+        column(f"{role}_qualifier", Kind.TEXT, f"N103:{codes}"),
+        column(f"{role}_id", Kind.TEXT, f"N104:{codes}"),
     )
 
 

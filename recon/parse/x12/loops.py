@@ -25,7 +25,6 @@ from recon.parse.x12.structure import Structure
 from recon.parse.x12.tokens import Tokens
 
 Small = npt.NDArray[np.uint8]
-_HL = code("HL")
 _TABLE = 1 << 12
 
 

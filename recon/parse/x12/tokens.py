@@ -1,7 +1,7 @@
-"""Text to segments and elements: integer positions only, no Python object per segment.
+"""The segments of an X12 file and their elements: integer positions only, no object per segment.
 
-What belongs here: finding separators and terminators, and the bounds of any element of any
-segments. What does not: what a segment means.
+What belongs here: the bounds of any element, component and repetition of any segments. What does
+not: finding the segments (``tokenise.py``), what one means.
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,8 +5,8 @@
 -- params    $as_of  DATE, messages of later days are not seen
 -- money     none
 -- rule      Usage and charge 1, step 1. A column is as the newest message says that says anything of
---           it; of messages of one moment the higher id is the newer. A discharge that was cancelled
---           (HL7 A13) and an account taken back by a later message are as the newest of them says.
+--           it; of messages of one moment the higher id is the newer. A cancelled discharge (HL7 A13)
+--           takes back the days of discharge said before it; a cancelled admission (A11) nothing.
 with numbered as (
     select
         facility_id,

@@ -116,9 +116,9 @@ class Records:
         """The date of a night; 0 is the day before the first."""
         return self.first_night + timedelta(days=n - 1)
 
-    def number(self, prefix: str, first: int, step: int = 7) -> str:
-        """The next number of a kind; steps leave gaps, as real numbers have."""
-        self._numbers[prefix] = self._numbers.get(prefix, first) + step
+    def number(self, prefix: str, first: int) -> str:
+        """The next number of a kind; steps of seven leave gaps, as real numbers have."""
+        self._numbers[prefix] = self._numbers.get(prefix, first) + 7
         return f"{prefix}{self._numbers[prefix]}"
 
     def find(

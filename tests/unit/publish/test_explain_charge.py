@@ -17,7 +17,14 @@ from recon.publish.night import Night
 from recon.rules import load_all
 
 DAY = date(2026, 3, 31)
-FILES = pl.DataFrame({"source_file_id": ["f1"], "file_name": ["payer.835"], "state": ["LANDED"]})
+FILES = pl.DataFrame(
+    {
+        "source_file_id": ["f1"],
+        "file_name": ["payer.835"],
+        "state": ["LANDED"],
+        "encoding": ["ascii"],
+    }
+)
 
 
 def frame(table, *rows):
