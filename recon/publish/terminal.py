@@ -5,6 +5,7 @@ from io import StringIO
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from recon.publish.query import run
@@ -23,7 +24,7 @@ def night_report(site: Site, days: list[date]) -> str:
     out = StringIO()
     console = Console(file=out, width=WIDTH, highlight=False, no_color=True)
     closed = f"{len(days)} night{'s' if len(days) != 1 else ''} closed"
-    table = Table(title=f"{site.config.name}: {closed}")
+    table = Table(title=escape(f"{site.config.name}: {closed}"))
     for head in (*HEADS, "tolerated", "held"):
         table.add_column(head, justify="left" if head in ("night", "") else "right")
     nights = {day: found for day in days if (found := _tables(site, day))}
@@ -45,7 +46,7 @@ def night_report(site: Site, days: list[date]) -> str:
         if charges is not None:
             console.print(_charges(charges, day))
         for path in sorted((site.published / day.isoformat()).glob("*.xlsx")):
-            console.print(f"  {path}", soft_wrap=True)
+            console.print(f"  {path}", soft_wrap=True, markup=False)
     return out.getvalue()
 
 
