@@ -29,6 +29,7 @@ from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
 from recon.reconcile.inputs import bind_inputs, call_mistakes, declared_tables, refuse
 from recon.reconcile.magnitude import too_large
+from recon.spill import own_folder
 
 
 class StatementError(ReconError):
@@ -43,7 +44,7 @@ class Limits:
         memory_limit: as DuckDB writes it, such as ``4GB``; beyond it, relations spill to disk.
         threads: how many to use, if not one for little and all of the machine's for more. The
             results do not depend on it.
-        temp_directory: where to spill.
+        temp_directory: where to spill; by default a folder of this process alone.
     """
 
     memory_limit: str | None = None
@@ -289,8 +290,8 @@ def _sealed(
         threads = 1 if limits.threads is None and is_small else limits.threads
         if threads is not None:
             con.execute(f"set threads = {int(threads)}")
-        if limits.temp_directory is not None:
-            con.execute(f"set temp_directory = {sql_text(str(limits.temp_directory))}")
+        spill = limits.temp_directory or own_folder()
+        con.execute(f"set temp_directory = {sql_text(str(spill))}")
         con.execute(f"set allowed_paths = [{', '.join(map(sql_text, allowed))}]")
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
