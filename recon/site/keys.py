@@ -11,8 +11,6 @@ from recon.seal import Seal
 from recon.site.declared import Privacy
 
 KEY_BYTES = 32
-# Of 32 random digits, even decimal ones, more are different.
-_DIFFERENT = 5
 # What the key of invented data begins with: it is published on purpose, and a checkout of the
 # sample cannot keep it from others on the machine.
 PUBLISHED = b"published with the sample, protects nothing"
@@ -54,10 +52,10 @@ def _long_enough(key: bytes, where: str) -> bytes:
             f"{where} has {len(key)} bytes and must have {KEY_BYTES} or more, or tokens could be "
             f"guessed: {_MAKE_ONE}."
         )
-    if len(set(key)) < _DIFFERENT:
+    if not any(key):
         raise ConfigError(
-            f"{where} repeats a few characters, as what a power cut leaves of a file, and tokens "
-            f"could be guessed: put back the key, or for a new lake {_MAKE_ONE}."
+            f"{where} is all zeros, as a power cut leaves a file, and tokens could be guessed: put "
+            f"back the key, or for a new lake {_MAKE_ONE}."
         )
     return key
 

@@ -154,7 +154,7 @@ def test_the_name_of_the_key_file_may_come_from_the_environment(site):
     [
         pytest.param(None, 0, r"cannot be read, No such file or directory: put back", id="missing"),
         pytest.param(KEY[:31], 0o600, r"has 31 bytes and must have 32 or more", id="too short"),
-        pytest.param(b"\x00" * 64, 0o600, "repeats a few characters", id="after a power cut"),
+        pytest.param(b"\x00" * 64, 0o600, "is all zeros", id="after-a-power-cut"),
         pytest.param(b"", 0o600, r"has 0 bytes and must have 32 or more", id="empty"),
         pytest.param(KEY, 0o604, r"open to everyone.*\(mode 604\): `chmod 600`", id="readable"),
         pytest.param(KEY, 0o602, r"open to everyone.*\(mode 602\): `chmod 600`", id="writable"),
