@@ -19,7 +19,7 @@ from nights import recon
 from assets.night import UNFINISHED
 
 SEED = int(os.environ.get("RECON_KILL_SEED", "20260323"))
-KILLS = int(os.environ.get("RECON_KILLS", "12"))
+KILLS = int(os.environ.get("RECON_KILLS", "6"))
 CALLS = int(os.environ.get("RECON_KILLS", "2"))
 DURABLE = "fsync,rename,renameat,renameat2,unlink,unlinkat"
 # A night makes some hundreds; the k-th is counted for each kind of call and each thread by itself.
@@ -41,7 +41,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(undisturbed, tmp_p
 def _timed(undisturbed, folder, seed, kills):
     """Kill successive runs of one site; whenever it gets through, compare and begin another."""
     chance = random.Random(seed)
-    # One in each part of the night, in any order: a dozen then leave no part out.
+    # One in each part of the night, in any order: a few then leave no part out.
     parts = [(part + chance.random()) / kills for part in range(kills)]
     chance.shuffle(parts)
     folder.mkdir()
