@@ -1,7 +1,8 @@
 """The rows of a change of rules and what they measure, for people to read: now beside what if.
 
-What belongs here: how a limit is written, which row stands beside which, and what sheet and
-terminal say alike. What does not: how either of the two shows it.
+What belongs here: how a tolerance is written (*Run info* of a workbook shows them so too), which
+row stands beside which, and what sheet and terminal say alike. What does not: how any of them shows
+it.
 """
 
 from decimal import Decimal

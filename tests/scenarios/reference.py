@@ -3,8 +3,8 @@
 Slow and obvious on purpose, and written from the specification (three-way match 1.2 to 1.4), not
 from the SQL. What belongs here: the answer as a whole, and what is found beside the dollars of
 goods: charges, credits, documents, what is received and not invoiced.
-``reference_documents.py`` says what a line is about, ``reference_match.py`` who gets which
-receipt, ``reference_money.py`` what that is worth.
+``reference_lines.py`` counts what a line bills, ``reference_documents.py`` says what it is about,
+``reference_match.py`` who gets which receipt, ``reference_money.py`` what that is worth.
 """
 
 from collections import Counter
@@ -16,13 +16,13 @@ from typing import Any
 
 from reference_charges import charge_code, held_charges
 from reference_copies import AS_OF, cents, copies, has_minus, seen, stated_amount, stated_total
-from reference_documents import (
+from reference_documents import identify
+from reference_lines import (
     BilledLine,
     Group,
     billed_lines,
     converted,
     gives_back,
-    identify,
     order_lines,
     residual,
 )

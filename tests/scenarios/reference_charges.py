@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from reference_copies import has_minus
-from reference_documents import BilledLine
+from reference_lines import BilledLine
 from reference_match import ZERO
 from reference_money import rule
 

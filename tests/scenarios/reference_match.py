@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from reference_copies import AS_OF, cents
-from reference_documents import BilledLine, Group, converted
+from reference_lines import BilledLine, Group, converted
 
 ZERO = Fraction(0)
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from reference_copies import cents, is_in
-from reference_documents import BilledLine, Group, converted, residual
+from reference_lines import BilledLine, Group, converted, residual
 from reference_match import ZERO, Regions
 
 CENT = Fraction(1, 100)

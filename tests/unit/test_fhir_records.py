@@ -439,23 +439,3 @@ def test_a_status_outside_its_value_set_is_refused_and_not_shown():
     assert reject["reason"] == (
         "status ($.status): expected one of in-progress, completed, abandoned, entered-in-error"
     )
-
-
-def test_a_reference_by_what_the_server_is_to_look_for_is_its_identifier():
-    found = row(
-        "device_use",
-        {
-            "resourceType": "DeviceUsage",
-            "id": "u1",
-            "status": "completed",
-            "patient": {"reference": "Patient?identifier=http://h.example/mrn|4711"},
-            "context": {"reference": "Encounter?identifier=V9"},
-            "timingDateTime": "2026-03-02",
-        },
-    )
-    assert (found["patient"], found["visit"]) == ("4711", "V9")
-
-
-def test_a_group_is_no_patient():
-    found = row("supply_delivery", {**SUPPLY, "patient": {"reference": "Group/p1"}})
-    assert "patient" not in found

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-import openpyxl
 import polars as pl
 import pytest
 from openpyxl import Workbook
+from published import LUKE, MERCY, NETWORK, cents, opened, rows, summary_text
 
 from recon.errors import InputError
-from recon.publish import columns, payment_columns, query, sheets, workbook
+from recon.publish import columns, payment_columns, query, workbook
 from recon.publish.archive import archived, says
 from recon.publish.blocks import DOES_NOT, TIES_OUT
 from recon.publish.night import Night
@@ -23,29 +23,6 @@ from recon.publish.sheets import data_sheet
 from recon.publish.workbook import workbooks
 from recon.rules import load
 from recon.site import Facility
-
-NETWORK = "AP_Exceptions_NETWORK_2026-03-02_1a2b3c4d.xlsx"
-MERCY = "AP_Exceptions_MERCY_2026-03-02_1a2b3c4d.xlsx"
-LUKE = "AP_Exceptions_ST-LUKE_2026-03-02_1a2b3c4d.xlsx"
-
-
-def opened(data: bytes) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(data))
-
-
-def rows(book: openpyxl.Workbook, sheet: str) -> list[dict[str, object]]:
-    heads, *body = book[sheet].iter_rows(values_only=True)
-    return [dict(zip(heads, row, strict=True)) for row in body]
-
-
-def cents(values: list[object]) -> Decimal:
-    return sum((Decimal(str(value)) for value in values), Decimal(0))
-
-
-def summary_text(book: openpyxl.Workbook) -> list[str]:
-    return [
-        str(v) for row in book["Summary"].iter_rows(values_only=True) for v in row if v is not None
-    ]
 
 
 def test_one_workbook_per_hospital_and_one_for_the_network(made):
@@ -263,19 +240,6 @@ def test_largest_held_first_whatever_its_sign(made):
     assert [r["Held"] for r in found] == [200, 75.1, 40, 20, -12.5, 0.1, 0]
 
 
-def test_what_closed_tonight_is_on_its_own_sheet(made):
-    book = opened(made[MERCY])
-    shown = [(r["Invoice"], r["Closed by"]) for r in rows(book, "Closed tonight")]
-    assert shown == [("INV-9", "receipt R9")]
-    assert "INV-9" not in [r["Invoice"] for r in rows(book, "Exceptions")]
-
-
-def test_only_the_network_sees_the_text_of_refused_records(made):
-    made = made
-    assert rows(opened(made[NETWORK]), "Quarantine")[0]["Begins with"] == "=2+5;abc"
-    assert "Begins with" not in rows(opened(made[MERCY]), "Quarantine")[0]
-
-
 def test_built_again_from_shuffled_rows_the_bytes_are_the_same(night, made):
     shuffled = {
         name: frame.sample(fraction=1, shuffle=True, seed=7) for name, frame in night.tables.items()
@@ -310,66 +274,6 @@ def test_tables_cover_their_rows_under_unique_headings(made):
         assert table.ref == table.autoFilter.ref == sheet.dimensions
         assert table.column_names == heads
         assert len(set(heads)) == len(heads)
-
-
-def test_what_may_be_paid_of_each_unpaid_document_is_on_its_own_sheet(made):
-    shown = rows(opened(made[NETWORK]), "Payable")
-    told = [(r["Invoice"], r["Amount"], r["Held"], r["Payable"], r["Debit memo"]) for r in shown]
-    # I6 is paid; the largest stands first, a credit last.
-    assert told == [
-        ("00123456789012345678", 520, 20, 0, -20),
-        ("E-1", 200, 200, 0, None),
-        ("0007", 100, 40, 0, -40),
-        ("=1+1", 75.1, 75.1, 0, None),
-        ("CR-1", -12.5, -12.5, 0, None),
-    ]
-    assert [r["If paid in part"] for r in shown] == [500, 0, 60, 0, 0]
-
-
-def test_payments_that_are_not_as_invoiced_or_payable_are_on_their_own_sheet(made):
-    shown = rows(opened(made[NETWORK]), "Payments")
-    told = [(r["Invoice"], r["Status"], r["Beyond payable"], r["Still owed"]) for r in shown]
-    assert told == [
-        ("E-1", "IN_FULL", 200, 0),
-        ("0007", "SHORT", 0, 30),
-        ("X-404", "NOT_FOUND", None, None),
-    ]
-    of_mercy = rows(opened(made[MERCY]), "Payments")
-    assert [r["Invoice"] for r in of_mercy] == ["E-1"]
-
-
-def test_shipments_that_did_not_come_are_on_their_own_sheet(made):
-    (late,) = rows(opened(made[LUKE]), "Late shipments")
-    assert (late["Shipment"], late["PO"], late["Days late"]) == ("ASN-7", "000012", 10)
-    assert (late["Shipped"], late["Received"], late["Tracking no."]) == (50, 30, "1Z999")
-    # What a catalogue announces is no shipment.
-    assert len(rows(opened(made[NETWORK]), "Late shipments")) == 1
-
-
-def test_every_tolerance_is_shown_with_who_approved_it(night):
-    rules = night.rules["tolerance_rule"]
-    wide = {"rule_id": "WIDE", "pct": Decimal("0.5"), "abs": None, "approved_by": "=me"}
-    wide = rules.head(1).with_columns(
-        pl.lit(v).cast(rules.schema[n]).alias(n) for n, v in wide.items()
-    )
-    tables = {**night.rules, "tolerance_rule": pl.concat([rules, wide])}
-    sheet = opened(workbooks(replace(night, rules=tables))[MERCY])["Run info"]
-    said = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
-    assert {"PRICE-01", "PRICE-02"} <= said.keys()
-    case, limits, (first, last, who) = (said["WIDE"][a:b] for a, b in ((0, 4), (4, 7), (7, 10)))
-    assert case == ("PRICE", "any", "any", "any")
-    assert limits == ("50%", "no limit", "ALL")
-    assert (first.date(), last, who) == (date(2000, 1, 1), None, "=me")
-
-
-def test_a_sheet_too_long_to_read_is_left_out_and_the_summary_says_so(night, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_LINES", 3)
-    made = workbooks(night)
-    book = opened(made[NETWORK])
-    assert not {"All lines", "Payable"} & set(book.sheetnames)
-    assert "Payable is left out: more than 3 rows." in summary_text(book)
-    assert "All lines is left out: more than 3 rows." in summary_text(book)
-    assert "Payable" in opened(made[LUKE]).sheetnames
 
 
 def test_a_hospital_with_nothing_has_sheets_that_say_so(night):
@@ -413,30 +317,6 @@ def test_summary_links_lead_to_the_first_of_their_kind(made):
         sheet, at = cell.hyperlink.location.split("!")
         row = [str(c.value) for c in book[sheet][int(at[1:])]]
         assert cell.value in row
-
-
-def test_too_many_exceptions_go_into_a_csv_beside(night, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_EXCEPTIONS", 2)
-    made = workbooks(night)
-    stem = MERCY.removesuffix(".xlsx")
-    book = opened(made[MERCY])
-    assert "Exceptions" not in book.sheetnames
-    assert any(f"{stem}.csv beside" in text for text in summary_text(book))
-    lines = pl.read_csv(made[f"{stem}.csv"], infer_schema=False)
-    assert lines.height == 4
-    assert set(lines["Supplier"].str.slice(0, 2)) == {"'="}
-    assert "-12.50" in lines["Held"].to_list()
-
-
-def test_no_sheet_holds_more_rows_than_excel_opens(night, monkeypatch):
-    monkeypatch.setattr(sheets, "MOST_ROWS", 3)
-    refused = pl.concat([night.tables["quarantine"].head(1)] * 4)
-    many = replace(night, tables={**night.tables, "quarantine": refused})
-    sheet = opened(workbooks(many)[NETWORK])["Quarantine"]
-    assert [cell.value for cell in sheet["A"]][1:] == [
-        "4 rows, too many for a sheet: the tables of this night hold them."
-    ]
-    assert not sheet.tables
 
 
 @pytest.mark.parametrize(
