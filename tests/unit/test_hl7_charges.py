@@ -136,6 +136,14 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="quantity-in-9",
         ),
         pytest.param(
+            "FT1|1|T1|20260301|20260301|CG|C100||1|6840",
+            "a transaction type where the date of posting should be (FT1-5), a code where the type "
+            "should be (FT1-6), nothing where the code should be (FT1-7), nothing where the "
+            "quantity should be (FT1-10): this feed looks shifted by one from FT1-4 on, and by two "
+            "from FT1-10 to FT1-12",
+            id="and-no-description",
+        ),
+        pytest.param(
             "FT1|1|500^A|U|open|x|y|||",
             "neither a date of service nor a type nor a quantity stands where a charge has them, "
             "and no one shift explains it: a private record, or a layout whose fields the profile "
@@ -158,6 +166,9 @@ def test_what_is_not_plausible_is_quarantined_with_the_reason(charge, reason):
         pytest.param("FT1|1|T|||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-right"),
         pytest.param("FT1|1|T||20260301||CG|C100||2||200.00|100.00|OR7", id="quantity-in-9"),
         pytest.param("FT1|1|T||20260301||CG|C100|2|||200.00|100.00|OR7", id="quantity-in-8"),
+        pytest.param("FT1|1|T|20260301|20260302|CG|C100||2|200.00|100.00||OR7", id="one-left-in-8"),
+        pytest.param("FT1|1|20260301||CG|C100||2|200|100||OR7", id="two-left-in-7"),
+        pytest.param("FT1|1|T|20260301|20260302|CG|C100|2|200.00|100.00|||OR7", id="one-left-in-7"),
         pytest.param("FT1|1|T|||20260301|||C100|||2|200.00|100.00|OR7", id="one-right-no-type"),
         pytest.param("FT1|1||20260301|||C100|||2.00|200.00|100.00|OR7", id="one-left-no-type"),
     ],
@@ -177,6 +188,11 @@ def test_the_suggested_profile_reads_the_charge_right(shifted):
 def test_a_record_number_is_one_by_whatever_senders_call_it(kind):
     typed = of("FT1|1|T1||20260301||CG|C100|||1").decode().replace("^^^H^MR", f"^^^H^{kind}")
     assert read_hl7(typed.encode()).records["charge"]["mrn"].to_list() == ["4711"]
+
+
+def test_the_first_number_behind_a_moved_code_is_the_quantity_and_no_description():
+    (told,) = read_hl7(of("FT1|1||20260301|20260302|CG|C100|1|2|3")).suggestions.to_dicts()
+    assert "FT1.quantity: 7" in told["profile"]
 
 
 def test_two_shifts_of_one_sender_suggest_nothing():

@@ -28,6 +28,7 @@ from recon.parse.hl7.shift import (
     DATE,
     EMPTY,
     NUMBER,
+    QUANTITY,
     ROLES,
     ROUND,
     SENDER,
@@ -53,7 +54,7 @@ _NAMES = (
 # What looks like what belongs there and is refused all the same.
 _NO_DAY = "a day or hour that does not exist"
 _ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
-_WORDS = {1: "one", 2: "two"}
+_WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
 @dataclass(eq=False)
@@ -258,6 +259,9 @@ def _reason(
         by = _WORDS[abs(shift.by)]
         whence = f"FT1-{bases[shift.first]}"
         which = f"in {whence} alone" if shift.alone else f"from {whence} on"
+        if shift.further:
+            more = _WORDS[abs(shift.by) + shift.further]
+            which = f"{which}, and by {more} from FT1-{bases[QUANTITY]} to FT1-{bases[-1]}"
         return f"{reason}: this feed looks shifted by {by} {which}"
     if not all(0 < bases[i] < WIDE for i in broken):
         return reason

@@ -49,28 +49,33 @@ ROLES = (
     Role("extended", "the extended amount", (*_NUMBERS, EMPTY)),
     Role("unit_amount", "the amount of one", (*_NUMBERS, EMPTY)),
 )
-_QUANTITY = [r.column for r in ROLES].index("quantity")
+_CODE = [r.column for r in ROLES].index("code")
+QUANTITY = [r.column for r in ROLES].index("quantity")
 _POSTED = [r.column for r in ROLES].index("posted_date")
 _TYPE = [r.column for r in ROLES].index("type")
 _SHIFTS = (-1, 1, -2, 2)
+_FURTHER = (1, 2)  # of FT1-8 and FT1-9
 
 
 class Shift(NamedTuple):
     """Fields from that of role ``first`` on stand ``by`` later than they should, or it alone.
 
     ``untyped``: and none of them is the type, which is not sent.
+    ``further``: quantity and amounts stand so much earlier again, as a description is not sent.
     """
 
     first: int
     by: int
     alone: bool = False
     untyped: bool = False
+    further: int = 0
 
 
 def moved_to(bases: list[int], shift: Shift) -> list[int] | None:
     """Where each role then stands, 0 for the date of posting that is not sent; None: impossible."""
     last = shift.first if shift.alone else len(bases)
     moved = [at + shift.by if shift.first <= n <= last else at for n, at in enumerate(bases)]
+    moved = [at - shift.further if n >= QUANTITY else at for n, at in enumerate(moved)]
     if shift.first > _POSTED and moved[shift.first] <= moved[_POSTED]:
         moved[_POSTED] = 0
     given = [at for at in moved if at]
@@ -86,19 +91,23 @@ def explained_by(kinds: npt.NDArray[np.int8], bases: list[int]) -> list[Shift | 
         return found
     decided = np.zeros(size, bool)
     # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
-    alone = kinds[:, bases[_QUANTITY]] == EMPTY
-    for first in range(_QUANTITY, -1, -1):
+    alone = kinds[:, bases[QUANTITY]] == EMPTY
+    for first in range(QUANTITY, -1, -1):
         fitting: list[tuple[Shift, Flags]] = []
         for by in _SHIFTS:
-            if first == _QUANTITY and by > 0:
+            if first == QUANTITY and by > 0:
                 continue  # an amount would be taken for a quantity
-            for shift, may in (
-                (Shift(first, by, alone=True), alone if first == _QUANTITY else None),
-                (Shift(first, by), ~alone if first == _QUANTITY else np.ones(size, bool)),
-            ):
+            every = np.ones(size, bool)
+            shifts = [
+                (Shift(first, by, alone=True), alone if first == QUANTITY else None),
+                (Shift(first, by), ~alone if first == QUANTITY else every),
+            ]
+            if first <= _CODE and by < 0:
+                shifts += [(Shift(first, by, further=n), every) for n in _FURTHER]
+            for shift, may in shifts:
                 moved = moved_to(bases, shift)
                 if may is not None and moved is not None:
-                    fitting.append((shift, may & _fits(kinds, moved, first)))
+                    fitting.append((shift, may & _fits(kinds, moved, shift)))
         count = np.sum([flags for _, flags in fitting], axis=0) if fitting else np.zeros(size)
         for shift, flags in fitting:
             for n in np.flatnonzero(flags & (count == 1) & ~decided).tolist():
@@ -110,24 +119,26 @@ def explained_by(kinds: npt.NDArray[np.int8], bases: list[int]) -> list[Shift | 
         moved = moved_to(bases, shift)
         if moved is None:
             continue
-        fits = _fits(kinds, moved, 0, untyped=True) & ~decided
+        fits = _fits(kinds, moved, shift) & ~decided
         for n in np.flatnonzero(fits).tolist():
             found[n] = shift
         decided |= fits
     return found
 
 
-def _fits(
-    kinds: npt.NDArray[np.int8], moved: list[int], first: int, *, untyped: bool = False
-) -> Flags:
+def _fits(kinds: npt.NDArray[np.int8], moved: list[int], shift: Shift) -> Flags:
     good = np.ones(kinds.shape[0], bool)
+    if shift.first <= _CODE and not shift.alone:
+        # No description is a bare number: where one stands, the quantity does.
+        between = kinds[:, moved[_CODE] + 1 : moved[QUANTITY]]
+        good &= ~np.isin(between, (COUNT, ROUND)).any(axis=1)
     for n, (role, at) in enumerate(zip(ROLES, moved, strict=True)):
         if not at:
             continue
-        if n == _QUANTITY:
-            whole: tuple[int, ...] = (COUNT, ROUND)
-            fits = whole if first == _QUANTITY or untyped else (*_NUMBERS, EMPTY)
-        elif n == _TYPE and untyped:
+        if n == QUANTITY:
+            certain = shift.first == QUANTITY or shift.untyped or shift.further
+            fits: tuple[int, ...] = (COUNT, ROUND) if certain else (*_NUMBERS, EMPTY)
+        elif n == _TYPE and shift.untyped:
             fits = (EMPTY,)
         else:
             fits = role.fits
@@ -185,6 +196,7 @@ def _yaml(kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: 
     moved = moved_to(bases, shift) or bases
     lines = ["profile:", "  positions:"]
     begin = bases[shift.first]
+    amounts = bases[QUANTITY:]
     for column in CHARGE.columns:
         place = column.place
         if place.segment != "FT1":
@@ -193,10 +205,11 @@ def _yaml(kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: 
         if column.key == "FT1.posted" and not moved[_POSTED]:
             lines.append(f"    {column.key}: 0  # not sent")
         elif at == begin or (at > begin and not shift.alone):
-            lines.append(f"    {column.key}: {at + shift.by}")
+            further = shift.further if at in amounts else 0
+            lines.append(f"    {column.key}: {at + shift.by - further}")
     lines = list(dict.fromkeys(lines))  # a date and a time are one field
     if shift.untyped and not profile.default_type:
         lines.append("  default_type: CG  # if no type means a charge")
-    if (kinds[:, moved[_QUANTITY]] == EMPTY).any():
+    if (kinds[:, moved[QUANTITY]] == EMPTY).any():
         lines.append("  default_quantity: 1  # if an empty quantity means one")
     return "\n".join(lines) + "\n"
