@@ -353,3 +353,25 @@ def test_sums_of_few_rows_are_told_as_those_of_many(monkeypatch):
     monkeypatch.setattr(balance, "_FEW", -1)
     assert_frame_equal(read_x12(data).controls, few)
     assert len(set(few["control"])) > 10
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        pytest.param("IT1*1*12*EA*3.25*UP*012345678905*IN*55", "IT106", id="no-basis-is-sent"),
+        pytest.param("IT1*1*12*EA*3.25**IN*55*VENDOR*V-9", "IT108", id="a-qualifier-of-six"),
+        pytest.param("IT1*1*12*EA*3.25**IN*55**V-9", "IT108", id="no-qualifier"),
+    ],
+)
+def test_a_product_where_its_qualifier_belongs_is_told_and_the_line_is_kept(line, where):
+    x12 = read_x12(wrapped(("810", ["BIG*20260301*INV-1", line, "TDS*3900"])))
+    (told,) = x12.defects.rows(named=True)
+    assert (told["code"], told["severity"], told["segment_no"]) == ("qualifier", "info", 5)
+    assert told["message"].startswith(f"{where} is no qualifier, which has two characters")
+    assert x12.records["invoice_line"]["qty"].to_list() == [Decimal(12)]
+
+
+def test_what_is_behind_the_one_pair_of_a_package_is_no_product_out_of_step():
+    catalog = ["BCT*PS*C1", "LIN**VC*V-9", "CTP**CON*9.5", "PKL*UK*50387698433528*CA*1*9.3*9"]
+    x12 = read_x12(wrapped(("832", catalog)))
+    assert x12.defects.is_empty()

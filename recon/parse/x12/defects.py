@@ -139,6 +139,12 @@ KINDS: dict[str, Kind] = {
     "type": Kind("error", "transaction", "{found} is not {expected}"),
     "date_form": Kind("info", "transaction", "{found} is left out: it is not {expected}"),
     "code": Kind("info", "transaction", "{found} is not a code of {expected}"),
+    "qualifier": Kind(
+        "info",
+        "transaction",
+        "{expected} is no qualifier, which has two characters: products and numbers that are not "
+        "behind their own qualifier are not read",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} stands where it is not read: {expected}"),

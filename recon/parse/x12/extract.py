@@ -26,6 +26,7 @@ from recon.parse.x12.declare import (
 from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.kinds import NEEDED, Found, Placed, first_given, nothing, typed
 from recon.parse.x12.loops import Body
+from recon.parse.x12.places import check_pairs
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
 from recon.parse.x12.tokens import Cuts, Segments, Wanted
@@ -58,6 +59,7 @@ class Extractor:
         self._read_by: dict[tuple[str, str], Held] = {}
         self._first: dict[tuple[str, str, tuple[str, ...], int], Segments] = {}
         self._pairs: dict[tuple[str, str, int], Pairs] = {}
+        self._out_of_step: set[int] = set()
         self._cuts: dict[tuple[str, Source], list[Cuts]] = {}
         self._loop_values: dict[str, pa.Array] = {}
         self._of_sets: dict[str, values.Cells] = {}  # the first record's columns
@@ -373,6 +375,7 @@ class Extractor:
         if key not in self._pairs:
             held = self._held(loop, tag)
             self._pairs[key] = Pairs.of(self._of.tokens, held.unit, held.row, first)
+            check_pairs(self._of, self._pairs[key], tag, self._out_of_step, self._defects)
         return self._pairs[key]
 
     # --- counting

@@ -1,14 +1,18 @@
-"""What stands where it may not: a segment outside the loop that reads it, a loop once too often.
+"""What stands where it may not: a segment, a loop once too often, a product for its qualifier.
 
 What belongs here: these. What does not: what is missing (``extract.py``), nor a hierarchy that does
 not hold together (``loops.py``).
 """
 
-from recon.parse.spans import Ints, true_at
+import numpy as np
+
+from recon.parse.spans import Ints, Spans, true_at
 from recon.parse.x12.declare import Loop, Need, TransactionSet
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.loops import Body
-from recon.parse.x12.rows import nth_of
+from recon.parse.x12.rows import Pairs, nth_of
+
+_ONE_PAIR = "PKL"  # measures stand behind it
 
 
 def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
@@ -41,6 +45,28 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
             expected = f"a loop {loop.name} may stand {loop.at_most} times"
             found = [str(n) for n in nth[late].tolist()]
             report("loop_repeats", of.begin[first:last][late], found, expected)
+
+
+def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defects) -> None:
+    """Report the first pair of a segment whose qualifier is none: its pairs are out of step.
+
+    Args:
+        of: transaction sets of one kind.
+        pairs: those of its segments with that ``tag``.
+        tag: of the segments.
+        known: segments that are reported already; gets those that are now.
+        defects: receives them.
+    """
+    odd = true_at(~pairs.qualified())[::-1]  # in a segment the first pair comes last
+    if not odd.size or tag == _ONE_PAIR:
+        return
+    row, at = np.unique(pairs.row[odd], return_index=True)
+    new = ~np.isin(row, list(known))
+    row, first = row[new], odd[at[new]]
+    known.update(row.tolist())
+    element = of.tokens.numbers(row, Spans(pairs.start[first], pairs.end[first])) - 1
+    said = [f"{tag}{number:02d}" for number in element.tolist()]
+    of.where.report(defects, "qualifier", of.tokens, row, element=element, expected=said)
 
 
 def _begins(loop: Loop) -> str:

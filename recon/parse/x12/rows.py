@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from recon.parse.spans import Codes, Ints, Spans, code, true_at
+from recon.parse.spans import Codes, Flags, Ints, Spans, code, true_at
 from recon.parse.values import taken
 from recon.parse.x12.loops import Body
 from recon.parse.x12.tokens import Segments, Tokens
@@ -119,6 +119,11 @@ class Pairs:
             order = np.argsort(-every[1], kind="stable")
             every = [column[order] for column in every]
         return cls(*every)
+
+    def qualified(self) -> Flags:
+        """Which have a qualifier of two characters, as every one has (element 235)."""
+        two: Flags = (self.qualifier > 0xFF) & (self.qualifier <= 0xFFFF)
+        return two
 
     def best(self, codes: tuple[str, ...], first: int, last: int) -> Ints:
         """For each unit from ``first`` to ``last``, its first pair with the best code, or -1."""
