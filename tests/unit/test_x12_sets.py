@@ -375,3 +375,12 @@ def test_what_is_behind_the_one_pair_of_a_package_is_no_product_out_of_step():
     catalog = ["BCT*PS*C1", "LIN**VC*V-9", "CTP**CON*9.5", "PKL*UK*50387698433528*CA*1*9.3*9"]
     x12 = read_x12(wrapped(("832", catalog)))
     assert x12.defects.is_empty()
+
+
+def test_a_line_of_another_set_refuses_the_set_that_would_lose_it():
+    change = ["BCH*04*SA*PO-77***20260301", "PO1*1*15*EA*25.00**VP*SKU-1"]
+    x12 = read_x12(wrapped(("860", change), ("850", ["BEG*00*SA*PO-78**20260301", change[1]])))
+    (told,) = x12.defects.rows(named=True)
+    assert (told["code"], told["severity"], told["segment_no"]) == ("misplaced", "error", 5)
+    assert told["message"] == ("PO1 stands where it is not read: it begins a line of an 850 or 855")
+    assert x12.transactions["accepted"].to_list() == [False, True]

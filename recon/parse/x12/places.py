@@ -13,6 +13,14 @@ from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Pairs, nth_of
 
 _ONE_PAIR = "PKL"  # measures stand behind it
+# What begins the lines of these sets stands in no other: there it would be lost. (An 820 has IT1.)
+_LINES = {
+    "PO1": "an 850 or 855",
+    "POC": "an 860 or 865",
+    "RCD": "an 861",
+    "RMR": "an 820",
+    "CLP": "an 835",
+}
 
 
 def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
@@ -35,6 +43,11 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
             (holder,) = (loop for loop in declared.loops if loop.name == inner.loop)
             expected = f"it belongs to what begins with {_begins(holder)}"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
+    begun = {loop.tag for loop in declared.loops}
+    for tag, named in _LINES.items():
+        lost = of.tagged(tag) if tag not in begun else np.zeros(0, np.int64)
+        if lost.size:
+            report("misplaced", lost, [tag] * lost.size, f"it begins a line of {named}")
     for loop in declared.loops:
         if not loop.at_most:
             continue
