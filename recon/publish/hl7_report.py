@@ -121,12 +121,15 @@ def records(files: Sequence[File], table: str, emit: Emit) -> int:
 
 
 def _numbered(rows: pl.DataFrame, table: str) -> Iterator[pl.Series]:
-    """Each private column with numbers in the order of appearance."""
-    for column, domain in PRIVATE.get(table, {}).items():
-        values = rows[column]
-        distinct = values.drop_nulls().unique(maintain_order=True)
+    """Each private column with numbers in the order of appearance, one value one number."""
+    private = PRIVATE.get(table, {})
+    for domain in dict.fromkeys(private.values()):
+        columns = [column for column, held in private.items() if held == domain]
+        every = rows.select(pl.concat_list(columns).explode()).to_series()
+        distinct = every.drop_nulls().unique(maintain_order=True)
         names = [f"{domain} {n}" for n in range(1, distinct.len() + 1)]
-        yield values.replace_strict(distinct, names, default=None, return_dtype=pl.String)
+        for column in columns:
+            yield rows[column].replace_strict(distinct, names, default=None, return_dtype=pl.String)
 
 
 def acknowledgements(files: Sequence[File], emit: Emit) -> int:

@@ -99,3 +99,20 @@ def test_mistakes_are_told():
     assert "charge" in run("good.hl7", "--records", "chrage").output
     assert run("good.hl7", "--json", "--ack").exit_code == 2
     assert run("none.hl7").exit_code != 0
+
+
+def test_one_person_has_one_number_in_every_column_of_a_table(tmp_path):
+    merge = (
+        "MSH|^~\\&|ADT|H|MPI|H|20260406080000||ADT^A40|M1|P|2.5\r"
+        "EVN|A40|20260406080000\rPID|||100^^^H^MR\rMRG|200^^^H^MR\r"
+    )
+    back = (
+        merge.replace("M1", "M2").replace("100^", "x^").replace("200^", "100^").replace("x", "200")
+    )
+    (tmp_path / "merge.hl7").write_bytes((merge + back).encode())
+    told = run("merge.hl7", "--records", "account_merge").stdout
+    rows = list(csv.DictReader(io.StringIO(told)))
+    assert [(row["mrn"], row["prior_mrn"]) for row in rows] == [
+        ("mrn 1", "mrn 2"),
+        ("mrn 2", "mrn 1"),
+    ]
