@@ -123,7 +123,14 @@ def test_of_a_repeating_identifier_the_record_number_is_taken_and_never_an_ssn()
 
 
 @pytest.mark.parametrize(
-    ("declared", "encoding"), [("8859/1", "latin-1"), ("UNICODE UTF-8", "utf-8"), ("", "cp1252")]
+    ("declared", "encoding"),
+    [
+        ("8859/1", "latin-1"),
+        ("ISO-8859-1", "latin-1"),
+        ("UNICODE UTF-8", "utf-8"),
+        ("utf8", "utf-8"),
+        ("", "cp1252"),
+    ],
 )
 def test_the_character_set_is_the_declared_one(declared, encoding):
     head = MSH + "|" * 6 + declared
@@ -139,6 +146,16 @@ def test_two_bytes_a_character_of_which_one_is_a_delimiter():
     data = text.encode("gb18030")
     assert b"|" in "亅".encode("gb18030")
     assert charge(data)["dept"] == "亅"
+
+
+@pytest.mark.parametrize("declared", ["ISO IR87", "~ISO IR87"])
+def test_characters_of_two_ascii_bytes_of_which_one_is_a_delimiter(declared):
+    head = MSH + "|" * 6 + declared
+    data = message(FT1.replace("OR7", "万")).decode().replace(MSH, head).encode("iso2022_jp")
+    assert data.isascii()
+    assert b"|" in "万".encode("iso2022_jp")
+    assert charge(data)["dept"] == "万"
+    assert read_hl7(data).defects.is_empty()
 
 
 def test_utf16_is_refused_with_what_to_do():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from recon.parse.hl7 import refuse
-from recon.parse.hl7.charset import CHARSETS
+from recon.parse.hl7.charset import encoding
 from recon.parse.hl7.defects import KINDS
 from recon.parse.hl7.tokenise import CR
 
@@ -73,7 +73,7 @@ def acknowledge(hl7: "Hl7", moment: str | None = None, *, in_words: bool = True)
         codes, on="message_no", how="left", maintain_order="left"
     )
     data = [
-        text.encode(CHARSETS.get(charset.strip().upper()) or "utf-8", errors="replace")
+        text.encode(encoding(charset) or "utf-8", errors="replace")
         for text, charset in answers.select("line", "charset").iter_rows()
     ]
     return answers.select(

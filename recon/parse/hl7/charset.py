@@ -7,16 +7,16 @@ by its line.
 What belongs here: encodings. What does not: segments.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from recon.parse.spans import Flags, Ints
 
-# Table 0211 -> Python's name. "" and ASCII: what is not ASCII after all is read as UTF-8 where it
-# is that, else as Windows-1252, which is what senders who declare nothing mostly send.
-CHARSETS = {
-    "": "",
+# Table 0211 -> Python's name. ASCII: what is not ASCII after all is read as UTF-8 where it is that,
+# else as Windows-1252, which is what senders who declare nothing mostly send.
+_CHARSETS = {
     "ASCII": "",
     "ISO IR6": "",
     "8859/1": "latin-1",
@@ -29,12 +29,41 @@ CHARSETS = {
     "ISO IR87": "iso2022_jp",
     "ISO IR159": "iso2022_jp_1",
     "GB 18030-2000": "gb18030",
+    "GB 18030": "gb18030",
     "KS X 1001": "euc_kr",
     "CNS 11643-1992": "big5",
     "BIG-5": "big5",
     "WINDOWS-1252": "cp1252",
     "CP1252": "cp1252",
 }
+
+
+def _squeezed(name: str) -> str:
+    """As names are compared: senders write BIG5 for BIG-5 and ISO-8859-1 for 8859/1."""
+    return re.sub(r"[^A-Z0-9]|^ISO(?=[^A-Z0-9]*8859)", "", name.upper())
+
+
+_BY_NAME = {_squeezed(name): codec for name, codec in _CHARSETS.items()}
+
+
+def encoding(declared: str) -> str | None:
+    """Python's name of the encoding that MSH-18 declares.
+
+    Of several sets the text switches between them by escape sequences; one that has such sequences
+    reads ASCII as well.
+
+    Args:
+        declared: MSH-18, repetitions apart by ``~``.
+
+    Returns:
+        "" for ASCII or nothing; None where it names none that is known.
+    """
+    names = [name for each in declared.split("~") if (name := _squeezed(each))]
+    known = [_BY_NAME[name] for name in names if name in _BY_NAME]
+    switching = [codec for codec in known if codec.startswith("iso2022")]
+    if not known:
+        return None if names else ""
+    return (switching or known)[0]
 
 
 @dataclass(frozen=True, eq=False)

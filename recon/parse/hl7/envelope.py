@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from recon.parse import values
-from recon.parse.hl7.charset import CHARSETS
+from recon.parse.hl7.charset import encoding
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets.accounts import SCOPES
@@ -363,8 +363,8 @@ def _check(segments: Segments, rows: Ints, frame: pl.DataFrame, defects: Defects
         )
     sets = frame["character_set"]
     if sets.null_count() < sets.len():
-        sets = sets.str.to_uppercase()
-        unknown = (sets.is_not_null() & ~sets.is_in(list(CHARSETS))).to_numpy()
+        odd = [name for name in sets.drop_nulls().unique() if encoding(name) is None]
+        unknown = sets.is_in(odd).fill_null(value=False).to_numpy()
         defects.add("charset_unknown", rows[unknown], field=18)
 
 

@@ -223,7 +223,7 @@ def _read_pieces(
     data: bytes, cut: list[tuple[int, int]], profile: Profile
 ) -> tuple[str, bool, list[Piece]]:
     """How the file was read as text, whether it had to be turned into UTF-8, and its pieces."""
-    ascii_only = data.isascii()
+    ascii_only = data.isascii() and _ESCAPE not in data
     transcode = not ascii_only and not _is_utf8(data, cut)
     found = _in_order(data, cut, profile, transcode=transcode)
     if ascii_only:
@@ -234,6 +234,9 @@ def _read_pieces(
         found = _in_order(data, cut, profile, transcode=True)
     told = {name for piece in found for name in (*piece.charsets, *piece.fallen) if name}
     return ", ".join(sorted(told or {"utf-8"})), True, found
+
+
+_ESCAPE = b"\x1b"  # with it some sets write characters of two bytes, each of them ASCII
 
 
 def _is_utf8(data: bytes, cut: list[tuple[int, int]]) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recon.parse.hl7.charset import CHARSETS, Lines, as_utf8
+from recon.parse.hl7.charset import Lines, as_utf8, encoding
 from recon.parse.hl7.segments import Delimiters, Places, Segments
 from recon.parse.spans import PAD, Codes, Flags, Ints, code, skip, words_at
 
@@ -100,12 +100,12 @@ def _transcoded(data: bytes, first: Segments, charsets: list[str]) -> Split:
 def _charsets(segments: Segments) -> list[str]:
     """Python's name of each message's encoding; "" where MSH-18 says nothing that is known."""
     rows = np.flatnonzero(segments.tag == code("MSH"))
-    spans = segments.value(segments.view(rows), 17, 0, 0)
+    spans = segments.field(rows, 17)
     if not (spans.end > spans.start).any():
         return [""] * rows.size
     bounds = zip(spans.start.tolist(), spans.end.tolist(), strict=True)
     told = [segments.text[a:b] for a, b in bounds]
-    named = {each: CHARSETS.get(each.decode("latin-1").strip().upper(), "") for each in set(told)}
+    named = {each: encoding(each.decode("latin-1")) or "" for each in set(told)}
     return [named[each] for each in told]
 
 
