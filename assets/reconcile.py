@@ -17,6 +17,7 @@ from recon.reconcile.charges import CHARGE_FOLDERS
 from recon.reconcile.engine import tables_read
 from recon.reconcile.night import LAYER, reconcile
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.rules_kept import keep_rules
 from recon.site import Site
 
 
@@ -33,6 +34,7 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         day = business_date(context)
         require(site, day, inputs)
         with site.lake.locked():
+            keep_rules(site, day)
             found = reconcile(site, day)
             for table in RESULTS:
                 name = table_name(table)
@@ -71,6 +73,7 @@ def _usage_charge(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefini
         require(site, day, inputs)
         names = [table_name(table) for table in CHARGE_RESULTS]
         with site.lake.locked():
+            keep_rules(site, day)
             found = reconcile_charges(site, day)
             for name in names:
                 site.lake.write(LAYER, name, day, {name: found[name]})

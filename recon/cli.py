@@ -177,7 +177,14 @@ def explain(
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import files_seen, gather, is_as_published, newest, private_feeds
+    from recon.publish.gather import (
+        files_seen,
+        gather,
+        is_as_published,
+        newest,
+        private_feeds,
+        rules_changed,
+    )
     from recon.site import Site
 
     with _told():
@@ -192,6 +199,12 @@ def explain(
             typer.echo(
                 f"! the workbooks of {day} were made of other rules or inputs than stand there "
                 f"now, of which this is told. For workbooks of these: recon run --night {day}",
+                err=True,
+            )
+        if changed := rules_changed(found, closed):
+            typer.echo(
+                f"! rules changed since that night: {', '.join(changed)}. This is told of those "
+                "that decided it.",
                 err=True,
             )
         typer.echo(told)

@@ -25,7 +25,7 @@ class Night:
             of use against charge where the site brings either) and what arrived that day
             (file_control, quarantine, and control_number: how many X12 control numbers came again
             or after a gap).
-        rules: rule table name -> rows, as used that night.
+        rules: rule table name -> rows, as they decided that night.
         fingerprint: hexadecimal hash over inputs and rules.
     """
 

@@ -18,7 +18,7 @@ from recon.reconcile.engine import Rows, tables_read
 from recon.reconcile.night import limits, previous
 from recon.reconcile.optional_inputs import ShiftedFields
 from recon.reconcile.results import ChargeException
-from recon.rules import load_all
+from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
 
 # What the gate of charges (parse/hl7/gate.py) says of a charge that a shift would explain.
@@ -40,14 +40,14 @@ def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
 
 
 def reconcile_charges(site: Site, day: date) -> dict[str, pl.DataFrame]:
-    """Every result table of use against charge as of ``day``.
+    """Every result table of use against charge as of ``day``, under the rules of that night.
 
     Raises:
         ConfigError: nights before were closed under an old key and can be run again under the new.
     """
     tables = charge_inputs(site, day)
     _under_one_key(site, day, tables)
-    found = usage_charge(tables, day, load_all(site.rules), limits(site))
+    found = usage_charge(tables, day, rules_of(site, day), limits(site))
     return {CHARGE_RELATIONS[name]: rows for name, rows in found.items()}
 
 

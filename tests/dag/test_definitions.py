@@ -15,7 +15,7 @@ import dagster as dg
 import polars as pl
 import pytest
 from dagster._core.workspace.autodiscovery import loadable_targets_from_python_module
-from nights import ROOT, SAMPLE, small_site
+from nights import ROOT, SAMPLE, called, small_site
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
@@ -235,6 +235,22 @@ def test_a_cent_too_much_stops_the_workbooks(site):
     red = told.metadata["do_not_tie_out"].value
     assert 0 < len(red) < told.metadata["workbooks"].value
     assert any("NETWORK" in name for name in red)
+
+
+def test_a_finding_is_told_by_the_rules_that_decided_it(site):
+    found = site.lake.read("reconcile", "exception", datetime.fromisoformat(DAY).date())
+    wanted = found.filter(code="PRICE_OVER")["exception_key"][0]
+    ask = ("explain", wanted, "--site", site.folder, "--night", DAY)
+    before = called(*ask)
+    assert before.stderr == ""
+    rules = site.rules / "tolerance_rule.csv"
+    text = (ROOT / "recon" / "rules" / rules.name).read_text(encoding="utf-8")
+    assert "AP Manager" in text
+    rules.write_text(text.replace("AP Manager", "Somebody else"), encoding="utf-8")
+    after = called(*ask)
+    assert after.stdout == before.stdout
+    assert "AP Manager" in after.stdout
+    assert after.stderr.startswith("! rules changed since that night: tolerance_rule. ")
 
 
 def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):
