@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from recon import layout
 from recon.errors import SourceError
 from recon.land.arrival import Arrival, ChangedWhileReading, NamePattern, Source, Waiting
 from recon.land.folder import FolderSource
@@ -87,6 +88,7 @@ def land(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> La
     Raises:
         SourceError: the source cannot be reached, refuses us, or is not who it was.
     """
+    layout.enter(site.lake.root)
     last = ledger.last_day()
     left = [] if last is not None and last > day else _take(feed, site, ledger, day, now)
     rows = [

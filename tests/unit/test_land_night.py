@@ -89,6 +89,16 @@ def test_a_night_takes_its_own_files_and_late_ones(night):
     assert night.names("dated", WEDNESDAY) == [("po_20260304.csv", "LANDED")]
 
 
+def test_a_lake_says_how_it_is_laid_out_before_anything_is_in_it(night):
+    night.land("dated", MONDAY)
+    (said,) = night.site.lake.root.glob("layout")
+    assert said.read_text() == "1\n"
+    # Of a version that reads this layout and says so otherwise: it is not written over.
+    said.write_text("1")
+    night.land("dated", MONDAY)
+    assert said.read_text() == "1"
+
+
 def test_files_that_no_pattern_takes_are_named(night):
     night.drop("dated", "po_20260302.csv", b"x")
     night.drop("dated", ".po_20260302.csv.part", b"x")
