@@ -49,6 +49,11 @@ SiteFolder = Annotated[
     Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
 ]
 SAMPLE_SITE = Path("data_samples/site")
+# A program would take an apostrophe before `+H123`, a UDI, for a part of it; a workbook has it.
+ROWS_AS_CSV = (
+    "The rows of a typed table, as CSV for other programs: texts stand as they were sent. A "
+    "spreadsheet runs one that begins with =, +, - or @ as a formula: import it there as text."
+)
 
 
 @contextmanager
@@ -259,9 +264,7 @@ def x12(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
     ],
-    records: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
-    ] = None,
+    records: Annotated[str | None, typer.Option(metavar="TABLE", help=ROWS_AS_CSV)] = None,
     ack: Annotated[
         Literal["997", "999", "TA1", "auto"] | None,
         typer.Option(help="The acknowledgement to send; auto: what is due."),
@@ -297,9 +300,7 @@ def hl7(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
     ],
-    records: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
-    ] = None,
+    records: Annotated[str | None, typer.Option(metavar="TABLE", help=ROWS_AS_CSV)] = None,
     ack: Annotated[bool, typer.Option("--ack", help="The acknowledgements to send.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
 ) -> None:
