@@ -76,18 +76,18 @@ def _under_one_key(site: Site, day: date, tables: Mapping[str, Rows]) -> None:
 
 def _shifted(site: Site, day: date) -> pl.DataFrame:
     """Charges in quarantine because their fields stand in the wrong place, by file."""
+    shifted = (pl.col("rule") == "implausible") & pl.col("reason").str.contains(SHIFTED)
     kept = [
-        rows
+        rows.filter(shifted)
         for night in site.lake.days("canonical", "quarantine")
         if night <= day and (rows := site.lake.read("canonical", "quarantine", night)) is not None
     ]
     schema = polars_schema(ShiftedFields)
     if not kept:
         return pl.DataFrame(schema=schema)
-    shifted = (pl.col("rule") == "implausible") & pl.col("reason").str.contains(SHIFTED)
-    found = pl.concat(kept).filter(shifted)
     return (
-        found.sort("feed", "file_name", "source_file_id", "source_record")
+        pl.concat(kept)
+        .sort("feed", "file_name", "source_file_id", "source_record")
         .group_by("feed", "file_name", maintain_order=True)
         .agg(pl.col("records").sum(), pl.col("reason").first())
         .with_columns(facility_id=pl.lit(None, pl.String))
