@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from assets.describe import DOMAIN, column_schema, counts_by, stored
-from assets.partitions import business_date, require
+from assets.partitions import business_date, require, require_in_order
 from recon.canonical.build import filling
 from recon.canonical.describe import canonical_tables, table_name
 from recon.canonical.tables import Table
@@ -32,6 +32,7 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     def three_way_match(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Purchase order, receipt and invoice, matched as of the business date."""
         day = business_date(context)
+        require_in_order(site, day)
         require(site, day, inputs)
         with site.lake.locked():
             keep_rules(site, day)
@@ -70,6 +71,7 @@ def _usage_charge(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefini
     def usage_charge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """What was used on patients against what was charged, as of the business date."""
         day = business_date(context)
+        require_in_order(site, day)
         require(site, day, inputs)
         names = [table_name(table) for table in CHARGE_RESULTS]
         with site.lake.locked():

@@ -8,6 +8,7 @@ shows there, in the review: write it again with
 
 import os
 import shutil
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from assets.definitions import definitions
 from assets.night import OVER, STARTED_BY, UNFINISHED, _end_killed_runs
 from assets.progress import progress
 from recon.canonical.describe import table_name
+from recon.lake import MANIFEST
 from recon.land import Ledger
 from recon.reconcile.results import CHARGE_RESULTS
 from recon.site import Site
@@ -63,12 +65,12 @@ def failed_checks(done):
     return {(c.asset_key.to_user_string(), c.check_name) for c in found if not c.passed}
 
 
-def again(site, selection):
+def again(site, selection, night=DAY):
     """A part of the night over what stands in the lake, with the checks of that part."""
     job = dg.define_asset_job("again", selection=selection, executor_def=dg.in_process_executor)
     with_it = dg.Definitions.merge(definitions(site), dg.Definitions(jobs=[job]))
     return with_it.resolve_job_def("again").execute_in_process(
-        partition_key=DAY, raise_on_error=False
+        partition_key=night, raise_on_error=False
     )
 
 
@@ -159,6 +161,9 @@ def test_the_instance_file_is_accepted_and_sends_nothing_home(tmp_path, monkeypa
         assert not instance.nux_enabled
         assert instance.run_retries_enabled
         assert not instance.run_retries_retry_on_asset_or_op_failure
+        # One writer per lake: of two runs that people start, the second waits for the first.
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        assert instance.run_monitoring_enabled
 
 
 # --- a night ---------------------------------------------------------------------------------
@@ -182,6 +187,7 @@ def test_figures_of_the_match_are_shown_with_it_and_no_row_of_it(closed_night):
         for e in done.get_asset_materialization_events()
     }
     told = metadata["reconcile/exception"]
+    assert (Path(told["dagster/uri"].value) / MANIFEST).exists()
     assert told["held_by_code"].value.startswith("![held dollars by code](data:image/png;base64,")
     exceptions = site.lake.read("reconcile", "exception", datetime.fromisoformat(DAY).date())
     assert told["dagster/partition_row_count"].value == exceptions.height
@@ -302,9 +308,36 @@ def test_the_schedule_closes_the_date_of_its_time_zone(site):
         "30 4 * * *",
         "America/New_York",
     )
-    # 08:30 UTC is 04:30 in New York in summer.
-    asked = schedule(dg.build_schedule_context(scheduled_execution_time=at("2026-07-01T08:30")))
-    assert (asked.partition_key, asked.run_key) == ("2026-07-01", "2026-07-01")
+    asked = scheduled(site)
+    assert asked == [("2026-07-01", "2026-07-01:2026-07-01")]
+
+
+def test_the_schedule_finishes_the_nights_before_first(site):
+    not_published(site)
+    assert [night for night, _ in scheduled(site)] == [DAY, "2026-07-01"]
+
+
+def test_a_night_is_not_matched_over_one_that_is_not_finished(site):
+    not_published(site)
+    done = again(site, dg.AssetSelection.groups("reconcile"), "2026-03-03")
+    for step in ("three_way_match", "usage_charge"):
+        assert f"the night {DAY} has files and is not published" in why(done, step)
+        assert f"recon run --night {DAY}" in why(done, step)
+    assert materialised(done) == set()
+
+
+def scheduled(site):
+    """Night and run key of what the schedule asks for; 08:30 UTC is 04:30 in New York in summer."""
+    schedule = definitions(site).get_repository_def().get_schedule_def("close_of_night")
+    moment = at("2026-07-01T08:30")
+    asked = schedule(dg.build_schedule_context(scheduled_execution_time=moment))
+    return [(request.partition_key, request.run_key) for request in asked]
+
+
+def not_published(site):
+    """As when a check has stopped the night after its files were landed."""
+    with sqlite3.connect(site.ledger) as ledger:
+        ledger.execute("update file set is_published = 0, state = 'LANDED'")
 
 
 def test_nothing_starts_by_itself_until_somebody_turns_it_on(site):

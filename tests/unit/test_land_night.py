@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recon.errors import ConfigError, IntegrityError
-from recon.land import Ledger, land, pending_nights, retired, untaken
+from recon.land import Ledger, land, pending_nights, retired, unseen, untaken
 from recon.land import folder as folder_module
 from recon.land import ledger as ledger_module
 from recon.land.arrival import ChangedWhileReading
@@ -68,7 +68,8 @@ class Night:
         return self.land(feed, day).files.select("file_name", "state").rows()
 
     def pending(self, today: date = TODAY) -> list[date]:
-        return pending_nights(self.site, self.ledger, NOW, today)
+        arrivals = unseen(self.site, self.ledger, NOW)
+        return pending_nights(self.site, self.ledger, arrivals, today)
 
 
 @pytest.fixture
