@@ -9,7 +9,7 @@ import polars as pl
 from assets.describe import DOMAIN, column_schema, counts_by, stored
 from assets.partitions import business_date, require, require_in_order
 from recon.canonical.build import filling
-from recon.canonical.describe import canonical_tables, table_name
+from recon.canonical.describe import canonical_tables, explained, table_name
 from recon.canonical.tables import Table
 from recon.reconcile import MATCH_FOLDERS
 from recon.reconcile.charge_night import charging, reconcile_charges
@@ -98,7 +98,7 @@ def _spec(
         key=[LAYER, table_name(table)],
         deps=[*inputs, *_last_night(table)],
         group_name=LAYER,
-        description=table.__doc__,
+        description=explained(table),
         owners=[owner],
         kinds={"duckdb", "parquet"},
         tags={"domain": DOMAIN},

@@ -127,6 +127,8 @@ def test_every_asset_says_what_it_is_whose_it_is_and_what_its_columns_are(graph)
     for key in graph.get_all_asset_keys():
         asset = graph.get(key)
         assert asset.description, key
+        # Shown as Markdown, to which four blanks in front begin a piece of code.
+        assert "\n    " not in asset.description, key
         assert asset.owners, key
         assert asset.kinds, key
         assert asset.code_version, key
