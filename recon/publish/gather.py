@@ -60,7 +60,15 @@ def gather(site: Site, day: date) -> Night:
         },
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
+        missing=_missing(site, accounts["file_control"]),
     )
+
+
+def _missing(site: Site, files: pl.DataFrame | None) -> tuple[str, ...]:
+    """Feeds of high criticality of which no file is new; a duplicate brings nothing."""
+    new = [] if files is None else files.filter(pl.col("state") != "DUPLICATE")["feed"].to_list()
+    needed = [name for name, feed in sorted(site.feeds.items()) if feed.criticality == "high"]
+    return tuple(name for name in needed if name not in new)
 
 
 def is_as_published(site: Site, night: Night) -> bool:

@@ -27,6 +27,7 @@ class Night:
             or after a gap).
         rules: rule table name -> rows, as they decided that night.
         fingerprint: hexadecimal hash over inputs and rules.
+        missing: feeds that the night cannot do without and that brought no new file.
     """
 
     day: date
@@ -35,8 +36,17 @@ class Night:
     tables: Mapping[str, pl.DataFrame]
     rules: Mapping[str, pl.DataFrame]
     fingerprint: str
+    missing: tuple[str, ...] = ()
 
     @property
     def run_id(self) -> str:
         """The eight digits by which people name this state of the night."""
         return self.fingerprint[:8]
+
+    @property
+    def lacks(self) -> list[str]:
+        """Lines to say so on a first sheet: what such a feed would have explained is found open."""
+        if not self.missing:
+            return []
+        names = ", ".join(self.missing)
+        return [f"No new file came tonight of {names}: what came on nights before stands."]

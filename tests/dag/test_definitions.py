@@ -9,7 +9,9 @@ shows there, in the review: write it again with
 import os
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +19,7 @@ import polars as pl
 import pytest
 from dagster._core.workspace.autodiscovery import loadable_targets_from_python_module
 from nights import ROOT, SAMPLE, called, small_site
+from openpyxl import load_workbook
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
@@ -25,6 +28,9 @@ from assets.progress import progress
 from recon.canonical.describe import table_name
 from recon.lake import MANIFEST
 from recon.land import Ledger
+from recon.publish.charge_workbook import charge_workbooks
+from recon.publish.gather import gather
+from recon.publish.workbook import workbooks
 from recon.reconcile.results import CHARGE_RESULTS
 from recon.site import Site
 
@@ -243,6 +249,26 @@ def test_a_cent_too_much_stops_the_workbooks(site):
     red = told.metadata["do_not_tie_out"].value
     assert 0 < len(red) < told.metadata["workbooks"].value
     assert any("NETWORK" in name for name in red)
+
+
+def test_a_feed_that_did_not_come_is_named_on_every_first_sheet(site):
+    day = datetime.fromisoformat(DAY).date()
+    assert gather(site, day).missing == ()
+    files = site.lake.read("canonical", "file_control", day)
+    of_receipts = pl.col("feed") == "receipt"
+    again = pl.when(of_receipts).then(pl.lit("DUPLICATE")).otherwise("state")
+    for left in (files.filter(~of_receipts), files.with_columns(state=again)):
+        site.lake.write("canonical", "file_control", day, {"file_control": left})
+        night = gather(site, day)
+        assert night.missing == ("receipt",)
+    # One of each kind: writing all of them takes its time.
+    books = charge_workbooks(night) | workbooks(replace(night, facilities=()))
+    assert len(books) > 1
+    for name, data in books.items():
+        sheet = load_workbook(BytesIO(data), read_only=True)["Summary"]
+        told = {cell for row in sheet.iter_rows(max_row=8, values_only=True) for cell in row}
+        assert night.lacks[0] in told, name
+    assert "of receipt: what came on nights before stands" in night.lacks[0]
 
 
 def test_a_finding_is_told_by_the_rules_that_decided_it(site):
