@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from recon.land import Ledger, pending_nights, state_of_arrivals
+from recon.land import Ledger, pending_nights, state_of_arrivals, unseen
 from recon.site import Site
 
 NIGHTLY = "nightly"
@@ -37,7 +37,10 @@ def nightly_job() -> UnresolvedAssetJob:
 
 
 def nightly_schedule(site: Site, job: UnresolvedAssetJob) -> dg.ScheduleDefinition:
-    """Closes the business date at the site's hour, which its model keeps clear of clock changes."""
+    """Closes the business date at the site's hour, which its model keeps clear of clock changes.
+
+    And before it every night that was landed and not published: each night reads the one before.
+    """
     hour, minute = site.config.schedule.at.split(":")
     zone = site.config.schedule.time_zone
 
@@ -46,11 +49,18 @@ def nightly_schedule(site: Site, job: UnresolvedAssetJob) -> dg.ScheduleDefiniti
         job=job,
         cron_schedule=f"{int(minute)} {int(hour)} * * *",
         execution_timezone=zone,
-        description="Closes the day's business date; a feed that is late is reported.",
+        description="Closes the day's business date, and before it nights that were not finished.",
     )
-    def close_of_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        day = context.scheduled_execution_time.astimezone(ZoneInfo(zone)).date()
-        return dg.RunRequest(run_key=day.isoformat(), partition_key=day.isoformat())
+    def close_of_night(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
+        day = context.scheduled_execution_time.astimezone(ZoneInfo(zone)).date().isoformat()
+        with Ledger(site.ledger) as ledger:
+            left = [night.isoformat() for night in ledger.unpublished()]
+        # Runs wait in one queue, oldest first. The day is in the key: what fails today is tried
+        # again tomorrow.
+        return [
+            dg.RunRequest(run_key=f"{night}:{day}", partition_key=night)
+            for night in (*(n for n in left if n < day), day)
+        ]
 
     return close_of_night
 
@@ -71,8 +81,10 @@ def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
         now = datetime.now(UTC)
         today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
         with Ledger(site.ledger) as ledger:
-            nights = pending_nights(site, ledger, now, today)
-            state = state_of_arrivals(site, ledger, now)
+            # Once: Dagster gives a tick a minute, and a server that is down takes its time.
+            arrivals = unseen(site, ledger, now)
+            nights = pending_nights(site, ledger, arrivals, today)
+            state = state_of_arrivals(ledger, arrivals)
         if not nights:
             return dg.SensorResult(skip_reason="nothing new has arrived")
         # The oldest only: each night reads the one before. Dagster remembers a run key for ever,

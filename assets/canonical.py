@@ -5,7 +5,7 @@ import dagster as dg
 from assets.describe import DOMAIN, column_schema, counts_by, stored
 from assets.partitions import business_date, require
 from recon.canonical.build import LAYER, build, file_control, filling, locations, quarantine
-from recon.canonical.describe import canonical_tables
+from recon.canonical.describe import canonical_tables, explained
 from recon.canonical.tables import Canonical, FileControl, Quarantine
 from recon.site import Site
 
@@ -29,7 +29,7 @@ def _built(
         deps=parsed,
         group_name=LAYER,
         partitions_def=night,
-        description=table.__doc__,
+        description=explained(table),
         owners=OWNERS,
         tags={"domain": DOMAIN},
         kinds=KINDS,
@@ -91,7 +91,7 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         owners=OWNERS,
         tags={"domain": DOMAIN},
         kinds=KINDS,
-        description=FileControl.__doc__,
+        description=explained(FileControl),
         metadata={"dagster/column_schema": column_schema(FileControl)},
         code_version="1",
     )
@@ -116,7 +116,7 @@ def _accounts(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         owners=OWNERS,
         tags={"domain": DOMAIN},
         kinds=KINDS,
-        description=Quarantine.__doc__,
+        description=explained(Quarantine),
         metadata={"dagster/column_schema": column_schema(Quarantine)},
         code_version="1",
     )

@@ -70,6 +70,7 @@ def counts_by(rows: pl.DataFrame, column: str) -> dg.TableMetadataValue:
 def stored(files: list[Stored]) -> dict[str, dg.MetadataValue]:
     """Where a partition was written, and what it holds."""
     return {
+        **({"dagster/uri": dg.MetadataValue.text(str(files[0].path.parent))} if files else {}),
         "dagster/partition_row_count": dg.MetadataValue.int(sum(f.rows for f in files)),
         "bytes": dg.MetadataValue.int(sum(f.size for f in files)),
         "sha256": dg.MetadataValue.json({f.path.name: f.sha256 for f in files}),

@@ -15,7 +15,7 @@ from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, InputError, ReconError, SourceError
-from recon.land import Ledger, pending_nights, refused, unreachable, untaken, waiting
+from recon.land import Ledger, pending_nights, refused, unreachable, unseen, untaken, waiting
 from recon.parse.privacy import Tokens
 from recon.publish.terminal import night_report
 from recon.site import Site
@@ -79,7 +79,8 @@ def run(folder: Path, night: date | None = None) -> int:
         )
     with site.lake.locked():
         with Ledger(site.ledger) as ledger:
-            due = [night] if night else pending_nights(site, ledger, now, today)
+            arrivals = [] if night else unseen(site, ledger, now)
+            due = [night] if night else pending_nights(site, ledger, arrivals, today)
             left = [] if due else waiting(site, ledger)
         if not due:
             # A source that is down must not look like a quiet night.

@@ -7,6 +7,7 @@ import dagster as dg
 
 from recon.errors import ConfigError
 from recon.lake import MANIFEST
+from recon.land import Ledger
 from recon.site import Site
 
 
@@ -22,6 +23,23 @@ def nights(site: Site) -> dg.DailyPartitionsDefinition:
 def business_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
     """The business date that a step was asked for."""
     return date.fromisoformat(context.partition_key)
+
+
+def require_in_order(site: Site, day: date) -> None:
+    """Refuse to match a night while an earlier one was landed and is not finished.
+
+    Its documents would be missing, and nothing would add them once it is.
+
+    Raises:
+        ConfigError: names the earliest of them.
+    """
+    with Ledger(site.ledger) as ledger:
+        open_ = [night for night in ledger.unpublished() if night < day]
+    if open_:
+        raise ConfigError(
+            f"the night {open_[0]} has files and is not published, and what {day} is matched from "
+            f"would lack them. Finish that first: recon run --night {open_[0]}"
+        )
 
 
 def require(site: Site, day: date, keys: Sequence[Sequence[str]]) -> None:

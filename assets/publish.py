@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.describe import DOMAIN, column_schema, counts_by, stored
 from assets.partitions import business_date, require
-from recon.canonical.describe import table_name
+from recon.canonical.describe import explained, table_name
 from recon.land import Ledger
 from recon.publish.charge_workbook import charge_workbooks
 from recon.publish.gather import gather
@@ -35,7 +35,7 @@ def _sent_acknowledgement(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
         deps=parsed,
         group_name="publish",
         partitions_def=night,
-        description=SentAcknowledgement.__doc__,
+        description=explained(SentAcknowledgement),
         owners=["team:data-engineering"],
         kinds={"parquet", *(site.feeds[feed].format.kind for feed in answering(site))},
         tags={"domain": DOMAIN},
@@ -74,7 +74,7 @@ def _sent_document_status(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
         ],
         group_name="publish",
         partitions_def=night,
-        description=SentDocumentStatus.__doc__,
+        description=explained(SentDocumentStatus),
         owners=["team:data-engineering"],
         kinds={"duckdb", "parquet"},
         tags={"domain": DOMAIN},

@@ -7,9 +7,9 @@ import dagster as dg
 import polars as pl
 
 from assets.describe import DOMAIN, column_schema, counts_by, stored
-from assets.partitions import business_date, require
+from assets.partitions import business_date, require, require_in_order
 from recon.canonical.build import filling
-from recon.canonical.describe import canonical_tables, table_name
+from recon.canonical.describe import canonical_tables, explained, table_name
 from recon.canonical.tables import Table
 from recon.reconcile import MATCH_FOLDERS
 from recon.reconcile.charge_night import charging, reconcile_charges
@@ -17,6 +17,7 @@ from recon.reconcile.charges import CHARGE_FOLDERS
 from recon.reconcile.engine import tables_read
 from recon.reconcile.night import LAYER, reconcile
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.rules_kept import keep_rules
 from recon.site import Site
 
 
@@ -31,8 +32,10 @@ def reconcile_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     def three_way_match(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """Purchase order, receipt and invoice, matched as of the business date."""
         day = business_date(context)
+        require_in_order(site, day)
         require(site, day, inputs)
         with site.lake.locked():
+            keep_rules(site, day)
             found = reconcile(site, day)
             for table in RESULTS:
                 name = table_name(table)
@@ -68,9 +71,11 @@ def _usage_charge(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefini
     def usage_charge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         """What was used on patients against what was charged, as of the business date."""
         day = business_date(context)
+        require_in_order(site, day)
         require(site, day, inputs)
         names = [table_name(table) for table in CHARGE_RESULTS]
         with site.lake.locked():
+            keep_rules(site, day)
             found = reconcile_charges(site, day)
             for name in names:
                 site.lake.write(LAYER, name, day, {name: found[name]})
@@ -93,7 +98,7 @@ def _spec(
         key=[LAYER, table_name(table)],
         deps=[*inputs, *_last_night(table)],
         group_name=LAYER,
-        description=table.__doc__,
+        description=explained(table),
         owners=[owner],
         kinds={"duckdb", "parquet"},
         tags={"domain": DOMAIN},

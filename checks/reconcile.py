@@ -12,7 +12,7 @@ from recon.reconcile.charge_night import charge_inputs, charging
 from recon.reconcile.charges import charge_invariants
 from recon.reconcile.night import LAYER, inputs, limits, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
-from recon.rules import load_all
+from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
 
 
@@ -34,7 +34,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         day = business_date(context)
         require(site, day, matched)
         found = results(site, day, [table_name(t) for t in RESULTS])
-        rules = load_all(site.rules)
+        rules = rules_of(site, day)
         violations = invariants(inputs(site, day), found, day, rules, limits(site))
         broken = {name: rows.height for name, rows in violations.items() if rows.height}
         return dg.AssetCheckResult(
@@ -141,7 +141,7 @@ def _charge_invariants(site: Site, night: dg.PartitionsDefinition) -> dg.AssetCh
         day = business_date(context)
         require(site, day, reconciled)
         found = results(site, day, [table_name(t) for t in CHARGE_RESULTS])
-        rules = load_all(site.rules)
+        rules = rules_of(site, day)
         violations = charge_invariants(charge_inputs(site, day), found, day, rules, limits(site))
         broken = {name: rows.height for name, rows in violations.items() if rows.height}
         return dg.AssetCheckResult(

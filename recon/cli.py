@@ -49,6 +49,11 @@ SiteFolder = Annotated[
     Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
 ]
 SAMPLE_SITE = Path("data_samples/site")
+# A program would take an apostrophe before `+H123`, a UDI, for a part of it; a workbook has it.
+ROWS_AS_CSV = (
+    "The rows of a typed table, as CSV for other programs: texts stand as they were sent. A "
+    "spreadsheet runs one that begins with =, +, - or @ as a formula: import it there as text."
+)
 
 
 @contextmanager
@@ -177,7 +182,14 @@ def explain(
 ) -> None:
     """The whole story of one exception, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import files_seen, gather, is_as_published, newest, private_feeds
+    from recon.publish.gather import (
+        files_seen,
+        gather,
+        is_as_published,
+        newest,
+        private_feeds,
+        rules_changed,
+    )
     from recon.site import Site
 
     with _told():
@@ -192,6 +204,12 @@ def explain(
             typer.echo(
                 f"! the workbooks of {day} were made of other rules or inputs than stand there "
                 f"now, of which this is told. For workbooks of these: recon run --night {day}",
+                err=True,
+            )
+        if changed := rules_changed(found, closed):
+            typer.echo(
+                f"! rules changed since that night: {', '.join(changed)}. This is told of those "
+                "that decided it.",
                 err=True,
             )
         typer.echo(told)
@@ -246,9 +264,7 @@ def x12(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
     ],
-    records: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
-    ] = None,
+    records: Annotated[str | None, typer.Option(metavar="TABLE", help=ROWS_AS_CSV)] = None,
     ack: Annotated[
         Literal["997", "999", "TA1", "auto"] | None,
         typer.Option(help="The acknowledgement to send; auto: what is due."),
@@ -284,9 +300,7 @@ def hl7(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
     ],
-    records: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="The rows of a typed table, as CSV.")
-    ] = None,
+    records: Annotated[str | None, typer.Option(metavar="TABLE", help=ROWS_AS_CSV)] = None,
     ack: Annotated[bool, typer.Option("--ack", help="The acknowledgements to send.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
 ) -> None:

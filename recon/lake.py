@@ -108,13 +108,13 @@ class Lake:
             folder: the partition's folder.
             files: file name -> bytes.
             rows: file name -> rows in it, for the manifest.
-            keep_names: write under the names given, for people who look for them; the default
-                puts the content's hash into the name. Each file is then replaced whole, but a kill
-                between two of them leaves some of either night: the same command mends it. What
-                people put beside the files stays.
+            keep_names: write under the names given, for people who look for them; by default the
+                content's hash is in the name. A kill between two files then leaves some of either
+                night, for the same command to mend. What people put beside the files stays.
         """
         inside = folder.is_relative_to(self.root)
         _make(folder, for_owner_alone=inside)
+        mode = 0o600 if inside else None
         before = _named(folder) if keep_names else None
         entries = []
         for name, data in sorted(files.items()):
@@ -123,7 +123,7 @@ class Lake:
             stored = name if keep_names else f"{stem}.{digest[:12]}.{suffix}"
             target = folder / stored
             if not (target.exists() and _sha256(target) == digest):
-                write_atomically(target, data, 0o600 if inside else 0o644)
+                write_atomically(target, data, mode)
             entries.append(
                 {
                     "part": stem,
@@ -136,7 +136,7 @@ class Lake:
         manifest = json.dumps({"files": entries}, indent=1, sort_keys=True).encode() + b"\n"
         path = folder / MANIFEST
         if not (path.exists() and path.read_bytes() == manifest):
-            write_atomically(path, manifest, 0o600 if inside else 0o644)
+            write_atomically(path, manifest, mode)
         named = {entry["file"] for entry in entries} | {MANIFEST}
         for stray in sorted(folder.iterdir()):
             ours = before is None or stray.name in before or _TEMPORARY.fullmatch(stray.name)
@@ -394,8 +394,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Same-folder temporary file, fsync, rename, fsync of the folder.
+def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Same-folder temporary file, fsync, rename, fsync of the folder; open as that folder is.
 
     Raises:
         ConfigError: the disk is full, or the folder is not to be written to; what was there stays.
@@ -409,7 +409,7 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())
-        temporary.chmod(mode)
+        temporary.chmod(path.parent.stat().st_mode & 0o666 if mode is None else mode)
         temporary.replace(path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -432,7 +432,7 @@ def _not_written(path: Path, error: OSError, room: str = "") -> ConfigError:
     )
 
 
-def write_files(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> list[Path]:
+def write_files(folder: Path, files: Mapping[str, bytes], mode: int | None = None) -> list[Path]:
     """Write files that no night owns; what else is in ``folder`` stays.
 
     Raises:

@@ -1,5 +1,6 @@
 """What follows from the table classes: names, keys, schemas, and how SQL writes them."""
 
+import inspect
 import re
 
 import polars as pl
@@ -22,6 +23,11 @@ _SQL_TYPES = {
 def table_name(table: type[Table]) -> str:
     """``PurchaseOrderLine`` -> ``purchase_order_line``; ``Exception_`` -> ``exception``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", table.__name__).lower().strip("_")
+
+
+def explained(table: type[Table]) -> str:
+    """What a table's class says of it, as Markdown: to that an indented line would be code."""
+    return inspect.cleandoc(table.__doc__ or "")
 
 
 def polars_schema(table: type[Table]) -> pl.Schema:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from recon import layout
 from recon.errors import SourceError
 from recon.land.arrival import Arrival, ChangedWhileReading, NamePattern, Source, Waiting
 from recon.land.folder import FolderSource
@@ -34,6 +35,7 @@ __all__ = [
     "retired",
     "state_of_arrivals",
     "unreachable",
+    "unseen",
     "untaken",
     "waiting",
 ]
@@ -87,6 +89,7 @@ def land(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> La
     Raises:
         SourceError: the source cannot be reached, refuses us, or is not who it was.
     """
+    layout.enter(site.lake.root)
     last = ledger.last_day()
     left = [] if last is not None and last > day else _take(feed, site, ledger, day, now)
     rows = [
@@ -104,13 +107,22 @@ def land(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> La
     return Landed(pl.DataFrame(rows, schema=FILES), left)
 
 
-def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> list[date]:
+def unseen(site: Site, ledger: Ledger, now: datetime) -> list[Arrival]:
+    """Settled files that no night has landed; every source is asked once."""
+    return [
+        file
+        for feed, file in _not_landed(site, ledger)
+        if file.settled(now, feed.connector.settle_seconds)
+    ]
+
+
+def pending_nights(site: Site, ledger: Ledger, arrivals: list[Arrival], today: date) -> list[date]:
     """Business dates that have something to do, oldest first.
 
-    Those landed and not yet published, and those of unseen, settled files: a file's own date, or
-    ``today`` where it has none or where its date has passed because a later night was landed. What
-    is dated before the site's first night belongs to that one. No night closes before its own
-    date: a file that is dated ahead waits, and a mistyped year closes nothing.
+    Those landed and not yet published, and those of ``arrivals`` (what is ``unseen``): a file's own
+    date, or ``today`` where it has none or where its date has passed because a later night was
+    landed. What is dated before the site's first night belongs to that one. No night closes before
+    its own date: a file that is dated ahead waits, and a mistyped year closes nothing.
 
     A source that cannot be reached adds nothing here; the night's own run reports it.
     """
@@ -118,7 +130,7 @@ def pending_nights(site: Site, ledger: Ledger, now: datetime, today: date) -> li
     last = ledger.last_day()
     first = site.config.first_business_date
     late = max(today, first) if last is None else max(today, first, last)
-    for file in _unseen(site, ledger, now):
+    for file in arrivals:
         own = file.business_date
         if own is None or (last is not None and own < last):
             nights.add(late)
@@ -139,10 +151,10 @@ def unreachable(site: Site) -> list[str]:
     return told
 
 
-def state_of_arrivals(site: Site, ledger: Ledger, now: datetime) -> str:
+def state_of_arrivals(ledger: Ledger, arrivals: list[Arrival]) -> str:
     """Twelve digits that change when a file arrives, is landed, or a night is published."""
     digest = hashlib.sha256(ledger.fingerprint().encode())
-    for file in _unseen(site, ledger, now):
+    for file in arrivals:
         digest.update(f"{file.name}\n{file.size}\n{file.modified_at}\n".encode())
     return digest.hexdigest()[:12]
 
@@ -195,13 +207,6 @@ def retired(site: Site) -> list[str]:
         return []
     with Ledger(site.ledger) as ledger:
         return [feed for feed in ledger.feeds() if feed not in site.feeds]
-
-
-def _unseen(site: Site, ledger: Ledger, now: datetime) -> Iterator[Arrival]:
-    """Settled files that no night has landed."""
-    for feed, file in _not_landed(site, ledger):
-        if file.settled(now, feed.connector.settle_seconds):
-            yield file
 
 
 def _not_landed(site: Site, ledger: Ledger) -> Iterator[tuple[Feed, Arrival]]:

@@ -21,6 +21,8 @@ DIRECTIVES = {
 }
 DIRECTIVES |= dict.fromkeys("HMS", r"\d{2}")
 LONGEST_NAME = 255
+# A file is read whole; and what closes it (AES-SIV of the library `cryptography`) takes no more.
+LARGEST_FILE = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,12 @@ def offered(
         return Waiting(name, "refused: it is a symbolic link; put the file itself there")
     if not regular:
         return Waiting(name, "refused: it is not a regular file")
+    if size > LARGEST_FILE:
+        return Waiting(
+            name,
+            f"refused: it has {size:,} bytes, and a file is read whole: no more than "
+            f"{LARGEST_FILE:,}. Ask its sender for it in parts",
+        )
     try:
         own = pattern.business_date(name)
     except ValueError:

@@ -22,6 +22,8 @@ from recon.site import SftpConnector
 # One window of requests at a time: paramiko's own download floods a server with requests for the
 # whole file, and some drop the connection; 4 MiB costs no speed and bounds both sides.
 WINDOW = 4 * 1024 * 1024
+# A server that is there says so at once; one that is down must not take a minute of every feed.
+REACH_SECONDS = 10
 CONNECT_SECONDS = 30
 TRANSFER_SECONDS = 120
 
@@ -232,7 +234,7 @@ class SftpSource:
             # Only the key that the site names: no agent, no keys of whoever runs this.
             allow_agent=False,
             look_for_keys=False,
-            timeout=CONNECT_SECONDS,
+            timeout=REACH_SECONDS,
             banner_timeout=CONNECT_SECONDS,
             auth_timeout=CONNECT_SECONDS,
         )

@@ -62,6 +62,7 @@ def summary(
         f"Business date {night.day.isoformat()} · run {night.run_id} · {counted}",
         f"{lost} and {overcharged.lower()} are two amounts: one never pays for the other.",
         PROFILES[profile],
+        *night.lacks,
     ):
         sheet.append([styled(sheet, line, font=style.QUIET)])
     sheet.append([])

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from recon.canonical import tables
-from recon.canonical.describe import ORIGIN, canonical_tables, polars_schema, sql_type, table_name
+from recon.canonical.describe import (
+    ORIGIN,
+    canonical_tables,
+    explained,
+    polars_schema,
+    sql_type,
+    table_name,
+)
 from recon.canonical.tables import Table
 from recon.publish.tables import PUBLISHED
 from recon.reconcile import results
@@ -45,7 +52,7 @@ def _chapter(title: str, members: Iterable[type[Table]]) -> Iterator[str]:
 
 def _table(table: type[Table]) -> Iterator[str]:
     yield f"### {table_name(table)}\n"
-    yield f"{(table.__doc__ or '').strip()}\n"
+    yield f"{explained(table)}\n"
     yield "| column | type | | unit | source | meaning |"
     yield "|---|---|---|---|---|---|"
     columns = table.to_schema().columns

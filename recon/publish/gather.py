@@ -14,6 +14,7 @@ from recon.publish.night import Night
 from recon.reconcile.charge_night import charging
 from recon.reconcile.night import LAYER, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.rules_kept import rules_of
 from recon.rules import load_all
 from recon.site import Hl7Format, JsonFormat, Site, X12Format
 
@@ -46,7 +47,7 @@ def gather(site: Site, day: date) -> Night:
             f"Run it first: recon run --night {day}"
         )
     tables = {name: _rows(given) for name, given in tables_as_of(site, day).items()}
-    rules = load_all(site.rules)
+    rules = rules_of(site, day)
     return Night(
         day=day,
         network=site.config.name,
@@ -59,13 +60,26 @@ def gather(site: Site, day: date) -> Night:
         },
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
+        missing=_missing(site, accounts["file_control"]),
     )
+
+
+def _missing(site: Site, files: pl.DataFrame | None) -> tuple[str, ...]:
+    """Feeds of high criticality of which no file is new; a duplicate brings nothing."""
+    new = [] if files is None else files.filter(pl.col("state") != "DUPLICATE")["feed"].to_list()
+    needed = [name for name, feed in sorted(site.feeds.items()) if feed.criticality == "high"]
+    return tuple(name for name in needed if name not in new)
 
 
 def is_as_published(site: Site, night: Night) -> bool:
     """Whether the workbooks that stand there, if any, were made of what the night has now."""
     made = [file.stem for file in (site.published / night.day.isoformat()).glob("AP_*.xlsx")]
     return not made or any(stem.endswith(f"_{night.run_id}") for stem in made)
+
+
+def rules_changed(site: Site, night: Night) -> list[str]:
+    """Rule tables of the site that are no longer what they were when they decided the night."""
+    return [n for n, rows in load_all(site.rules).items() if not rows.equals(night.rules[n])]
 
 
 def _results(site: Site) -> list[str]:

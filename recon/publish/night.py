@@ -25,8 +25,9 @@ class Night:
             of use against charge where the site brings either) and what arrived that day
             (file_control, quarantine, and control_number: how many X12 control numbers came again
             or after a gap).
-        rules: rule table name -> rows, as used that night.
+        rules: rule table name -> rows, as they decided that night.
         fingerprint: hexadecimal hash over inputs and rules.
+        missing: feeds that the night cannot do without and that brought no new file.
     """
 
     day: date
@@ -35,8 +36,17 @@ class Night:
     tables: Mapping[str, pl.DataFrame]
     rules: Mapping[str, pl.DataFrame]
     fingerprint: str
+    missing: tuple[str, ...] = ()
 
     @property
     def run_id(self) -> str:
         """The eight digits by which people name this state of the night."""
         return self.fingerprint[:8]
+
+    @property
+    def lacks(self) -> list[str]:
+        """Lines to say so on a first sheet: what such a feed would have explained is found open."""
+        if not self.missing:
+            return []
+        names = ", ".join(self.missing)
+        return [f"No new file came tonight of {names}: what came on nights before stands."]

@@ -72,6 +72,7 @@ def _workbook(
     about = [
         f"Business date {night.day.isoformat()} · run {night.run_id}",
         f"{counts} · {lines.height:,} invoice lines",
+        *night.lacks,
     ]
     if beside:
         about.append(f"Too many exceptions for a sheet: they are in {stem}.csv beside this file.")

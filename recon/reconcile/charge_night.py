@@ -18,7 +18,7 @@ from recon.reconcile.engine import Rows, tables_read
 from recon.reconcile.night import limits, previous
 from recon.reconcile.optional_inputs import ShiftedFields
 from recon.reconcile.results import ChargeException
-from recon.rules import load_all
+from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
 
 # What the gate of charges (parse/hl7/gate.py) says of a charge that a shift would explain.
@@ -40,14 +40,14 @@ def charge_inputs(site: Site, day: date) -> dict[str, Rows]:
 
 
 def reconcile_charges(site: Site, day: date) -> dict[str, pl.DataFrame]:
-    """Every result table of use against charge as of ``day``.
+    """Every result table of use against charge as of ``day``, under the rules of that night.
 
     Raises:
         ConfigError: nights before were closed under an old key and can be run again under the new.
     """
     tables = charge_inputs(site, day)
     _under_one_key(site, day, tables)
-    found = usage_charge(tables, day, load_all(site.rules), limits(site))
+    found = usage_charge(tables, day, rules_of(site, day), limits(site))
     return {CHARGE_RELATIONS[name]: rows for name, rows in found.items()}
 
 
@@ -76,18 +76,18 @@ def _under_one_key(site: Site, day: date, tables: Mapping[str, Rows]) -> None:
 
 def _shifted(site: Site, day: date) -> pl.DataFrame:
     """Charges in quarantine because their fields stand in the wrong place, by file."""
+    shifted = (pl.col("rule") == "implausible") & pl.col("reason").str.contains(SHIFTED)
     kept = [
-        rows
+        rows.filter(shifted)
         for night in site.lake.days("canonical", "quarantine")
         if night <= day and (rows := site.lake.read("canonical", "quarantine", night)) is not None
     ]
     schema = polars_schema(ShiftedFields)
     if not kept:
         return pl.DataFrame(schema=schema)
-    shifted = (pl.col("rule") == "implausible") & pl.col("reason").str.contains(SHIFTED)
-    found = pl.concat(kept).filter(shifted)
     return (
-        found.sort("feed", "file_name", "source_file_id", "source_record")
+        pl.concat(kept)
+        .sort("feed", "file_name", "source_file_id", "source_record")
         .group_by("feed", "file_name", maintain_order=True)
         .agg(pl.col("records").sum(), pl.col("reason").first())
         .with_columns(facility_id=pl.lit(None, pl.String))

@@ -11,7 +11,7 @@ from recon.canonical.tables import Table
 from recon.reconcile import MATCH_FOLDERS, three_way_match
 from recon.reconcile.engine import Limits, Rows, tables_read
 from recon.reconcile.results import Exception_
-from recon.rules import load_all
+from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
 
 LAYER = "reconcile"
@@ -32,8 +32,8 @@ def previous(site: Site, day: date, table: type[Table]) -> pl.DataFrame:
 
 
 def reconcile(site: Site, day: date) -> dict[str, pl.DataFrame]:
-    """Every result table of the three-way match as of ``day``."""
-    return three_way_match(inputs(site, day), day, load_all(site.rules), limits(site))
+    """Every result table of the three-way match as of ``day``, under the rules of that night."""
+    return three_way_match(inputs(site, day), day, rules_of(site, day), limits(site))
 
 
 def limits(site: Site) -> Limits:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from recon import layout
 from recon.errors import ConfigError
 from recon.site.declared import (
     UDI_PARTS,
@@ -48,7 +49,10 @@ def facility_mistakes(config: SiteConfig) -> Iterator[Found]:
 
 
 def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
-    """A file where the night would make a folder; workbooks where only the night may read."""
+    """A file where the night would make a folder; workbooks where only the night may read.
+
+    And a lake that a newer version wrote.
+    """
     lake = (folder / config.lake).resolve()
     for name in ("published", "outbox"):
         path = (folder / getattr(config, name)).resolve()
@@ -61,6 +65,8 @@ def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
         path = folder / getattr(config, name)
         if path.exists() and not path.is_dir():
             yield (name,), f"{path} is no folder; name one, or remove what stands in its place"
+    if told := layout.unknown(lake):
+        yield ("lake",), told
 
 
 def feed_mistakes(feed: Feed) -> Iterator[Found]:

@@ -60,6 +60,9 @@ _FROM_ENVIRONMENT = ("connector", "privacy")
 _SECRET = ("privacy", "key")
 # What is no secret and is shown in tokens and messages: a key put here by mistake would be too.
 _AS_WRITTEN = ("privacy", "key_id")
+# A key where the name of its file belongs: as openssl writes them in hexadecimal digits or base64,
+# or the text of a private key. No message is to repeat it.
+_KEY_ITSELF = re.compile(r"[0-9A-Fa-f]{32,}|[A-Za-z0-9+/]{40,}={1,2}|(?s:.*PRIVATE KEY.*)")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -104,6 +107,10 @@ def read(
                 told = f"{section}.{key} stands in the file itself: write ${{NAME}}, and set NAME"
                 mistakes.append(Mistake(file, where, told))
                 filled[key] = ""  # no message is to repeat it
+            if key == "key_file" and _KEY_ITSELF.fullmatch(str(filled[key]).strip()):
+                told = f"{section}.key_file holds a key itself: it must name the file that holds it"
+                mistakes.append(Mistake(file, where, told))
+                filled[key] = "-"
         content[section] = filled
     found, errors, mended = _validated(model, content)
     mistakes += [Mistake(file, yaml.line(_key(e)), _sentence(model, e)) for e in errors]

@@ -8,21 +8,29 @@ shows there, in the review: write it again with
 
 import os
 import shutil
+import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 from dagster._core.workspace.autodiscovery import loadable_targets_from_python_module
-from nights import ROOT, SAMPLE, small_site
+from nights import ROOT, SAMPLE, called, small_site
+from openpyxl import load_workbook
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
 from assets.night import OVER, STARTED_BY, UNFINISHED, _end_killed_runs
 from assets.progress import progress
 from recon.canonical.describe import table_name
+from recon.lake import MANIFEST
 from recon.land import Ledger
+from recon.publish.charge_workbook import charge_workbooks
+from recon.publish.gather import gather
+from recon.publish.workbook import workbooks
 from recon.reconcile.results import CHARGE_RESULTS
 from recon.site import Site
 
@@ -63,12 +71,12 @@ def failed_checks(done):
     return {(c.asset_key.to_user_string(), c.check_name) for c in found if not c.passed}
 
 
-def again(site, selection):
+def again(site, selection, night=DAY):
     """A part of the night over what stands in the lake, with the checks of that part."""
     job = dg.define_asset_job("again", selection=selection, executor_def=dg.in_process_executor)
     with_it = dg.Definitions.merge(definitions(site), dg.Definitions(jobs=[job]))
     return with_it.resolve_job_def("again").execute_in_process(
-        partition_key=DAY, raise_on_error=False
+        partition_key=night, raise_on_error=False
     )
 
 
@@ -125,6 +133,8 @@ def test_every_asset_says_what_it_is_whose_it_is_and_what_its_columns_are(graph)
     for key in graph.get_all_asset_keys():
         asset = graph.get(key)
         assert asset.description, key
+        # Shown as Markdown, to which four blanks in front begin a piece of code.
+        assert "\n    " not in asset.description, key
         assert asset.owners, key
         assert asset.kinds, key
         assert asset.code_version, key
@@ -159,6 +169,9 @@ def test_the_instance_file_is_accepted_and_sends_nothing_home(tmp_path, monkeypa
         assert not instance.nux_enabled
         assert instance.run_retries_enabled
         assert not instance.run_retries_retry_on_asset_or_op_failure
+        # One writer per lake: of two runs that people start, the second waits for the first.
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        assert instance.run_monitoring_enabled
 
 
 # --- a night ---------------------------------------------------------------------------------
@@ -182,6 +195,7 @@ def test_figures_of_the_match_are_shown_with_it_and_no_row_of_it(closed_night):
         for e in done.get_asset_materialization_events()
     }
     told = metadata["reconcile/exception"]
+    assert (Path(told["dagster/uri"].value) / MANIFEST).exists()
     assert told["held_by_code"].value.startswith("![held dollars by code](data:image/png;base64,")
     exceptions = site.lake.read("reconcile", "exception", datetime.fromisoformat(DAY).date())
     assert told["dagster/partition_row_count"].value == exceptions.height
@@ -237,6 +251,42 @@ def test_a_cent_too_much_stops_the_workbooks(site):
     assert any("NETWORK" in name for name in red)
 
 
+def test_a_feed_that_did_not_come_is_named_on_every_first_sheet(site):
+    day = datetime.fromisoformat(DAY).date()
+    assert gather(site, day).missing == ()
+    files = site.lake.read("canonical", "file_control", day)
+    of_receipts = pl.col("feed") == "receipt"
+    again = pl.when(of_receipts).then(pl.lit("DUPLICATE")).otherwise("state")
+    for left in (files.filter(~of_receipts), files.with_columns(state=again)):
+        site.lake.write("canonical", "file_control", day, {"file_control": left})
+        night = gather(site, day)
+        assert night.missing == ("receipt",)
+    # One of each kind: writing all of them takes its time.
+    books = charge_workbooks(night) | workbooks(replace(night, facilities=()))
+    assert len(books) > 1
+    for name, data in books.items():
+        sheet = load_workbook(BytesIO(data), read_only=True)["Summary"]
+        told = {cell for row in sheet.iter_rows(max_row=8, values_only=True) for cell in row}
+        assert night.lacks[0] in told, name
+    assert "of receipt: what came on nights before stands" in night.lacks[0]
+
+
+def test_a_finding_is_told_by_the_rules_that_decided_it(site):
+    found = site.lake.read("reconcile", "exception", datetime.fromisoformat(DAY).date())
+    wanted = found.filter(code="PRICE_OVER")["exception_key"][0]
+    ask = ("explain", wanted, "--site", site.folder, "--night", DAY)
+    before = called(*ask)
+    assert before.stderr == ""
+    rules = site.rules / "tolerance_rule.csv"
+    text = (ROOT / "recon" / "rules" / rules.name).read_text(encoding="utf-8")
+    assert "AP Manager" in text
+    rules.write_text(text.replace("AP Manager", "Somebody else"), encoding="utf-8")
+    after = called(*ask)
+    assert after.stdout == before.stdout
+    assert "AP Manager" in after.stdout
+    assert after.stderr.startswith("! rules changed since that night: tolerance_rule. ")
+
+
 def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):
     shutil.rmtree(site.lake.folder("parse", "item", datetime.fromisoformat(DAY).date()))
     done = again(site, dg.AssetSelection.assets(["canonical", "item"]))
@@ -286,9 +336,36 @@ def test_the_schedule_closes_the_date_of_its_time_zone(site):
         "30 4 * * *",
         "America/New_York",
     )
-    # 08:30 UTC is 04:30 in New York in summer.
-    asked = schedule(dg.build_schedule_context(scheduled_execution_time=at("2026-07-01T08:30")))
-    assert (asked.partition_key, asked.run_key) == ("2026-07-01", "2026-07-01")
+    asked = scheduled(site)
+    assert asked == [("2026-07-01", "2026-07-01:2026-07-01")]
+
+
+def test_the_schedule_finishes_the_nights_before_first(site):
+    not_published(site)
+    assert [night for night, _ in scheduled(site)] == [DAY, "2026-07-01"]
+
+
+def test_a_night_is_not_matched_over_one_that_is_not_finished(site):
+    not_published(site)
+    done = again(site, dg.AssetSelection.groups("reconcile"), "2026-03-03")
+    for step in ("three_way_match", "usage_charge"):
+        assert f"the night {DAY} has files and is not published" in why(done, step)
+        assert f"recon run --night {DAY}" in why(done, step)
+    assert materialised(done) == set()
+
+
+def scheduled(site):
+    """Night and run key of what the schedule asks for; 08:30 UTC is 04:30 in New York in summer."""
+    schedule = definitions(site).get_repository_def().get_schedule_def("close_of_night")
+    moment = at("2026-07-01T08:30")
+    asked = schedule(dg.build_schedule_context(scheduled_execution_time=moment))
+    return [(request.partition_key, request.run_key) for request in asked]
+
+
+def not_published(site):
+    """As when a check has stopped the night after its files were landed."""
+    with sqlite3.connect(site.ledger) as ledger:
+        ledger.execute("update file set is_published = 0, state = 'LANDED'")
 
 
 def test_nothing_starts_by_itself_until_somebody_turns_it_on(site):

@@ -1,6 +1,8 @@
 """The history under our class: Dagster's own files, opened once, readable by its own class."""
 
+import os
 import shutil
+import socket
 from collections import Counter
 
 import dagster as dg
@@ -116,6 +118,22 @@ def test_a_home_that_is_no_folder_is_told_before_anything_is_done(
     assert done.exit_code == 2
     assert done.stderr.startswith(f"error: DAGSTER_HOME is {home}, which is not the absolute path")
     assert not (tmp_path / "site" / "lake" / "raw").exists()
+
+
+def test_the_ui_listens_on_this_machine_only_and_sends_nothing_home(tmp_path, monkeypatch):
+    small_site(tmp_path / "site", order_lines=20, nights=1)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.delenv("DAGSTER_DISABLE_TELEMETRY", raising=False)
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *what: started.append(what))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = str(probe.getsockname()[1])
+    CliRunner().invoke(app, ["ui", "--site", str(tmp_path / "site"), "--port", free])
+    ((_, words, environ),) = started
+    assert words[-4:] == ["-h", "127.0.0.1", "-p", free]
+    assert environ["DAGSTER_DISABLE_TELEMETRY"] == "yes"
+    assert environ["RECON_SITE"] == str((tmp_path / "site").resolve())
 
 
 @pytest.mark.parametrize("text", ["storage: [", "nosuch: 1"])

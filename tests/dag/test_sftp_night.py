@@ -48,13 +48,15 @@ def over_sftp(server, tmp_path, monkeypatch):
 def test_a_feed_over_sftp_lands_and_parses_as_from_the_folder(over_sftp, tmp_path):
     """What comes after reads these two partitions and the raw file, and nothing else of a feed."""
     folder = copy_of_sample(tmp_path / "folder")
-    written = []
+    written, tries = [], []
     for place in (folder, over_sftp):
         site = Site.open(place, os.environ)
         every = [*assets.land.land_assets(site, nights(site)), *parse_assets(site, nights(site))]
         of_the_feed = [asset for asset in every if asset.key.path[-1] == FEED]
         assert dg.materialize(of_the_feed, partition_key=NIGHT).success
+        tries.append(of_the_feed[0].op.retry_policy)
         written.append(contents(place))
+    assert tries == [None, assets.land.NETWORK], "only a network hiccup is tried again"
     for layer in ("land", "parse", "raw"):
         assert any(name.startswith(f"lake/{layer}/") for name in written[1])
     assert sorted(written[0]) == sorted(written[1])

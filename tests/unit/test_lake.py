@@ -222,6 +222,24 @@ def test_verifying_a_site_names_every_file_that_changed(tmp_path):
         site.verify()
 
 
+@pytest.mark.parametrize(
+    ("umask", "mode"),
+    [pytest.param(0o077, 0o600, id="mine"), pytest.param(0o027, 0o640, id="ours")],
+)
+def test_what_is_published_is_open_to_whom_the_umask_lets_into_its_folder(
+    lake, tmp_path, umask, mode
+):
+    before = os.umask(umask)
+    try:
+        lake.commit(tmp_path / "published" / "2026-03-02", {"a.xlsx": b"a"}, keep_names=True)
+        write_files(tmp_path / "simulations", {"b.xlsx": b"b"})
+    finally:
+        os.umask(before)
+    made = [*(tmp_path / "published").rglob("*.*"), *(tmp_path / "simulations").iterdir()]
+    assert len(made) == 3
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {mode}
+
+
 # --- raw files -----------------------------------------------------------------------------------
 
 

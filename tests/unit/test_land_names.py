@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from recon.land.arrival import Arrival, NamePattern, Waiting, offered
+from recon.land.arrival import LARGEST_FILE, Arrival, NamePattern, Waiting, offered
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_what_a_pattern_takes(pattern, name, taken, day):
         assert names.business_date(name) == day
 
 
-def offer(name, pattern="*", **changes):
+def offer(name, pattern="*", size=1, **changes):
     entry = {"regular": True, "symlink": False, "pattern": NamePattern(pattern), **changes}
-    return offered(name, 1, 1, **entry)
+    return offered(name, size, 1, **entry)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,11 @@ def test_what_is_not_of_the_feed_is_nobodys_business():
 def test_a_link_and_a_folder_are_refused():
     assert "symbolic link" in str(offer("a.csv", symlink=True, regular=False))
     assert "regular file" in str(offer("a.csv", regular=False))
+
+
+def test_a_file_too_large_to_be_read_whole_is_refused():
+    assert isinstance(offer("a.csv", size=LARGEST_FILE), Arrival)
+    assert "3,000,000,000 bytes, and a file is read whole" in str(offer("a.csv", size=3 * 10**9))
 
 
 def test_a_date_that_is_none_is_reported():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recon.errors import ConfigError, IntegrityError
-from recon.land import Ledger, land, pending_nights, retired, untaken
+from recon.land import Ledger, land, pending_nights, retired, unseen, untaken
 from recon.land import folder as folder_module
 from recon.land import ledger as ledger_module
 from recon.land.arrival import ChangedWhileReading
@@ -68,7 +68,8 @@ class Night:
         return self.land(feed, day).files.select("file_name", "state").rows()
 
     def pending(self, today: date = TODAY) -> list[date]:
-        return pending_nights(self.site, self.ledger, NOW, today)
+        arrivals = unseen(self.site, self.ledger, NOW)
+        return pending_nights(self.site, self.ledger, arrivals, today)
 
 
 @pytest.fixture
@@ -87,6 +88,16 @@ def test_a_night_takes_its_own_files_and_late_ones(night):
         ("po_20260303.csv", "LANDED"),
     ]
     assert night.names("dated", WEDNESDAY) == [("po_20260304.csv", "LANDED")]
+
+
+def test_a_lake_says_how_it_is_laid_out_before_anything_is_in_it(night):
+    night.land("dated", MONDAY)
+    (said,) = night.site.lake.root.glob("layout")
+    assert said.read_text() == "1\n"
+    # Of a version that reads this layout and says so otherwise: it is not written over.
+    said.write_text("1")
+    night.land("dated", MONDAY)
+    assert said.read_text() == "1"
 
 
 def test_files_that_no_pattern_takes_are_named(night):

@@ -229,6 +229,16 @@ def test_no_text_of_a_site_or_its_tokens_holds_the_key(site):
             id="the key in place of its name",
         ),
         pytest.param(
+            "privacy: {key_id: k1, key_file: '${TOKEN_KEY}'}",
+            "privacy.key_file holds a key itself: it must name the file that holds it",
+            id="the key in place of its file",
+        ),
+        pytest.param(
+            "privacy: {key_id: k1, key_file: hushHushHushHushHushHushHushHushHushHush0+/=}",
+            "privacy.key_file holds a key itself: it must name the file that holds it",
+            id="the key in place of its file, in base64",
+        ),
+        pytest.param(
             "privacy: {key_id: k1, key_fil: a}",
             "unknown key 'key_fil'; did you mean 'key_file'?",
             id="a misspelt key",

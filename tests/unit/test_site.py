@@ -235,6 +235,15 @@ def test_workbooks_in_the_lake_are_told(folder, where):
     assert "and the lake must be apart" in told
 
 
+@pytest.mark.parametrize("newer", ["2", "1.1", ""])
+def test_a_lake_that_a_newer_version_wrote_is_refused(folder, newer):
+    folder.write("lake/layout", "1\n")
+    assert folder.mistakes() == []
+    folder.write("lake/layout", f"{newer}\n")
+    (told,) = folder.mistakes()
+    assert f"/lake is laid out as '{newer}' and this version knows 1: a newer version wrote" in told
+
+
 @pytest.mark.parametrize("name", ["lake", "published", "outbox"])
 def test_a_file_where_a_folder_must_be_is_told(folder, name):
     folder.write(name, "")
