@@ -45,6 +45,28 @@ def test_the_event_may_stand_in_evn_alone():
     assert records("BAR", "EVN|P01", pid(), pv1())["account"]["event_code"].to_list() == ["P01"]
 
 
+def test_every_visit_of_a_billing_account_is_a_row_and_the_account_says_that_it_has_the_first():
+    """A BAR^P01 repeats PV1: of the second visit no row spoke, and no defect."""
+    head = "MSH|^~\\&|APP|HOSP|FIN|HOSP|20260301||BAR^P01|C1|P|2.6"
+    first = ["EVN", pid(), pv1("V1", "20260301", "20260302"), "IN1|1|GOLD"]
+    others = [pv1("V2", "20260310"), "IN1|1|SILVER", pid("A901"), pv1("V3", "20260401")]
+    hl7 = read_hl7("".join(f"{s}\r" for s in (head, *first, *others)).encode())
+    assert hl7.records["account"].select("account", "visit", "admit_date", "plan_id").rows() == [
+        ("A900", "V1", date(2026, 3, 1), "GOLD"),
+        ("A901", "V3", date(2026, 4, 1), None),
+    ]
+    wanted = ("account", "mrn", "visit", "admit_date", "discharge_date", "plan_id")
+    assert hl7.records["account_visit"].select(wanted).rows() == [
+        ("A900", "4711", "V1", date(2026, 3, 1), date(2026, 3, 2), "GOLD"),
+        ("A900", "4711", "V2", date(2026, 3, 10), None, "SILVER"),
+        ("A901", "4711", "V3", date(2026, 4, 1), None, None),
+    ]
+    assert hl7.messages["accepted"].all()
+    assert hl7.defects.select("code", "segment_no", "segment", "message").rows() == [
+        ("visits", 3, "PID", "2 visits of one account: it has the first, see account_visit")
+    ]
+
+
 def test_what_goes_on_and_what_has_ended():
     found = records("ADT^A40", pid(), "MRG|99^^^H^MR||A800||V66", pid("A901", "12"), "MRG|13")
     told = found["account_merge"].select(

@@ -79,6 +79,29 @@ def test_a_location_behind_the_quantities_is_the_item_s():
     ]
 
 
+@pytest.mark.parametrize(
+    ("item", "second"),
+    [
+        pytest.param(["QTY*17*5", "N1*WH*A*92*W1", "QTY*17*9", "N1*WH*B*92*W2"], 10, id="behind"),
+        pytest.param(["N1*WH*A*92*W1", "QTY*17*5", "N1*ST*B*92*W2", "QTY*17*9"], 9, id="before"),
+    ],
+)
+def test_an_item_at_two_locations_is_refused_for_nothing_says_which_quantity_is_where(item, second):
+    """Both quantities were taken for those of the first location."""
+    advice = ["BIA*00*DD*INV-1*20260331", "N1*SE*ACME*92*A", "LIN**VC*A1", *item, "CTT*1"]
+    maker = [*advice[:3], "N1*MF*MAKER*92*M", "QTY*17*5", "N1*WH*A*92*W1", "CTT*1"]
+    x12 = read_x12(interchange(("846", advice), ("846", maker)))
+    assert x12.transactions["accepted"].to_list() == [False, True]
+    assert x12.defects.select("code", "segment_no", "tag", "message").rows() == [
+        (
+            "loop_repeats",
+            second,
+            "N1",
+            "at most 1 of N1 (ST or WH or LW or RL in N101) may stand here, and this is number 2",
+        )
+    ]
+
+
 def test_activity_of_items_divided_among_locations():
     activity = [
         "XQ*G*20260301*20260331*REPORT-1",

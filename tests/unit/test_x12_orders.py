@@ -239,3 +239,58 @@ def test_an_acknowledgement_of_a_whole_order_needs_no_line():
     columns = ("po_number", "ack_type_code", "line_count", "status_count")
     assert given(x12.records["order_ack"], *columns) == [("PO-1", "AC", 0, 0)]
     assert x12.records["order_ack_line"].is_empty()
+
+
+CARRIED = ["TD5**2*UPSN*M*NEXT DAY", "TD5**92*SECOND"]
+
+
+@pytest.mark.parametrize(
+    ("code", "head", "line", "record"),
+    [
+        pytest.param(
+            "850", "BEG*00*SA*PO-1**20260301", "PO1*1*10*EA*1.5**VC*A1", "purchase_order", id="850"
+        ),
+        pytest.param(
+            "860", "BCH*04*SA*PO-1***20260301", "POC*1*QI*10**EA", "order_change", id="860"
+        ),
+    ],
+)
+def test_an_order_says_whom_it_is_for_how_it_is_carried_and_how_late_it_may_be_shipped(
+    code, head, line, record
+):
+    """The field map names N1*Z7, TD5 and DTM*038; no column held them."""
+    x12 = read(
+        code,
+        head,
+        "DTM*038*20260331",
+        "N1*ST*ST MERCY*92*7",
+        *CARRIED,
+        "N1*MA*CARDIOLOGY*92*CARD",
+        line,
+        "DTM*038*20260401",
+        "N1*ST*DOCK*92*D1",
+        "N1*Z7*THEATRE 4*92*OR4",
+        line.replace("*1*", "*2*", 1),
+        "CTT*2",
+    )
+    (order,) = x12.records[record].rows(named=True)
+    assert (order["mark_for_name"], order["mark_for_qualifier"]) == ("CARDIOLOGY", "92")
+    assert (order["mark_for_id"], order["ship_to_id"]) == ("CARD", "7")
+    assert (order["carrier_scac"], order["carrier_id"]) == ("UPSN", "UPSN")
+    assert (order["transport_method_code"], order["routing"]) == ("M", "NEXT DAY")
+    assert order["latest_ship_date"] == date(2026, 3, 31)
+    assert given(x12.records[f"{record}_line"], "mark_for_id", "latest_ship_date") == [
+        ("OR4", date(2026, 4, 1)),
+        (None, date(2026, 3, 31)),
+    ]
+
+
+def test_an_acknowledgement_says_how_it_is_carried():
+    head = ["BAK*00*AC*PO-1*20260301", "N1*ST*ST MERCY*92*7"]
+    for code, first, line in (
+        ("855", head, "PO1*1*10*EA*1.5**VC*A1"),
+        ("865", ["BCA*00*AC*PO-1**1*20260301", head[1]], "POC*1*QI*10**EA"),
+    ):
+        record = "order_ack" if code == "855" else "order_change_ack"
+        x12 = read(code, *first, CARRIED[0], line, "CTT*1")
+        assert given(x12.records[record], "carrier_scac", "routing") == [("UPSN", "NEXT DAY")]

@@ -152,6 +152,36 @@ def test_an_invoice_named_for_a_transfer_is_that_of_its_lines_but_of_one_that_na
     ]
 
 
+MISPLACED = " stands where it is not read: it belongs behind the QTY that begins its loop"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        pytest.param(
+            ["PTD*SS", "LIN**MG*1", "QTY*32*1*BX", "UIT*BX*5*CA", "LIN**MG*2", "QTY*32*2*BX"],
+            ("misplaced", 6, f"LIN{MISPLACED}"),
+            id="product-before-quantity",
+        ),
+        pytest.param(
+            ["PTD*SS", "UIT*BX*5*CA", "QTY*32*1*BX", "LIN**MG*1"],
+            ("misplaced", 6, f"UIT{MISPLACED}"),
+            id="price-before-quantity",
+        ),
+        pytest.param(
+            ["PTD*SS", "QTY*32*1*BX", "LIN**MG*1", "UIT*BX*5*CA", "LIN**MG*2", "UIT*BX*9*CA"],
+            ("loop_repeats", 9, "at most 1 of LIN may stand here, and this is number 2"),
+            id="a-second-product",
+        ),
+    ],
+)
+def test_a_line_in_another_order_is_refused_and_told_how_it_belongs(lines, told):
+    """Of a second product of one quantity nothing was read, and of a price before it."""
+    x12 = read_x12(interchange(("867", ["BPT*00*R-8*20260402*SS", *lines])))
+    assert x12.transactions["accepted"].to_list() == [False]
+    assert x12.defects.select("code", "segment_no", "message").rows() == [told]
+
+
 FEE = [
     "BPT*00*F-1*20260402*PR",
     "DTM*327*20260331",

@@ -87,11 +87,19 @@ def test_an_order_and_its_lines():
         "seller_name": "MEDSUPPLY",  # SE before VN, though VN comes first
         "seller_qualifier": "1",
         "seller_id": "123456789",
+        "mark_for_name": None,
+        "mark_for_qualifier": None,
+        "mark_for_id": None,
         "terms_discount_pct": Decimal("2.5"),
         "terms_discount_days": 10,
         "terms_net_days": 45,
         "freight_payment_code": "PP",
+        "carrier_scac": None,
+        "carrier_id": None,
+        "transport_method_code": None,
+        "routing": None,
         "requested_date": date(2026, 3, 10),  # 002 before 010
+        "latest_ship_date": None,
         "line_count": 2,
         "total_amount": Decimal("28.19"),
     }

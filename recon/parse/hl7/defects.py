@@ -111,6 +111,9 @@ KINDS: dict[str, Kind] = {
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),
+    "visits": Kind(
+        "info", "segment", "{found} visits of one account: it has the first, see account_visit"
+    ),
 }
 
 

@@ -401,6 +401,12 @@ class Extractor:
         counted: Ints = before[self._limit(rows, ["FT1", "PID"])] - before[rows + 1]
         return counted
 
+    def number_under(self, rows: Ints, tag: str, ends: list[str]) -> Ints:
+        """How many segments of ``tag`` stand under each of ``rows``, up to one of ``ends``."""
+        before = self._count(tag, self.of(tag))
+        counted: Ints = before[self._limit(rows, ends)] - before[rows + 1]
+        return counted
+
     def _last(self, rows: Ints, tag: str) -> Ints:
         """Which of the segments of ``tag`` is the last before each row, in its message; or -1.
 

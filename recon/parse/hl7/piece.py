@@ -17,6 +17,7 @@ from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED
+from recon.parse.hl7.sets.accounts import ACCOUNT
 from recon.parse.hl7.sets.charges import CHARGE, DEVICE
 from recon.parse.hl7.tokenise import tokenise
 from recon.parse.spans import Flags, Ints, code
@@ -129,7 +130,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
         rows = read.frame
         if declared is CHARGE:
             judged = gate.judge(read, segments, profile, defects)
-            _check_devices(extractor, read.rows, defects)
+            _tell_several("devices", read.rows, extractor.device_counts(read.rows), defects)
             charges = _counted(segments.message[read.rows] + 1)
             at = np.flatnonzero(judged.refused)
             refused = pl.DataFrame(
@@ -143,6 +144,9 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
             explained = judged.explained
         elif declared is DEVICE and left_out.len():
             rows = rows.filter(~pl.col("parent_record").is_in(left_out.implode()))
+        elif declared is ACCOUNT:
+            visits = extractor.number_under(read.rows, "PV1", [ACCOUNT.segment])
+            _tell_several("visits", read.rows, visits, defects)
         if rows.height:
             records[name] = rows
     return Piece(
@@ -171,10 +175,9 @@ def _passed(rows: pl.DataFrame) -> pl.DataFrame:
     return told.cast(dict(PASSED.items()))
 
 
-def _check_devices(extractor: Extractor, rows: Ints, defects: Defects) -> None:
-    counts = extractor.device_counts(rows)
+def _tell_several(code: str, rows: Ints, counts: Ints, defects: Defects) -> None:
     several = np.flatnonzero(counts > 1)
-    defects.add("devices", rows[several], found=[str(n) for n in counts[several].tolist()])
+    defects.add(code, rows[several], found=[str(n) for n in counts[several].tolist()])
 
 
 _READ = sorted({c.place.segment for record in DECLARED.values() for c in record.columns})

@@ -291,7 +291,7 @@ def listed(name: str, each: str, codes: str) -> Column:
 
 # Who sells, makes, pays or stores is an organisation. What is delivered to a home is shipped to,
 # billed to and bought by a person, in the very elements that hold a hospital's name otherwise.
-_MAY_BE_A_PERSON = {"buyer", "ship_to", "bill_to"}
+_MAY_BE_A_PERSON = {"buyer", "ship_to", "bill_to", "mark_for"}
 
 
 def party(role: str, codes: str) -> tuple[Column, Column, Column]:

@@ -41,7 +41,7 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         lost = places[of.around(inner.loop)[of.unit[places]] < 0] if places.size else places
         if lost.size:
             (holder,) = (loop for loop in declared.loops if loop.name == inner.loop)
-            expected = f"it belongs to what begins with {_begins(holder)}"
+            expected = f"it belongs behind the {_begins(holder)} that begins its loop"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
     begun = {loop.tag for loop in declared.loops}
     for tag, named in _LINES.items():
@@ -55,7 +55,7 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         nth = nth_of(of.parent[first:last])
         late = true_at(nth > loop.at_most)
         if late.size:
-            expected = f"a loop {loop.name} may stand {loop.at_most} times"
+            expected = f"at most {loop.at_most} of {_begins(loop)} may stand here"
             found = [str(n) for n in nth[late].tolist()]
             report("loop_repeats", of.begin[first:last][late], found, expected)
 

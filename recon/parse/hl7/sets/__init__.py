@@ -12,6 +12,7 @@ DECLARED: dict[str, Record] = {
         charges.DEVICE,
         orders.REQUISITION,
         accounts.ACCOUNT,
+        accounts.VISIT,
         accounts.MERGE,
         cases.CASE,
         masters.CHARGE_MASTER,

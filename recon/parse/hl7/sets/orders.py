@@ -1,4 +1,7 @@
-"""ORM^O01, OMS^O05, OMN^O07: requisitions of supplies for a patient (RQD under ORC)."""
+"""ORM^O01, OMS^O05, OMN^O07: requisitions of supplies for a patient (RQD under ORC).
+
+RQ1, behind the RQD of what is not in stock, has the numbers of who makes and who sells it.
+"""
 
 from recon.parse.hl7.declare import Column, Record
 from recon.parse.hl7.sets.patient import PATIENT
@@ -7,6 +10,8 @@ REQUISITION = Record(
     name="requisition",
     segment="RQD",
     messages=("ORM", "OMS", "OMN"),
+    under=("RQ1",),
+    ends=("PID", "ORC"),
     columns=(
         *PATIENT,
         Column("order_control", "ORC-1"),
@@ -23,5 +28,9 @@ REQUISITION = Record(
         Column("cost_center", "RQD-7.1"),
         Column("deliver_to", "RQD-9.1"),
         Column("needed_date", "RQD-10.1", "date"),
+        Column("maker", "RQ1-2.1"),
+        Column("catalog_number", "RQ1-3.1"),
+        Column("vendor", "RQ1-4.1"),
+        Column("vendor_catalog", "RQ1-5.1"),
     ),
 )

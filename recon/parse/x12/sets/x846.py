@@ -1,4 +1,7 @@
-"""846 Inventory Inquiry/Advice: items (LIN), and every quantity of each (QTY)."""
+"""846 Inventory Inquiry/Advice: items (LIN), and every quantity of each (QTY).
+
+An item is at one location: of several, nothing says which quantity is where.
+"""
 
 from recon.parse.x12.declare import (
     Kind,
@@ -12,6 +15,8 @@ from recon.parse.x12.declare import (
     party,
 )
 
+_LOCATION = "ST|WH|LW|RL"
+
 _ADVICE = Record(
     "inventory_advice",
     (
@@ -22,7 +27,7 @@ _ADVICE = Record(
         column("action_code", Kind.TEXT, "BIA06"),
         column("effective_date", Kind.DATE, "DTM02:007"),
         column("currency", Kind.TEXT, "CUR02"),
-        *party("location", "ST|WH|LW|RL"),
+        *party("location", _LOCATION),
         *party("seller", "SE|SU|VN"),
         *party("buyer", "BY"),
         number_of("line_count", "line"),
@@ -39,7 +44,7 @@ _LINE = Record(
         *item_ids("LIN02"),
         column("lot", Kind.TEXT, "LIN02+:LT|B8", "REF02:LT"),
         column("expiry_date", Kind.DATE, "DTM02:036|208"),
-        column("location_id", Kind.TEXT, "N104:ST|WH|LW|RL", inherit=True),
+        column("location_id", Kind.TEXT, f"N104:{_LOCATION}", inherit=True),
         column("price_code", Kind.TEXT, "CTP02"),
         column("price", Kind.QUANTITY, "CTP03", "UIT02"),
         column("uom", Kind.TEXT, "CTP05-1", "UIT01-1"),
@@ -74,6 +79,7 @@ INVENTORY_ADVICE = TransactionSet(
         loop("line", "LIN"),
         # A location that follows the quantities is the item's.
         loop("quantity", "QTY", within="line", holds="UIT MEA LDT DTM SCH LM LQ LS REF LE"),
+        loop("location", f"N101:{_LOCATION}", within="line", holds="N2 N3 N4 REF PER", at_most=1),
     ),
     records=(_ADVICE, _LINE, _QUANTITY),
     summary=("CTT",),

@@ -19,6 +19,10 @@ from recon.parse.x12.declare import (
     party,
 )
 from recon.parse.x12.sets.x810 import CHARGE
+from recon.parse.x12.sets.x856 import CARRIER
+
+# Whom it is for in the end: a department, a physician, in a bill-only order perhaps the patient.
+MARK_FOR = party("mark_for", "Z7|MA")
 
 _ORDER = Record(
     "purchase_order",
@@ -34,11 +38,14 @@ _ORDER = Record(
         *party("ship_to", "ST"),
         *party("bill_to", "BT"),
         *party("seller", "SE|SU|VN"),
+        *MARK_FOR,
         column("terms_discount_pct", Kind.QUANTITY, "ITD03"),
         column("terms_discount_days", Kind.COUNT, "ITD05"),
         column("terms_net_days", Kind.COUNT, "ITD07"),
         column("freight_payment_code", Kind.TEXT, "FOB01"),
+        *CARRIER,
         column("requested_date", Kind.DATE, "DTM02:002|010"),
+        column("latest_ship_date", Kind.DATE, "DTM02:038"),
         number_of("line_count", "line"),
         column("total_amount", Kind.MONEY, "AMT02:TT"),
     ),
@@ -63,6 +70,8 @@ _LINE = Record(
         column("serial", Kind.TEXT, "PO106+:SN", "LIN02+:SN", "REF02:SE"),
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
         column("requested_date", Kind.DATE, "DTM02:002|010", inherit=True),
+        column("latest_ship_date", Kind.DATE, "DTM02:038", inherit=True),
+        *MARK_FOR,  # the line's own
     ),
     loop="line",
 )

@@ -23,6 +23,7 @@ from recon.parse.x12.declare import (
     party,
 )
 from recon.parse.x12.sets.x810 import CHARGE
+from recon.parse.x12.sets.x856 import CARRIER
 
 # What a date is promised for: as now scheduled, as promised, as estimated.
 SHIP_DATES = "068|079|011"
@@ -86,6 +87,7 @@ _ACK = Record(
         *party("ship_to", "ST"),
         *party("bill_to", "BT"),
         *party("seller", "SE|SU|VN"),
+        *CARRIER,
         column("promised_ship_date", Kind.DATE, f"DTM02:{SHIP_DATES}"),
         column("promised_delivery_date", Kind.DATE, f"DTM02:{DELIVERY_DATES}"),
         number_of("line_count", "line"),
@@ -140,7 +142,8 @@ ORDER_ACK = TransactionSet(
     code="855",
     title="Purchase Order Acknowledgment",
     loops=(
-        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI FOB TD1 TD5 TD3 TD4 PKG MSG"),
+        # TD5 may follow a party and then be its own; to us it is still the order's.
+        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI FOB TD1 TD3 TD4 PKG MSG"),
         loop("line", "PO1"),
         loop(
             "subline",

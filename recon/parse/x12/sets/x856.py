@@ -21,6 +21,15 @@ from recon.parse.x12.declare import (
 _SSCC = ("MAN02:GM|AA", "MAN05@04:GM|AA")
 
 
+# Who carries it, and how; an order asks for it in the same segment.
+CARRIER = (
+    column("carrier_scac", Kind.TEXT, "TD503@02:2"),
+    column("carrier_id", Kind.TEXT, "TD503"),
+    column("transport_method_code", Kind.TEXT, "TD504"),
+    column("routing", Kind.TEXT, "TD505"),
+)
+
+
 def _around(*sources: str) -> list[str]:
     """What names an item's order in the levels around it, that of the order first."""
     return [f"{level}.{source}" for level in ("order", "pack", "shipment") for source in sources]
@@ -56,10 +65,7 @@ _SHIPMENT = Record(
         column("ship_date", Kind.DATE, "DTM02:011", inherit=True),
         column("estimated_delivery_date", Kind.DATE, "DTM02:017|067", inherit=True),
         column("delivered_date", Kind.DATE, "DTM02:035", inherit=True),
-        column("carrier_scac", Kind.TEXT, "TD503@02:2"),
-        column("carrier_id", Kind.TEXT, "TD503"),
-        column("transport_method_code", Kind.TEXT, "TD504"),
-        column("routing", Kind.TEXT, "TD505"),
+        *CARRIER,
         column("tracking_number", Kind.TEXT, "REF02:2I"),
         column("carrier_reference", Kind.TEXT, "REF02:CN"),
         column("bill_of_lading", Kind.TEXT, "REF02:BM"),

@@ -20,13 +20,17 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
+from recon.parse.x12.sets.x850 import MARK_FOR
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
+from recon.parse.x12.sets.x856 import CARRIER
 
 _PARTIES = (
     *party("buyer", "BY"),
     *party("ship_to", "ST"),
     *party("bill_to", "BT"),
     *party("seller", "SE|SU|VN"),
+    *MARK_FOR,
+    *CARRIER,
 )
 
 _POC = (
@@ -47,6 +51,7 @@ _POC = (
     *other_price(),
     *item_ids("POC08", "LIN02"),
     column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
+    *MARK_FOR,  # the line's own
 )
 
 _CHANGE = Record(
@@ -64,6 +69,7 @@ _CHANGE = Record(
         column("currency", Kind.TEXT, "CUR02"),
         *_PARTIES,
         column("requested_date", Kind.DATE, "DTM02:002|010"),
+        column("latest_ship_date", Kind.DATE, "DTM02:038"),
         number_of("line_count", "line"),
         column("total_amount", Kind.MONEY, "AMT02:TT"),
     ),
@@ -71,7 +77,11 @@ _CHANGE = Record(
 
 _CHANGE_LINE = Record(
     "order_change_line",
-    (*_POC, column("requested_date", Kind.DATE, "DTM02:002|010", inherit=True)),
+    (
+        *_POC,
+        column("requested_date", Kind.DATE, "DTM02:002|010", inherit=True),
+        column("latest_ship_date", Kind.DATE, "DTM02:038", inherit=True),
+    ),
     loop="line",
 )
 
@@ -117,7 +127,8 @@ _ACK_STATUS = Record(
 
 def _loops(*status: Loop) -> tuple[Loop, ...]:
     return (
-        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI FOB TD1 TD5 TD3 TD4 PKG MSG"),
+        # TD5 may follow a party and then be its own; to us it is still the order's.
+        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI FOB TD1 TD3 TD4 PKG MSG"),
         loop("line", "POC"),
         loop(
             "subline",

@@ -99,10 +99,12 @@ PRODUCT_TRANSFER = TransactionSet(
     loops=(
         loop("transfer", "PTD"),
         loop("line", "QTY", within="transfer"),
+        # Some write LIN before QTY: the first one is then misplaced, and a second one is too many.
+        loop("product", "LIN", within="line", holds="PID", at_most=1),
     ),
     records=(_REPORT, _LINE),
     summary=("CTT",),
-    only_in=("line.LIN",),
+    only_in=("line.LIN", "line.UIT", "line.ITA"),
     counts=("transfer", "line"),
     balances=("rebate_report", "rebate_line"),
 )
