@@ -26,7 +26,7 @@ from reference_lines import (
     order_lines,
     residual,
 )
-from reference_match import ZERO, Matched, match, net_of_order_line, quantity_credits
+from reference_match import ZERO, Matched, match, quantity_credits
 from reference_money import categories, contract_price, leak, parts, rule, within
 
 NOT_LINKED = {"CREDIT_UNLINKED", "NO_PO", "PO_NOT_FOUND", "SUPPLIER_MISMATCH"}
@@ -237,7 +237,7 @@ def received(answer: Answer, case: dict[str, Any], matched: Matched) -> None:
                 answer.awaited[receipt.id] = (six_places(receipt.left), money(value))
     if not group.by_money and group.match not in ("2WAY", "BILL_ONLY"):
         for line in group.lines:
-            stayed = sum((r.stayed for r in net_of_order_line(case, group, line)), ZERO)
+            stayed = sum((r.stayed for r in matched.receipts if r.line is line), ZERO)
             if stayed > line.ordered:
                 answer.found("OVER_RECEIPT", None, cents((stayed - line.ordered) * line.price))
     if group.match != "BILL_ONLY":

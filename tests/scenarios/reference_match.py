@@ -5,13 +5,14 @@ receipts after goods went back and of invoice lines after credits, who gets whic
 regions A to D. It walks along both axes from one line to the next; nothing is taken from the SQL.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from reference_copies import AS_OF, cents
-from reference_lines import BilledLine, Group, converted
+from reference_lines import BilledLine, Group, OrderLine, converted
 
 ZERO = Fraction(0)
 
@@ -21,6 +22,7 @@ class Receipt:
     """What came in once, in base units (dollars on an amount basis), and what is left of it."""
 
     id: str
+    line: OrderLine
     day: str
     slip: str
     came: Fraction
@@ -28,6 +30,15 @@ class Receipt:
     accepted: Fraction
     offered: Fraction = ZERO
     left: Fraction = ZERO
+
+
+@dataclass
+class Return:
+    """What went back, and the receipt that it names."""
+
+    line: OrderLine
+    ref: str | None
+    qty: Fraction
 
 
 @dataclass
@@ -76,12 +87,12 @@ def match(case: dict[str, Any], group: Group, lines: list[BilledLine]) -> Matche
 
 def net_receipts(case: dict[str, Any], group: Group) -> list[Receipt]:
     """Receipts in the order in which they are consumed, less what went back."""
-    receipts = []
+    receipts = less_what_went_back(case, group)
     for line in group.lines:
         total = told = ZERO
         # An order with a limit and no price is confirmed in dollars.
         rate = line.price or (1 / line.factor if group.ordered else ZERO)
-        for receipt in sorted(net_of_order_line(case, group, line), key=lambda r: (r.day, r.id)):
+        for receipt in [r for r in receipts if r.line is line]:
             receipt.offered = receipt.accepted if group.match == "4WAY" else receipt.stayed
             if group.by_money:
                 # The running total is rounded: a receipt keyed as two is worth what it was as one.
@@ -89,48 +100,60 @@ def net_receipts(case: dict[str, Any], group: Group) -> list[Receipt]:
                 receipt.offered = cents(total * rate) - told
                 told += receipt.offered
             receipt.left = receipt.offered
-            receipts.append(receipt)
-    return sorted(receipts, key=lambda r: (r.day, r.id))
+    return receipts
 
 
-def net_of_order_line(case: dict[str, Any], group: Group, line: Any) -> list[Receipt]:
-    """A return takes from the receipt it names; what that cannot give, from the newest first."""
+def less_what_went_back(case: dict[str, Any], group: Group) -> list[Receipt]:
+    """A return takes from the receipt it names.
+
+    What that cannot give, it takes from the newest of its order line, then of the group.
+    """
+    moved = [event for line in group.lines for event in events(case, group, line)]
+    receipts = sorted((e for e in moved if isinstance(e, Receipt)), key=lambda r: (r.day, r.id))
+    loose: list[Return] = []
+    for back in (event for event in moved if isinstance(event, Return)):
+        named = sorted(
+            (r for r in receipts if r.id == back.ref), key=lambda r: r.line is not back.line
+        )
+        loose.append(Return(back.line, None, give(named, back.qty)))
+    newest = receipts[::-1]
+    for back in loose:
+        back.qty = give([r for r in newest if r.line is back.line], back.qty)
+    for back in loose:
+        give(newest, back.qty)
+    for receipt in receipts:
+        # What went back is what was not accepted, as far as that goes.
+        receipt.accepted = min(receipt.accepted, receipt.stayed)
+    return receipts
+
+
+def give(receipts: list[Receipt], qty: Fraction) -> Fraction:
+    """Take ``qty`` out of the receipts, in their order; what they have not to give."""
+    for receipt in receipts:
+        taken = min(qty, receipt.stayed)
+        receipt.stayed -= taken
+        qty -= taken
+    return qty
+
+
+def events(case: dict[str, Any], group: Group, line: OrderLine) -> Iterator[Receipt | Return]:
+    """What came in for an order line and what went back, in base units."""
     bill_only = group.match == "BILL_ONLY"
-    rows = [
-        row
-        for row in case.get("usage" if bill_only else "receipts", [])
-        if (row["po"], row["line"].lstrip("0")) == (line.row["po"], line.row["line"].lstrip("0"))
-        and date.fromisoformat(row["date"]) <= AS_OF
-        and row.get("status") != "DRAFT"
-    ]
-    layers: dict[str, Receipt] = {}
-    back: list[tuple[str | None, Fraction]] = []
-    for row in rows:
+    for row in case.get("usage" if bill_only else "receipts", []):
+        place = (row["po"], row["line"].lstrip("0"))
+        is_its = place == (line.row["po"], line.row["line"].lstrip("0"))
+        is_seen = date.fromisoformat(row["date"]) <= AS_OF and row.get("status") != "DRAFT"
         # Use is recorded in base units, receipts in a unit of their own.
         units = Fraction(1) if bill_only else converted(case, line, row.get("uom", "EA"))
-        if units is None:
+        if not is_its or not is_seen or units is None:
             continue
         qty = Fraction(row["qty"]) * units
         if qty > 0:
             good = qty if row.get("accepted") is None else Fraction(row["accepted"]) * units
             slip = (row.get("lot") if bill_only else row.get("slip")) or row["id"]
-            layers[row["id"]] = Receipt(row["id"], row["date"], slip, qty, qty, min(good, qty))
+            yield Receipt(row["id"], line, row["date"], slip, qty, qty, min(good, qty))
         elif qty < 0:
-            back.append((row.get("ref"), -qty))
-    loose = ZERO
-    for ref, qty in back:
-        taken = min(qty, layers[ref].stayed) if ref in layers else ZERO
-        if taken:
-            layers[ref].stayed -= taken
-        loose += qty - taken
-    for receipt in sorted(layers.values(), key=lambda r: (r.day, r.id), reverse=True):
-        taken = min(loose, receipt.stayed)
-        receipt.stayed -= taken
-        loose -= taken
-    for receipt in layers.values():
-        # What went back is what was not accepted, as far as that goes.
-        receipt.accepted = min(receipt.accepted, receipt.stayed)
-    return list(layers.values())
+            yield Return(line, row.get("ref"), -qty)
 
 
 def net_lines(lines: list[BilledLine]) -> list[BilledLine]:

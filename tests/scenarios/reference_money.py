@@ -206,12 +206,9 @@ def price_part(
     """The price variance, its cause, and whether it is tolerated (1.2 step 7)."""
     p, o = line.price, group.price
     category = categories(case, group.head.get("item", "A"))
-    _, most, _ = rule(case, "CONTRACT", line, category)
-    stale = (
-        contract.price is not None
-        and most is not None
-        and abs(p - contract.price) <= most
-        and abs(o - contract.price) > most
+    # Whatever is tolerated above the contract's price, it is that price within a cent.
+    stale = contract.price is not None and (
+        abs(p - contract.price) <= CENT < abs(o - contract.price)
     )
     held = case.get("policy", {}).get("price_po_stale", "tolerate") == "hold"
     if p <= o:

@@ -25,9 +25,7 @@ with ruled as (
         math_rule.rule_id as math_rule_id,
         math_rule.pct as math_pct,
         math_rule.abs_limit as math_abs,
-        math_rule.is_any as math_any,
-        contract_rule.abs_limit as contract_abs,
-        coalesce(contract_rule.is_unlimited, false) as is_contract_unlimited
+        math_rule.is_any as math_any
     from line_difference as line
     left join tolerance as price_rule
         on
@@ -62,14 +60,6 @@ with ruled as (
             and line.facility_id = math_rule.facility_id
             and line.invoice_date = math_rule.invoice_date
             and math_rule.check_name = 'LINE_MATH'
-    left join tolerance as contract_rule
-        on
-            line.supplier_id = contract_rule.supplier_id
-            and line.category = contract_rule.category
-            and line.is_implant = contract_rule.is_implant
-            and line.facility_id = contract_rule.facility_id
-            and line.invoice_date = contract_rule.invoice_date
-            and contract_rule.check_name = 'CONTRACT'
 ),
 
 -- A price that is off by the ratio of two of the item's units is a unit, not a price.
@@ -98,8 +88,7 @@ tested as (
         greatest(cast(0 as hugeint), billed * (p - po_p)) as price_tested,
         -- Millionths of billed x P, rounded down: of what is whole first, so that large worths fit.
         cast(price_pct * 1000000 as hugeint) * (billed * po_p // 1000000)
-        + cast(price_pct * 1000000 as hugeint) * (billed * po_p % 1000000) // 1000000 as price_pct_limit,
-        cast(coalesce(contract_abs, 0) * 1000000 as hugeint) as contract_limit
+        + cast(price_pct * 1000000 as hugeint) * (billed * po_p % 1000000) // 1000000 as price_pct_limit
     from ruled
     left join off_by_unit
         on ruled.invoice_id = off_by_unit.invoice_id and ruled.line_no = off_by_unit.line_no
@@ -159,10 +148,10 @@ judged as (
                 where policy = 'price_po_stale'
             ), 'tolerate'
         ) = 'hold' as stale_holds,
+        -- Within a cent is at the contract's price, whatever is tolerated above it: a wide tolerance holds no more.
         contract_p is not null
-        and not is_contract_unlimited
-        and abs(p - contract_p) * base_unit <= contract_limit * k
-        and abs(po_p - contract_p) * base_unit > contract_limit * k as is_order_stale
+        and abs(p - contract_p) * base_unit <= k * 10000
+        and abs(po_p - contract_p) * base_unit > k * 10000 as is_order_stale
     from tested
 ),
 

@@ -1,32 +1,41 @@
 -- receipt_netted: what is left of the receipts of order lines of which goods went back.
 --
 -- grain     receipt_key
--- reads     receipt_event
+-- reads     receipt_event, order_group
 -- params    none
 -- money     none
 -- rule      A return or reversal takes from the receipt it refers to, what that cannot give and what
---           refers to nothing takes from the newest receipt of the order line first. A receipt's line
+--           refers to nothing takes from the newest receipt of the order line first, then from the newest
+--           of the lines it is pooled with. A receipt's line
 --           has one number with and without zeros in front (001 and 1), unless the receipt has both. The order of
 --           the documents does not matter. Most order lines have nothing going back: they are not here.
---           (Specification 1.2 step 4.)
+--           (Specification 1.2 steps 3 and 4.)
 with back as (
     select
-        po_id,
-        po_line_no,
-        ref_receipt_id,
-        ref_line_no,
-        -qty as qty
-    from receipt_event
-    where has_unit and qty < 0
+        event.po_id,
+        coalesce(order_group.group_line_no, event.po_line_no) as group_line_no,
+        event.po_line_no,
+        event.ref_receipt_id,
+        event.ref_line_no,
+        cast(-sum(event.qty) as decimal(38, 6)) as qty
+    from receipt_event as event
+    left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
+    where event.has_unit and event.qty < 0
+    group by
+        event.po_id,
+        coalesce(order_group.group_line_no, event.po_line_no),
+        event.po_line_no,
+        event.ref_receipt_id,
+        event.ref_line_no
 ),
 
 returned as (
     select
         po_id,
-        po_line_no,
+        group_line_no,
         cast(sum(qty) as decimal(38, 6)) as qty
     from back
-    group by po_id, po_line_no
+    group by po_id, group_line_no
 ),
 
 layer as (
@@ -38,102 +47,145 @@ layer as (
         event.po_line_no,
         event.supply_date,
         event.qty,
+        returned.group_line_no,
         returned.qty as returned
     from receipt_event as event
-    inner join returned on event.po_id = returned.po_id and event.po_line_no = returned.po_line_no
+    left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
+    inner join returned
+        on
+            event.po_id = returned.po_id
+            and coalesce(order_group.group_line_no, event.po_line_no) = returned.group_line_no
     where event.has_unit and event.qty > 0
 ),
 
--- The line that is named, as it is written or with other zeros in front; none named, the first.
+-- The receipt's lines that may be meant: of the own order line, and as the line is written, before others.
 named as (
     select
-        reference.po_id,
-        reference.po_line_no,
-        reference.ref_receipt_id,
-        reference.ref_line_no,
-        layer.receipt_line_no,
-        row_number() over (
-            partition by
-                reference.po_id, reference.po_line_no, reference.ref_receipt_id, reference.ref_line_no
-            order by
-                case when reference.ref_line_no = layer.receipt_line_no then 0 else 1 end,
-                layer.receipt_key
-        ) as place
-    from (
-        select distinct
-            po_id,
-            po_line_no,
-            ref_receipt_id,
-            ref_line_no
-        from back
-    ) as reference
+        back.po_id,
+        back.po_line_no,
+        back.qty,
+        layer.receipt_key,
+        layer.qty as came,
+        coalesce(
+            sum(layer.qty) over (
+                partition by
+                    back.po_id, back.group_line_no, back.po_line_no, back.ref_receipt_id, back.ref_line_no
+                order by
+                    case when back.po_line_no = layer.po_line_no then 0 else 1 end,
+                    case when back.ref_line_no = layer.receipt_line_no then 0 else 1 end,
+                    layer.receipt_key
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as before
+    from back
     inner join layer
         on
-            reference.po_id = layer.po_id
-            and reference.po_line_no = layer.po_line_no
-            and reference.ref_receipt_id = layer.receipt_id
+            back.po_id = layer.po_id
+            and back.group_line_no = layer.group_line_no
+            and back.ref_receipt_id = layer.receipt_id
             and (
-                reference.ref_line_no is null
-                or ltrim(upper(trim(reference.ref_line_no)), '0') = ltrim(upper(trim(layer.receipt_line_no)), '0')
+                back.ref_line_no is null
+                or ltrim(upper(trim(back.ref_line_no)), '0') = ltrim(upper(trim(layer.receipt_line_no)), '0')
             )
+),
+
+directed as (
+    select
+        po_id,
+        po_line_no,
+        receipt_key,
+        least(came, greatest(cast(0 as decimal(38, 6)), qty - before)) as qty
+    from named
 ),
 
 referred as (
     select
-        back.po_id,
-        back.po_line_no,
-        named.ref_receipt_id as receipt_id,
-        named.receipt_line_no,
-        cast(sum(back.qty) as decimal(38, 6)) as qty
-    from back
-    inner join named
-        on
-            back.po_id = named.po_id
-            and back.po_line_no = named.po_line_no
-            and back.ref_receipt_id = named.ref_receipt_id
-            and coalesce(back.ref_line_no, '') = coalesce(named.ref_line_no, '')
-            and named.place = 1
-    group by back.po_id, back.po_line_no, named.ref_receipt_id, named.receipt_line_no
+        receipt_key,
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from directed
+    group by receipt_key
 ),
 
 after_referred as (
     select
         layer.*,
-        least(layer.qty, coalesce(referred.qty, 0)) as taken
+        least(layer.qty, coalesce(referred.qty, 0)) as taken,
+        greatest(cast(0 as decimal(38, 6)), coalesce(referred.qty, 0) - layer.qty) as beyond
     from layer
-    left join referred
-        on
-            layer.po_id = referred.po_id
-            and layer.po_line_no = referred.po_line_no
-            and layer.receipt_id = referred.receipt_id
-            and layer.receipt_line_no = referred.receipt_line_no
+    left join referred on layer.receipt_key = referred.receipt_key
 ),
 
-taken_so_far as (
+-- What no reference could take, of each order line.
+loose as (
     select
         po_id,
         po_line_no,
-        cast(sum(taken) as decimal(38, 6)) as qty
-    from after_referred
+        cast(sum(qty) as decimal(38, 6)) as qty
+    from (
+        select
+            po_id,
+            po_line_no,
+            qty
+        from back
+        union all
+        select
+            po_id,
+            po_line_no,
+            -qty as qty
+        from directed
+        union all
+        select
+            po_id,
+            po_line_no,
+            beyond as qty
+        from after_referred
+    ) as untaken
     group by po_id, po_line_no
 ),
 
--- What no reference could take, against the newest receipts.
-newest_first as (
+newest_of_line as (
     select
-        after_referred.*,
-        after_referred.returned - taken_so_far.qty as still_to_take,
+        line.*,
+        coalesce(loose.qty, 0) as loose,
         coalesce(
-            sum(after_referred.qty - after_referred.taken) over (
-                partition by after_referred.po_id, after_referred.po_line_no
-                order by after_referred.supply_date desc, after_referred.receipt_key desc
+            sum(line.qty - line.taken) over (
+                partition by line.po_id, line.po_line_no
+                order by line.supply_date desc, line.receipt_key desc
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as newer
-    from after_referred
-    inner join taken_so_far
-        on after_referred.po_id = taken_so_far.po_id and after_referred.po_line_no = taken_so_far.po_line_no
+    from after_referred as line
+    left join loose on line.po_id = loose.po_id and line.po_line_no = loose.po_line_no
+),
+
+after_line as (
+    select
+        receipt_key,
+        po_id,
+        group_line_no,
+        supply_date,
+        qty,
+        returned,
+        taken + least(qty - taken, greatest(cast(0 as decimal(38, 6)), loose - newer)) as taken
+    from newest_of_line
+),
+
+-- What one line of a group has not to give, the others have.
+newest_of_group as (
+    select
+        line.*,
+        line.returned - sum(line.taken) over (partition by line.po_id, line.group_line_no) as still_to_take,
+        coalesce(
+            sum(line.qty - line.taken) over (
+                partition by line.po_id, line.group_line_no
+                order by line.supply_date desc, line.receipt_key desc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as newer
+    from after_line as line
 )
 
 select
@@ -142,4 +194,4 @@ select
         qty - taken - least(qty - taken, greatest(cast(0 as decimal(38, 6)), still_to_take - newer))
         as decimal(38, 6)
     ) as received
-from newest_first
+from newest_of_group
