@@ -72,7 +72,7 @@ def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
         name="files_arrived",
         job=job,
         minimum_interval_seconds=120,
-        description="Closes the oldest night for which unseen, settled files stand in an inbox.",
+        description="Closes the oldest night for which new, settled files are in an inbox.",
     )
     def files_arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         # A night that is being closed changes the ledger as it goes; what it leaves is asked next.

@@ -85,16 +85,16 @@ def run(folder: Path, night: date | None = None) -> int:
         if not due:
             # A source that is down must not look like a quiet night.
             if down := unreachable(site):
-                raise SourceError("nothing new, as far as can be seen:\n  " + "\n  ".join(down))
+                raise SourceError("nothing is due, but sources failed:\n  " + "\n  ".join(down))
             published = sorted(site.published.glob("*/manifest.json"))
             last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
             held = ""
             if left:
-                held += f"{len(left)} waiting to settle or for their date ({_some(left)}); "
+                held += f"waiting to settle or for their date: {len(left)} ({_some(left)}); "
             if bad := refused(site):
-                held += f"{len(bad)} not taken ({_some(bad)}); "
+                held += f"cannot be taken: {len(bad)} ({_some(bad)}); "
             if strange := untaken(site):
-                held += f"{len(strange)} that no feed's pattern takes ({_some(strange)}); "
+                held += f"match no feed's pattern: {len(strange)} ({_some(strange)}); "
             held += "every other file" if held else "every file"
             sys.stdout.write(
                 f"Nothing new: {held} in the inbox has been landed and published{last}.\n"
@@ -170,8 +170,8 @@ def _close(site: Site, job: dg.JobDefinition, instance: dg.DagsterInstance, day:
     code = next((f.exit_code for f in failures if f), BlockedError.exit_code)
     cause = "was interrupted" if code == INTERRUPTED else "stopped: see the lines marked x above"
     blocked = BlockedError(
-        f"the night {day} of {site.config.name} {cause}. What was written before stays and nothing "
-        "is half written; run the same command again."
+        f"the night {day} of {site.config.name} {cause}. What it wrote before is kept, and nothing "
+        "is half written. Once the cause is mended, run the same command again."
     )
     blocked.exit_code = code
     raise blocked
@@ -194,7 +194,7 @@ def ui(folder: Path, port: int) -> NoReturn:
                 f"port {port} of this machine is taken; choose another: recon ui --port {port + 1}"
             ) from None
     sys.stderr.write(
-        f"The Dagster UI of {site.config.name} opens at http://127.0.0.1:{port} in some seconds; "
+        f"The Dagster UI of {site.config.name} opens at http://127.0.0.1:{port} in a few seconds; "
         "Ctrl-C ends it.\n"
         + ("" if kept else "DAGSTER_HOME is not set: the history ends with this session.\n")
     )

@@ -23,7 +23,7 @@ def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.Assets
         deps=[landed],
         group_name="parse",
         partitions_def=night,
-        description=f"Records of {feed.name} as its contract declares them, and what it refused.",
+        description=f"Records of {feed.name} as its contract declares them, and those it refused.",
         owners=[team(feed.owner)],
         kinds={feed.format.kind, "polars", "parquet"},
         tags={"domain": DOMAIN, "feed": feed.name, "criticality": feed.criticality},

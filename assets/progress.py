@@ -53,8 +53,9 @@ class _Lines(logging.Handler):
             for name, value in check.metadata.items()
             if value.value and value.value is not True
         )
-        name = f"{'/'.join(check.asset_key.path)} {check.check_name.replace('_', ' ')}"
-        self._say(mark, f"{name}: {told or 'no data'}")
+        name = check.check_name.replace("_", " ")
+        asset = "/".join(check.asset_key.path)
+        self._say(mark, f"{asset}: check '{name}' failed: {told or 'no data'}")
 
     def _failed(self, event: DagsterEvent) -> None:
         found = failure(event)
@@ -63,7 +64,7 @@ class _Lines(logging.Handler):
         self._say("x", f"{found.step}: {found.sentence}")
         if found.trace is not None:
             path = keep_trace(found, self._traces)
-            self._say(" ", f"This looks like a fault of ours; the whole trace is in {path}")
+            self._say(" ", f"This looks like a mistake in the program: report it with {path}")
 
     def _say(self, mark: str, text: str) -> None:
         sys.stderr.write(f"  {mark} {text}\n")

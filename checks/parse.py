@@ -42,7 +42,7 @@ def _feed_checks(
         name="nothing_refused",
         description=(
             "Files arrived, none was refused, the sender's counts agree, nothing is in quarantine; "
-            "of X12, no control number came again and none was left out."
+            "in X12, no control number was repeated or left out."
         ),
         partitions_def=night,
     )

@@ -57,7 +57,7 @@ def _answers_sent(site: Site, night: dg.PartitionsDefinition) -> Iterator[dg.Ass
     @dg.asset_check(
         asset=[LAYER, "sent_acknowledgement"],
         name="answers_sent",
-        description="No acknowledgement of this or an earlier night is lost or waits too long.",
+        description="No answer of this or an earlier night is lost or waits too long to be sent.",
         partitions_def=night,
     )
     def answers_sent(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
@@ -89,7 +89,7 @@ def _answers_received(
     @dg.asset_check(
         asset=[LAYER, "sent_document_status"],
         name="answers_received",
-        description="What we sent is acknowledged in time, and nothing of it was refused tonight.",
+        description="Partners acknowledged in time what we sent, and refused none of it tonight.",
         partitions_def=night,
     )
     def answers_received(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

@@ -25,7 +25,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     @dg.asset_check(
         asset=[LAYER, "invoice_line_result"],
         name="invariants",
-        description="Every dollar in exactly one place, no receipt consumed twice, totals foot.",
+        description="Every dollar in exactly one place, no receipt consumed twice, totals add up.",
         blocking=True,
         additional_deps=[key for key in matched if key[-1] != "invoice_line_result"],
         partitions_def=night,
@@ -59,8 +59,8 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         asset=[LAYER, "announced"],
         name="announcements_kept",
         description=(
-            "What suppliers announced is so: shipments came in time, catalogues' units are the "
-            "item master's."
+            "What suppliers announced came true: shipments arrived in time, and catalogues' units "
+            "agree with the item master."
         ),
         partitions_def=night,
     )
@@ -72,7 +72,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
     @dg.asset_check(
         asset=[LAYER, "payment_result"],
         name="payments_agree",
-        description="What remittances paid is what was invoiced, and nothing that is held.",
+        description="Remittances paid what was invoiced, and nothing that is held.",
         partitions_def=night,
     )
     def payments_agree(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
@@ -132,7 +132,7 @@ def _charge_invariants(site: Site, night: dg.PartitionsDefinition) -> dg.AssetCh
     @dg.asset_check(
         asset=[LAYER, "charge_exception"],
         name="charge_invariants",
-        description="Every unit used and charged in exactly one place; findings foot to them.",
+        description="Every unit used or charged in exactly one place; findings add up to them.",
         blocking=True,
         additional_deps=[key for key in reconciled if key[-1] != "charge_exception"],
         partitions_def=night,

@@ -48,8 +48,8 @@ def record(site: Site, who: str, at: datetime, act: str, about: Mapping[str, str
             _append(path, {"who": who, "at": at.isoformat(), "act": act, **about}, ledger)
         except OSError as error:
             raise ConfigError(
-                f"{path} cannot be written ({error.strerror}), and what is not on record is not "
-                "shown. Make room, or let this account write there, and ask again."
+                f"{path} cannot be written ({error.strerror}), so this act cannot be recorded and "
+                "nothing is shown. Make room, or let this account write there, and ask again."
             ) from error
 
 

@@ -51,7 +51,7 @@ SiteFolder = Annotated[
 SAMPLE_SITE = Path("data_samples/site")
 # A program would take an apostrophe before `+H123`, a UDI, for a part of it; a workbook has it.
 ROWS_AS_CSV = (
-    "The rows of a typed table, as CSV for other programs: texts stand as they were sent. A "
+    "Print the rows of a typed table, as CSV for other programs: texts stand as they were sent. A "
     "spreadsheet runs one that begins with =, +, - or @ as a formula: import it there as text."
 )
 
@@ -95,7 +95,8 @@ def run(
     night: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="One business date; by default every date that is due."
+            formats=["%Y-%m-%d"],
+            help="Close this business date alone; by default every date that is due.",
         ),
     ] = None,
 ) -> None:
@@ -107,7 +108,7 @@ def run(
 @app.command()
 def ui(
     site: SiteFolder = SAMPLE_SITE,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Of this machine.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 3000,
 ) -> None:
     """Open the Dagster UI on a site (this machine only)."""
     with _told():
@@ -126,26 +127,28 @@ def doctor(site: SiteFolder = SAMPLE_SITE) -> None:
         Tokens.open(found)  # a key that cannot be used is told now and not at night
         if found.lake.seal:
             found.lake.seal.check()
+        facilities, feeds = len(found.config.facilities), len(found.feeds)
         typer.echo(
-            f"{found.config.name}: {len(found.config.facilities)} facilities, "
-            f"{len(found.feeds)} feeds, no mistakes."
+            f"{found.config.name}: {facilities} {'facility' if facilities == 1 else 'facilities'}, "
+            f"{feeds} feed{'' if feeds == 1 else 's'}, no mistakes."
         )
         for name, feed in sorted(found.feeds.items()):
             tables = ", ".join(sorted({m.table for m in feed.records})) or "no table"
             how = f"{feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9}"
             typer.echo(f"  {name:<24} {how} -> {tables}")
         for file in untaken(found):
-            typer.echo(f"! no feed's pattern takes {file}")
+            typer.echo(f"! no feed's pattern matches {file}")
         for name in retired(found):
             typer.echo(
-                f"! sources/ has no {name}.yaml any more: what it brought stays in force, of a "
-                "snapshot also what had ended. Keep it, with a folder that stays empty."
+                f"! sources/{name}.yaml is gone: the rows of that feed stay in force, and of a "
+                "snapshot those that had ended too. Put it back, with a connector to a folder "
+                "that stays empty."
             )
 
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; created if it does not exist.")],
 ) -> None:
     """Start a site of your own: a copy of the sample site's declarations, without its data."""
     from recon.sample import copy_template
@@ -159,10 +162,10 @@ def init(
 
 @app.command()
 def sample(
-    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; created if it does not exist.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same site.")] = 2026,
-    order_lines: Annotated[int, typer.Option(min=1, help="Over all nights.")] = 4000,
-    nights: Annotated[int, typer.Option(min=1, help="From 2 March 2026 on.")] = 5,
+    order_lines: Annotated[int, typer.Option(min=1, help="Of all nights together.")] = 4000,
+    nights: Annotated[int, typer.Option(min=1, help="How many, from 2 March 2026 on.")] = 5,
 ) -> None:
     """Write a whole fictitious site with planted defects and their answer key."""
     from recon.sample import generate
@@ -177,19 +180,13 @@ def explain(
     exception_id: Annotated[str, typer.Argument(help="The exception_id of a workbook row.")],
     site: SiteFolder = SAMPLE_SITE,
     night: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
     ] = None,
 ) -> None:
-    """The whole story of one exception, down to the bytes it came from."""
+    """Tell the whole story of one exception or finding, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import (
-        files_seen,
-        gather,
-        is_as_published,
-        newest,
-        private_feeds,
-        rules_changed,
-    )
+    from recon.publish.gather import caveats, files_seen, gather, newest, private_feeds
     from recon.site import Site
 
     with _told():
@@ -200,18 +197,8 @@ def explain(
         told = story.explain(
             closed, wanted, found.lake.raw, files_seen(found, day), private_feeds(found)
         )
-        if not is_as_published(found, closed):
-            typer.echo(
-                f"! the workbooks of {day} were made of other rules or inputs than stand there "
-                f"now, of which this is told. For workbooks of these: recon run --night {day}",
-                err=True,
-            )
-        if changed := rules_changed(found, closed):
-            typer.echo(
-                f"! rules changed since that night: {', '.join(changed)}. This is told of those "
-                "that decided it.",
-                err=True,
-            )
+        for caveat in caveats(found, closed):
+            typer.echo(f"! {caveat}", err=True)
         typer.echo(told)
 
 
@@ -219,28 +206,35 @@ def explain(
 def simulate_tolerance(
     rules: Annotated[
         Path,
-        typer.Option(metavar="FILE", help="Changed and added rows, in the form of the rule table."),
+        typer.Option(metavar="FILE", help="CSV of changed and added rows of tolerance_rule.csv."),
     ],
     site: SiteFolder = SAMPLE_SITE,
     first: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="By default the oldest closed night."),
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], help="First night; by default the oldest closed."
+        ),
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="By default the newest.")
+        datetime | None,
+        typer.Option(
+            "--to", formats=["%Y-%m-%d"], help="Last night; by default the newest closed."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="For the workbook; published/simulations by default."),
+        typer.Option(
+            metavar="FOLDER", help="Where to write the workbook; by default published/simulations."
+        ),
     ] = None,
 ) -> None:
-    """What changed tolerances would have released, tolerated and leaked on past nights.
+    """Replay past nights under changed tolerances: what is released, tolerated and leaked.
 
-    FILE holds rows of tolerance_rule.csv with its heading line. A row
-    replaces the row of its rule_id and every row of its case (check,
-    supplier, category, facility). It counts for every invoice replayed,
-    whatever its valid_from and valid_to: a rule that starts tomorrow would
-    decide nothing of the past. Nothing that was published changes.
+    FILE holds rows of tolerance_rule.csv with its heading line. Each row
+    replaces the row with its rule_id and every row for the same case (check,
+    supplier, category, facility). It applies to every invoice replayed,
+    whatever its valid_from and valid_to: otherwise a rule that starts
+    tomorrow would change nothing in the past. Published files do not change.
     """
     from recon.lake import write_files
     from recon.publish.simulation_terminal import simulation_report
@@ -267,14 +261,15 @@ def x12(
     records: Annotated[str | None, typer.Option(metavar="TABLE", help=ROWS_AS_CSV)] = None,
     ack: Annotated[
         Literal["997", "999", "TA1", "auto"] | None,
-        typer.Option(help="The acknowledgement to send; auto: what is due."),
+        typer.Option(help="Print the acknowledgement to send; auto: the one due."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it all as one JSON text.")] = False,
     parquet: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write every table of files of any size.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write every table as Parquet, of files of any size."),
     ] = None,
 ) -> None:
-    """What X12 files hold: envelopes, defects, records, checks. Needs no site."""
+    """Show what X12 files hold: envelopes, defects, records, control sums. Needs no site."""
     from recon.publish import x12_files, x12_report
 
     if sum([records is not None, ack is not None, as_json]) > 1:
@@ -301,10 +296,13 @@ def hl7(
         list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")
     ],
     records: Annotated[str | None, typer.Option(metavar="TABLE", help=ROWS_AS_CSV)] = None,
-    ack: Annotated[bool, typer.Option("--ack", help="The acknowledgements to send.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="All of it as one document.")] = False,
+    ack: Annotated[bool, typer.Option("--ack", help="Print the acknowledgements to send.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it all as one JSON text.")] = False,
 ) -> None:
-    """What HL7 v2 files hold: messages, defects, records, a profile that fits. Needs no site."""
+    """Show what HL7 v2 files hold: messages, defects, records, a profile that fits.
+
+    Needs no site.
+    """
     from recon.publish import hl7_report
 
     if sum([records is not None, ack, as_json]) > 1:
@@ -340,28 +338,28 @@ def verify(site: SiteFolder = SAMPLE_SITE) -> None:
         if removed := gone(found):
             some = ", ".join(removed[:3]) + (", ..." if len(removed) > 3 else "")
             typer.echo(
-                f"! {len(removed)} that arrived and are no longer in {found.lake.root / 'raw'}: "
-                f"{some}. What they held cannot be read or run again."
+                f"! raw files that arrived and are no longer in {found.lake.root / 'raw'}: "
+                f"{len(removed)} ({some}). Nights that need them cannot be run again."
             )
         acts, head, known = audit.entries(found)
         # Of no entries too: that log and ledger were emptied shows beside the line kept elsewhere.
-        last = f", the last {head}; keep this line elsewhere" if acts else ""
+        last = f", the last {head}; keep a copy of this line elsewhere" if acts else ""
         typer.echo(f"audit log: {acts} entries{last}.")
         if known < acts:
             typer.echo(
-                f"! the ledger knows of {known} of them: a change of those after them goes unseen "
-                "until the next is entered."
+                f"! the ledger knows only the first {known}: a change to a later entry shows only "
+                "once another has been made."
             )
 
 
 @app.command()
 def raw(
-    file: Annotated[str, typer.Argument(help="SHA-256 of a file that arrived.")],
+    file: Annotated[str, typer.Argument(help="SHA-256 of the file.")],
     site: SiteFolder = SAMPLE_SITE,
-    at: Annotated[int, typer.Option(min=0, help="Byte from which to show it.")] = 0,
-    length: Annotated[int | None, typer.Option(min=1, help="Bytes; by default all.")] = None,
+    at: Annotated[int, typer.Option(min=0, help="First byte to print, from 0.")] = 0,
+    length: Annotated[int | None, typer.Option(min=1, help="How many; by default all.")] = None,
 ) -> None:
-    """The bytes of a file as it arrived, opened with the site's key; the audit log says so."""
+    """Print the bytes of a file as it arrived, decrypted; the audit log records it."""
     from recon import audit
     from recon.land import gone
     from recon.site import Site
@@ -386,13 +384,14 @@ def raw(
 
 @app.command("export-analyst")
 def export_analyst(
-    folder: Annotated[Path, typer.Argument(help="Where to; for the eyes of analysts alone.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; only analysts may read it.")],
     site: SiteFolder = SAMPLE_SITE,
     night: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="By default the newest.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
     ] = None,
 ) -> None:
-    """The charge workbooks of a night with account numbers in them; the audit log says so."""
+    """Write a night's charge workbooks with account numbers; the audit log records it."""
     from recon.lake import write_files
     from recon.parse.restricted import opened
     from recon.publish.charge_workbook import charge_workbooks
@@ -413,14 +412,14 @@ def export_analyst(
 
 @app.command("close-again")
 def close_again(site: SiteFolder = SAMPLE_SITE) -> None:
-    """Close every raw file under the key in use: those in the open, and those of older keys."""
+    """Encrypt every raw file with the current key: unencrypted ones and those of older keys."""
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
         with found.lake.locked():
             closed = found.lake.close_again()
-        typer.echo(f"{closed} raw files closed under the key in use.")
+        typer.echo(f"{closed} raw files encrypted with the current key.")
 
 
 def _who() -> str:

@@ -246,8 +246,8 @@ class Lake:
         tried = list(islice(under_it, _FILES_TRIED))
         if tried and not any(map(self._opens, tried)):
             raise ConfigError(
-                f"the key '{key_id}' is not the one that files in {self.root} were closed with "
-                "under that name, and its tokens would meet none of those stored. Put back the "
+                f"the key '{key_id}' is not the one that files in {self.root} were encrypted "
+                "with, so its tokens would match none of those stored. Put back the right "
                 "key; or, if it is a new one, give it a new key_id and name the old one in "
                 "old_keys. If a file changed on the disk, `recon verify` names it."
             )
@@ -269,7 +269,7 @@ class Lake:
             IntegrityError: a file's bytes changed; those before it are closed.
         """
         if self.seal is None:
-            raise ConfigError("recon.yaml declares no `privacy`: there is no key to close with.")
+            raise ConfigError("recon.yaml declares no `privacy`, so there is no key: declare one.")
         self.check_key()
         left = [
             sha256
@@ -308,8 +308,8 @@ class Lake:
         if (key_id := closed_under(data)) and hashlib.sha256(data).hexdigest() != sha256:
             if self.seal is None:
                 raise ConfigError(
-                    f"{path} is closed under the key '{key_id}' and recon.yaml declares no "
-                    "`privacy`: declare the key again."
+                    f"{path} is encrypted with the key '{key_id}', and recon.yaml declares no "
+                    "`privacy`: declare that key again."
                 )
             data = self.seal.opened(data, sha256)
         if hashlib.sha256(data).hexdigest() != sha256:
@@ -355,7 +355,7 @@ class Lake:
         except OSError as error:
             raise ConfigError(
                 f"the lake {self.root} cannot be written to ({error.strerror}). It must be a "
-                "folder of the account that closes the night; `lake` in recon.yaml names it."
+                "folder that this account may write to; `lake` in recon.yaml names it."
             ) from error
         return os.fdopen(descriptor, "w")
 
@@ -427,8 +427,8 @@ def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
 
 def _not_written(path: Path, error: OSError, room: str = "") -> ConfigError:
     return ConfigError(
-        f"{path} cannot be written ({error.strerror}){room}. What stood there is as it was. Make "
-        "room, or let this account write there, and run it again."
+        f"{path} cannot be written ({error.strerror}){room}. The file that was there is unchanged. "
+        "Make room, or let this account write there, and run it again."
     )
 
 

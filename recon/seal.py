@@ -64,16 +64,16 @@ class Seal:
         key_id = closed_under(closed) or ""
         if key_id not in self._keys:
             raise ConfigError(
-                f"{about} is closed under the key '{key_id}', which recon.yaml does not declare: "
+                f"{about} is encrypted with the key '{key_id}', which recon.yaml does not declare: "
                 "name it in privacy.old_keys."
             )
         try:
             return self._cipher(key_id).decrypt(rest, [head + b"\n", about.encode()])
         except InvalidTag:
             raise IntegrityError(
-                f"{about} does not open under the key '{key_id}': its bytes changed, or that key "
-                "is not the one it was closed with. Put back the key, or restore the file from a "
-                "backup."
+                f"{about} cannot be decrypted with the key '{key_id}': its bytes changed, or it "
+                "was encrypted with another key of that name. Put back the right key, or restore "
+                "the file from a backup."
             ) from None
 
     def _cipher(self, key_id: str) -> AESSIV:

@@ -149,14 +149,14 @@ MISTAKES = [
         "sources/item.yaml",
         "ITEM_{date:%Y%m%d}.csv",
         "ITEM_{date:%m%d}.csv",
-        "tells no year and month: a date is as in {date:%Y%m%d}",
+        "gives no year and month: write the date as in {date:%Y%m%d}",
         id="a date in a file name without its year",
     ),
     pytest.param(
         "sources/item.yaml",
         "ITEM_{date:%Y%m%d}.csv",
         "ITEM_{date:%Y%m%d.csv",
-        "cannot be read: a date is marked once, as in {date:%Y%m%d}",
+        "cannot be read: mark the date once, as in {date:%Y%m%d}",
         id="date in a file name left open",
     ),
     pytest.param(
@@ -191,14 +191,14 @@ MISTAKES = [
         "sources/item.yaml",
         "    - {name: unit}",
         "    - {name: unit}\n    - {name: Unit Price}",
-        "contract.columns.name: 'Unit Price' is not a name",
+        "contract.columns.name: 'Unit Price' is not a valid name",
         id="column with a blank in its name",
     ),
     pytest.param(
         "sources/item.yaml",
         "    - {name: unit}",
         "    - {name: unit}\n    - {name: source_record}",
-        "'source_record' is a name of ours",
+        "'source_record' is a reserved name",
         id="column named like one of ours",
     ),
     pytest.param(
@@ -212,7 +212,7 @@ MISTAKES = [
         "sources/orders.yaml",
         "extract: delta",
         "extract: delta\ncontract:\n  columns: [{name: a}]",
-        "an X12 feed's columns are those of its transaction sets: remove them",
+        "an X12 feed's columns are those of its transaction sets: remove those",
         id="columns of an X12 feed",
     ),
     pytest.param(
@@ -296,14 +296,14 @@ MISTAKES = [
         "sources/item.yaml",
         "      base_uom: uom.code",
         "      base_uom: max(unit)",
-        "bad expression: one record at a time, and the same each time",
+        "bad expression: it must depend on its record alone",
         id="an aggregate",
     ),
     pytest.param(
         "sources/item.yaml",
         "      base_uom: uom.code",
         "      base_uom: cast(random() as varchar)",
-        "bad expression: one record at a time, and the same each time",
+        "bad expression: it must depend on its record alone",
         id="a random value",
     ),
     pytest.param(
@@ -382,7 +382,7 @@ MISTAKES = [
         "      uom: {table: unit_alias, on: {alias: unit}}",
         "      uom: {table: unit_alias, on: {alias: unit}}\n"
         "      order: {table: unit_alias, on: {alias: unit}}",
-        "'order' is a word of SQL: name the lookup otherwise",
+        "'order' is a word of SQL: rename the lookup",
         id="lookup named by a word of SQL",
     ),
     pytest.param(
@@ -424,7 +424,7 @@ MISTAKES = [
         "sources/orders.yaml",
         "format: {kind: x12}",
         "format: {kind: x12, outbound: true, acknowledge: auto}",
-        "an `outbound` feed holds what we sent: its receivers acknowledge it, not we",
+        "an `outbound` feed holds what we sent; receivers acknowledge it: leave this out",
         id="acknowledging what we sent",
     ),
     pytest.param(

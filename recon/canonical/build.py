@@ -219,10 +219,10 @@ def _one_per_key(
         .then(pl.lit("repeated"))
     )
     told = {
-        "key_conflict": "another record of this file has the same key and other values; neither is "
-        "used: ",
-        "superseded": "a later file of this night holds the same key; what stands there counts: ",
-        "repeated": "the same record stands earlier in this file; it is counted once: ",
+        "key_conflict": "another record of this file has the same key with other values; neither "
+        "is used: ",
+        "superseded": "a later file of this night holds the same key; its row counts: ",
+        "repeated": "the same record is earlier in this file; it is counted once: ",
     }
     named = pl.concat_str(
         [pl.format(f"{k} = {{}}", pl.col(k).cast(pl.String)) for k in keys], separator=", "

@@ -159,7 +159,7 @@ class Scope:
             hint = nearest(function[1], words, otherwise="see DuckDB's functions")
             return f"no function '{function[1]}'; {hint}"
         if "TRY" in error or " try" in error:
-            return f"bad expression: one record at a time, and the same each time ({error})"
+            return f"bad expression: it must depend on its record alone ({error})"
         return f"bad expression: {error}"
 
 

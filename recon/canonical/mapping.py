@@ -260,7 +260,7 @@ def _binding_mistakes(
             and (problem := scope.problem(expression, alone, pl.String()))
         ]
         if not scope.binds(f"select 1 from {alone}"):  # noqa: S608  the site's own names
-            faults = [(("lookups", name), f"'{name}' is a word of SQL: name the lookup otherwise")]
+            faults = [(("lookups", name), f"'{name}' is a word of SQL: rename the lookup")]
         yield from faults
         if faults or any(_mentions(e, broken) for e in keys.values()):
             broken.add(name)

@@ -241,17 +241,15 @@ def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> l
             if not file.settled(now, settle):
                 why = f"it changed less than {settle} seconds ago and may still grow"
                 if file.modified_at > now:
-                    why = f"it changed at {file.modified_at:%Y-%m-%d %H:%M} UTC, which is still to "
-                    why += "come: a clock is wrong, here or where it comes from"
+                    why = f"it changed at {file.modified_at:%Y-%m-%d %H:%M} UTC, which is in "
+                    why += "the future: a clock is wrong, here or at the sender"
                 left.append(Waiting(file.name, f"waits: {why}"))
                 continue
             try:
                 data = source.read(file)
             except ChangedWhileReading:
                 left.append(
-                    Waiting(
-                        file.name, "waits: it changed while it was read; it is taken the next time"
-                    )
+                    Waiting(file.name, "waits: it changed while it was read; the next run takes it")
                 )
                 continue
             ledger.add(feed.name, file, site.lake.keep_raw(data), day, now)

@@ -434,7 +434,7 @@ def _not_the_file(path: Path, broken: sqlite3.DatabaseError) -> ReconError | Non
         return BusyError(f"another program holds {path}. Wait for it to end, then run again.")
     if code in _OF_THE_DISK:
         return ConfigError(
-            f"{path} cannot be written ({broken}). What stands in it is as it was. Make room, or "
+            f"{path} cannot be written ({broken}). Its contents are unchanged. Make room, or "
             "let this account write there, and run it again."
         )
     return None

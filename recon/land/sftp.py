@@ -172,8 +172,8 @@ class SftpSource:
         except (paramiko.SSHException, OSError, EOFError) as broken:
             raise SourceError(
                 f"reading {arrival.name} from {self._where} failed "
-                f"({broken or type(broken).__name__}). Nothing of it was kept; it is fetched again "
-                "the next time."
+                f"({broken or type(broken).__name__}). Nothing of it was kept; the next run "
+                "fetches it again."
             ) from broken
         if len(data) != arrival.size:
             raise ChangedWhileReading(arrival.name)

@@ -77,9 +77,21 @@ def is_as_published(site: Site, night: Night) -> bool:
     return not made or any(stem.endswith(f"_{night.run_id}") for stem in made)
 
 
-def rules_changed(site: Site, night: Night) -> list[str]:
-    """Rule tables of the site that are no longer what they were when they decided the night."""
-    return [n for n, rows in load_all(site.rules).items() if not rows.equals(night.rules[n])]
+def caveats(site: Site, night: Night) -> list[str]:
+    """What a reader of the story of ``night`` must know of what has changed since."""
+    told = []
+    if not is_as_published(site, night):
+        told.append(
+            f"the rules or inputs of {night.day} are not those its workbooks were made of; this "
+            f"story uses the present ones. To make new workbooks: recon run --night {night.day}"
+        )
+    present = load_all(site.rules).items()
+    if changed := [name for name, rows in present if not rows.equals(night.rules[name])]:
+        told.append(
+            f"rules changed since that night: {', '.join(changed)}. This story uses those that "
+            "decided it."
+        )
+    return told
 
 
 def _results(site: Site) -> list[str]:

@@ -68,7 +68,7 @@ def _under_one_key(site: Site, day: date, tables: Mapping[str, Rows]) -> None:
     if old := sorted(made & privacy.old_keys.keys()):
         first = site.lake.days("canonical", "location")[0]
         raise ConfigError(
-            f"what is known on {day} holds tokens of the key '{old[0]}', which never meet those of "
+            f"the tables as of {day} hold tokens of the key '{old[0]}', which never match those of "
             f"'{privacy.key_id}': run the nights again, oldest first and up to this one, beginning "
             f"with `recon run --night {first}`."
         )

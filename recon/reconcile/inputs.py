@@ -358,7 +358,7 @@ def _value_mistakes(
         if found in (schema[column], '"NULL"') or found.startswith("ENUM") or "ZONE" in found:
             continue
         if found == "VARCHAR":
-            said = "holds {n} texts that are no plain whole number, such as '{example}'"
+            said = "holds {n} texts that are not plain whole numbers, such as '{example}'"
             target = f"cast({target} as varchar)"
         elif schema[column] == "DATE":
             cure = f'pl.col("{column}").dt.date()'
@@ -398,10 +398,10 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
         said = f"holds {{n}} values below {limits['least']}, such as {{row}}"
         yield said, f'"{column}" < {limits["least"]}'
     if "whole" in limits:
-        said = "holds {n} values that are no whole number, such as {row}"
+        said = "holds {n} values that are not whole numbers, such as {row}"
         yield said, f'"{column}" <> round("{column}", 0)'
     if isinstance(allowed := limits.get("values"), tuple):
-        said = f"holds {{n}} values that are none of {', '.join(map(str, allowed))}: {{example}}"
+        said = f"holds {{n}} values that are not one of {', '.join(map(str, allowed))}: {{example}}"
         word = _capital(column) if limits.get("capitals") else f'"{column}"'
         yield said, f"{word} not in ({', '.join(sql_text(str(value)) for value in allowed)})"
 

@@ -123,7 +123,7 @@ def _cells(text: str) -> tuple[list[tuple[int, list[str]]], list[Mistake]]:
         rows.extend((reader.line_num, cells) for cells in reader)
     except csv.Error:
         at = rows[-1][0] + 1 if rows else 1
-        return rows, [(at, "a quote does not close here, or has text behind it")]
+        return rows, [(at, "a quote is not closed here, or text follows it")]
     return rows, []
 
 
@@ -209,7 +209,10 @@ def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     }
     checks = (ToleranceRule.to_schema().columns["check"].metadata or {})["values"]
     mistakes += [
-        (1, f"no row for {check} without supplier, category and facility: what holds elsewhere?")
+        (
+            1,
+            f"no row for {check} without supplier, category and facility: add one for all others",
+        )
         for check in checks
         if check not in general
     ]
@@ -311,7 +314,7 @@ def _any_payer_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
 def _any_mistakes(rows: list[tuple[int, Row]], column: str) -> list[Mistake]:
     if any(row[column] == "*" for _, row in rows):
         return []
-    return [(1, f"no row for {column} *: what holds for any other?")]
+    return [(1, f"no row for {column} *: add one for all others")]
 
 
 def _nothing_more(_: list[tuple[int, Row]]) -> list[Mistake]:

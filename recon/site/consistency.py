@@ -45,7 +45,7 @@ def facility_mistakes(config: SiteConfig) -> Iterator[Found]:
             yield place, f"'{name}' names the workbook of all hospitals: choose another id"
         elif first != index + 1:
             other = ids[first - 1]
-            yield place, f"the workbook of '{name}' has the name of that of '{other}': change one"
+            yield place, f"'{name}' and '{other}' would name the same workbook: change one"
 
 
 def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
@@ -64,9 +64,9 @@ def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
     for name in ("lake", "published", "outbox"):
         path = folder / getattr(config, name)
         if path.exists() and not path.is_dir():
-            yield (name,), f"{path} is no folder; name one, or remove what stands in its place"
-    if told := layout.unknown(lake):
-        yield ("lake",), told
+            yield (name,), f"{path} is not a folder; name one, or remove that file"
+    if newer := layout.unknown(lake):
+        yield ("lake",), newer
 
 
 def feed_mistakes(feed: Feed) -> Iterator[Found]:
@@ -81,7 +81,7 @@ def feed_mistakes(feed: Feed) -> Iterator[Found]:
         for name in mapping.lookups:
             if name == RECORD:
                 place: Place = ("records", index, "lookups", name)
-                yield place, "a lookup cannot be named 'record': that is what it is joined to"
+                yield place, "a lookup cannot be named 'record': that name is the record itself"
 
 
 # What a person saves a table as.
@@ -97,7 +97,7 @@ def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) 
         tables: names of the rule tables that a site may replace.
     """
     found = [
-        Mistake(file, 1, f"not read: a feed is declared in {file.stem}.yaml")
+        Mistake(file, 1, f"not read: rename it to {file.stem}.yaml")
         for file in (folder / "sources").glob("*.yml")
     ]
     used = {
@@ -107,7 +107,7 @@ def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) 
         for lookup in m.lookups.values()
     }
     found += [
-        Mistake(file, 1, f"not read: a table of rules/ is {file.stem}.csv, CSV in UTF-8")
+        Mistake(file, 1, f"not read: save it as {file.stem}.csv, CSV in UTF-8")
         for file in (folder / "rules").glob("*.*")
         if file.suffix != ".csv"
         and file.suffix.lower() in _TABLES
@@ -116,14 +116,14 @@ def folder_mistakes(folder: Path, feeds: Mapping[str, Feed], tables: list[str]) 
     for file in (folder / "rules").glob("*.csv"):
         meant = closest(file.stem, tables)
         if file.stem not in tables and file.stem not in used and meant is not None:
-            told = f"not read: it is no rule table and no lookup's; did you mean '{meant}.csv'?"
+            told = f"not read: no rule table or lookup has this name; did you mean '{meant}.csv'?"
             found.append(Mistake(file, 1, told))
     names = sorted(feeds)
     for at, name in enumerate(names):
         for other in names[:at]:
             one, two = feeds[other], feeds[name]
             if (one.connector, one.format) == (two.connector, two.format):
-                told = f"takes the same files as {other}.yaml: every record would be there twice"
+                told = f"takes the same files as {other}.yaml: every record would be read twice"
                 found.append(Mistake(folder / "sources" / f"{name}.yaml", 1, told))
     return found
 
@@ -138,10 +138,10 @@ def _pattern_mistakes(pattern: str) -> Iterator[Found]:
         yield place, f"'{pattern}' cannot be read: {broken}"
         return
     if re.search(r"[{}]", re.sub(r"\{date:[^{}]+\}", "", pattern, count=1)):
-        told = "a date is marked once, as in {date:%Y%m%d}; other braces mean nothing"
+        told = "mark the date once, as in {date:%Y%m%d}, and use no other braces"
         yield place, f"'{pattern}' cannot be read: {told}"
     elif form and not _tells_a_month(form):
-        yield place, f"'{pattern}' tells no year and month: a date is as in {{date:%Y%m%d}}"
+        yield place, f"'{pattern}' gives no year and month: write the date as in {{date:%Y%m%d}}"
 
 
 def _tells_a_month(form: str) -> bool:
@@ -165,7 +165,7 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
         elif not fixed and heads.index(heads[index]) != index:
             yield here, f"two columns have the heading '{column.header or column.name}'"
         if column.name in RESERVED or column.name == RECORD:
-            yield here, f"'{column.name}' is a name of ours: give the column another, and `header`"
+            yield here, f"'{column.name}' is a reserved name: give the column another, and `header`"
         if fixed and column.at is None:
             told = "needs `at: {start: , width: }` in a fixed-width feed"
             yield here, f"column '{column.name}' {told}"
@@ -177,7 +177,7 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
         yield from _udi_mistakes(column, names, here)
     if feed.format.kind in _STRUCTURED:
         if names:
-            told = f"{_STRUCTURED[feed.format.kind]}: remove them"
+            told = f"{_STRUCTURED[feed.format.kind]}: remove those declared here"
             yield ("contract", "columns"), told
     elif not names:
         yield ("contract",), "the contract declares no columns"
@@ -194,7 +194,7 @@ def _private_mistakes(column: Column, here: Place) -> Iterator[Found]:
     if column.private is None:
         return
     if column.type != "text":
-        told = "is private and so no number, date or boolean: leave `type` out"
+        told = "is private, so it cannot be a number, date or boolean: leave `type` out"
         yield (*here, "type"), f"column '{column.name}' {told}"
     if column.allowed is not None:
         told = "is private: `allowed` would write its values down"
@@ -218,7 +218,7 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
 
     x12 = feed.format if isinstance(feed.format, X12Format) else None
     if x12 is not None and x12.outbound and x12.acknowledge != "none":
-        told = "an `outbound` feed holds what we sent: its receivers acknowledge it, not we"
+        told = "an `outbound` feed holds what we sent; receivers acknowledge it: leave this out"
         yield ("format", "acknowledge"), told
     encoding = getattr(feed.format, "encoding", "utf-8")
     try:

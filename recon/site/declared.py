@@ -33,7 +33,7 @@ class Declared(BaseModel):
 
 def _named(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ValueError(f"'{name}' is not a name: small letters, digits and _, a letter first")
+        raise ValueError(f"'{name}' is not a valid name: small letters, digits, _, a letter first")
     return name
 
 
@@ -59,7 +59,7 @@ def _tells_a_day(form: str) -> str:
     except pl.exceptions.PolarsError:
         read = None
     if read != moment.date():
-        raise ValueError(f"'{form}' tells no day; write year, month and day as in %m/%d/%Y")
+        raise ValueError(f"'{form}' is not a whole date; write year, month and day as in %m/%d/%Y")
     return form
 
 
@@ -67,7 +67,7 @@ def _compiled(pattern: str) -> str:
     try:
         pl.select(pl.lit("").str.contains(pattern))
     except pl.exceptions.ComputeError:
-        told = f"'{pattern}' is no regular expression; one is e.g. ^[A-Z]{{3,8}}$"
+        told = f"'{pattern}' is not a regular expression; one is e.g. ^[A-Z]{{3,8}}$"
         raise ValueError(told) from None
     return pattern
 
@@ -396,7 +396,7 @@ class Engine(Declared):
 def _short(key_id: str) -> str:
     """It stands in front of every token."""
     if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
-        raise ValueError(f"'{key_id}' is not a key's name: 1 to 8 small letters and digits")
+        raise ValueError(f"'{key_id}' is not a valid key_id: 1 to 8 small letters and digits")
     return key_id
 
 
@@ -425,7 +425,7 @@ class Privacy(Declared):
     def one_key(self) -> Self:
         """From one place."""
         if (self.key_file is None) == (self.key is None):
-            raise ValueError("name the key by `key_file` or by `key: ${NAME}`, by one of them")
+            raise ValueError("name the key either by `key_file` or by `key: ${NAME}`")
         if self.key_id in self.old_keys:
             raise ValueError(f"'{self.key_id}' is the key in use: it cannot be an old one too")
         return self

@@ -104,7 +104,7 @@ def read(
                 Mistake(file, where, f"${{{name}}} is not set in the environment") for name in unset
             ]
             if (section, key) == _SECRET and not _REFERENCE.fullmatch(str(value)):
-                told = f"{section}.{key} stands in the file itself: write ${{NAME}}, and set NAME"
+                told = f"{section}.{key} is written in the file: write ${{NAME}}, and set NAME"
                 mistakes.append(Mistake(file, where, told))
                 filled[key] = ""  # no message is to repeat it
             if key == "key_file" and _KEY_ITSELF.fullmatch(str(filled[key]).strip()):

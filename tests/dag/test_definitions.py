@@ -412,7 +412,7 @@ def test_an_error_that_is_not_ours_is_one_line_and_names_its_trace(capsys, tmp_p
     trace = tmp_path / "trace" / "broken.txt"
     assert capsys.readouterr().err.splitlines() == [
         "  x broken: ValueError: first line",
-        f"    This looks like a fault of ours; the whole trace is in {trace}",
+        f"    This looks like a mistake in the program: report it with {trace}",
     ]
     assert "second line" in trace.read_text()
     assert 'raise ValueError("first line' in trace.read_text()

@@ -180,8 +180,8 @@ def test_a_file_that_waits_is_not_called_landed(tmp_path, monkeypatch):
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     done = CliRunner().invoke(app, ["run", "--site", str(site)], catch_exceptions=False)
     assert done.exit_code == 0
-    assert "1 waiting to settle or for their date (invoice_portal: PORTAL_2" in done.stdout
+    assert "waiting to settle or for their date: 1 (invoice_portal: PORTAL_2" in done.stdout
     assert (
-        "1 not taken (invoice_portal: PORTAL_20260230.csv: refused: its name holds no date"
+        "cannot be taken: 1 (invoice_portal: PORTAL_20260230.csv: refused: its name holds no date"
         in done.stdout
     )

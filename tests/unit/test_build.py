@@ -124,7 +124,7 @@ def test_the_same_record_twice_in_a_file_is_counted_once(night):
     assert built.rows["source_record"].to_list() == [1, 3]
     assert refused(built) == [("sha of a", 2, "repeated"), ("sha of a", 4, "repeated")]
     assert built.rejects["reason"][0] == (
-        "the same record stands earlier in this file; it is counted once: supplier_id = S1"
+        "the same record is earlier in this file; it is counted once: supplier_id = S1"
     )
     assert built.records_in == 4
 
@@ -149,7 +149,7 @@ def test_of_two_files_the_later_by_name_counts(night):
     assert kept(built) == [("S1", "new"), ("S2", "old"), ("S3", "new")]
     assert refused(built) == [("sha of 0_early", 1, "superseded")]
     assert built.rejects["reason"][0] == (
-        "a later file of this night holds the same key; what stands there counts: supplier_id = S1"
+        "a later file of this night holds the same key; its row counts: supplier_id = S1"
     )
 
 

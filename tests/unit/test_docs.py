@@ -16,7 +16,8 @@ from recon.canonical.build import build, file_control, quarantine
 from recon.cli import app
 from recon.land import Ledger, land
 from recon.parse.feed import parse_feed
-from recon.parse.x12.defects import KINDS
+from recon.parse.hl7.defects import KINDS as HL7_KINDS
+from recon.parse.x12.defects import KINDS as X12_KINDS
 from recon.reconcile.engine import Statement
 from recon.site import Site
 
@@ -107,14 +108,16 @@ def test_every_rule_of_the_quarantine_is_on_the_feed_page():
     explained = set(
         re.findall(r"`(\w+)(?::<column>)?`", re.sub(r"\|[^|]*\|[^|]*\|\n", "|\n", table))
     )
-    x12 = {code for code, kind in KINDS.items() if kind.severity == "error"}
+    kinds = [*X12_KINDS.items(), *HL7_KINDS.items()]
+    declared = {code for code, kind in kinds if kind.severity == "error"}
     readers = [
         *(ROOT / "recon" / "parse").glob("*.py"),
+        *(ROOT / "recon" / "parse" / "fhir").glob("*.py"),
         *(ROOT / "recon" / "canonical").glob("*.py"),
     ]
     source = "\n".join(file.read_text(encoding="utf-8") for file in readers)
-    assert x12 <= explained, "an X12 rule is not explained"
-    for rule in explained - x12:
+    assert declared - explained == set(), "a rule of X12 or HL7 is not explained"
+    for rule in explained - declared:
         assert re.search(rf"[\"'(f]{rule}[\"':]", source), f"no code refuses by the rule {rule}"
 
 

@@ -26,7 +26,7 @@ def doctor(folder: Folder, **environment: str):
 def test_the_doctor_finds_nothing_and_shows_what_fills_what(folder):
     result = doctor(folder, SFTP_HOST="sftp.example")
     assert result.exit_code == 0, result.output
-    assert "Test Network: 1 facilities, 2 feeds, no mistakes." in result.output
+    assert "Test Network: 1 facility, 2 feeds, no mistakes." in result.output
     assert re.search(r"orders +sftp +x12 +delta +-> purchase_order", result.output)
 
 
@@ -40,7 +40,7 @@ def test_a_terminal_of_few_characters_ends_no_command(folder, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         main()
     assert not ended.value.code
-    assert screen.buffer.getvalue().startswith(b"Szpital ?\xf3d?: 1 facilities")
+    assert screen.buffer.getvalue().startswith(b"Szpital ?\xf3d?: 1 facility")
 
 
 def test_a_reader_who_has_seen_enough_is_no_mistake(folder, monkeypatch):

@@ -300,7 +300,7 @@ def test_a_line_number_may_be_text_or_a_number_but_must_be_one(folder):
     )
     assert run(folders, {"invoice_line": lines}, {}, ["a"])["a"]["line_no"].to_list() == [1, 2]
     wrong = lines.with_columns(line_no=pl.Series(["1", "2a"]))
-    with pytest.raises(InputError, match="line_no holds 1 texts that are no plain whole number"):
+    with pytest.raises(InputError, match="line_no holds 1 texts that are not plain whole numbers"):
         run(folders, {"invoice_line": wrong}, {}, ["a"])
 
 

@@ -336,7 +336,7 @@ def test_a_number_that_would_be_rounded_is_said_with_an_example():
     ("price_per", "said"),
     [
         ("0", "holds 1 values below 1, such as 0 (po_id P1, line_no 1)"),
-        ("2.5", "holds 1 values that are no whole number, such as 2.5 (po_id P1, line_no 1)"),
+        ("2.5", "holds 1 values that are not whole numbers, such as 2.5 (po_id P1, line_no 1)"),
     ],
 )
 def test_a_price_is_for_whole_units(price_per, said):
@@ -351,7 +351,7 @@ def test_a_rule_that_no_statement_understands_is_said():
     n = rules.height
     assert refused(plain(), rules={"tolerance_rule": rules}) == [
         f"tolerance_rule: column abs holds {n} values below 0, such as -1.00 (rule_id AMOUNT-01)",
-        f"tolerance_rule: column mode holds {n} values that are none of ALL, ANY: SOME",
+        f"tolerance_rule: column mode holds {n} values that are not one of ALL, ANY: SOME",
     ]
 
 

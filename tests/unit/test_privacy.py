@@ -198,15 +198,17 @@ def test_no_text_of_a_site_or_its_tokens_holds_the_key(site):
 @pytest.mark.parametrize(
     ("declared", "told"),
     [
-        pytest.param("privacy: {key_id: k1}", "by one of them", id="a key from nowhere"),
+        pytest.param("privacy: {key_id: k1}", "name the key either by", id="a key from nowhere"),
         pytest.param(
             "privacy: {key_id: k1, key_file: a, key: '${TOKEN_KEY}'}",
-            "by one of them",
+            "name the key either by",
             id="a key from two places",
         ),
         pytest.param("privacy: {key_file: a}", "'key_id' is missing", id="a key without a name"),
         pytest.param(
-            "privacy: {key_id: 'k:1', key_file: a}", "'k:1' is not a key's name", id="a wrong name"
+            "privacy: {key_id: 'k:1', key_file: a}",
+            "'k:1' is not a valid key_id",
+            id="a wrong name",
         ),
         pytest.param(
             "privacy: {key_id: k1, key: '${TOKEN}'}",
@@ -215,17 +217,17 @@ def test_no_text_of_a_site_or_its_tokens_holds_the_key(site):
         ),
         pytest.param(
             "privacy: {key_id: k1, key: hushhushhush}",
-            "privacy.key stands in the file itself: write ${NAME}, and set NAME",
+            "privacy.key is written in the file: write ${NAME}, and set NAME",
             id="the key itself",
         ),
         pytest.param(
             "privacy: {key_id: k1, key: 314159265358}",
-            "privacy.key stands in the file itself: write ${NAME}, and set NAME",
+            "privacy.key is written in the file: write ${NAME}, and set NAME",
             id="the key itself, a number",
         ),
         pytest.param(
             "privacy: {key_id: '${TOKEN_KEY}', key_file: a}",
-            "'${TOKEN_KEY}' is not a key's name",
+            "'${TOKEN_KEY}' is not a valid key_id",
             id="the key in place of its name",
         ),
         pytest.param(

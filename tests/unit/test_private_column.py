@@ -200,7 +200,7 @@ def test_a_mapping_of_a_private_column_needs_a_key():
     ("column", "said"),
     [
         ("private: acount", "'acount' is not a valid private; did you mean 'account'?"),
-        ("private: mrn, type: integer", "is private and so no number, date or boolean"),
+        ("private: mrn, type: integer", "is private, so it cannot be a number, date or boolean"),
         ("private: mrn, allowed: [A]", "is private: `allowed` would write its values down"),
     ],
 )

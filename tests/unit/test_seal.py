@@ -44,7 +44,7 @@ def test_a_changed_byte_another_place_and_another_key_are_noticed():
         changed = closed[:at] + bytes([closed[at] ^ 1]) + closed[at + 1 :]
         with pytest.raises((IntegrityError, ConfigError)):
             seal().opened(changed, "a")
-    with pytest.raises(IntegrityError, match="does not open under the key 'k1'"):
+    with pytest.raises(IntegrityError, match="cannot be decrypted with the key 'k1'"):
         seal().opened(closed, "b")
     with pytest.raises(IntegrityError):
         seal(k1=NEW).opened(closed, "a")
@@ -76,7 +76,7 @@ def test_what_came_before_there_was_a_key_stays_readable(lake):
 
 def test_without_its_key_a_file_stays_closed_and_says_why(lake):
     sha256 = lake.keep_raw(DATA)
-    with pytest.raises(ConfigError, match=r"closed under the key 'k1' and recon\.yaml declares no"):
+    with pytest.raises(ConfigError, match=r"encrypted with the key 'k1', and recon\.yaml declares"):
         Lake(lake.root).raw(sha256)
     with pytest.raises(ConfigError, match=r"'k1', which recon\.yaml does not declare"):
         Lake(lake.root, seal("k2", k2=NEW)).raw(sha256)
@@ -96,7 +96,7 @@ def test_a_new_key_opens_what_the_old_one_closed_until_all_is_closed_again(lake)
 def test_another_key_of_the_same_name_closes_nothing_and_is_told(lake):
     kept = lake.keep_raw(DATA)
     for use in (lambda other: other.keep_raw(b"new"), Lake.check_key, Lake.close_again):
-        with pytest.raises(ConfigError, match=r"'k1' is not the one that files in .* closed"):
+        with pytest.raises(ConfigError, match=r"'k1' is not the one that files in .* encrypted"):
             use(Lake(lake.root, seal(k1=NEW)))
     assert lake.raw_files() == [kept]
     Lake(lake.root, seal("k2", k1=KEY, k2=NEW)).keep_raw(b"new")  # a new name: a new key
@@ -176,7 +176,7 @@ def test_a_lake_that_was_open_to_everyone_is_closed_and_keeps_its_group(tmp_path
     ("declared", "told"),
     [
         ("{key_id: k1, key_file: a, old_keys: {k1: b}}", "'k1' is the key in use"),
-        ("{key_id: k1, key_file: a, old_keys: {'K 0': b}}", "'K 0' is not a key's name"),
+        ("{key_id: k1, key_file: a, old_keys: {'K 0': b}}", "'K 0' is not a valid key_id"),
         ("{key_id: k1, key_file: a, keep: [mrn]}", "'mrn' is not a valid keep; valid: account"),
     ],
 )

@@ -118,7 +118,7 @@ def test_one_mistake_is_one_line(folder):
         pytest.param(
             "sources/other.yml",
             "owner: a\n",
-            "1: not read: a feed is declared in other.yaml",
+            "1: not read: rename it to other.yaml",
             id="yml",
         ),
         pytest.param(
@@ -149,19 +149,19 @@ def test_one_mistake_is_one_line(folder):
         pytest.param(
             "rules/tolerance_rule.CSV",
             "rule_id\n",
-            "1: not read: a table of rules/ is tolerance_rule.csv",
+            "1: not read: save it as tolerance_rule.csv",
             id="a rule table in capitals",
         ),
         pytest.param(
             "rules/unit_alias.xlsx",
             "PK",
-            "1: not read: a table of rules/ is unit_alias.csv",
+            "1: not read: save it as unit_alias.csv",
             id="a lookup saved as a workbook",
         ),
         pytest.param(
             "rules/tolerance_rules.csv",
             "rule_id\n",
-            "rules/tolerance_rules.csv:1: not read: it is no rule table and no lookup's; did you "
+            "rules/tolerance_rules.csv:1: not read: no rule table or lookup has this name; did you "
             "mean 'tolerance_rule.csv'?",
             id="misspelt rule table",
         ),
@@ -217,7 +217,7 @@ def test_a_facility_that_is_declared_twice_is_told(folder):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("N_H", "7: the workbook of 'N_H' has the name of that of 'N H': change one"),
+        ("N_H", "7: 'N_H' and 'N H' would name the same workbook: change one"),
         ("NETWORK", "7: 'NETWORK' names the workbook of all hospitals: choose another id"),
     ],
 )
@@ -248,7 +248,7 @@ def test_a_lake_that_a_newer_version_wrote_is_refused(folder, newer):
 def test_a_file_where_a_folder_must_be_is_told(folder, name):
     folder.write(name, "")
     (told,) = folder.mistakes()
-    assert told.endswith(f"/{name} is no folder; name one, or remove what stands in its place")
+    assert told.endswith(f"/{name} is not a folder; name one, or remove that file")
 
 
 @pytest.mark.parametrize("form", ["MM/DD/YYYY", "%m/%d", "%Q", "%Y-%m-%d %H"])
@@ -257,7 +257,7 @@ def test_a_date_format_that_tells_no_day_is_told(folder, form):
         "sources/item.yaml", "{name: remark}", f'{{name: d, type: date, date_format: "{form}"}}'
     )
     (told,) = folder.mistakes()
-    assert told.endswith(f"'{form}' tells no day; write year, month and day as in %m/%d/%Y")
+    assert told.endswith(f"'{form}' is not a whole date; write year, month and day as in %m/%d/%Y")
 
 
 @pytest.mark.parametrize("form", ["%d%b%Y", "%y%m%d", "%Y%j", "%Y-%m-%dT%H:%M:%S%z", "%Y%m%d%H%M"])
@@ -281,7 +281,7 @@ def test_a_column_that_allows_nothing_is_told(folder):
 
 def test_two_feeds_that_take_the_same_files_are_told(folder):
     folder.write("sources/orders_again.yaml", ORDERS)
-    twice = "takes the same files as orders.yaml: every record would be there twice"
+    twice = "takes the same files as orders.yaml: every record would be read twice"
     assert folder.mistakes() == [f"sources/orders_again.yaml:1: {twice}"]
     folder.edit("sources/orders_again.yaml", "/out", "/elsewhere")
     assert folder.mistakes() == []
