@@ -135,7 +135,7 @@ def test_two_contents_of_one_key_in_a_file_are_both_refused(night):
     assert kept(built) == [("S2", "two")]
     assert refused(built) == [("sha of a", n, "key_conflict") for n in (1, 3, 4)]
     assert built.rejects["reason"][0] == (
-        "another record of this file has the same key and other values; neither is used: "
+        "another record of this file has the same key with other values; neither is used: "
         "supplier_id = S1"
     )
     assert built.records_in == 4

@@ -92,16 +92,17 @@ def test_every_field_of_a_device_and_of_a_procedure_under_a_charge():
 
 
 @pytest.mark.parametrize("field", [22, 43])
-def test_a_number_far_behind_that_is_none_refuses_its_charge(field):
-    """A cost that was a word left its column empty, and nothing said so."""
+def test_a_cost_or_drug_quantity_that_is_no_number_is_told_and_its_charge_is_kept(field):
     wrong = segment("FT1", {**dict.fromkeys(range(1, 51), ""), 4: "20260301", 6: "CG", 7: "C1",
                             10: "1", field: "ten"})  # fmt: skip
     data = "".join(f"{s}\r" for s in (HEAD.format("DFT^P03"), PID, wrong)).encode()
     hl7 = read_hl7(data)
-    assert hl7.records == {}
+    assert hl7.records["charge"]["code"].to_list() == ["C1"]
     assert hl7.defects.select("code", "severity", "field", "message").rows() == [
-        ("implausible", "error", field, f"what stands in FT1-{field} is no number")
+        ("number", "info", field, f"what stands in FT1-{field} is no number and is left out")
     ]
+    # Where the sender has another thing there, that it is no number is nothing to tell.
+    assert read_hl7(data, {"positions": {"FT1.dept": field}}).defects.is_empty()
 
 
 def test_every_field_of_an_item():

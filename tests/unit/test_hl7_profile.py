@@ -37,7 +37,7 @@ def said(tmp_path):
         ("default_type: XX", "'XX' is not a valid default_type; "),
         ("type_aliases: {P: XX}", "'XX' is not a valid P; "),
         ("time_zone: Chicago", "'Chicago' is not an IANA time zone; "),
-        ("code_pattern: '['", "'[' is no regular expression; one is e.g. ^[A-Z]{3,8}$"),
+        ("code_pattern: '['", "'[' is not a regular expression; one is e.g. ^[A-Z]{3,8}$"),
     ],
 )
 def test_each_mistake_is_one_sentence_at_its_line(said, line, told):

@@ -108,6 +108,7 @@ KINDS: dict[str, Kind] = {
         "{found}; the first is here",
     ),
     "not_a_charge": Kind("error", "segment", "{found}", "207"),
+    "number": Kind("info", "segment", "what stands in {found} is no number and is left out"),
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),

@@ -55,7 +55,7 @@ _NAMES = (
 _NO_DAY = "a day or hour that does not exist"
 _ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
-# Numbers that stand too far behind to tell a shift.
+# Nothing is reconciled by them: a charge without one is a charge.
 _NUMBERS = ("unit_cost", "ndc_quantity")
 
 
@@ -83,7 +83,8 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     passed = _no_charges(charges, faults)
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
     refused &= ~passed
-    odd = _odd_values(charges, found, ~(refused | passed), defects)
+    odd = _odd_codes(charges, found, ~(refused | passed), defects)
+    _tell_numbers(found, ~(refused | passed | odd), profile, defects)
     if not refused.any():
         return Judged(charges, odd, passed, None)
     at = np.flatnonzero(refused)
@@ -136,19 +137,30 @@ def _as_meant(charges: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     return charges.with_columns(columns) if columns else charges
 
 
-def _odd_values(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defects) -> Flags:
-    """Of the chosen charges those in which a code or number is none; the defects say which."""
+def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defects) -> Flags:
+    """Of the chosen charges those in which a code is none; the defects say which."""
     odd = np.zeros(charges.height, bool)
-    numbers = ((name, "number", found.bad[name]) for name in _NUMBERS if name in found.bad)
-    forms = ((form.column, form.named, broken) for form, broken in codes.odd(charges))
-    for column, named, broken in (*numbers, *forms):
+    for form, broken in codes.odd(charges):
         at = np.flatnonzero(broken & chosen)
-        place = found.places[column]
-        told = f"what stands in {place.segment}-{place.field} is no {named}"
+        place = found.places[form.column]
+        told = f"what stands in {place.segment}-{place.field} is no {form.named}"
         field = place.field if place.segment == "FT1" else None
         defects.add("implausible", found.rows[at], field=field, found=[told] * at.size)
         odd[at] = True
     return odd
+
+
+def _tell_numbers(found: Read, chosen: Flags, profile: Profile, defects: Defects) -> None:
+    """Numbers of the chosen charges that are none, unless the profile has something else there."""
+    placed = {key: (place.segment, place.field) for key, place in profile.positions.items()}
+    for column in _NUMBERS:
+        place = found.places[column]
+        others = {at for key, at in placed.items() if key != f"FT1.{column}"}
+        if column in found.bad and (place.segment, place.field) not in others:
+            at = np.flatnonzero(found.bad[column] & chosen)
+            said = [f"{place.segment}-{place.field}"] * at.size
+            field = place.field if place.segment == "FT1" else None
+            defects.add("number", found.rows[at], field=field, found=said)
 
 
 def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, Flags]:

@@ -315,8 +315,7 @@ class Extractor:
 
     def _own_pair(self, row: Ints, source: Source) -> Spans:
         """The best pair of each of ``row`` itself."""
-        tokens = self._of.tokens
-        pairs = Pairs.of(tokens, np.arange(row.size), np.maximum(row, 0), source.element)
+        pairs = Pairs.of(self._of.tokens, np.arange(row.size), np.maximum(row, 0), source.element)
         best = np.where(row >= 0, pairs.best(source.codes, 0, row.size), -1)
         return Spans(picked(pairs.start, best), picked(pairs.end, best))
 
