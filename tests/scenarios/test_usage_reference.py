@@ -14,7 +14,8 @@ from usage_reference import reference
 HERE = Path(__file__).parent
 FILES = (
     *("usage_charge.json", "usage_codes.json", "usage_found.json"),
-    *("usage_found_more.json", "usage_found_again.json", "usage_udi.json"),
+    *("usage_found_more.json", "usage_found_again.json", "usage_found_sixth.json"),
+    "usage_udi.json",
 )
 SCENARIOS = {s["id"]: s for f in FILES for s in json.loads((HERE / f).read_text("utf-8"))}
 

@@ -24,7 +24,7 @@ from usage_reference_match import Match, classify, match, repairs
 def reference(tables: Tables, rules: Rules) -> Match:
     """What one case comes to: uses, charges, what matched what, and every finding."""
     masters = Masters(tables, rules)
-    accounts = Accounts(tables.get("patient_account", []))
+    accounts = Accounts(tables.get("patient_account", []), rules.as_of)
     charges, found = charged(tables, masters, accounts)
     answer = Match(used(tables, masters, accounts), charges, found=found)
     match(answer)

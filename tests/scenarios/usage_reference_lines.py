@@ -8,7 +8,7 @@ after the other; nothing is taken from the SQL.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
@@ -104,14 +104,15 @@ def meet(
 class Accounts:
     """What is known of accounts, thing by thing from the newest message that says it."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Row], as_of: date) -> None:
         self.known: dict[str, Row] = {}
-        for row in sorted(rows, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
+        seen = [row for row in rows if (row.get("event_at") or UNDATED).date() <= as_of]
+        for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
             said = {name: value for name, value in row.items() if value is not None}
             own = self.known.setdefault(row["account_key"], {})
-            # A13: the discharge was none.
-            own.pop("discharge_date" if row.get("event_code") == "A13" else "", None)
             own.update(said)
+            # A13: the discharge was none, the one that it names neither.
+            own.pop("discharge_date" if row.get("event_code") == "A13" else "", None)
 
     def survivor(self, account: str | None) -> str | None:
         """The account that took its place, and that of that one; itself in a circle of them."""

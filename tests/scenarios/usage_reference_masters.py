@@ -109,6 +109,12 @@ class Masters:
         items = {m["item_id"] for m in self.maps if m["cdm_code"] == code}
         best = [self.mapped(i, row.get("dept_id"), row.get("location_id"), day) for i in items]
         own = [m for m in best if m and m["cdm_code"] in (code, None)]
+        # A charge that names its item is of that one.
+        named = self.mapped(row.get("item_id"), row.get("dept_id"), row.get("location_id"), day)
+        if named and named["chargeable"] in ("ROUTINE", "N"):
+            return False
+        if named and named in own:
+            own = [named]
         by_cost = master.get("method") == "COST_MARKUP"
         price = Fraction(master.get("price") or 0)
         return not own or any(

@@ -155,3 +155,14 @@ def test_a_revenue_code_has_four_digits_whatever_a_spreadsheet_took_away(revenue
 def test_a_revenue_code_that_differs_is_told_as_before():
     found = recon.usage_charge(coded("272"), AS_OF)["exception"]
     assert found.filter(code="SP05")["remark"].to_list() == ["0278, not 0272"]
+
+
+def test_a_family_of_implants_may_be_stated_by_its_first_digits():
+    given = coded("0272")
+    given["charge_event"] = given["charge_event"].with_columns(revenue_code=pl.lit("0272"))
+    families = load("supply_revenue")
+    found = recon.usage_charge(given, AS_OF, {"supply_revenue": families})["exception"]
+    assert sorted(found["code"]) == ["SC02"]
+    families = families.with_columns(is_implant=pl.lit("Y"))
+    found = recon.usage_charge(given, AS_OF, {"supply_revenue": families})["exception"]
+    assert sorted(found["code"]) == ["SC02", "SD10"]

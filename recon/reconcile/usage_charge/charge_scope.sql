@@ -7,7 +7,8 @@
 -- rule      Usage and charge 1. A charge is a supply's if an item is mapped to its code, if the revenue
 --           code that it states or that the charge master lists is in a family of supplies, or if neither
 --           names one: a wrong revenue code (SP05) hides no charge, nor another charge of its code.
---           revenue_code is the one that charges state, empty where they state none.
+--           revenue_code is the one that charges state, empty where they state none. An implant's is of
+--           a family of implants: the code stated, else the one listed.
 with asked as (
     select
         period_no,
@@ -50,6 +51,20 @@ supply as (
             substr(listed.stated_code, 1, length(supply_revenue.revenue_prefix)) = supply_revenue.revenue_prefix
             or substr(listed.listed_code, 1, length(supply_revenue.revenue_prefix)) = supply_revenue.revenue_prefix
     group by listed.period_no, listed.stated_code
+),
+
+implant as (
+    select
+        listed.period_no,
+        listed.stated_code
+    from listed
+    inner join supply_revenue
+        on
+            supply_revenue.is_implant = 'Y'
+            and substr(
+                coalesce(nullif(listed.stated_code, ''), listed.listed_code), 1, length(supply_revenue.revenue_prefix)
+            ) = supply_revenue.revenue_prefix
+    group by listed.period_no, listed.stated_code
 )
 
 select
@@ -57,7 +72,9 @@ select
     listed.stated_code as revenue_code,
     mapped.period_no is not null
     or supply.period_no is not null
-    or (listed.stated_code = '' and listed.listed_code = '') as is_supply
+    or (listed.stated_code = '' and listed.listed_code = '') as is_supply,
+    implant.period_no is not null as is_implant
 from listed
 left join mapped on listed.period_no = mapped.period_no and listed.stated_code = mapped.stated_code
 left join supply on listed.period_no = supply.period_no and listed.stated_code = supply.stated_code
+left join implant on listed.period_no = implant.period_no and listed.stated_code = implant.stated_code

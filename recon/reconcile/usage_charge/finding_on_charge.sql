@@ -2,7 +2,7 @@
 --
 -- grain     finding_ref
 -- reads     charge_known, charged, code_period, charge_scope, matched, used, account_known,
---           supply_revenue, edit_code, charge_setting
+--           edit_code, charge_setting
 -- params    none
 -- money     expected less actual price times the units left; of lateness the amount, for information
 -- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the
@@ -18,12 +18,6 @@ with setting as (
         max(case when setting = 'PRICE_ABS' then value end) as price_abs,
         max(case when setting = 'PRICE_PCT' then value end) as price_pct
     from charge_setting
-),
-
-implant_revenue as (
-    select revenue_prefix
-    from supply_revenue
-    where is_implant = 'Y'
 ),
 
 not_implant as (
@@ -63,7 +57,7 @@ judged as (
         setting.price_abs,
         setting.price_pct,
         account.is_inpatient,
-        implant_revenue.revenue_prefix is not null as is_implant_revenue,
+        scope.is_implant as is_implant_revenue,
         not_implant.code is not null as is_no_implant,
         supported.units as supported_units,
         supported.expected,
@@ -80,7 +74,6 @@ judged as (
     cross join setting
     left join code_period as cdm on charged.period_no = cdm.period_no
     left join account_known as account on charged.account_no = account.account_no
-    left join implant_revenue on coalesce(charged.revenue_code, cdm.revenue_code) = implant_revenue.revenue_prefix
     left join not_implant on coalesce(charged.hcpcs, cdm.hcpcs) = not_implant.code
     left join supported on charged.charge_no = supported.charge_no
     where charged.net_units > 0 and scope.is_supply

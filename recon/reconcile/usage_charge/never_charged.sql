@@ -7,12 +7,15 @@
 -- rule      Usage and charge 1, step 6 (SC10). The charge master says that the code may not be charged, or
 --           every item that the map in force leads to the code (department before place before all,
 --           hospital before all, newest first) is routine, not chargeable or below its threshold; a row
---           of such an item may name no code. A price that follows the cost is below no threshold.
+--           of such an item may name no code. A price that follows the cost is below no threshold. A
+--           charge that names its item is of that one: routine stays routine under a code that others
+--           share, or that is another's.
 with open_charge as (
     select
         line.charge_no,
         line.facility_id,
         line.cdm_code,
+        line.item_id,
         line.service_date,
         coalesce(line.dept_id, '*') as dept_id,
         coalesce(line.location_id, '*') as location_id,
@@ -35,12 +38,20 @@ asked as (
             open_charge.cdm_code = mapping.cdm_code
             and (mapping.facility_id = open_charge.facility_id or mapping.facility_id = '*')
     group by open_charge.charge_no, mapping.item_id
+    union
+    select
+        charge_no,
+        item_id
+    from open_charge
+    where item_id is not null
 ),
 
 ranked as (
     select
         open_charge.charge_no,
         coalesce(mapping.cdm_code, open_charge.cdm_code) = open_charge.cdm_code as leads_here,
+        coalesce(mapping.item_id = open_charge.item_id, false) as is_named,
+        mapping.chargeable,
         case
             when mapping.chargeable = 'Y' then 0
             when mapping.chargeable <> 'THRESHOLD' then 1
@@ -71,9 +82,12 @@ ranked as (
 
 select charge_no
 from ranked
-where place = 1 and leads_here
+where place = 1
 group by charge_no
-having min(is_not_charged) = 1
+having
+    min(case when leads_here then is_not_charged end) = 1
+    -- The price of another's code says nothing of a threshold.
+    or max(case when is_named and (leads_here or chargeable <> 'THRESHOLD') then is_not_charged end) = 1
 union
 select charge_no
 from open_charge
