@@ -9,9 +9,16 @@ CUT_X12 = "it begins like X12, perhaps cut short"
 BARE_X12 = "it is X12 without its envelope: ask for the interchange as it was sent, from ISA to IEA"
 CUT_HL7 = "it begins like HL7 v2, perhaps cut short"
 
+# The same, to a reader of the other kind of messages.
+_OTHER = {
+    CUT_X12: "it begins like X12: that is for `recon x12`, or a feed of `kind: x12`",
+    CUT_HL7: "it begins like HL7 v2: that is for `recon hl7`, or a feed of `kind: hl7`",
+}
+
 # The head's first bytes, and what they say of the file; the first that fits counts.
 _KINDS: list[tuple[bytes, str]] = [
     (rb"\Z", "it is empty: have it sent again"),
+    (rb"[\s\0]+\Z", "it begins with nothing but blanks or zero bytes: have it sent again"),
     (rb"\x1f\x8b", "it is compressed (gzip): unpack it first"),
     (rb"PK\x03\x04", "it is a zip archive or a workbook: unpack it, or read it as a spreadsheet"),
     (rb"\s*-----BEGIN PGP MESSAGE", "it is encrypted (PGP): decrypt it first"),
@@ -39,8 +46,14 @@ HEAD = 64  # bytes that are enough to tell
 _BOM = b"\xef\xbb\xbf"
 
 
-def looks_like(head: bytes) -> str:
-    """What a file that begins so seems to be, as the end of a sentence."""
+def looks_like(head: bytes, own: str) -> str:
+    """What a file that begins so seems to be, as the end of a sentence.
+
+    Args:
+        head: its first bytes.
+        own: what is said to this reader of the rest of a file of its own kind.
+    """
     text = head.removeprefix(_BOM)
     found = (said for kind, said in _KINDS if re.match(kind, text))
-    return next(found, "check that this is the file that was meant")
+    said = next(found, "check that this is the file that was meant")
+    return said if said == own else _OTHER.get(said, said)

@@ -12,6 +12,7 @@ ISA = "ISA*00*          *00*          *ZZ*S              *ZZ*H              *260
 
 FILES = [
     pytest.param(b"", "it is empty: have it sent again", id="empty"),
+    pytest.param(b" \r\n\0\0", "it begins with nothing but blanks or zero bytes", id="blanks"),
     pytest.param(gzip.compress(b"ISA"), "it is compressed (gzip): unpack it first", id="gzip"),
     pytest.param(b"%PDF-1.4\n", "it is a PDF: ask for the data it was printed from", id="pdf"),
     pytest.param(b"PK\x03\x04\x14", "it is a zip archive or a workbook", id="zip"),
@@ -47,10 +48,26 @@ def test_what_is_no_text_in_ascii_is_named_for_what_it_says(encoding):
 
 
 def test_each_kind_of_messages_is_told_from_the_other():
+    """A whole file of the other kind was called cut short."""
     (message,) = read_x12(TEXT.encode()).defects.filter(code="no_isa")["message"]
-    assert message.endswith("no readable ISA segment; it begins like HL7 v2, perhaps cut short")
+    assert "begins like HL7 v2: that is for `recon hl7`, or a feed of `kind: hl7`" in message
     (message,) = read_hl7(ISA.encode()).defects.filter(code="no_msh")["message"]
-    assert message.endswith("no readable MSH segment; it begins like X12, perhaps cut short")
+    assert "begins like X12: that is for `recon x12`, or a feed of `kind: x12`" in message
+    (message,) = read_hl7(b"BHS|^~").defects.filter(code="no_msh")["message"]
+    assert message.endswith("no readable MSH segment; it begins like HL7 v2, perhaps cut short")
+
+
+@pytest.mark.parametrize("x12_first", [True, False])
+def test_of_a_file_of_both_kinds_each_reader_refuses_what_it_does_not_read(x12_first):
+    """The other kind was left out as if it were prose, with a note."""
+    order = [f"{ISA}000000001*0*P*>", "GS*PO*S*H*20260402*0102*1*X*004010", "GE*0*1", "IEA*1*1"]
+    x12 = "".join(f"{segment}~\n" for segment in order)
+    hl7 = f"{TEXT}PID|1\r"
+    both = (x12 + hl7 if x12_first else hl7 + x12).encode()
+    told = read_x12(both).defects.filter(severity="error")
+    assert told.select("code", "scope").rows() == [("data_outside", "file")]
+    told = read_hl7(both).defects.filter(severity="error")["code"].unique().to_list()
+    assert told == (["stray"] if x12_first else ["segment_tag"])
 
 
 def test_an_isa_that_runs_into_the_next_segment_is_none():

@@ -273,9 +273,12 @@ def check_batches(
 def check_lines(segments: Segments, fallen: dict[int, str], defects: Defects) -> None:
     """Lines that are no segments, segments outside messages, encodings."""
     outside = (segments.message < 0) & ~outer(segments)
-    stray = np.flatnonzero(outside & segments.tagged)
-    defects.add("stray", stray[:1])
     prose = np.flatnonzero(outside & ~segments.tagged)
+    stray = np.flatnonzero(outside & segments.tagged)
+    if not stray.size and (segments.message >= 0).any():
+        first = words_at(segments.text, segments.start[prose], 4).view("<u4")
+        stray = prose[first & np.uint32(0xFFFFFF) == code("ISA")]
+    defects.add("stray", stray[:1])
     defects.add(
         "text_outside",
         prose,

@@ -29,7 +29,7 @@ from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED, RECORDS
 from recon.parse.hl7.tokenise import BOM, tokenise
-from recon.parse.looks_like import HEAD, looks_like
+from recon.parse.looks_like import CUT_HL7, HEAD, looks_like
 from recon.parse.parsed import Parsed
 from recon.parse.spans import Spans, code
 from recon.site import Hl7Profile
@@ -167,7 +167,7 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
         defects.add("bom", byte_offset=[0])
     messages, outlined = _whole([p.messages for p in found]), _whole([p.outline for p in found])
     if messages.is_empty():
-        defects.add("no_msh", byte_offset=[0], found=[looks_like(data[:HEAD])])
+        defects.add("no_msh", byte_offset=[0], found=[looks_like(data[:HEAD], CUT_HL7)])
     messages = envelope.with_batches(messages, outlined)
     size = sum(piece.size for piece in found)
     controls = envelope.check_batches(outlined, messages, size, defects)

@@ -90,7 +90,9 @@ KINDS: dict[str, Kind] = {
     "encoding": Kind("info", "file", "the file is not UTF-8; it was read as {found}"),
     # --- the interchange
     "isa_delimiters": Kind(
-        "error", "interchange", "no segment terminator follows ISA16: segments cannot be told apart"
+        "error",
+        "interchange",
+        "no segment terminator follows ISA16, so segments cannot be told apart: have it sent again",
     ),
     "isa_length": Kind("info", "interchange", "ISA has {found} characters, not {expected}"),
     "line_breaks": Kind("info", "interchange", "line breaks inside segments were taken out"),

@@ -19,8 +19,8 @@ from recon.parse.x12.tokens import Tokens
 SCHEMA = pl.Schema({"byte_offset": pl.Int64, "byte_length": pl.Int64, "kind": pl.String})
 BOM = b"\xef\xbb\xbf"
 _BLANK = BLANKS.encode()
-# Prose does not look like this; a piece of a transaction set or an envelope does.
-_DATA = rb"\b(?:GS|GE|IEA|ST|SE|BEG|BIG)[^\w\s,.;]"
+# Prose does not look like this; a piece of a transaction set or an envelope does, and HL7 does.
+_DATA = rb"\b(?:GS|GE|IEA|ST|SE|BEG|BIG|MSH)[^\w\s,.;]"
 
 
 def check_outside(source: Text, first: int, defects: Defects) -> None:

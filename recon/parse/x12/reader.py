@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from recon.parse.looks_like import HEAD, looks_like
+from recon.parse.looks_like import CUT_X12, HEAD, looks_like
 from recon.parse.parsed import CONTROL as PARSED_CONTROL
 from recon.parse.parsed import Envelope, Parsed
 from recon.parse.spans import Ints, Spans, code, true_at
@@ -226,7 +226,8 @@ def _read(data: Bytes, sink: Sink | None) -> X12:
     if source.encoding not in ("ascii", "utf-8"):
         defects.add("encoding", byte_offset=[0], found=[source.encoding])
     if not interchanges:
-        said = looks_like((source.data if source.encoding in TRANSCODED else data)[:HEAD])
+        text = source.data if source.encoding in TRANSCODED else data
+        said = looks_like(text[:HEAD], CUT_X12)
         defects.add("no_isa", byte_offset=[0], found=[said])
     gaps.check_outside(source, interchanges[0].start if interchanges else 0, defects)
     broken = sorted({n for piece in found for n in piece.broken})
