@@ -87,6 +87,9 @@ def for_spark(sql: str) -> str:
     for whole in list(tree.find_all(exp.DataType)):
         if whole.this == exp.DataType.Type.INT128:
             whole.replace(exp.DataType.build("DECIMAL(38, 0)"))
+    for part in tree.find_all(exp.CTE):
+        # A word on cost that Spark does not know: the rows are the same without it.
+        part.set("materialized", None)
     written = tree.sql("spark", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
     sqlglot.parse_one(written, read="spark")
     return written

@@ -200,9 +200,29 @@ def facts_of(query: exp.Expression, known: Mapping[str, Facts]) -> Facts:
         left, right = facts_of(query.this, known), facts_of(query.expression, known)
         columns = dict(zip(left.columns, right.columns, strict=True))
         filled = frozenset(a for a, b in columns.items() if a in left.filled and b in right.filled)
+        keys = [
+            frozenset({label, *one, *(name for name, theirs in columns.items() if theirs in other)})
+            for label in _labels(query, left.columns)
+            for one, other in product(left.keys, right.keys)
+        ]
         # Rows of UNION ALL that agree on every column are the same row twice.
-        return Facts(left.columns, filled, (frozenset(left.columns),))
+        return Facts(left.columns, filled, (*keys, frozenset(left.columns)))
     return _facts_of_select(query, known)
+
+
+def _labels(query: exp.SetOperation, columns: tuple[str, ...]) -> list[str]:
+    """The columns in which each side of a union has literals of its own, as 'U' and 'C'."""
+    sides = zip(columns, _literals(query.this), _literals(query.expression), strict=False)
+    return [name for name, one, other in sides if one and other and not one & other]
+
+
+def _literals(query: exp.Expression) -> list[set[str]]:
+    """For each column the literals that it holds, none where it holds anything else."""
+    if isinstance(query, exp.SetOperation):
+        sides = zip(_literals(query.this), _literals(query.expression), strict=False)
+        return [one | other if one and other else set() for one, other in sides]
+    values = [] if query.is_star else [value.unalias() for value in query.selects]
+    return [{value.sql()} if isinstance(value, exp.Literal) else set() for value in values]
 
 
 def ctes_of(query: exp.Expression, known: Mapping[str, Facts]) -> dict[str, Facts]:

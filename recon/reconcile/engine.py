@@ -7,8 +7,10 @@ that is handed in must look like (``inputs.py``).
 A statement is one file: its name is the relation it defines, its header says what it reads, and
 those headers alone decide the order. Intermediate relations are tables, computed once, and
 dropped when nothing reads them any more; one whose header says ``held  no`` is part of each
-statement that reads it, for rows that cost more to keep than to compute again. A result is sorted
-by its key; one whose header says ``sorted  yes`` is so by its own ORDER BY, of a shorter key.
+statement that reads it, for rows that cost more to keep than to compute again. Where several
+relations follow from their rows by one rule, the header says ``through  NAME``: ``NAME.sql`` beside
+it holds the rule, reads the rows as ``line``, and is no relation itself. A result is sorted by its
+key; one whose header says ``sorted  yes`` is so by its own ORDER BY, of a shorter key.
 """
 
 import re
@@ -55,6 +57,7 @@ class Limits:
 NO_LIMITS = Limits()
 # Bytes handed in: of less, threads that wait for each other take longer than one.
 _SMALL = 1_000_000
+_THROUGH = re.compile(r"^-- through {2,}([a-z_]+)", re.MULTILINE)
 _PARSED: dict[str, duckdb.Statement] = {}
 Values = dict[str, object] | None
 
@@ -214,19 +217,34 @@ def _parsed(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
 @cache
 def statements_of(folder: str) -> tuple[Statement, ...]:
     """Every statement of ``recon/reconcile/<folder>``, by name."""
-    statements = []
-    for file in sorted(files("recon.reconcile").joinpath(folder).iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".sql"):
-            sql = file.read_text(encoding="utf-8")
-            name = file.name.removesuffix(".sql")
-            statements.append(Statement(name, f"reconcile/{folder}/{file.name}", sql, _reads(sql)))
-    return tuple(statements)
+    found = files("recon.reconcile").joinpath(folder).iterdir()
+    named = {f.name.removesuffix(".sql"): f for f in found if f.name.endswith(".sql")}
+    texts = {name: named[name].read_text(encoding="utf-8") for name in sorted(named)}
+    rules = {name: rule[1] for name, sql in texts.items() if (rule := _THROUGH.search(sql))}
+    return tuple(
+        Statement(
+            name,
+            f"reconcile/{folder}/{name}.sql",
+            _through(sql, texts[rules[name]]) if name in rules else sql,
+            _reads(sql),
+        )
+        for name, sql in texts.items()
+        if name not in rules.values()
+    )
 
 
 def tables_read(folders: Sequence[str]) -> set[str]:
     """Names that the statements of ``folders`` read and that none of them computes."""
     found = [statement for folder in folders for statement in statements_of(folder)]
     return {name for s in found for name in s.reads} - {s.relation for s in found}
+
+
+def _through(sql: str, rule: str) -> str:
+    """The rule over the rows of ``sql``, under the header of ``sql``."""
+    body = re.sub(r"\A(?:--.*\n)*", "", sql)
+    header = sql.removesuffix(body)
+    # Not held, as in _with_passing: a rule that looks at one side at a time computes no other.
+    return f"{header}with line as not materialized (\n{body})\nselect * from (\n{rule})"
 
 
 def _reads(sql: str) -> tuple[str, ...]:

@@ -82,6 +82,16 @@ def test_a_relation_that_is_not_held_is_part_of_what_reads_it_and_of_what_reads_
     }
 
 
+def test_relations_that_follow_by_one_rule_are_its_rows_over_their_own(folder):
+    folders = folder(
+        a=("age_bucket\n-- through   doubled", "select from_days + $one as n from age_bucket"),
+        b=("a\n-- through   doubled", "with c as (select n from a) select n + 10 as n from c"),
+        doubled=("line", "with l as (select n * 2 as n from line) select n from l"),
+    )
+    found = run(folders, {"age_bucket": bucket()}, {"one": 1}, ["a", "b"])
+    assert {name: rows["n"].to_list() for name, rows in found.items()} == {"a": [2], "b": [24]}
+
+
 def test_what_nobody_wants_is_not_run(folder):
     folders = folder(a=("age_bucket", "select 1 as n"), broken=("age_bucket", "select nonsense"))
     assert run(folders, {}, {}, ["a"])["a"].height == 1

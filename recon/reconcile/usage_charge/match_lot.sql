@@ -2,131 +2,30 @@
 --
 -- grain     use_no, charge_no
 -- reads     left_after_serial, used, charge_known
+-- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (c). One account, item and lot. Both sides are laid end to end
---           in the order of time, then of their numbers; what overlaps is matched: total, exact, in
---           any order of rows.
-with charge_side as (
-    select
-        line.charge_no,
-        line.service_at,
-        line.account_no,
-        line.item_id,
-        line.lot,
-        open.units
-    from left_after_serial as open
-    inner join charge_known as line on open.line_no = line.charge_no
-    where
-        open.side = 'C'
-        and line.account_no is not null
-        and line.item_id is not null
-        and line.lot is not null
-),
-
-charge_key as (
-    select
-        account_no,
-        item_id,
-        lot,
-        count(*) as lines,
-        min(charge_no) as charge_no,
-        min(units) as units
-    from charge_side
-    group by account_no, item_id, lot
-),
-
--- A key is known by its first charge: from here on one number stands for all its columns.
-use_side as (
-    select
-        line.use_no,
-        line.used_at,
-        charge_key.charge_no as key_no,
-        charge_key.lines as charge_lines,
-        charge_key.units as charge_units,
-        open.units
-    from left_after_serial as open
-    inner join used as line on open.line_no = line.use_no
-    inner join charge_key
-        on
-            line.account_no = charge_key.account_no
-            and line.item_id = charge_key.item_id
-            and line.lot = charge_key.lot
-    where open.side = 'U'
-),
-
-use_key as (
-    select
-        key_no,
-        min(charge_lines) as charge_lines,
-        min(charge_units) as charge_units,
-        count(*) as lines,
-        min(use_no) as use_no,
-        min(units) as units
-    from use_side
-    group by key_no
-),
-
--- Most keys hold one record of each kind: these need no order.
-shared as (
-    select
-        key_no,
-        use_no,
-        least(units, charge_units) as units,
-        lines = 1 and charge_lines = 1 as is_single
-    from use_key
-),
-
-use_axis as (
-    select
-        use_side.*,
-        sum(use_side.units) over (
-            partition by use_side.key_no
-            order by use_side.used_at, use_side.use_no
-            rows between unbounded preceding and current row
-        ) as hi
-    from use_side
-    inner join shared on use_side.key_no = shared.key_no
-    where not shared.is_single
-),
-
-charge_axis as (
-    select
-        charge_side.charge_no,
-        charge_side.units,
-        shared.key_no,
-        sum(charge_side.units) over (
-            partition by shared.key_no
-            order by charge_side.service_at, charge_side.charge_no
-            rows between unbounded preceding and current row
-        ) as hi
-    from charge_side
-    inner join charge_key
-        on
-            charge_side.account_no = charge_key.account_no
-            and charge_side.item_id = charge_key.item_id
-            and charge_side.lot = charge_key.lot
-    inner join shared on charge_key.charge_no = shared.key_no
-    where not shared.is_single
-)
-
+-- rule      Usage and charge 1, step 4 (c). One account, item and lot.
 select
-    use_no,
-    key_no as charge_no,
-    cast(units as decimal(18, 6)) as units
-from shared
-where is_single
+    'U' as side,
+    used.use_no as line_no,
+    used.used_at as service_at,
+    used.account_no as key_1,
+    used.item_id as key_2,
+    used.lot as key_3,
+    open.units
+from left_after_serial as open
+inner join used on open.line_no = used.use_no
+where open.side = 'U'
 union all
 select
-    use_axis.use_no,
-    charge_axis.charge_no,
-    cast(
-        least(use_axis.hi, charge_axis.hi)
-        - greatest(use_axis.hi - use_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
-    ) as units
-from use_axis
-inner join charge_axis
-    on
-        use_axis.key_no = charge_axis.key_no
-        and use_axis.hi - use_axis.units < charge_axis.hi
-        and charge_axis.hi - charge_axis.units < use_axis.hi
+    'C' as side,
+    charge.charge_no as line_no,
+    charge.service_at,
+    charge.account_no as key_1,
+    charge.item_id as key_2,
+    charge.lot as key_3,
+    open.units
+from left_after_serial as open
+inner join charge_known as charge on open.line_no = charge.charge_no
+where open.side = 'C'

@@ -2,118 +2,28 @@
 --
 -- grain     use_no, charge_no
 -- reads     used, charged
+-- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (a). The order number of the charge is the record of use. Both
---           sides are laid end to end in the order of time, then of their numbers; what overlaps is
---           matched: total, exact, in any order of rows.
-with charge_side as (
-    select
-        charge_no,
-        service_at,
-        account_no,
-        order_id as usage_id,
-        net_units as units
-    from charged
-    where net_units > 0 and account_no is not null and order_id is not null
-),
-
-charge_key as (
-    select
-        account_no,
-        usage_id,
-        count(*) as lines,
-        min(charge_no) as charge_no,
-        min(units) as units
-    from charge_side
-    group by account_no, usage_id
-),
-
--- A key is known by its first charge: from here on one number stands for all its columns.
-use_side as (
-    select
-        line.use_no,
-        line.used_at,
-        charge_key.charge_no as key_no,
-        charge_key.lines as charge_lines,
-        charge_key.units as charge_units,
-        line.units
-    from used as line
-    inner join charge_key on line.account_no = charge_key.account_no and line.usage_id = charge_key.usage_id
-    where line.units > 0
-),
-
-use_key as (
-    select
-        key_no,
-        min(charge_lines) as charge_lines,
-        min(charge_units) as charge_units,
-        count(*) as lines,
-        min(use_no) as use_no,
-        min(units) as units
-    from use_side
-    group by key_no
-),
-
--- Most keys hold one record of each kind: these need no order.
-shared as (
-    select
-        key_no,
-        use_no,
-        least(units, charge_units) as units,
-        lines = 1 and charge_lines = 1 as is_single
-    from use_key
-),
-
-use_axis as (
-    select
-        use_side.*,
-        sum(use_side.units) over (
-            partition by use_side.key_no
-            order by use_side.used_at, use_side.use_no
-            rows between unbounded preceding and current row
-        ) as hi
-    from use_side
-    inner join shared on use_side.key_no = shared.key_no
-    where not shared.is_single
-),
-
-charge_axis as (
-    select
-        charge_side.charge_no,
-        charge_side.units,
-        shared.key_no,
-        sum(charge_side.units) over (
-            partition by shared.key_no
-            order by charge_side.service_at, charge_side.charge_no
-            rows between unbounded preceding and current row
-        ) as hi
-    from charge_side
-    inner join charge_key
-        on
-            charge_side.account_no = charge_key.account_no
-            and charge_side.usage_id = charge_key.usage_id
-    inner join shared on charge_key.charge_no = shared.key_no
-    where not shared.is_single
-)
-
+-- rule      Usage and charge 1, step 4 (a). One account; the order number of the charge is the record of use.
 select
-    use_no,
-    key_no as charge_no,
-    cast(units as decimal(18, 6)) as units
-from shared
-where is_single
+    'U' as side,
+    use_no as line_no,
+    used_at as service_at,
+    account_no as key_1,
+    usage_id as key_2,
+    0 as key_3,
+    units
+from used
+where units > 0
 union all
 select
-    use_axis.use_no,
-    charge_axis.charge_no,
-    cast(
-        least(use_axis.hi, charge_axis.hi)
-        - greatest(use_axis.hi - use_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
-    ) as units
-from use_axis
-inner join charge_axis
-    on
-        use_axis.key_no = charge_axis.key_no
-        and use_axis.hi - use_axis.units < charge_axis.hi
-        and charge_axis.hi - charge_axis.units < use_axis.hi
+    'C' as side,
+    charge_no as line_no,
+    service_at,
+    account_no as key_1,
+    order_id as key_2,
+    0 as key_3,
+    net_units as units
+from charged
+where net_units > 0

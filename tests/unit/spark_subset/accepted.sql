@@ -39,6 +39,13 @@ with a as (
     from invoice
 )
 select cast(row_number() over (order by supplier_id) as integer) as n from a where place = 1;
+-- a key of the parts of a union, each under its own label
+with a as (
+    select 'I' as kind, invoice_id as id, invoice_date as d from invoice
+    union all
+    select 'P' as kind, po_id as id, order_date as d from purchase_order
+)
+select cast(row_number() over (order by id) as integer) as n from a where kind = 'P';
 -- a text put together in order
 select invoice_id, string_agg(item_id, ' ' order by item_id) as n
 from invoice_line where item_id is not null group by invoice_id;

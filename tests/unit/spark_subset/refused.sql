@@ -34,6 +34,13 @@ with a as (
     group by invoice_id, line_no
 )
 select cast(row_number() over (order by invoice_id) as integer) as n from a;
+-- window whose rows tie: no two are alike
+with a as (
+    select 'I' as kind, invoice_id as id, invoice_date as d from invoice
+    union all
+    select 'I' as kind, po_id as id, order_date as d from purchase_order
+)
+select cast(row_number() over (order by id) as integer) as n from a where kind = 'I';
 -- unstated null order: nulls last
 select cast(row_number() over (order by received_date, invoice_id) as integer) as n from invoice;
 -- unstated null order: nulls last

@@ -1,0 +1,127 @@
+-- overlap: units that the uses and the charges of one key have in common.
+--
+-- grain     use_no, charge_no
+-- reads     line
+-- params    none
+-- money     none: charge units
+-- rule      Usage and charge 1, step 4. A pass says which lines it looks at, U a record of use and C a charge,
+--           and what the two must agree in (key_1, key_2, key_3; 0 where there is no more to agree in).
+--           Both sides are laid end to end in the order of time, then of their numbers; what overlaps is
+--           matched: total, exact, in any order of rows.
+with charge_side as (
+    select
+        line_no as charge_no,
+        service_at,
+        key_1,
+        key_2,
+        key_3,
+        units
+    from line
+    where side = 'C' and key_1 is not null and key_2 is not null and key_3 is not null
+),
+
+charge_key as (
+    select
+        key_1,
+        key_2,
+        key_3,
+        count(*) as lines,
+        min(charge_no) as charge_no,
+        min(units) as units
+    from charge_side
+    group by key_1, key_2, key_3
+),
+
+-- A key is known by its first charge: from here on one number stands for all its columns.
+use_side as (
+    select
+        line.line_no as use_no,
+        line.service_at,
+        charge_key.charge_no as key_no,
+        charge_key.lines as charge_lines,
+        charge_key.units as charge_units,
+        line.units
+    from line
+    inner join charge_key
+        on
+            line.key_1 = charge_key.key_1
+            and line.key_2 = charge_key.key_2
+            and line.key_3 = charge_key.key_3
+    where line.side = 'U'
+),
+
+use_key as (
+    select
+        key_no,
+        min(charge_lines) as charge_lines,
+        min(charge_units) as charge_units,
+        count(*) as lines,
+        min(use_no) as use_no,
+        min(units) as units
+    from use_side
+    group by key_no
+),
+
+-- Most keys hold one record of each kind: these need no order.
+shared as (
+    select
+        key_no,
+        use_no,
+        least(units, charge_units) as units,
+        lines = 1 and charge_lines = 1 as is_single
+    from use_key
+),
+
+use_axis as (
+    select
+        use_side.*,
+        sum(use_side.units) over (
+            partition by use_side.key_no
+            order by use_side.service_at, use_side.use_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from use_side
+    inner join shared on use_side.key_no = shared.key_no
+    where not shared.is_single
+),
+
+charge_axis as (
+    select
+        charge_side.charge_no,
+        charge_side.units,
+        shared.key_no,
+        sum(charge_side.units) over (
+            partition by shared.key_no
+            order by charge_side.service_at, charge_side.charge_no
+            rows between unbounded preceding and current row
+        ) as hi
+    from charge_side
+    inner join charge_key
+        on
+            charge_side.key_1 = charge_key.key_1
+            and charge_side.key_2 = charge_key.key_2
+            and charge_side.key_3 = charge_key.key_3
+    inner join shared on charge_key.charge_no = shared.key_no
+    where not shared.is_single
+)
+
+select
+    use_no,
+    key_no as charge_no,
+    cast(units as decimal(18, 6)) as units
+from shared
+where is_single
+union all
+select
+    use_axis.use_no,
+    charge_axis.charge_no,
+    cast(
+        least(use_axis.hi, charge_axis.hi)
+        - greatest(use_axis.hi - use_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
+    ) as units
+from use_axis
+inner join charge_axis
+    on
+        use_axis.key_no = charge_axis.key_no
+        and use_axis.hi - use_axis.units < charge_axis.hi
+        and charge_axis.hi - charge_axis.units < use_axis.hi
