@@ -65,8 +65,8 @@ def place_mistakes(folder: Path, config: SiteConfig) -> Iterator[Found]:
         path = folder / getattr(config, name)
         if path.exists() and not path.is_dir():
             yield (name,), f"{path} is no folder; name one, or remove what stands in its place"
-    if told := layout.unknown(lake):
-        yield ("lake",), told
+    if newer := layout.unknown(lake):
+        yield ("lake",), newer
 
 
 def feed_mistakes(feed: Feed) -> Iterator[Found]:
