@@ -5,9 +5,10 @@ import dagster as dg
 from assets.describe import DOMAIN, column_schema, counts_by, stored
 from assets.partitions import business_date, require
 from recon.canonical.describe import explained, table_name
+from recon.errors import ConfigError
 from recon.land import Ledger
 from recon.publish.charge_workbook import charge_workbooks
-from recon.publish.gather import gather
+from recon.publish.gather import gather, left_out
 from recon.publish.outbox import acknowledged, answering
 from recon.publish.sent import inbound, outbound, sent_document_status
 from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
@@ -127,6 +128,12 @@ def _workbook(
         folder = site.published / day.isoformat()
         with site.lake.locked(), Ledger(site.ledger) as ledger:
             closed_night = gather(site, day)
+            if left := left_out(site, closed_night, ledger):
+                raise ConfigError(
+                    f"{', '.join(left)} landed for the night {day} since its tables were made, and "
+                    "would be marked as published without having been read. Run the whole night: "
+                    f"recon run --night {day}"
+                )
             made = workbooks(closed_night) | charge_workbooks(closed_night)
             site.lake.commit(folder, made, keep_names=True)
             ledger.publish(day)

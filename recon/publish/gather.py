@@ -9,6 +9,7 @@ import polars as pl
 from recon.canonical.as_of import deliveries, tables_as_of
 from recon.canonical.describe import canonical_tables, table_name
 from recon.errors import ConfigError
+from recon.land import Ledger
 from recon.parse.control_numbers import GAP, REPEATED
 from recon.publish.night import Night
 from recon.reconcile.charge_night import charging
@@ -69,6 +70,16 @@ def _missing(site: Site, files: pl.DataFrame | None) -> tuple[str, ...]:
     new = [] if files is None else files.filter(pl.col("state") != "DUPLICATE")["feed"].to_list()
     needed = [name for name, feed in sorted(site.feeds.items()) if feed.criticality == "high"]
     return tuple(name for name in needed if name not in new)
+
+
+def left_out(site: Site, night: Night, ledger: Ledger) -> list[str]:
+    """Files that were landed for a night and that it was not made of, by name."""
+    known = set(night.tables["file_control"].select("feed", "source_file_id").iter_rows())
+    return [
+        f"{file.feed}: {file.name}"
+        for file in ledger.files(night.day)
+        if file.feed in site.feeds and (file.feed, file.sha256) not in known
+    ]
 
 
 def is_as_published(site: Site, night: Night) -> bool:

@@ -6,6 +6,7 @@ into which. What does not: how a sheet is written (``sheets.py``, ``summary.py``
 
 import hashlib
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 
 import polars as pl
 from openpyxl import Workbook
@@ -177,6 +178,7 @@ def run_info(
         name if name == night.network else f"{name}, {night.network}",
         f"As of the close of {night.day.isoformat()}: documents dated later are not in it.",
         f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes, equal numbers.",
+        f"Made by recon {_version()}: of another version hashes may be equal and numbers not.",
     )
     blocks_sheet(
         book,
@@ -195,6 +197,13 @@ def run_info(
             **(more or {}),
         },
     )
+
+
+def _version() -> str:
+    try:
+        return version("supply-recon")
+    except PackageNotFoundError:  # on the path, not installed
+        return "(not installed)"
 
 
 def dictionary(

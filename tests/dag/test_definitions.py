@@ -294,6 +294,20 @@ def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):
     assert f"recon run --night {DAY}" in why(done, "canonical__item")
 
 
+def test_a_file_that_was_landed_by_hand_is_not_marked_as_published_unread(site):
+    known = next((site.folder / "inbox" / "invoice_portal").glob("*20260302*"))
+    late = known.with_name(known.name.replace(".csv", "_late.csv"))
+    late.write_bytes(known.read_bytes() + b"\n")
+    shutil.copystat(known, late)  # settled
+    assert again(site, dg.AssetSelection.assets(["land", "invoice_portal"])).success
+    done = again(site, dg.AssetSelection.assets(["publish", "workbook"]))
+    assert f"invoice_portal: {late.name} landed for the night {DAY}" in why(
+        done, "publish__workbook"
+    )
+    with Ledger(site.ledger) as ledger:
+        assert DAY in map(str, ledger.unpublished())
+
+
 # --- when it runs ----------------------------------------------------------------------------
 
 

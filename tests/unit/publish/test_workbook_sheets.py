@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from importlib.metadata import version
 
 import polars as pl
 from published import LUKE, MERCY, NETWORK, opened, rows, summary_text
@@ -58,7 +59,7 @@ def test_shipments_that_did_not_come_are_on_their_own_sheet(made):
     assert len(rows(opened(made[NETWORK]), "Late shipments")) == 1
 
 
-def test_every_tolerance_is_shown_with_who_approved_it(night):
+def test_what_the_night_was_made_by_is_shown_with_every_tolerance_and_who_approved_it(night):
     rules = night.rules["tolerance_rule"]
     wide = {"rule_id": "WIDE", "pct": Decimal("0.5"), "abs": None, "approved_by": "=me"}
     wide = rules.head(1).with_columns(
@@ -67,6 +68,8 @@ def test_every_tolerance_is_shown_with_who_approved_it(night):
     tables = {**night.rules, "tolerance_rule": pl.concat([rules, wide])}
     sheet = opened(workbooks(replace(night, rules=tables))[MERCY])["Run info"]
     said = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
+    assert any(night.fingerprint in str(text) for text in said)
+    assert any(f"Made by recon {version('supply-recon')}:" in str(text) for text in said)
     assert {"PRICE-01", "PRICE-02"} <= said.keys()
     case, limits, (first, last, who) = (said["WIDE"][a:b] for a, b in ((0, 4), (4, 7), (7, 10)))
     assert case == ("PRICE", "any", "any", "any")
