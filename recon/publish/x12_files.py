@@ -103,6 +103,8 @@ def files_meant(names: Sequence[str]) -> dict[str, bool]:
     """The files meant, and whether each was found in a folder; what is hidden is left alone."""
     found: dict[str, bool] = {}
     for name in names:
+        if not name:  # which would be the current folder: a variable of a script that is not set
+            raise InputError("the name of a file is empty: give one, or . for this folder.")
         path = Path(name)
         if name != STDIN and not path.exists():
             raise InputError(f"there is no {name}: check the path, or give - for standard input.")

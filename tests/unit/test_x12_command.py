@@ -159,6 +159,7 @@ def test_standard_input_is_read():
     [
         pytest.param(["gone.edi"], "there is no gone.edi", id="no-such-file"),
         pytest.param(["good.edi", "gone.edi"], "there is no gone.edi", id="one-of-two"),
+        pytest.param(["good.edi", ""], "the name of a file is empty", id="a-variable-not-set"),
         pytest.param(["empty"], "the folder empty holds no file", id="an-empty-folder"),
         pytest.param(
             ["other"], "no interchange in other/0, other/1, other/2 and 1 more", id="none"
