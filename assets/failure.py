@@ -7,6 +7,7 @@ from dagster import DagsterEvent
 from dagster_shared.error import SerializableErrorInfo
 
 from recon.errors import ReconError
+from recon.lake import write_atomically
 
 # What a shell says of a program that Ctrl-C ended.
 INTERRUPTED = 130
@@ -49,10 +50,13 @@ def failure(event: DagsterEvent) -> Failure | None:
 
 
 def keep_trace(found: Failure, folder: Path) -> Path:
-    """Write a stack where whoever mends the code will look for it; beside the data, as private."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a stack where whoever mends the code will look for it; beside the data, as private.
+
+    Libraries print the value that they stumbled over.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{found.step.replace('/', '.')}.txt"
-    path.write_text(found.trace or "", encoding="utf-8")
+    write_atomically(path, (found.trace or "").encode(), mode=0o600)
     return path
 
 

@@ -17,13 +17,14 @@ def parse_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDe
 
 def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     landed = ["land", feed.name]
+    how = "contract declares" if feed.contract.columns else "standard has"
 
     @dg.asset(
         key=["parse", feed.name],
         deps=[landed],
         group_name="parse",
         partitions_def=night,
-        description=f"Records of {feed.name} as its contract declares them, and those it refused.",
+        description=f"Records of {feed.name} as its {how} them, and those it refused.",
         owners=[team(feed.owner)],
         kinds={feed.format.kind, "polars", "parquet"},
         tags={"domain": DOMAIN, "feed": feed.name, "criticality": feed.criticality},

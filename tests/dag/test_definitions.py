@@ -9,6 +9,7 @@ shows there, in the review: write it again with
 import os
 import shutil
 import sqlite3
+import stat
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -430,6 +431,7 @@ def test_an_error_that_is_not_ours_is_one_line_and_names_its_trace(capsys, tmp_p
     ]
     assert "second line" in trace.read_text()
     assert 'raise ValueError("first line' in trace.read_text()
+    assert [stat.S_IMODE(p.stat().st_mode) for p in (trace.parent, trace)] == [0o700, 0o600]
 
 
 def test_a_run_whose_process_was_killed_is_not_shown_as_running(site):
