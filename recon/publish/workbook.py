@@ -149,9 +149,9 @@ def _sheets(*, network: bool) -> dict[str, Sheet]:
             payment_columns.PAYMENTS,
             2,
             None,
-            "Everything that remittances paid is as invoiced, and payable.",
+            "Every payment agrees with its invoice and with what is payable.",
         ),
-        "Late shipments": (columns.LATE_SHIPMENTS, 2, None, "Everything shipped came in time."),
+        "Late shipments": (columns.LATE_SHIPMENTS, 2, None, "Every shipment arrived in time."),
         "Quarantine": (refused, 2, None, "No record was refused."),
     }
 
@@ -174,8 +174,8 @@ def run_info(
     ]
     about = (
         name if name == night.network else f"{name}, {night.network}",
-        f"As of the close of {night.day.isoformat()}: documents dated later are not in it.",
-        f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes, equal numbers.",
+        f"As of the close of {night.day.isoformat()}: documents dated later are left out.",
+        f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes mean equal numbers.",
     )
     blocks_sheet(
         book,
@@ -205,7 +205,7 @@ def dictionary(
         book,
         "Dictionary",
         footer,
-        ("What every column says, and what every rule finds.",),
+        ("What every column means, and what every rule finds.",),
         {
             "Columns": (
                 columns.MEANINGS,
