@@ -174,8 +174,8 @@ def run_info(
     ]
     about = (
         name if name == night.network else f"{name}, {night.network}",
-        f"As of the close of {night.day.isoformat()}: documents dated later are left out.",
-        f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes mean equal numbers.",
+        f"As of the close of {night.day.isoformat()}: documents dated later are not in it.",
+        f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes, equal numbers.",
     )
     blocks_sheet(
         book,
