@@ -275,7 +275,7 @@ def x12(
     if sum([records is not None, ack is not None, as_json]) > 1:
         raise typer.BadParameter("--records, --ack and --json: give one of them.")
     if parquet and (records or ack):
-        raise typer.BadParameter("--parquet keeps no records at hand for --records or --ack.")
+        raise typer.BadParameter("--parquet cannot be combined with --records or --ack.")
     emit = partial(typer.echo, nl=False)
     with _told():
         found = x12_files.stored(files, parquet) if parquet else x12_files.read(files)

@@ -33,14 +33,14 @@ class Supplier(Canonical):
     currency: str = listed("ISO 4217 code of its invoices; empty means USD.")
     po_required: bool = optional("An invoice without an order is held; empty means yes.")
     ers: bool = optional("Paid on receipt: an invoice would pay twice; empty means no.")
-    tax_treatment: str = optional("How it taxes us.")
+    tax_treatment: str = optional("How the supplier taxes us.")
     terms_id: str = optional("Payment terms.")
     price_basis: str = listed(
         "ORDER_DATE, SHIP_DATE or INVOICE_DATE; empty means ORDER_DATE. Of the day of shipping "
         "nothing is known here: SHIP_DATE is the invoice's date."
     )
-    active_from: pl.Date = optional("First day we buy from it.")
-    active_to: pl.Date = optional("Last day we buy from it.")
+    active_from: pl.Date = optional("First day we buy from the supplier.")
+    active_to: pl.Date = optional("Last day we buy from the supplier.")
 
 
 class Item(Canonical):
@@ -50,7 +50,7 @@ class Item(Canonical):
     description: str = required("What it is, for people to read.")
     category: str = optional("Purchasing category; tolerances may depend on it.")
     base_uom: str = required("The unit in which the item is counted.", capitals=True)
-    manufacturer_id: str = optional("Who makes it.")
+    manufacturer_id: str = optional("Who makes the item.")
     mfr_part_no: str = optional("The maker's part number.")
     contract_flag: bool = optional("Bought on contract: no price in force is then a finding.")
     stock_flag: bool = optional("Held in stock.")
@@ -69,8 +69,8 @@ class ItemUom(Canonical):
     to_base_den: pl.Int64 = required("Base units per unit, denominator.")
     gtin: str = optional("GTIN of this packaging level.")
     hibcc: str = optional("HIBC of this packaging level.")
-    valid_from: pl.Date = optional("First day it holds.")
-    valid_to: pl.Date = optional("Last day it holds.")
+    valid_from: pl.Date = optional("First day the row is in force.")
+    valid_to: pl.Date = optional("Last day the row is in force.")
 
 
 class KitComponent(Canonical):
@@ -86,7 +86,7 @@ class ItemXref(Canonical):
 
     supplier_id: str = key("Supplier.")
     catalog_no_norm: str = key("Catalogue number: upper case, no punctuation, no leading zeros.")
-    valid_from: pl.Date = key("First day it holds.")
+    valid_from: pl.Date = key("First day the row is in force.")
     item_id: str = required("Our item.")
     uom_default: str = optional("Unit meant when none is printed.", capitals=True)
     kind: str = optional("SUPPLIER, MFR, GTIN, HIBCC or NDC.")
@@ -96,7 +96,7 @@ class Location(Canonical):
     """One row per place that orders or receives."""
 
     facility_id: str = key("Hospital.")
-    location_id: str = key("Place within it; the facility's own id for the whole of it.")
+    location_id: str = key("Place within the facility; the facility's own id for all of it.")
     legal_entity: str = optional("Who owes the money.")
     gpo_member_id: str = optional("Membership number with the purchasing group.")
     tax_exempt: bool = optional("Sales tax must not be billed; empty means exempt.")
@@ -109,11 +109,13 @@ class ContractPrice(Canonical):
 
     contract_id: str = key("Contract.")
     item_id: str = key("Item.")
-    facility_scope: str = key("The facility it is for; * or ALL, or an empty text, for all.")
+    facility_scope: str = key(
+        "Facility that the price is for; * or ALL, or an empty text, for all."
+    )
     tier: str = key("Price tier; STANDARD where the contract has none.")
     valid_from: pl.Date = key("First day of the price.")
     valid_to: pl.Date = optional("Last day of the price; empty means open.")
-    supplier_id: str = required("Supplier bound by it.")
+    supplier_id: str = required("Supplier bound by the contract.")
     uom: str = required("Unit the price is for.", capitals=True)
     price: UnitPrice = required("Price of one unit.", unit="USD")
     markup_pct: Fraction = optional("Distributor mark-up on the price, as a fraction.")

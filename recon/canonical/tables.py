@@ -68,7 +68,7 @@ class PurchaseOrder(Canonical):
     po_id: str = key("Our identity of the order.")
     po_number: str = required("Order number as printed.", source="X12 850 BEG03")
     supplier_id: str = required("Supplier.")
-    facility_id: str = required("Hospital that raised it.")
+    facility_id: str = required("Hospital that raised the order.")
     order_date: pl.Date = required("Date of the order.", source="X12 850 BEG05")
     type: str = listed(
         "STANDARD, BLANKET, BILL_ONLY, CONSIGNMENT or DROP_SHIP; empty means STANDARD."
@@ -79,7 +79,7 @@ class PurchaseOrder(Canonical):
     freight_terms: str = listed("ALLOWED, PREPAID_ADD or COLLECT; empty means ALLOWED.")
     valid_from: pl.Date = optional("First day of a blanket order.")
     valid_to: pl.Date = optional("Last day of a blanket order.")
-    buyer: str = optional("Who raised it.")
+    buyer: str = optional("Who raised the order.")
 
 
 class PurchaseOrderLine(Canonical):
@@ -103,8 +103,8 @@ class PurchaseOrderLine(Canonical):
     limit_amount: Money = optional("Amount basis: the most that may be billed.", unit="USD")
     status: str = listed("OPEN, CANCELLED or CLOSED; empty means OPEN.")
     cancelled_qty: Quantity = optional("Quantity no longer wanted.", unit="uom")
-    gl_account: str = optional("Account it is charged to.")
-    requester: str = optional("Who asked for it.")
+    gl_account: str = optional("General-ledger account that the line is charged to.")
+    requester: str = optional("Who asked for the goods.")
     case_key: str = optional(
         "Bill-only: token of the case whose use it pays for. Kept, and read by no rule."
     )
@@ -118,7 +118,7 @@ class PurchaseOrderChange(Canonical):
     """
 
     change_id: str = key("Our identity of the change document; of one day, the greater is newer.")
-    change_no: pl.Int32 = key("Position within it.")
+    change_no: pl.Int32 = key("Position within the change document.")
     po_id: str = required("Order changed.", source="X12 860 BCH03")
     line_no: str = required("Line changed; * for the whole order.", source="X12 860 POC01")
     change_date: pl.Date = optional("Date of the change.", source="X12 860 BCH11")
@@ -137,7 +137,7 @@ class PoAckLine(Canonical):
     """One row per answer of the supplier to an order line."""
 
     po_id: str = key("Order.")
-    line_no: str = key("Line within it.", source="X12 855 PO101")
+    line_no: str = key("Line within the order.", source="X12 855 PO101")
     ack_seq: pl.Int32 = key("Position among the answers to the line.")
     ack_code: str = required(
         "IA, IB, IC, ID, IE, IP, IQ, IR, IS ... (X12 element 668).",
@@ -165,10 +165,10 @@ class PoAckLine(Canonical):
 class ShipmentLine(Canonical):
     """One row per item, or lot of it, that a supplier announced as shipped."""
 
-    shipment_id: str = key("Our identity of the shipment notice: a corrected one has it again.")
-    line_no: pl.Int32 = key("Item within it.")
+    shipment_id: str = key("Our identity of the shipment notice: a corrected one repeats it.")
+    line_no: pl.Int32 = key("Item within the shipment notice.")
     supplier_id: str = required("Supplier.")
-    facility_id: str = optional("Hospital it goes to.", source="X12 856 N1*ST")
+    facility_id: str = optional("Hospital that the goods go to.", source="X12 856 N1*ST")
     po_id: str = optional("Order shipped against.", source="X12 856 PRF01")
     po_line_no: str = optional("Line shipped against.", source="X12 856 LIN01, SN101")
     item_id: str = optional("Our item, where the notice says so.")
@@ -179,12 +179,12 @@ class ShipmentLine(Canonical):
     lot: str = optional("Lot.", source="X12 856 LIN pair LT, REF*LT")
     serial: str = optional("Serial number.", source="X12 856 LIN pair SN, REF*SE")
     expiry_date: pl.Date = optional("Last day on which it may be used.", source="X12 856 DTM*036")
-    package_id: str = optional("Package it is in (SSCC).", source="X12 856 MAN*GM")
+    package_id: str = optional("Package that holds the item (SSCC).", source="X12 856 MAN*GM")
     tracking_number: str = optional("Carrier's number.", source="X12 856 REF*2I, REF*CN")
     carrier_code: str = optional("Carrier (SCAC).", source="X12 856 TD503")
     packing_slip: str = optional("Packing slip as printed.", source="X12 856 REF*PK, BSN02")
-    ship_date: pl.Date = optional("Day it left.", source="X12 856 DTM*011")
-    expected_date: pl.Date = optional("Day it should arrive.", source="X12 856 DTM*017")
+    ship_date: pl.Date = optional("Day the shipment left.", source="X12 856 DTM*011")
+    expected_date: pl.Date = optional("Day the shipment should arrive.", source="X12 856 DTM*017")
     status: str = optional("SHIPPED or CANCELLED; empty means SHIPPED.", source="X12 856 BSN01")
 
 
@@ -192,7 +192,7 @@ class ReceiptLine(Canonical):
     """One row per physical event at the dock: goods in, goods back, or a reversal of either."""
 
     receipt_id: str = key("Receipt document.")
-    line_no: str = key("Line within it.")
+    line_no: str = key("Line within the receipt.")
     po_id: str = required("Order received against.")
     po_line_no: str = required("Line received against.")
     kind: str = listed("RECEIPT, RETURN, REVERSAL or POD (proof of delivery); empty means RECEIPT.")
@@ -207,7 +207,7 @@ class ReceiptLine(Canonical):
     lot: str = optional("Lot.")
     serial: str = optional("Serial number.")
     packing_slip: str = optional("Packing slip as printed.")
-    receiver: str = optional("Who received it.")
+    receiver: str = optional("Who received the goods.")
     status: str = listed("POSTED or DRAFT; a draft is not supply; empty means POSTED.")
 
 
@@ -222,7 +222,7 @@ class Invoice(Canonical):
     invoice_number: str = required("Number as printed.", source="X12 810 BIG02")
     doc_type: str = listed("INVOICE or CREDIT; empty means INVOICE.", source="X12 810 BIG07")
     invoice_date: pl.Date = required("Date as printed.", source="X12 810 BIG01")
-    received_date: pl.Date = optional("Day it reached us; empty means the invoice date.")
+    received_date: pl.Date = optional("Day the document reached us; empty means the invoice date.")
     currency: str = listed("ISO 4217 code; empty means USD.", source="X12 810 CUR02")
     total: Money = required(
         "Total as stated; negative for a credit.", unit="USD", source="X12 810 TDS01"
@@ -234,14 +234,14 @@ class Invoice(Canonical):
         "Days in which the discount can be taken.", unit="days", source="X12 810 ITD05"
     )
     status: str = listed("OPEN, POSTED, PAID or VOID; empty means OPEN.")
-    channel: str = optional("How it reached us.")
+    channel: str = optional("How the document reached us.")
 
 
 class InvoiceLine(Canonical):
     """One row per line of an invoice: goods, or a charge beside them."""
 
     invoice_id: str = key("Document.")
-    line_no: pl.Int32 = key("Line within it.")
+    line_no: pl.Int32 = key("Line within the document.")
     line_type: str = listed(
         "ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC; empty means ITEM.",
         source="X12 810 SAC02, TXI01",
@@ -268,7 +268,7 @@ class PaymentRemittance(Canonical):
     """One row per invoice that a payment names."""
 
     payment_id: str = key("Our identity of the payment advice.")
-    line_no: pl.Int32 = key("Line within it.")
+    line_no: pl.Int32 = key("Line within the payment advice.")
     supplier_id: str = required("Supplier paid.")
     payment_date: pl.Date = required("Day the money moves.", source="X12 820 BPR16")
     trace_number: str = optional("The bank's number for the payment.", source="X12 820 TRN02")
@@ -276,7 +276,7 @@ class PaymentRemittance(Canonical):
     invoice_number: str = required("Invoice paid, as printed.", source="X12 820 RMR02")
     po_number_raw: str = optional("Order number as printed.", source="X12 820 REF*PO")
     amount_paid: Money = required(
-        "Paid; negative where it takes back.", unit="currency", source="X12 820 RMR04"
+        "Paid; negative where money is taken back.", unit="currency", source="X12 820 RMR04"
     )
     amount_invoiced: Money = optional(
         "The invoice's total, as the payer has it.", unit="currency", source="X12 820 RMR05"
@@ -293,15 +293,15 @@ class RebateLine(Canonical):
     """One row per sale reported for a rebate, or adjustment of one."""
 
     report_id: str = key("Our identity of the report.")
-    line_no: pl.Int32 = key("Line within it.")
-    supplier_id: str = required("Distributor that reports it.")
+    line_no: pl.Int32 = key("Line within the report.")
+    supplier_id: str = required("Distributor that sends the report.")
     period_from: pl.Date = optional("First day of the period.", source="X12 867 DTM*090")
     period_to: pl.Date = optional("Last day of the period.", source="X12 867 DTM*091")
     transfer_type: str = optional(
         "SS stock sale, DS drop ship, PA price adjustment ...", source="X12 867 PTD01"
     )
-    contract_id: str = optional("Contract it was sold on.", source="X12 867 PTD05")
-    facility_id: str = optional("Hospital it was sold to.", source="X12 867 N1*ST")
+    contract_id: str = optional("Contract of the sale.", source="X12 867 PTD05")
+    facility_id: str = optional("Hospital that bought the goods.", source="X12 867 N1*ST")
     po_number_raw: str = optional("Order number as printed.", source="X12 867 REF*PO")
     item_id: str = optional("Our item, where the report says so.")
     catalog_no: str = optional("The maker's or supplier's number.", source="X12 867 LIN03")
@@ -311,7 +311,9 @@ class RebateLine(Canonical):
         "Unit of the quantity and the prices.", capitals=True, source="X12 867 QTY03"
     )
     contract_price: UnitPrice = optional("Price on contract.", unit="USD", source="X12 867 UIT*CT")
-    list_price: UnitPrice = optional("Price before it.", unit="USD", source="X12 867 UIT*CA")
+    list_price: UnitPrice = optional(
+        "Price before the contract.", unit="USD", source="X12 867 UIT*CA"
+    )
     claim_per_unit: UnitPrice = optional(
         "Difference claimed per unit; negative where it is given back.",
         unit="USD",
@@ -334,8 +336,8 @@ class Disposition(Canonical):
         "accepted, disputed, resolved, snoozed, not duplicate or escalated; empty where only the "
         "rest is filled in."
     )
-    assigned_to: str = optional("Who works it.")
-    resolve_by: pl.Date = optional("By when; of what is snoozed, the day it comes back.")
+    assigned_to: str = optional("Who works the exception.")
+    resolve_by: pl.Date = optional("By when; for one that is snoozed, the day it opens again.")
 
 
 class FileControl(Table):
@@ -343,7 +345,7 @@ class FileControl(Table):
 
     feed: str = key("Feed.")
     source_file_id: str = key("SHA-256 of the file.")
-    file_name: str = key("Name under which it arrived.")
+    file_name: str = key("Name under which the file arrived.")
     size_bytes: pl.Int64 = required("Size.", unit="bytes")
     state: str = required(
         "LANDED, QUARANTINED (the whole file) or DUPLICATE (its bytes were landed before)."
@@ -366,9 +368,9 @@ class Quarantine(Table):
     layer: str = key("parse (the record cannot be read) or canonical (it cannot be mapped).")
     record: str = key("Kind of record, or canonical table.")
     source_record: pl.Int64 = key("Record number within the file, from 1; 0 for the whole file.")
-    byte_offset: pl.Int64 = required("Where it starts in the file, from 0.", unit="bytes")
-    byte_length: pl.Int64 = optional("How long it is.", unit="bytes")
+    byte_offset: pl.Int64 = required("Where the record starts in the file, from 0.", unit="bytes")
+    byte_length: pl.Int64 = optional("Length of the record.", unit="bytes")
     records: pl.Int64 = required("Records this row stands for.")
-    rule: str = key("The rule it breaks.")
+    rule: str = key("Rule that the record breaks.")
     reason: str = key("What is wrong and what to tell the sender, in a sentence.")
-    raw: str = optional("Its first characters, for recognising it.")
+    raw: str = optional("First characters of the record, to recognise it by.")

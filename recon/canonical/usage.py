@@ -27,7 +27,7 @@ class UsageLine(Canonical):
 
     usage_id: str = key("Usage record.")
     po_id: str = required("Order that replaces what was used.")
-    po_line_no: str = required("Line within it.")
+    po_line_no: str = required("Line within the order.")
     item_id: str = optional("Item used.")
     case_date: pl.Date = required("Local date of the case.")
     case_id: str = optional("Case.")
@@ -46,8 +46,8 @@ class PatientAccount(Canonical):
 
     facility_id: str = key("Hospital.")
     account_key: str = key("Token of the account number.", source="HL7 PID-18")
-    message_id: str = key("Message or record that says it.", source="HL7 MSH-10")
-    event_at: Instant = optional("When it happened; of two messages the later counts.")
+    message_id: str = key("Message or record that the row comes from.", source="HL7 MSH-10")
+    event_at: Instant = optional("When the event happened; of two messages the later counts.")
     event_code: str = optional("What happened.", source="HL7 MSH-9.2")
     mrn_key: str = optional("Token of the patient's record number.", source="HL7 PID-3")
     visit_key: str = optional("Token of the visit number.", source="HL7 PV1-19")
@@ -70,16 +70,18 @@ class UsageEvent(Canonical):
 
     system_id: str = key("System whose numbers these are.")
     usage_id: str = key("Record of use, as that system numbers it.")
-    message_id: str = key("Message or record that says it: another for every version.")
+    message_id: str = key("Message or record that the row comes from; each version has its own.")
     facility_id: str = required("Hospital.")
     account_key: str = optional("Token of the account number.")
     visit_key: str = optional("Token of the visit number.")
     case_key: str = optional("Token of the case number.")
     used_date: pl.Date = required("Local date of use.")
-    used_at: Instant = optional("When it was used.")
-    documented_at: Instant = optional("When it was written down; of two versions the later counts.")
+    used_at: Instant = optional("When the supply was used.")
+    documented_at: Instant = optional(
+        "When the use was documented; of two versions the later counts."
+    )
     dept_id: str = optional("Department.")
-    location_id: str = optional("Place whose stock it came from.")
+    location_id: str = optional("Place whose stock the supply came from.")
     item_id: str = optional("Our item.")
     catalog_no: str = optional("The maker's or supplier's number.")
     udi_key: str = optional("Token of the UDI as it was scanned: it may hold a serial number.")
@@ -88,7 +90,7 @@ class UsageEvent(Canonical):
     lot: str = optional("Lot.")
     serial_key: str = optional("Token of the serial number.")
     donation_key: str = optional("Token of the donation number of tissue or blood.")
-    made_date: pl.Date = optional("Day it was made.")
+    made_date: pl.Date = optional("Day the device was made.")
     expiry_date: pl.Date = optional("Last day on which it may be used.")
     qty: Quantity = required("Quantity; negative where a record takes another back.", unit="uom")
     uom: str = optional("Unit of the quantity; empty means the item's base unit.", capitals=True)
@@ -96,7 +98,7 @@ class UsageEvent(Canonical):
         "USED, IMPLANTED, WASTED_CONTACT, WASTED_NOCONTACT, RETURNED or EXPLANTED; empty: USED."
     )
     mode: str = listed("STOCK, CONSIGN, BILL_ONLY or SAMPLE; empty means STOCK.")
-    po_id: str = optional("Order that pays for it (bill-only).")
+    po_id: str = optional("Order that pays for the use (bill-only).")
     unit_cost: UnitPrice = optional("What one base unit cost.", unit="USD")
     status: str = listed("ACTIVE or DELETED; empty means ACTIVE.")
 
@@ -106,15 +108,15 @@ class ChargeEvent(Canonical):
 
     system_id: str = key("System whose numbers these are.")
     txn_id: str = key("Charge, as that system numbers it.", source="HL7 FT1-2")
-    message_id: str = key("Message or record that says it.", source="HL7 MSH-10")
+    message_id: str = key("Message or record that the row comes from.", source="HL7 MSH-10")
     facility_id: str = required("Hospital.")
     account_key: str = optional("Token of the account number.", source="HL7 PID-18")
     service_date: pl.Date = required("Local date of service.", source="HL7 FT1-4")
-    service_at: Instant = optional("When it was given.", source="HL7 FT1-4")
+    service_at: Instant = optional("When the service was given.", source="HL7 FT1-4")
     post_date: pl.Date = optional(
         "Local date of posting; empty means the day of service.", source="HL7 FT1-5"
     )
-    posted_at: Instant = optional("When it was posted.", source="HL7 FT1-5")
+    posted_at: Instant = optional("When the charge was posted.", source="HL7 FT1-5")
     type: str = listed(
         "CG charge, CD credit, PY payment, AJ adjustment; empty means CG.", source="HL7 FT1-6"
     )
@@ -130,7 +132,7 @@ class ChargeEvent(Canonical):
         source="HL7 FT1-41",
     )
     hcpcs: str = optional("HCPCS code.", source="HL7 FT1-25")
-    mods: str = optional("Its modifiers, blanks between.", source="HL7 FT1-26")
+    mods: str = optional("Modifiers of the code, blanks between.", source="HL7 FT1-26")
     item_id: str = optional("Our item.", source="HL7 FT1-34")
     udi_di: str = optional("Device identifier.", source="HL7 PRT-16")
     lot: str = optional("Lot.", source="HL7 PRT-19")
@@ -139,23 +141,23 @@ class ChargeEvent(Canonical):
         "Record of use that the charge is for: its `usage_id`.", source="HL7 FT1-23"
     )
     reverses_txn_id: str = optional("Charge that a credit takes back.")
-    repeat_reason: str = optional("Why it is meant twice.", source="HL7 FT1-28")
+    repeat_reason: str = optional("Why the charge is repeated on purpose.", source="HL7 FT1-28")
     status: str = listed("ACTIVE or DELETED; empty means ACTIVE.")
 
 
 class Cdm(Canonical):
     """One row per charge-master code and period."""
 
-    facility_id: str = key("The hospital it is for, or * for all.")
+    facility_id: str = key("Hospital that the entry is for, or * for all.")
     cdm_code: str = key("Code.", source="HL7 CDM-1")
-    valid_from: pl.Date = key("First day it holds.")
-    valid_to: pl.Date = optional("Last day it holds; empty means no end.")
-    description: str = required("What it is, for people to read.", source="HL7 CDM-3")
+    valid_from: pl.Date = key("First day the entry is in force.")
+    valid_to: pl.Date = optional("Last day the entry is in force; empty means no end.")
+    description: str = required("What is charged, for people to read.", source="HL7 CDM-3")
     revenue_code: str = optional(
         "Revenue code of four digits; one of three is read with a zero in front.", four_digits=True
     )
     hcpcs: str = optional("HCPCS code.", source="HL7 CDM-7")
-    mods: str = optional("Its modifiers, blanks between.")
+    mods: str = optional("Modifiers of the HCPCS code, blanks between.")
     price: Money = optional("Price of one charge unit.", unit="USD", source="HL7 PRC-5")
     method: str = listed("FIXED, COST_MARKUP or MANUAL; empty means FIXED.")
     schedule_id: str = optional("Mark-up schedule, where the price follows the cost.")
@@ -168,12 +170,12 @@ class ItemCdmMap(Canonical):
     A department's row beats a location's, which beats that of all (HL7 PCE, IVT, ITM).
     """
 
-    facility_id: str = key("The hospital it is for, or * for all.")
+    facility_id: str = key("Hospital that the row is for, or * for all.")
     item_id: str = key("Item.")
     dept_id: str = key("Department, or * for all.")
     location_id: str = key("Place, or * for all.")
-    valid_from: pl.Date = key("First day it holds.")
-    valid_to: pl.Date = optional("Last day it holds; empty means no end.")
+    valid_from: pl.Date = key("First day the row is in force.")
+    valid_to: pl.Date = optional("Last day the row is in force; empty means no end.")
     cdm_code: str = optional("Code in the charge master; empty where nothing is charged.")
     units_per_each_num: pl.Int64 = required("Charge units per base unit, numerator.")
     units_per_each_den: pl.Int64 = required("Charge units per base unit, denominator.")
@@ -192,7 +194,7 @@ class InventoryBalance(Canonical):
     location_id: str = key("Place.", source="HL7 IIM-6")
     item_id: str = key("Item.")
     lot: str = key("Lot, or * where lots are not told apart.", source="HL7 IIM-3")
-    count_date: pl.Date = key("Day it was counted or computed.", source="HL7 IIM-11")
+    count_date: pl.Date = key("Day the stock was counted or computed.", source="HL7 IIM-11")
     on_hand: Quantity = required("On the shelf.", unit="base unit", source="HL7 IIM-12")
     on_order: Quantity = optional("Ordered, not yet here.", unit="base unit")
 
@@ -210,8 +212,10 @@ class InventoryTxn(Canonical):
         capitals=True,
         values=("ISSUE", "RECEIPT", "ADJUST", "RETURN", "TRANSFER", "COUNT"),
     )
-    qty: Quantity = required("Positive onto the place's shelf, negative from it.", unit="base unit")
-    usage_id: str = optional("Record of use that took it.")
+    qty: Quantity = required(
+        "Positive onto the place's shelf, negative off the shelf.", unit="base unit"
+    )
+    usage_id: str = optional("Record of use that caused the movement.")
 
 
 class ReorderRule(Canonical):
@@ -241,8 +245,8 @@ class Recall(Canonical):
     """One row per item, lot range or serial number that a recall names."""
 
     recall_id: str = key("Recall.")
-    line_no: pl.Int32 = key("Line within it.")
-    recall_date: pl.Date = required("Day from which it must not be used.")
+    line_no: pl.Int32 = key("Line within the recall.")
+    recall_date: pl.Date = required("Day from which the device must not be used.")
     item_id: str = optional("Our item.")
     udi_di: str = optional("Device identifier; item or device identifier is needed.")
     lot_from: str = optional("First lot; empty with lot_to means all.")
@@ -260,5 +264,5 @@ class DeviceCredit(Canonical):
     serial_key: str = optional("Token of its serial number.")
     type: str = listed("WARRANTY, RECALL or FREE.")
     cost: Money = required("What the device that replaces it costs.", unit="USD")
-    credit: Money = required("What was credited of it.", unit="USD")
-    received_date: pl.Date = optional("Day it was received.")
+    credit: Money = required("Amount credited.", unit="USD")
+    received_date: pl.Date = optional("Day the credit was received.")

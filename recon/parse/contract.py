@@ -135,10 +135,10 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
         first = ", ".join(unknown)[:RAW_CHARACTERS]
         shown = "".join(mark if mark.isprintable() else "?" for mark in first)
         return (
-            "the header is not the contract's: none of its columns stands there, but "
+            "the header is not the contract's: it has none of its columns, but "
             f"'{form_of(first) if contract.is_private else shown}'. Nothing of the file is used: "
-            "see whether it is the file that was meant, and whether its delimiter, its encoding "
-            "and the row of its headings are those declared."
+            "check whether this is the file that was meant, and whether its delimiter, encoding "
+            "and row of headings are as declared."
         )
     said = [
         f"missing '{name}'" + (f" (did you mean '{close[name]}'?)" if close[name] else "")
@@ -147,7 +147,7 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
     if contract.is_private:  # a file that lost its header begins with a person's record
         unknown, twice = [form_of(t) for t in unknown], [form_of(t) for t in twice]
     said += [f"unknown '{text}'" if text else "a column without a heading" for text in unknown]
-    said += [f"'{text}' stands there more than once" for text in twice]
+    said += [f"'{text}' is there more than once" for text in twice]
     return (
         "the header is not the contract's: "
         + "; ".join(said)

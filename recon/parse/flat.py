@@ -408,7 +408,7 @@ def _misfit(lines: pl.Series, spans: list[tuple[Column, Span]]) -> pl.Series:
         + pl.lit(f" characters, expected {width}")
     )
     beyond = pl.when((length > width) & (line.str.slice(width).str.strip_chars() != "")).then(
-        has + pl.lit("; what stands behind them is not in the contract")
+        has + pl.lit("; what follows them is not in the contract")
     )
     cut = [
         pl.when((length >= span.start) & (length < span.start + span.width - 1)).then(

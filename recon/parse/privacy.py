@@ -107,7 +107,7 @@ class Tokens:
             domain: what they are, one of ``DOMAINS``.
         """
         if domain not in DOMAINS:
-            raise ValueError(f"'{domain}' is no domain of tokens: {', '.join(DOMAINS)}")
+            raise ValueError(f"'{domain}' is not a domain of tokens: {', '.join(DOMAINS)}")
         if self._key is None:
             return pl.repeat(None, values.len(), dtype=pl.String, eager=True).alias(values.name)
         written = _as_compared(values, self._identifiers.get(domain))

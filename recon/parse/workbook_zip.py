@@ -113,7 +113,7 @@ def broken_cells(data: bytes, sheet: str) -> list[BrokenCell]:
     if columns * rows > MOST_CELLS:
         raise Refused(
             f"the sheet '{sheet}' spans {rows} rows and {columns} columns, more than "
-            f"{MOST_CELLS:,} cells; ask the sender to delete what stands far outside the table"
+            f"{MOST_CELLS:,} cells; ask the sender to delete the cells far outside the table"
         )
     found = []
     if _ERROR_TYPE.search(xml):
@@ -223,7 +223,7 @@ def _at(attributes: bytes, problem: str) -> BrokenCell:
     place = _PLACE.search(attributes)
     if place is None:
         raise Refused(
-            f"a cell of the sheet {problem} and does not say where it stands; ask the sender to "
+            f"a cell of the sheet {problem} and does not say where it is; ask the sender to "
             "save it again"
         )
     column = 0

@@ -12,14 +12,14 @@ from recon.publish.columns import ENTRIES, NIGHT, STATE, Column
 WHAT = (
     Column(
         *("exception_key", "Exception id", "id", 19),
-        "The same on every night the finding is made; quote it.",
+        "The same on every night on which it is found; quote it when you ask.",
     ),
     Column(
         "severity",
         "Sev.",
         "count",
         6,
-        "1 safety, compliance or $5,000 and more; 2 from $500; 4 to know.",
+        "1 safety, compliance or $5,000 and more; 2 from $500; 4 for information.",
     ),
     Column(
         *("code", "Rule", "text", 8),
@@ -40,12 +40,18 @@ WHAT = (
         9,
         "Charge units; base units where it is about stock or orders.",
     ),
-    Column("lost", "Lost", "money", 14, "Charges that are missing. Never netted with the next."),
+    Column("lost", "Lost", "money", 14, "Charges that are missing. Never offset against the next."),
     Column("overcharged", "Charged too much", "money", 14, "Charges that nothing supports."),
-    Column("at_risk", "At risk", "money", 14, "Moved, or a claim that hangs on it: not counted."),
+    Column(
+        "at_risk",
+        "At risk",
+        "money",
+        14,
+        "Dollars to be moved, or of the claim that depends on it: not counted.",
+    ),
     Column(
         *("net", "Expected net", "money", 14),
-        "What of it is expected to be paid, or (negative) goes back; empty where no yield is set.",
+        "The part expected to be paid, or (negative) paid back; empty where no yield is set.",
     ),
     Column(
         *("days_to_bill", "Days to bill", "count", 9),
@@ -64,24 +70,37 @@ MORE = (
     STATE,
     Column(
         *("impact", "At stake", "money", 14),
-        "Lost, less charged too much, plus at risk: the dollars that an answer is about.",
+        "Lost, less charged too much, plus at risk: the dollars to which an answer applies.",
     ),
     NIGHT,
-    Column("closes_when", "Closes when", "prose", 40, "What makes it close by itself."),
+    Column("closes_when", "Closes when", "prose", 40, "What makes the finding close by itself."),
     Column("other_cdm_code", "Charged code", "id", 12, "Code that was charged instead."),
     Column("item_id", "Item no.", "id", 11, "Our number of the item."),
     Column("location_id", "Place", "text", 12, "Shelf or room."),
-    Column("is_suggested", "Suggested", "text", 10, "The evidence suggests it; nothing proves it."),
+    Column(
+        "is_suggested",
+        "Suggested",
+        "text",
+        10,
+        "Whether evidence only suggests it, and does not prove it.",
+    ),
     Column("remark", "Remark", "text", 18, "Codes that say why."),
-    Column("finding_key", "Unit factor", "id", 19, "The unit factor of which it is one line."),
-    Column("root_cause_key", "Root cause", "id", 19, "Denial: the open finding behind it."),
+    Column("finding_key", "Unit factor", "id", 19, "The unit factor to which the finding belongs."),
+    Column(
+        "root_cause_key", "Root cause", "id", 19, "Of a denial: the open finding that caused it."
+    ),
     Column("usage_id", "Use", "id", 16, "Record of use.", "record"),
     Column("txn_id", "Transaction", "id", 16, "Charge or credit.", "record"),
     Column("claim_id", "Claim", "id", 22, "Claim as sent.", "record"),
-    Column("claim_line_no", "Claim line", "count", 8, "Line within it."),
+    Column("claim_line_no", "Claim line", "count", 8, "Line within the claim."),
     Column("po_id", "Order", "id", 16, "Bill-only order.", "record"),
     Column(
-        "other_account_key", "Other account", "id", 14, "Where it should be, or was.", "account"
+        "other_account_key",
+        "Other account",
+        "id",
+        14,
+        "The account where the charge should be, or was.",
+        "account",
     ),
     Column("bill_due_date", "Bill drops", "date", 11, "Day the bill drops."),
     # A use is found on the night of its day: seen so many nights, it is as many days old.
@@ -93,10 +112,10 @@ CLOSED = (*WHAT, *(column for column in MORE if column not in (STATE, NIGHT)))
 EVIDENCE = (
     Column("exception_key", "Exception id", "id", 19, "Finding."),
     Column("code", "Rule", "text", 8, "Its rule."),
-    Column("role", "Role", "text", 12, "What the records are in it."),
+    Column("role", "Role", "text", 12, "What the record is in the finding."),
     Column("table", "Table", "text", 22, "Canonical table that holds them."),
     Column("row_key", "Record", "id", 44, "Key of the record, parts joined by |.", "record"),
-    Column("units", "Units", "quantity", 10, "Units of them that are at stake."),
+    Column("units", "Units", "quantity", 10, "Units of the record that are at stake."),
 )
 FACTORS = (
     Column("finding_key", "Unit factor", "id", 19, "One factor on one item and code."),
@@ -107,8 +126,8 @@ FACTORS = (
     Column("cdm_code", "Charge code", "id", 12, "Code."),
     Column("direction", "Direction", "text", 10, "UNDER: charged too little. OVER: too much."),
     Column("factor", "Factor", "quantity", 9, "How many times too few, or too many."),
-    Column("accounts", "Accounts", "count", 9, "Accounts on which it shows."),
-    Column("exception_key", "Exception id", "id", 19, "The line's exception."),
+    Column("accounts", "Accounts", "count", 9, "Accounts on which the factor shows."),
+    Column("exception_key", "Exception id", "id", 19, "Id of the line's finding."),
     Column("account_key", "Account", "id", 14, "The line's stay or visit.", "account"),
     Column("units", "Units", "quantity", 10, "Charge units at stake."),
     Column("gross", "Gross", "money", 14, "Charges at stake; negative where too much is charged."),

@@ -60,7 +60,7 @@ def summary(
     lost, overcharged = of.lost[0], of.overcharged[0]
     for line in (
         f"Business date {night.day.isoformat()} · run {night.run_id} · {counted}",
-        f"{lost} and {overcharged.lower()} are two amounts: one never pays for the other.",
+        f"{lost} and {overcharged.lower()} are two amounts, never offset against each other.",
         PROFILES[profile],
         *night.lacks,
     ):
@@ -117,7 +117,12 @@ def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object], profile: 
     for heading, amount, form, remark in (
         (f"{of.lost[0]}: {of.lost[1]}", total["lost"], MONEY, ""),
         (f"{of.overcharged[0]}: {of.overcharged[1]}", total["overcharged"], MONEY, ""),
-        ("At risk: moved or claimed, not counted above", total["at_risk"], MONEY, ""),
+        (
+            "At risk: to be moved, or claims that depend on it; not counted above",
+            total["at_risk"],
+            MONEY,
+            "",
+        ),
         ("Safety, compliance, or $5,000 and more: findings", total["severe"], COUNT, ""),
         ("Bill drops today or tomorrow: findings", total["dropping"], COUNT, ""),
     ):

@@ -53,7 +53,7 @@ EXCEPTION_STORY = (
         "Exception id",
         "id",
         19,
-        "The same on every night the finding is made; quote it.",
+        "The same on every night on which it is found; quote it when you ask.",
     ),
     Column(
         "severity",
@@ -85,7 +85,11 @@ EXCEPTION_STORY = (
         "held", "Held", "money", 14, "Kept back by this exception. The Summary ties to this column."
     ),
     Column(
-        "impact", "At stake", "money", 14, "What the exception is about; equals Held for a hold."
+        "impact",
+        "At stake",
+        "money",
+        14,
+        "Dollars that the exception is about; equals Held for a hold.",
     ),
     Column(
         "currency",
@@ -109,13 +113,13 @@ ENTRIES = (
 )
 NIGHT = Column(
     *("night", "Business date", "date", 12),
-    "The night this workbook is of: sent back, it says which finding you answered.",
+    "The night of this workbook: in a returned one it says which night you answered.",
     "calendar",
 )
 STATE = Column(
     *("state", "State", "text", 13),
-    "OPEN, or OVERRIDDEN by your answer: accepted, or not duplicate, while the dollars are what "
-    "they were; snoozed, until the day you stated.",
+    "OPEN, or OVERRIDDEN by your answer: accepted or not duplicate, while the dollars stay the "
+    "same; snoozed, until the day you stated.",
 )
 EXCEPTION_SIDES = (
     STATE,

@@ -240,7 +240,7 @@ def _bytes(
     """What stands in the file; of a feed with persons in it only how to see that, on record."""
     sha256, offset = str(found["source_file_id"]), int(str(found["byte_offset"]))
     if found["source_system"] in private:
-        told = f"(its feed identifies persons: `recon raw SHA256 --at {offset}` shows it on record)"
+        told = f"(the feed holds persons: `recon raw SHA256 --at {offset}` shows and records it)"
         return [f"    {told}"]
     _, encoding = landed_as(files, sha256)
     piece = shown_bytes(raw(sha256), offset, encoding or "utf-8")

@@ -131,7 +131,7 @@ def _record(row: Row, files: pl.DataFrame) -> list[str]:
     name, _ = landed_as(files, sha256)
     says = ", ".join(f"{c} {row[c]}" for c in TOLD if row.get(c) is not None)
     return [
-        *wrapped(says or "nothing else is told of it", "    "),
+        *wrapped(says or "no other value is shown", "    "),
         *wrapped(
             f"{name} (feed {row['source_system']}), record {row['source_record']}, "
             f"byte {row['byte_offset']}",

@@ -104,7 +104,8 @@ def records(files: Sequence[File], table: str, emit: Emit) -> int:
         InputError: no message has such a table.
     """
     if table not in RECORDS:
-        near = ", ".join(get_close_matches(table, RECORDS)) or "none is named like it"
+        close = ", ".join(get_close_matches(table, RECORDS))
+        near = f"did you mean {close}?" if close else "no name is similar"
         raise InputError(
             f"no message has a table {table} ({near}): `recon hl7 FILE` without --records names "
             "the tables that a file has."

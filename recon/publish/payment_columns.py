@@ -36,7 +36,7 @@ PAYABLE = (
         "Debit memo",
         "money",
         14,
-        "What a payment in part claims back; empty where nothing is, or none of it is supported.",
+        "What is claimed back if a part is paid; empty where nothing is, or no part is supported.",
     ),
     Column(
         "memo_type",
@@ -55,8 +55,8 @@ PAYMENTS = (
         "Status",
         "text",
         12,
-        "SHORT paid less than invoiced, OVER more, NOT_FOUND no such invoice is known, CURRENCY "
-        "paid in another than invoiced; IN_FULL or ADJUSTED where only what is payable differs.",
+        "SHORT: paid less than invoiced. OVER: more. NOT_FOUND: no such invoice. CURRENCY: paid in "
+        "another. IN_FULL, ADJUSTED: as invoiced, but not as payable.",
     ),
     Column("facility_id", "Facility", "text", 11, "Hospital of the order, else of the invoice."),
     Column("supplier_name", "Supplier", "text", 28, "Name in the supplier master."),
@@ -65,7 +65,7 @@ PAYMENTS = (
         "Beyond payable",
         "money",
         14,
-        "Paid although held, or never billed: to be asked back, or to be released.",
+        "Paid although held, or never billed: ask for it back, or release it.",
     ),
     Column(
         "difference",

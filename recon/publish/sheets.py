@@ -167,7 +167,9 @@ def data_sheet(
         The rows, for ``archive.archived`` to put below the header.
     """
     if rows.height > MOST_ROWS:
-        nothing = f"{rows.height:,} rows, too many for a sheet: the tables of this night hold them."
+        nothing = (
+            f"{rows.height:,} rows, too many for a sheet: read them in the tables of this night."
+        )
         rows = rows.clear()
     sheet = new_sheet(book, title, footer)
     last = get_column_letter(len(columns))

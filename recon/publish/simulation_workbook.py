@@ -49,8 +49,8 @@ COUNTED_ONCE = (
 )
 LEAK = (
     "Leak is what is paid above the contract price in force: where order and invoice agree on it, "
-    "and where a price above it is tolerated. A wider CONTRACT tolerance tells less leak and pays "
-    "the same."
+    "and where a price above it is tolerated. A wider CONTRACT tolerance reports less leak and "
+    "pays the same."
 )
 
 
@@ -186,7 +186,7 @@ def _night_sheet(book: Workbook, tables: Mapping[str, pl.DataFrame], footer: str
     rows = tables["change_by_night"].with_columns(pl.col("business_date").cast(pl.String))
     section(
         sheet,
-        "Each night as it stood: an open hold stands in every night, so nights do not add up",
+        "Each night by itself: an open hold is in every night, so do not add the nights up",
         (
             ("Night", "business_date", None),
             ("Currency", "currency", None),

@@ -21,7 +21,8 @@ def state_told(row: Row) -> str:
         state = f"open, {row['age_days']} days old"
     if row["state"] == "OVERRIDDEN":
         state = f"overridden ({row['disposition']}), {row['age_days']} days old"
-    seen = f"first seen {row['first_seen']}, {row['times_seen']} times"
+    nights = f"{row['times_seen']} night{'' if row['times_seen'] == 1 else 's'}"
+    seen = f"first seen {row['first_seen']}, found on {nights}"
     return f"{state}; queue {row['queue']}; {seen}"
 
 

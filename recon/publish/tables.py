@@ -12,24 +12,26 @@ from recon.canonical.tables import Table, key, optional, required
 class SentAcknowledgement(Table):
     """One row per interchange, functional group, transaction set and HL7 message we answered."""
 
-    feed: str = key("Feed that brought it.")
-    source_file_id: str = key("SHA-256 of the file that held it.")
+    feed: str = key("Feed that delivered the file answered.")
+    source_file_id: str = key("SHA-256 of the file answered.")
     interchange_no: pl.Int64 = key("Interchange of that file, from 1; 0 for HL7.")
     group_no: pl.Int64 = key(
         "Functional group of that file, from 1; 0 for the interchange and for HL7."
     )
     transaction_no: pl.Int64 = key(
-        "Transaction set, or HL7 message, of that file, from 1; 0 for what holds it."
+        "Transaction set, or HL7 message, of that file, from 1; 0 for its group or interchange."
     )
     partner: str = required(
         "Whom we answered: qualifier and id of the sender, as ZZ-ACME; of HL7 application and "
         "facility, as OR@NGH."
     )
     code: str = optional(
-        "What it was: functional code, or code of the set; of HL7 its type and event, as DFT^P03.",
+        "What was answered: functional code or set code; of HL7 type and event, as DFT^P03.",
         source="X12 GS01, ST01; HL7 MSH-9",
     )
-    control_number: str = optional("Its number.", source="X12 ISA13, GS06, ST02; HL7 MSH-10")
+    control_number: str = optional(
+        "Its control number.", source="X12 ISA13, GS06, ST02; HL7 MSH-10"
+    )
     form: str = required("TA1, 997 or 999; of HL7 ACK or MFK.")
     answer: str = required(
         "A accepted, E accepted with errors, P accepted in part, R refused; of HL7 AA, AE or AR."

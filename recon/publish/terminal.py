@@ -56,8 +56,8 @@ def _charges(exceptions: pl.DataFrame, day: date) -> str:
     (told,) = found.to_dicts()
     return (
         f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} severe;"
-        f"\n  lost or denied {told['lost']:,.2f} USD, too much {told['overcharged']:,.2f} USD, "
-        f"at risk {told['at_risk']:,.2f} USD"
+        f"\n  lost or denied {told['lost']:,.2f} USD, "
+        f"charged too much {told['overcharged']:,.2f} USD, at risk {told['at_risk']:,.2f} USD"
     )
 
 

@@ -151,9 +151,9 @@ def _sheets(*, network: bool) -> dict[str, Sheet]:
             payment_columns.PAYMENTS,
             2,
             None,
-            "Everything that remittances paid is as invoiced, and payable.",
+            "Every payment agrees with its invoice and with what is payable.",
         ),
-        "Late shipments": (columns.LATE_SHIPMENTS, 2, None, "Everything shipped came in time."),
+        "Late shipments": (columns.LATE_SHIPMENTS, 2, None, "Every shipment arrived in time."),
         "Quarantine": (refused, 2, None, "No record was refused."),
     }
 
@@ -215,7 +215,7 @@ def dictionary(
         book,
         "Dictionary",
         footer,
-        ("What every column says, and what every rule finds.",),
+        ("What every column means, and what every rule finds.",),
         {
             "Columns": (
                 columns.MEANINGS,

@@ -63,7 +63,8 @@ def records(files: Iterable[File], table: str, emit: Emit, *, on_screen: bool) -
         InputError: no transaction set has such a table.
     """
     if table not in RECORDS:
-        near = ", ".join(get_close_matches(table, RECORDS)) or "none is named like it"
+        close = ", ".join(get_close_matches(table, RECORDS))
+        near = f"did you mean {close}?" if close else "no name is similar"
         raise InputError(
             f"no transaction set has a table {table} ({near}): `recon x12 FILE` without --records "
             "names the tables that a file has."

@@ -13,7 +13,7 @@ class Allocation(Table):
     """One row per invoice line and receipt line: how much of the receipt the line consumed."""
 
     invoice_id: str = key("Document.")
-    line_no: pl.Int32 = key("Line within it.")
+    line_no: pl.Int32 = key("Line within the document.")
     receipt_key: str = key("Supply consumed: receipt and line, or usage record.")
     receipt_id: str = required("Receipt document, or usage record.")
     receipt_line_no: str = optional("Line within the receipt.")
@@ -26,7 +26,7 @@ class InvoiceLineResult(Table):
     """One row per invoice line: its status, and its amount split to the cent."""
 
     invoice_id: str = key("Document.")
-    line_no: pl.Int32 = key("Line within it.")
+    line_no: pl.Int32 = key("Line within the document.")
     supplier_id: str = required("Supplier.")
     facility_id: str = optional("Hospital: the order's, else the invoice's.")
     line_type: str = required("ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC.")
@@ -62,7 +62,7 @@ class Exception_(Table):  # noqa: N801  the table is named exception; the builti
     exception_key: str = key("Stable id: 16 hex digits of a hash of code and business keys.")
     code: str = required("Exception code.")
     hold: bool = required("Holds money; otherwise warns.")
-    queue: str = required("Who works it: AP, BUY, REC, CON, ITM, OR or REQ.")
+    queue: str = required("Who works the exception: AP, BUY, REC, CON, ITM, OR or REQ.")
     impact: Money = required("Dollars at stake; what is held, for a hold.", unit="currency")
     latent: Money = required(
         "Price variance on goods not yet received: shown, not counted.", unit="currency"
@@ -72,9 +72,9 @@ class Exception_(Table):  # noqa: N801  the table is named exception; the builti
     facility_id: str = optional("Hospital.")
     supplier_id: str = optional("Supplier.")
     invoice_id: str = optional("Document.")
-    line_no: pl.Int32 = optional("Line within it; empty for a finding on the whole document.")
+    line_no: pl.Int32 = optional("Line within the document; empty for an exception on all of it.")
     po_id: str = optional("Order.")
-    po_line_no: str = optional("Line within it.")
+    po_line_no: str = optional("Line within the order.")
     item_id: str = optional("Item.")
     related_document: str = optional(
         "The other document of the finding: the original of a duplicate, the contract."
@@ -93,7 +93,7 @@ class Exception_(Table):  # noqa: N801  the table is named exception; the builti
     was_accepted_at: Money = optional(
         "Dollars at which it was accepted before they changed.", unit="currency"
     )
-    assigned_to: str = optional("Who works it, as the analyst wrote.")
+    assigned_to: str = optional("Who works the exception, as the analyst wrote.")
     resolve_by: pl.Date = optional("Day the analyst wrote beside it.")
     closed_by_kind: str = optional(
         "Of one that closed: VOID, ORDER, CHANGE, RECEIPT, RETURN or CREDIT; empty where no "
@@ -114,7 +114,7 @@ class Rni(Table):
     facility_id: str = required("Hospital.")
     supplier_id: str = required("Supplier.")
     po_id: str = required("Order.")
-    po_line_no: str = required("Line within it.")
+    po_line_no: str = required("Line within the order.")
     item_id: str = optional("Item.")
     receipt_date: pl.Date = required("Local date of the receipt.")
     qty: Quantity = required("Received, not invoiced.", unit="base unit")
@@ -213,17 +213,17 @@ class ChargeException(Table):
     severity: pl.Int32 = required(
         "1 (first) to 4 (last): the code's; from $500 gross 2, from $5,000 1; information stays 4."
     )
-    queue: str = required("Who works it.")
+    queue: str = required("Who works the finding.")
     facility_id: str = optional("Hospital.")
     account_key: str = optional("Token of the account.")
     other_account_key: str = optional("The other account: where a charge should be, or was.")
     cdm_code: str = optional("Charge-master code; the expected one of a wrong code.")
     other_cdm_code: str = optional("The code that was charged instead.")
     item_id: str = optional("Item.")
-    usage_id: str = optional("Record of use, where it is one.")
-    txn_id: str = optional("Charge, where it is one.")
+    usage_id: str = optional("Record of use, if the finding is on one.")
+    txn_id: str = optional("Charge, if the finding is on one.")
     claim_id: str = optional("Claim.")
-    claim_line_no: pl.Int32 = optional("Line within it.")
+    claim_line_no: pl.Int32 = optional("Line within the claim.")
     po_id: str = optional("Bill-only order.")
     dept_id: str = optional("Department.")
     location_id: str = optional("Place.")
@@ -233,12 +233,12 @@ class ChargeException(Table):
         "Charges at stake: positive lost, negative too much, 0 where none are.", unit="USD"
     )
     at_risk: Money = optional(
-        "Shown, not counted: what is moved, or the claim that hangs on it.", unit="USD"
+        "Shown, not counted: what is moved, or the claim that depends on it.", unit="USD"
     )
     net: Money = optional("gross times the yield configured for it; empty without one.", unit="USD")
-    is_suggested: bool = required("A repair the evidence suggests; nothing was matched by it.")
-    finding_key: str = optional("Unit factor of which it is one line (``unit_factor``).")
-    root_cause_key: str = optional("Denial: the open exception behind it.")
+    is_suggested: bool = required("The evidence suggests a repair; nothing was matched by it.")
+    finding_key: str = optional("Unit factor to which the finding belongs (``unit_factor``).")
+    root_cause_key: str = optional("Of a denial: the open finding that caused it.")
     remark: str = optional("Codes that say why: adjustment and remark codes, the broken rule.")
     service_date: pl.Date = optional("Local date of service.")
     bill_due_date: pl.Date = optional("Day the bill drops: discharge and the hold of the class.")
@@ -256,7 +256,7 @@ class ChargeException(Table):
     was_accepted_at: Money = optional(
         "Gross and at risk at which it was accepted before they changed.", unit="USD"
     )
-    assigned_to: str = optional("Who works it, as the analyst wrote.")
+    assigned_to: str = optional("Who works the finding, as the analyst wrote.")
     resolve_by: pl.Date = optional("Day the analyst wrote beside it.")
 
 
@@ -265,9 +265,9 @@ class ChargeExceptionEvidence(Table):
 
     exception_key: str = key("Exception.")
     table: str = key("Canonical table.")
-    row_key: str = key("Its natural key, parts joined by |.")
+    row_key: str = key("Natural key of the record, parts joined by |.")
     role: str = required("USED, CHARGED, CREDIT, DUPLICATE, MAP, CLAIM, DENIAL, STOCK or ORDER.")
-    units: Quantity = optional("Units of it that are at stake.")
+    units: Quantity = optional("Units of the record that are at stake.")
 
 
 class ChargeAllocation(Table):
@@ -327,7 +327,7 @@ class UnitFactor(Table):
     cdm_code: str = required("Code.")
     factor: Quantity = required("How many times too few, or too many.")
     direction: str = required("UNDER or OVER.")
-    accounts: pl.Int32 = required("Accounts on which it shows.")
+    accounts: pl.Int32 = required("Accounts on which the factor shows.")
     units: Quantity = required("Charge units at stake.")
     gross: Money = required("Charges at stake.", unit="USD")
 
@@ -349,7 +349,7 @@ class CdmGap(Table):
     A gap of the charge master, not an error of a bill: a code may be filled in at charge time.
     """
 
-    facility_id: str = key("The hospital it is for, or * for all.")
+    facility_id: str = key("Hospital that the entry is for, or * for all.")
     cdm_code: str = key("Code.")
     valid_from: pl.Date = key("First day the row holds.")
     code: str = key(

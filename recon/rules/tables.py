@@ -66,7 +66,7 @@ class ExceptionCode(Table):
     title: str = required("A few words for a heading.")
     reason: str = required("What is wrong, in plain words; {names} are filled by the workbook.")
     suggested_action: str = required("What to do.")
-    closes_when: str = required("What makes it close by itself.")
+    closes_when: str = required("What makes the exception close by itself.")
 
 
 class ClosingKind(Table):
@@ -103,7 +103,9 @@ class Deadline(Table):
         "What is waited for.",
         values=("SHIPMENT_RECEIVED", "ANSWER_RECEIVED", "ANSWER_GIVEN_UP", "ANSWER_SENT"),
     )
-    days: pl.Int32 = required("Days after which it is late.", unit="days", least=0)
+    days: pl.Int32 = required(
+        "Days after which the answer or arrival is late.", unit="days", least=0
+    )
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")
 
@@ -145,7 +147,7 @@ class ChargeSetting(Table):
     """One row per number that the reconciliation of charges compares with."""
 
     setting: str = key(
-        "What it is for.",
+        "What the setting is for.",
         values=(
             "POSTING_DAYS",
             "BEFORE_STAY_DAYS",
@@ -157,7 +159,7 @@ class ChargeSetting(Table):
         ),
     )
     value: Quantity = required("The number.", least=0)
-    unit: str = required("What it counts.", values=("days", "USD", "fraction"))
+    unit: str = required("Unit of the value.", values=("days", "USD", "fraction"))
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")
 
@@ -166,10 +168,10 @@ class MarkupTier(Table):
     """One row per schedule and range of cost: how a price follows the cost."""
 
     schedule_id: str = key("Schedule, as the charge master names it.")
-    cost_from: Money = key("Least cost of one base unit in it.", unit="USD")
+    cost_from: Money = key("Lowest cost of one base unit in the tier.", unit="USD")
     cost_to: Money = optional("Cost from which the next begins; empty means no end.", unit="USD")
     multiplier: Fraction = required("Times the cost.")
-    add_on: Money = required("Added to it.", unit="USD")
+    add_on: Money = required("Added after that.", unit="USD")
     round_rule: str = required("CENT or DOLLAR.", values=("CENT", "DOLLAR"))
     min_price: Money = optional("Least price.", unit="USD")
     max_price: Money = optional("Most.", unit="USD")
@@ -213,9 +215,9 @@ class DenialCode(Table):
     """One row per adjustment reason that is a denial; any other is none."""
 
     carc: str = key("Claim adjustment reason code.")
-    rarc: str = key("Remark code that must stand beside it, or *: the more exact row counts.")
+    rarc: str = key("Remark code that must be beside it, or *: the more exact row counts.")
     code: str = required(
-        "Exception code it makes.", values=("DN01", "DN02", "DN03", "DN04", "DN07")
+        "Exception code of the denial.", values=("DN01", "DN02", "DN03", "DN04", "DN07")
     )
     meaning: str = required("In our own words.")
     approved_by: str = required("Who approved it.")

@@ -67,8 +67,8 @@ def generate(
     own = [name for name in ("recon.yaml", "inbox") if (folder / name).exists()]
     if own and not (folder / "answer_key").exists():
         raise ConfigError(
-            f"{folder} holds a {own[0]} and no answer_key: it is no sample, and would be written "
-            "over. Name another folder."
+            f"{folder} holds a {own[0]} and no answer_key: it is no sample, and one would "
+            "replace its files. Name another folder."
         )
     chance = Chance(seed, "sample")
     net = network(chance, order_lines, first_night)

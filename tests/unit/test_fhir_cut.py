@@ -114,7 +114,7 @@ def test_the_last_page_of_a_search_is_whole():
 
 @pytest.mark.parametrize("text", ["hello", "MSH|^~\\&|", "<Bundle/>", '"a"'])
 def test_what_is_no_json_is_refused_as_a_file(text):
-    with pytest.raises(SenderError, match="no FHIR in JSON"):
+    with pytest.raises(SenderError, match="not FHIR in JSON"):
         read(text)
 
 

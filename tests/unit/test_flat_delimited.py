@@ -63,7 +63,7 @@ def test_columns_are_matched_by_heading_in_any_order():
         pytest.param("a,b,q,Q", "more than once", id="twice"),
         pytest.param("a,b,q,", "a column without a heading", id="no-heading"),
         pytest.param('a,"b,q', "missing 'b'", id="broken-quote"),
-        pytest.param("1,x,2", "none of its columns stands there, but '1, x, 2'", id="no-header"),
+        pytest.param("1,x,2", "it has none of its columns, but '1, x, 2'", id="no-header"),
         pytest.param("a;b;q", "but 'a;b;q'", id="another-delimiter"),
         pytest.param("a\0,\0b\0,\0q\0", "but 'a?, ?b?, ?q?'", id="utf-16-without-its-mark"),
         pytest.param("a,c,x", "missing 'b'; missing 'q'; unknown 'c'", id="hints-at-nothing-near"),

@@ -80,7 +80,7 @@ def test_a_charge_is_read_with_its_units_and_amounts():
         ),
         pytest.param(
             "FT1|1|T1||20260301||P|C100|||1",
-            "'P' is no transaction type (FT1-6): if it means a charge, the profile needs "
+            "'P' is not a transaction type (FT1-6): if it means a charge, the profile needs "
             "`type_aliases: {P: CG}`",
             id="type-P",
         ),
@@ -145,9 +145,9 @@ def test_a_charge_is_read_with_its_units_and_amounts():
         ),
         pytest.param(
             "FT1|1|500^A|U|open|x|y|||",
-            "neither a date of service nor a type nor a quantity stands where a charge has them, "
-            "and no one shift explains it: a private record, or a layout whose fields the profile "
-            "must name",
+            "date of service, type and quantity are all not where a charge has them, "
+            "and no single shift explains it: a record of another kind, or a layout whose fields "
+            "the profile must name",
             id="private-record",
         ),
     ],
@@ -230,7 +230,7 @@ def test_what_is_not_where_a_profile_has_it_far_behind_is_refused_with_its_place
     ("positions", "told"),
     [
         ({"FT1.cod": 7}, "no field 'FT1.cod' is read; did you mean 'FT1.code'?"),
-        ({"FT1.code": "x"}, "'FT1-x' is no place of a field such as FT1-7 or PID-18.1"),
+        ({"FT1.code": "x"}, "'FT1-x' is not the place of a field, such as FT1-7 or PID-18.1"),
     ],
 )
 def test_a_profile_that_places_nothing_is_an_error(positions, told):

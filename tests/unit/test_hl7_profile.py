@@ -31,8 +31,14 @@ def said(tmp_path):
     [
         ("positons: {FT1.code: 8}", "unknown key 'positons'; did you mean 'positions'?"),
         ("positions: {FT1.cod: 8}", "no field 'FT1.cod' is read; did you mean 'FT1.code'?"),
-        ("positions: {FT1.code: x}", "'FT1-x' is no place of a field such as FT1-7 or PID-18.1"),
-        ("positions: {FT1.code: -1}", "FT1.code: -1 is no field: write 1 or more, or 0: not sent"),
+        (
+            "positions: {FT1.code: x}",
+            "'FT1-x' is not the place of a field, such as FT1-7 or PID-18.1",
+        ),
+        (
+            "positions: {FT1.code: -1}",
+            "FT1.code: -1 is not a field: write 1 or more, or 0 if it is not sent",
+        ),
         ("default_quantity: one", "default_quantity: "),
         ("default_type: XX", "'XX' is not a valid default_type; "),
         ("type_aliases: {P: XX}", "'XX' is not a valid P; "),

@@ -161,7 +161,7 @@ def test_characters_of_two_ascii_bytes_of_which_one_is_a_delimiter(declared):
 def test_utf16_is_refused_with_what_to_do():
     hl7 = read_hl7(message(FT1).decode().encode("utf-16"))
     assert hl7.defects["message"].to_list() == [
-        "the file is UTF-16, in which a segment's end cannot be told: send UTF-8"
+        "the file is UTF-16, in which the end of a segment cannot be found: send UTF-8"
     ]
 
 
@@ -183,7 +183,7 @@ def test_files_joined_without_a_line_break_are_told(head):
     found = (head or "MSH")[:3]
     (told,) = hl7.defects.filter(severity="error", scope="message").rows(named=True)
     assert (told["code"], told["segment"], told["found"]) == ("header_inside", "FT1", "FT1")
-    assert f"another {found} stands on the line of FT1" in told["message"]
+    assert f"another {found} is on the line of FT1" in told["message"]
     assert hl7.messages.select("message_id", "accepted").rows() == [
         ("C0", True),
         ("C1", False),

@@ -94,12 +94,12 @@ def test_a_sender_whose_charge_codes_are_words_says_what_they_look_like():
 @pytest.mark.parametrize(
     ("rest", "told"),
     [
-        ("|" * 15 + "SMITH", "what stands in FT1-25 is no procedure code"),
-        ("|" * 16 + "LT~SMITH", "what stands in FT1-26 is no modifier of two characters"),
-        ("|" * 19 + "SMITH", "what stands in FT1-29 is no drug code (NDC)"),
-        ("|" * 31 + "JOE", "what stands in FT1-41 is no revenue code of three or four digits"),
-        ("\rPR1|1||SMITH", "what stands in PR1-3 is no procedure code"),
-        ("\rPR1|1" + "|" * 15 + "JOE", "what stands in PR1-16 is no modifier of two characters"),
+        ("|" * 15 + "SMITH", "the value of FT1-25 is not a procedure code"),
+        ("|" * 16 + "LT~SMITH", "the value of FT1-26 is not a modifier of two characters"),
+        ("|" * 19 + "SMITH", "the value of FT1-29 is not a drug code (NDC)"),
+        ("|" * 31 + "JOE", "the value of FT1-41 is not a revenue code of three or four digits"),
+        ("\rPR1|1||SMITH", "the value of PR1-3 is not a procedure code"),
+        ("\rPR1|1" + "|" * 15 + "JOE", "the value of PR1-16 is not a modifier of two characters"),
     ],
 )
 def test_what_a_code_cannot_be_is_refused_field_by_field(rest, told):

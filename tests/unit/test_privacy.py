@@ -110,7 +110,9 @@ def test_a_token_never_holds_its_value(value):
 
 
 def test_a_misspelt_domain_is_refused():
-    with pytest.raises(ValueError, match="'acount' is no domain of tokens: account, case, claim"):
+    with pytest.raises(
+        ValueError, match="'acount' is not a domain of tokens: account, case, claim"
+    ):
         token("A17", domain="acount")
 
 

@@ -48,7 +48,7 @@ def test_null_and_blank_have_no_verdict():
 def test_what_starts_like_no_agency_is_malformed(text):
     found = read(text)
     assert (found["issuer"], found["verdict"], found["di"]) == (None, "MALFORMED", None)
-    assert "starts like no UDI" in found["remark"]
+    assert "does not start like a UDI" in found["remark"]
 
 
 def test_the_original_and_the_order_are_kept():

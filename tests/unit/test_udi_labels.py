@@ -14,7 +14,7 @@ from recon import parse_udi
 
 PRIMARY, SECONDARY, OTHER = "+H123ABC0B", "+$$3270930LOT1BE", "+H123ABC1C"
 READ = ("VALID", "H123ABC0", "LOT1", date(2027, 9, 30))
-DOUBT = "two labels stand in it that do not belong together"
+DOUBT = "two labels in it do not belong together"
 
 
 def found(text):
@@ -59,7 +59,7 @@ def test_labels_of_two_products_are_not_chosen_from():
 def test_a_label_that_was_scanned_twice_says_what_it_says_and_not_how_many():
     row = found(PRIMARY + PRIMARY)
     assert (row["verdict"], row["di"]) == ("AMBIGUOUS", "H123ABC0")
-    assert row["remark"] == "the same label stands in it twice"
+    assert row["remark"] == "the same label is in it twice"
 
 
 def test_where_a_label_fails_its_check_nothing_says_that_there_are_two():

@@ -50,8 +50,8 @@ def cut(data: bytes) -> Cut:
     first = utf8[start : start + 1]
     if first not in (b"", b"{", b"["):
         raise SenderError(
-            "this is no FHIR in JSON: it should begin with { or [. Ask the sender for a Bundle, an "
-            "array of resources, or NDJSON."
+            "this is not FHIR in JSON: it should begin with { or [. Ask the sender for a Bundle, "
+            "an array of resources, or NDJSON."
         )
     brackets = _Brackets(utf8)
     entries = brackets.entries() if first == b"{" else None

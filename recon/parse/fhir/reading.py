@@ -144,8 +144,8 @@ def _judged(
     named = pl.col("type").str.contains(r"^[A-Z][A-Za-z]{2,40}$").fill_null(False)
     faults = [
         (~pl.col("valid"), "json", "it is not valid JSON: nothing is read from it"),
-        (pl.col("type") == "Bundle", "resource", "a Bundle stands within the list: send it alone"),
-        (~named, "resource", "it is no FHIR resource: there is no resourceType"),
+        (pl.col("type") == "Bundle", "resource", "a Bundle is within the list: send it alone"),
+        (~named, "resource", "it is not a FHIR resource: it has no resourceType"),
     ]
     rule = pl.coalesce(pl.when(test).then(pl.lit(name)) for test, name, _ in faults)
     reason = pl.coalesce(pl.when(test).then(pl.lit(said)) for test, _, said in faults)

@@ -65,7 +65,7 @@ class Path:
         """
         found = _PATH.fullmatch(written)
         if not found or found[2] == "0":
-            raise ValueError(f"'{written}' is no place of a field such as FT1-7 or PID-18.1")
+            raise ValueError(f"'{written}' is not the place of a field, such as FT1-7 or PID-18.1")
         segment, number, component, sub = found.groups()
         return cls(segment, int(number), int(component or 0), int(sub or 0))
 

@@ -48,10 +48,12 @@ KINDS: dict[str, Kind] = {
     # --- the file
     "no_msh": Kind("error", "file", "no message: the file holds no readable MSH segment; {found}"),
     "utf16": Kind(
-        "error", "file", "the file is UTF-16, in which a segment's end cannot be told: send UTF-8"
+        "error",
+        "file",
+        "the file is UTF-16, in which the end of a segment cannot be found: send UTF-8",
     ),
     "bom": Kind("info", "file", "the file begins with a byte order mark"),
-    "stray": Kind("error", "segments", "segments stand outside any message; the first is here"),
+    "stray": Kind("error", "segments", "segments are outside any message; the first is here"),
     "text_outside": Kind("info", "file", "text outside any message was left out ({found})"),
     # --- framing and batches
     "frame": Kind(
@@ -61,7 +63,7 @@ KINDS: dict[str, Kind] = {
     "FTS": Kind("error", "file", "the file (FHS) has no FTS, it may be cut off: resend"),
     "BTS01": Kind("error", "batch", "BTS-1 declares {expected} messages, {found} were found"),
     "FTS01": Kind("error", "file", "FTS-1 declares {expected} batches, {found} were found"),
-    "no_header": Kind("info", "file", "{found} stands without its header"),
+    "no_header": Kind("info", "file", "{found} has no header before it"),
     # --- the message
     "delimiters": Kind(
         "error", "message", "MSH-2 declares {found}: delimiters must be four different marks"
@@ -70,7 +72,7 @@ KINDS: dict[str, Kind] = {
     "message_type": Kind(
         "error",
         "message",
-        "MSH-9 holds no message type, as ADT or DFT is one: is this header shifted?",
+        "MSH-9 holds no message type such as ADT or DFT: is this header shifted?",
         "200",
     ),
     "incomplete": Kind(
@@ -81,12 +83,12 @@ KINDS: dict[str, Kind] = {
         "info", "message", "the message is not in the character set of MSH-18: {found}"
     ),
     "charset_unknown": Kind("info", "message", "MSH-18 names no known character set"),
-    "joined": Kind("info", "message", "{found} stands on one line with the segment before it"),
+    "joined": Kind("info", "message", "{found} is on one line with the segment before it"),
     "no_final_break": Kind("info", "message", "the last segment has no line break"),
     "header_inside": Kind(
         "error",
         "message",
-        "another {expected} stands on the line of {found}: two files joined without a line break?",
+        "another {expected} is on the line of {found}: two files joined without a line break?",
     ),
     "segment_tag": Kind(
         "error", "message", "a line begins with no segment identifier: a line break inside {found}?"
@@ -104,7 +106,7 @@ KINDS: dict[str, Kind] = {
     "no_charge": Kind(
         "info",
         "file",
-        "payments (PY), adjustments (AJ) and co-payments (CO) are no charges and are passed over: "
+        "payments (PY), adjustments (AJ) and co-payments (CO) are not charges and are passed over: "
         "{found}; the first is here",
     ),
     "not_a_charge": Kind("error", "segment", "{found}", "207"),

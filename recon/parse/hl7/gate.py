@@ -117,8 +117,8 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
 
 
 _PRIVATE = (
-    "neither a date of service nor a type nor a quantity stands where a charge has them, and no "
-    "one shift explains it: a private record, or a layout whose fields the profile must name"
+    "date of service, type and quantity are all not where a charge has them, and no single shift "
+    "explains it: a record of another kind, or a layout whose fields the profile must name"
 )
 
 
@@ -143,7 +143,7 @@ def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defec
     for form, broken in codes.odd(charges):
         at = np.flatnonzero(broken & chosen)
         place = found.places[form.column]
-        told = f"what stands in {place.segment}-{place.field} is no {form.named}"
+        told = f"the value of {place.segment}-{place.field} is not a {form.named}"
         field = place.field if place.segment == "FT1" else None
         defects.add("implausible", found.rows[at], field=field, found=[told] * at.size)
         odd[at] = True
@@ -287,7 +287,7 @@ def _reason(
     if not all(hints):
         return reason
     if [ROLES[i].column for i in broken] == ["type"] and (sent := texts[bases[broken[0]]][n]):
-        reason = f"'{sent}' is no transaction type (FT1-{bases[broken[0]]})"
+        reason = f"'{sent}' is not a transaction type (FT1-{bases[broken[0]]})"
     return f"{reason}: if {', and if '.join(hints)}"
 
 

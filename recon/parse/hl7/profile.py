@@ -78,6 +78,8 @@ def _path(name: str, at: int | str) -> Path:
     own = next(c.place for r in DECLARED.values() for c in r.columns if c.key == name)
     if isinstance(at, int):
         if at < 0:
-            raise ValueError(f"{name}: {at} is no field: write 1 or more, or 0: not sent")
+            raise ValueError(
+                f"{name}: {at} is not a field: write 1 or more, or 0 if it is not sent"
+            )
         return Path(own.segment, at, own.component, own.subcomponent)
     return Path.parse(at if "-" in at else f"{own.segment}-{at}")

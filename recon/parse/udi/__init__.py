@@ -73,7 +73,7 @@ def parse_udi(values: pl.Series, as_of: date) -> pl.DataFrame:
         "row",
         verdict=pl.lit("MALFORMED"),
         remark=pl.lit(
-            "it starts like no UDI: (01) or 01 for GS1, + for HIBCC, = or & for ICCBBA are known"
+            "it does not start like a UDI: (01) or 01 for GS1, + for HIBCC, = or & for ICCBBA"
         ),
     )
     parts = pl.concat([nothing, *read, unknown], how="diagonal")

@@ -70,11 +70,11 @@ def made(found: pl.Expr, as_of: date) -> tuple[pl.Expr, pl.Expr]:
         pl.when(slipped)
         .then(
             pl.lit(
-                "the day of making would be in the future by the century window; it is read a "
-                "century earlier"
+                "the date of manufacture would be in the future by the century window; it is read "
+                "a century earlier"
             )
         )
         .when(found > as_of)
-        .then(pl.lit("the day of making is in the future"))
+        .then(pl.lit("the date of manufacture is in the future"))
     )
     return pl.when(slipped).then(found.dt.offset_by("-100y")).otherwise(found), remark

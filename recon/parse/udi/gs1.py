@@ -151,8 +151,8 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
             ("01", "s01", "the device identifier (01) is not 14 digits"),
             ("10", "s10", "the lot (10) is not 1 to 20 characters of GS1"),
             ("21", "s21", "the serial number (21) is not 1 to 20 characters of GS1"),
-            ("11", "made_date", "the day of making (11) is no day"),
-            ("17", "expiry_date", "the day of expiry (17) is no day"),
+            ("11", "made_date", "the date of manufacture (11) is not a date"),
+            ("17", "expiry_date", "the expiry date (17) is not a date"),
             ("30", "qty", "the count (30) is not 1 to 8 digits"),
         )
     ]
@@ -160,7 +160,7 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
         *wrong,
         ("MALFORMED", fault(pl.col("n01") == 0, "there is no device identifier (01)")),
         ("MALFORMED", fault(pl.col("gap"), "a part of it belongs to no field that GS1 knows")),
-        ("MALFORMED", fault(repeated, "a field stands in it more than once")),
+        ("MALFORMED", fault(repeated, "a field is in it more than once")),
         (
             "CHECK_FAILED",
             fault(

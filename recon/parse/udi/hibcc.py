@@ -156,8 +156,8 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
                 "there is no device identifier: + , labeler, product and unit of measure",
             ),
         ),
-        ("MALFORMED", fault(unreadable, "the secondary code has no form that HIBCC knows")),
-        ("MALFORMED", fault(impossible, "a date in it is no day")),
+        ("MALFORMED", fault(unreadable, "the secondary code is in no form that HIBCC knows")),
+        ("MALFORMED", fault(impossible, "a date in it does not exist")),
         ("MALFORMED", fault(too_long > 18, "lot or serial number is longer than 18 characters")),
         ("MALFORMED", fault(pl.col("unread"), "a supplement has no form that is read here")),
         (
@@ -179,7 +179,10 @@ def _judged(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
             ),
         ),
         ("AMBIGUOUS", pl.col("several")),
-        ("AMBIGUOUS", fault(pl.col("made_date") > as_of, "the day of making is in the future")),
+        (
+            "AMBIGUOUS",
+            fault(pl.col("made_date") > as_of, "the date of manufacture is in the future"),
+        ),
     ]
     return rows.select(
         "row",

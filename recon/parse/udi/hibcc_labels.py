@@ -65,8 +65,8 @@ def _pairs(texts: pl.DataFrame, form: str) -> pl.DataFrame:
         "row",
         text=pl.coalesce(joined, pl.when(same).then(first)),
         several=pl.coalesce(
-            fault(same, "the same label stands in it twice"),
-            fault(joined.is_null(), "two labels stand in it that do not belong together"),
+            fault(same, "the same label is in it twice"),
+            fault(joined.is_null(), "two labels in it do not belong together"),
         ),
     )
 

@@ -56,15 +56,18 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
     said = [
         ("MALFORMED", fault(pl.col("di").is_null(), "there is no device identifier: =/ or =)")),
         ("MALFORMED", fault(pl.col("gap"), "a part of it belongs to no field that ISBT 128 knows")),
-        ("MALFORMED", fault(repeated, "a field stands in it more than once")),
+        ("MALFORMED", fault(repeated, "a field is in it more than once")),
         *(
             ("MALFORMED", fault(pl.col(n).is_not_null() & pl.col(f"{n}_date").is_null(), sentence))
             for n, sentence in (
-                ("made", "the day of making is no day"),
-                ("expiry", "the day of expiry is no day"),
+                ("made", "the date of manufacture is not a date"),
+                ("expiry", "the expiry date is not a date"),
             )
         ),
-        ("AMBIGUOUS", fault(pl.col("made_date") > as_of, "the day of making is in the future")),
+        (
+            "AMBIGUOUS",
+            fault(pl.col("made_date") > as_of, "the date of manufacture is in the future"),
+        ),
     ]
     return rows.select(
         "row",

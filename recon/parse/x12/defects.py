@@ -84,7 +84,7 @@ KINDS: dict[str, Kind] = {
     "no_isa": Kind(
         "error", "file", "no interchange: the file holds no readable ISA segment; {found}"
     ),
-    "data_outside": Kind("error", "file", "segments stand outside any interchange ({found})"),
+    "data_outside": Kind("error", "file", "segments are outside any interchange ({found})"),
     "text_outside": Kind("info", "file", "text outside any interchange was left out ({found})"),
     "bom": Kind("info", "file", "the file begins with a byte order mark"),
     "encoding": Kind("info", "file", "the file is not UTF-8; it was read as {found}"),
@@ -126,12 +126,12 @@ KINDS: dict[str, Kind] = {
         figures=True,
     ),
     "SE02": Kind("error", "transaction", "SE02 is {found}, but ST02 is {expected}", figures=True),
-    "GS": Kind("error", "transaction", "the transaction set stands outside any functional group"),
+    "GS": Kind("error", "transaction", "the transaction set is outside any functional group"),
     "segment_tag": Kind(
-        "error", "transaction", "a segment begins with {found} that are no segment identifier"
+        "error", "transaction", "a segment begins with {found} that are not a segment identifier"
     ),
     "outside_transaction": Kind(
-        "error", "segments", "segments stand outside any transaction set; the first is here"
+        "error", "segments", "segments are outside any transaction set; the first is here"
     ),
     # --- its content
     "CTT01": Kind(
@@ -149,7 +149,9 @@ KINDS: dict[str, Kind] = {
     ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
-    "misplaced": Kind("error", "transaction", "{found} stands where it is not read: {expected}"),
+    "misplaced": Kind(
+        "error", "transaction", "{found} is in a place where it is not read: {expected}"
+    ),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
     "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),

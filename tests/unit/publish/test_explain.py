@@ -260,7 +260,7 @@ def test_of_a_feed_that_identifies_persons_the_place_is_told_and_not_the_bytes(n
     story = explain(night, key(night, "PRICE_OVER", "I1"), raw.__getitem__, private={"test"})
     assert "invoice line: ACME_810.edi (feed test), record 1, byte 191" in story
     assert "IT1*1*10" not in story
-    assert "`recon raw SHA256 --at 191` shows it on record" in story
+    assert "`recon raw SHA256 --at 191` shows and records it" in story
 
 
 def test_feeds_identify_persons_whose_columns_or_messages_do():

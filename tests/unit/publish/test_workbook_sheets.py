@@ -106,6 +106,6 @@ def test_no_sheet_holds_more_rows_than_excel_opens(night, monkeypatch):
     many = replace(night, tables={**night.tables, "quarantine": refused})
     sheet = opened(workbooks(many)[NETWORK])["Quarantine"]
     assert [cell.value for cell in sheet["A"]][1:] == [
-        "4 rows, too many for a sheet: the tables of this night hold them."
+        "4 rows, too many for a sheet: read them in the tables of this night."
     ]
     assert not sheet.tables
