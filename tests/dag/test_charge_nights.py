@@ -52,7 +52,7 @@ def test_the_readme_says_what_the_last_night_found(found):
     overcharged = -found.filter(pl.col("gross") < 0)["gross"].sum()
     assert (
         f"{found.height} open findings of {found['code'].n_unique()} codes: {lost:,} USD lost or "
-        f"denied and {overcharged:,} USD too much (two sums, never netted), "
+        f"denied and {overcharged:,} USD charged too much (two sums, never offset), "
         f"{found['at_risk'].sum():,} USD at risk." in page
     )
 
