@@ -118,7 +118,7 @@ def _at_stake(sheet: Worksheet, of: Book, total: Mapping[str, object], profile: 
         (f"{of.lost[0]}: {of.lost[1]}", total["lost"], MONEY, ""),
         (f"{of.overcharged[0]}: {of.overcharged[1]}", total["overcharged"], MONEY, ""),
         (
-            "At risk: to be moved, or claims that depend on it; not counted above",
+            "At risk: to be moved or claimed, not counted above",
             total["at_risk"],
             MONEY,
             "",
