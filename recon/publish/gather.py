@@ -12,7 +12,7 @@ from recon.errors import ConfigError
 from recon.parse.control_numbers import GAP, REPEATED
 from recon.publish.night import Night
 from recon.reconcile.charge_night import charging
-from recon.reconcile.night import LAYER, results
+from recon.reconcile.night import LAYER, limits, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.rules import load_all
 from recon.site import Hl7Format, JsonFormat, Site, X12Format
@@ -59,6 +59,7 @@ def gather(site: Site, day: date) -> Night:
         },
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
+        limits=limits(site),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from recon.reconcile.engine import NO_LIMITS, Limits
 from recon.site import Facility
 
 
@@ -27,6 +28,7 @@ class Night:
             or after a gap).
         rules: rule table name -> rows, as used that night.
         fingerprint: hexadecimal hash over inputs and rules.
+        limits: what publishing it may take of the machine.
     """
 
     day: date
@@ -35,6 +37,7 @@ class Night:
     tables: Mapping[str, pl.DataFrame]
     rules: Mapping[str, pl.DataFrame]
     fingerprint: str
+    limits: Limits = NO_LIMITS
 
     @property
     def run_id(self) -> str:
