@@ -14,17 +14,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from recon.connection import SEALED, own_folder
 from recon.errors import ConfigError
 from recon.site import Lookup, nearest
-from recon.spill import own_folder
-
-# An expression may read its record and its lookups: no files, no network, no Python variables.
-SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "python_enable_replacements": False,
-    "enable_external_access": False,
-    "preserve_insertion_order": True,
-}
-
 
 # A night run again must give the same bytes: no expression may ask for the clock or the session.
 _OF_THE_MOMENT = (
@@ -48,7 +40,9 @@ def _macros() -> duckdb.DuckDBPyConnection:
     Made once per process, for it takes twenty times what a cursor takes and a site has a mapping
     for every feed.
     """
-    con = duckdb.connect(config={**SEALED, "temp_directory": own_folder()})
+    con = duckdb.connect(
+        config={**SEALED, "preserve_insertion_order": True, "temp_directory": own_folder()}
+    )
     con.execute(files("recon.canonical").joinpath("macros.sql").read_text(encoding="utf-8"))
     return con
 

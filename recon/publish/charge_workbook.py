@@ -44,7 +44,8 @@ def charge_workbooks(
     if "charge_exception" not in night.tables:
         return {}
     tables = {**night.rules, **night.tables}
-    found = query.run(("charge_finding", "reorder_detail", "cdm_gap_detail"), tables, night.day)
+    details = ("charge_finding", "reorder_detail", "cdm_gap_detail")
+    found = query.run(details, tables, night.day, night.limits)
     made = {}
     for book in BOOKS:
         stem = f"Charges_{book.stem}_{profile}_{night.day.isoformat()}_{night.run_id}"
@@ -61,7 +62,8 @@ def _workbook(
     numbers: pl.DataFrame | None,
 ) -> bytes:
     queues = pl.DataFrame({"queue": of.queues}, schema={"queue": pl.String})
-    told = query.run(TOTALS, {**tables, **found, "queue_of_workbook": queues})
+    counted = {**tables, **found, "queue_of_workbook": queues}
+    told = query.run(TOTALS, counted, limits=night.limits)
     detail = told["charge_detail"]
     is_closed = pl.col("state") == "AUTO_CLOSED"
     still_open, closed = detail.filter(~is_closed), detail.filter(is_closed)

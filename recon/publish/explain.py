@@ -64,7 +64,7 @@ def explain(
     result = night.tables["invoice_line_result"]
     touched = result.filter(pl.col("invoice_id").is_in(found["invoice_id"].drop_nulls().to_list()))
     tables = {**night.rules, **night.tables, "exception": found, "invoice_line_result": touched}
-    told = query.run(STORY, tables, night.day)
+    told = query.run(STORY, tables, night.day, night.limits)
     row = told["exception_detail"].row(0, named=True)
     steps = told["exception_arithmetic"].sort("step_no")["step"].to_list()
     return "\n".join(

@@ -48,7 +48,8 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
     if night.tables["charge_exception"].filter(is_this).is_empty():
         return None
     # All of them: a denial's reason names the finding behind it.
-    told = query.run(("charge_finding",), {**night.rules, **night.tables}, night.day)
+    tables = {**night.rules, **night.tables}
+    told = query.run(("charge_finding",), tables, night.day, night.limits)
     row = told["charge_finding"].row(by_predicate=is_this, named=True)
     evidence = night.tables["charge_exception_evidence"].filter(is_this)
     records = [line for part in _records(night, evidence, files) for line in part]

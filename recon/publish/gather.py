@@ -13,7 +13,7 @@ from recon.land import Ledger
 from recon.parse.control_numbers import GAP, REPEATED
 from recon.publish.night import Night
 from recon.reconcile.charge_night import charging
-from recon.reconcile.night import LAYER, results
+from recon.reconcile.night import LAYER, limits, results
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
 from recon.reconcile.rules_kept import rules_of
 from recon.rules import load_all
@@ -62,6 +62,7 @@ def gather(site: Site, day: date) -> Night:
         rules=rules,
         fingerprint=_fingerprint(site, day, rules),
         missing=_missing(site, accounts["file_control"]),
+        limits=limits(site),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from recon.reconcile.engine import NO_LIMITS, Limits
 from recon.site import Facility
 
 
@@ -28,6 +29,7 @@ class Night:
         rules: rule table name -> rows, as they decided that night.
         fingerprint: hexadecimal hash over inputs and rules.
         missing: feeds that the night cannot do without and that brought no new file.
+        limits: what publishing it may take of the machine.
     """
 
     day: date
@@ -37,6 +39,7 @@ class Night:
     rules: Mapping[str, pl.DataFrame]
     fingerprint: str
     missing: tuple[str, ...] = ()
+    limits: Limits = NO_LIMITS
 
     @property
     def run_id(self) -> str:

@@ -12,15 +12,10 @@ from importlib.resources import files
 import duckdb
 import polars as pl
 
+from recon.connection import SEALED, own_folder
 from recon.errors import InputError
 from recon.publish.night import Night
-from recon.spill import own_folder
-
-# A statement may touch the tables it is handed: no Python variables, no files, no network.
-SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "python_enable_replacements": False,
-    "enable_external_access": False,
-}
+from recon.reconcile.engine import NO_LIMITS, Limits
 
 DETAIL = (
     "received",
@@ -47,7 +42,7 @@ TOTALS = (
 
 def detail(night: Night) -> dict[str, pl.DataFrame]:
     """What the sheets of the network's workbook list, each ``<sheet>_detail`` in its order."""
-    found = run(DETAIL, {**night.rules, **night.tables}, night.day)
+    found = run(DETAIL, {**night.rules, **night.tables}, night.day, night.limits)
     return {name: found[name] for name in DETAIL if name.endswith("_detail")}
 
 
@@ -60,11 +55,15 @@ def of_facility(details: Mapping[str, pl.DataFrame], facility_id: str) -> dict[s
 
 def totals(details: Mapping[str, pl.DataFrame], night: Night) -> dict[str, pl.DataFrame]:
     """Summaries, waterfall and tie-out of the details given."""
-    return run(TOTALS, {**details, "age_bucket": night.rules["age_bucket"]}, night.day)
+    tables = {**details, "age_bucket": night.rules["age_bucket"]}
+    return run(TOTALS, tables, night.day, night.limits)
 
 
 def run(
-    names: Sequence[str], tables: Mapping[str, pl.DataFrame], day: date | None = None
+    names: Sequence[str],
+    tables: Mapping[str, pl.DataFrame],
+    day: date | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> dict[str, pl.DataFrame]:
     """Run ``sql/<name>.sql`` in the order given; each may read the tables and those before it.
 
@@ -72,6 +71,7 @@ def run(
         names: the statements.
         tables: relation name as written in the SQL -> rows.
         day: the ``$business_date`` of those that ask for it.
+        limits: what they may take of the machine.
 
     Raises:
         InputError: a statement needs a table that was not passed; it names both.
@@ -79,7 +79,7 @@ def run(
     folder = files("recon.publish").joinpath("sql")
     found: dict[str, pl.DataFrame] = {}
     # What is registered on a cursor goes with it: nothing to lock, nothing left behind.
-    with _macros().cursor() as con:
+    with _macros(limits).cursor() as con:
         for table, rows in tables.items():
             con.register(table, rows)
         for name in names:
@@ -99,8 +99,13 @@ def run(
 
 
 @cache
-def _macros() -> duckdb.DuckDBPyConnection:
+def _macros(limits: Limits) -> duckdb.DuckDBPyConnection:
     """The macros alone, in memory: made once, for a night asks some forty times."""
-    con = duckdb.connect(config={**SEALED, "temp_directory": own_folder()})
+    config = {**SEALED, "temp_directory": str(limits.temp_directory or own_folder())}
+    if limits.memory_limit is not None:
+        config["memory_limit"] = limits.memory_limit
+    if limits.threads is not None:
+        config["threads"] = limits.threads
+    con = duckdb.connect(config=config)
     con.execute(files("recon.publish").joinpath("sql/macros.sql").read_text(encoding="utf-8"))
     return con

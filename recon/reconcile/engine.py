@@ -27,11 +27,11 @@ import duckdb
 import polars as pl
 
 from recon.canonical.describe import natural_key, sql_text
+from recon.connection import own_folder
 from recon.errors import ReconError
 from recon.reconcile.inputs import Rows as Rows
 from recon.reconcile.inputs import bind_inputs, call_mistakes, declared_tables, refuse
 from recon.reconcile.magnitude import too_large
-from recon.spill import own_folder
 
 
 class StatementError(ReconError):

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
+from recon.connection import SEALED_READER
 from recon.parse.fhir.cut import cut
 from recon.parse.fhir.resources import (
     DELETED,
@@ -23,18 +24,12 @@ from recon.parse.fhir.resources import (
 )
 from recon.parse.parsed import CONTROL, REJECT, Parsed
 from recon.parse.udi import parse_udi
-from recon.spill import NOWHERE
 
 OTHER = "other_resource"  # resources that nothing is read from, by their type alone
 
 _ORIGIN = {"source_record": pl.Int64(), "byte_offset": pl.Int64()}
 _REFUSED = {"source_record": pl.Int64(), "rule": pl.String(), "reason": pl.String()}
 _QUANTITY = pl.Decimal(18, 6)
-# The resources hold names: nothing of them goes to a disk, however large the file.
-_SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "temp_directory": NOWHERE,
-}
 # DuckDB takes a number of JSON through a double, which holds fifteen digits exactly.
 _EXACT = r"^-?0*(?:\d{1,12}(?:\.\d{1,6})?)$"
 _EXACT_DIGITS = 15
@@ -70,7 +65,7 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
         SenderError: the file is no JSON at all.
     """
     found = cut(data)
-    with duckdb.connect(config=_SEALED) as con:
+    with duckdb.connect(config=SEALED_READER) as con:
         con.execute("set timezone = 'UTC'")
         judged = _judged(con, found.resources, in_entries=found.in_entries)
         sound = judged.filter(pl.col("rule").is_null()).drop("rule", "reason")

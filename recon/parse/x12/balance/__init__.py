@@ -19,18 +19,10 @@ from importlib.resources import files
 import duckdb
 import polars as pl
 
+from recon.connection import SEALED_READER
 from recon.parse.x12.declare import Record, TransactionSet
 from recon.parse.x12.defects import CONTROL
-from recon.spill import NOWHERE
 
-# A query sees the records it is handed: no Python locals, no files, no network.
-# One thread: pieces are compared side by side.
-_SEALED: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 1,
-    "python_enable_replacements": False,
-    "enable_external_access": False,
-    "temp_directory": NOWHERE,
-}
 # Rows of records: a comparison of so few is fetched row by row. As Arrow it is read by a second
 # statement, whose fixed cost is that of hundreds of rows.
 _FEW = 500
@@ -160,7 +152,8 @@ def _read_by(sql: str, declared: TransactionSet) -> list[tuple[Record, list[str]
 @cache
 def _opened() -> duckdb.DuckDBPyConnection:
     """One database for the process, with the macros and no table: opening one takes a while."""
-    con = duckdb.connect(config=_SEALED)
+    # One thread: pieces are compared side by side.
+    con = duckdb.connect(config={**SEALED_READER, "threads": 1})
     con.execute(_sql("macros"))
     return con
 
