@@ -4,11 +4,11 @@
 -- reads     receipt_event, order_group
 -- params    none
 -- money     none
--- rule      A return or reversal takes from the receipt it refers to, what that cannot give and what
---           refers to nothing takes from the newest receipt of the order line first, then from the newest
---           of the lines it is pooled with. A receipt's line
---           has one number with and without zeros in front (001 and 1), unless the receipt has both. The order of
---           the documents does not matter. Most order lines have nothing going back: they are not here.
+-- rule      A return or reversal takes from the receipt it refers to; what that cannot give, and what refers to
+--           nothing, takes from the newest receipt of the order line first, then from the newest of the lines
+--           it is pooled with. A receipt's line has one number with and without zeros in front (001 and 1),
+--           unless the receipt has both; where none is named, all of the receipt is. The order of the documents
+--           does not matter. Most order lines have nothing going back: they are not here.
 --           (Specification 1.2 steps 3 and 4.)
 with back as (
     select
@@ -58,7 +58,7 @@ layer as (
     where event.has_unit and event.qty > 0
 ),
 
--- The receipt's lines that may be meant: of the own order line, and as the line is written, before others.
+-- The lines of the receipt that is named: of the own order line, and as the line is written, before others.
 named as (
     select
         back.po_id,
