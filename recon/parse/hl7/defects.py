@@ -108,6 +108,12 @@ KINDS: dict[str, Kind] = {
         "{found}; the first is here",
     ),
     "not_a_charge": Kind("error", "segment", "{found}", "207"),
+    "left_out": Kind(
+        "info",
+        "segment",
+        "{found} is left out: it is no number of at most 14 digits and 4 decimals",
+        "102",
+    ),
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),

@@ -54,8 +54,7 @@ _NAMES = (
 _NO_DAY = "a day or hour that does not exist"
 _ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
 _WORDS = {1: "one", 2: "two"}
-# Numbers that stand too far behind to tell a shift.
-_NUMBERS = ("unit_cost", "ndc_quantity")
+_BESIDE = ("unit_cost", "ndc_quantity")
 
 
 @dataclass(eq=False)
@@ -82,7 +81,8 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     passed = _no_charges(charges, faults)
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
     refused &= ~passed
-    odd = _odd_values(charges, found, ~(refused | passed), defects)
+    odd = _odd_codes(charges, found, ~(refused | passed), defects)
+    _tell_left_out(found, ~(refused | passed | odd), defects)
     if not refused.any():
         return Judged(charges, odd, passed, None)
     at = np.flatnonzero(refused)
@@ -135,19 +135,27 @@ def _as_meant(charges: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     return charges.with_columns(columns) if columns else charges
 
 
-def _odd_values(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defects) -> Flags:
-    """Of the chosen charges those in which a code or number is none; the defects say which."""
+def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defects) -> Flags:
+    """Of the chosen charges those in which a code is none; the defects say which."""
     odd = np.zeros(charges.height, bool)
-    numbers = ((name, "number", found.bad[name]) for name in _NUMBERS if name in found.bad)
-    forms = ((form.column, form.named, broken) for form, broken in codes.odd(charges))
-    for column, named, broken in (*numbers, *forms):
+    for form, broken in codes.odd(charges):
         at = np.flatnonzero(broken & chosen)
-        place = found.places[column]
-        told = f"what stands in {place.segment}-{place.field} is no {named}"
+        place = found.places[form.column]
+        told = f"what stands in {place.segment}-{place.field} is no {form.named}"
         field = place.field if place.segment == "FT1" else None
         defects.add("implausible", found.rows[at], field=field, found=[told] * at.size)
         odd[at] = True
     return odd
+
+
+def _tell_left_out(found: Read, chosen: Flags, defects: Defects) -> None:
+    """Numbers beside a charge that are none: it is one without them."""
+    for column in _BESIDE:
+        place = found.places[column]
+        if column in found.bad and place.segment == "FT1":  # else its message is refused
+            at = np.flatnonzero(found.bad[column] & chosen)
+            told = [f"FT1-{place.field}"] * at.size
+            defects.add("left_out", found.rows[at], field=place.field, found=told)
 
 
 def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, Flags]:
