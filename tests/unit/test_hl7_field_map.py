@@ -91,18 +91,27 @@ def test_every_field_of_a_device_and_of_a_procedure_under_a_charge():
     assert str(row["pr1_at"]) == "2026-03-01 07:30:00"
 
 
-@pytest.mark.parametrize("field", [22, 43])
-def test_a_cost_or_drug_quantity_that_is_no_number_is_told_and_its_charge_is_kept(field):
-    wrong = segment("FT1", {**dict.fromkeys(range(1, 51), ""), 4: "20260301", 6: "CG", 7: "C1",
-                            10: "1", field: "ten"})  # fmt: skip
-    data = "".join(f"{s}\r" for s in (HEAD.format("DFT^P03"), PID, wrong)).encode()
-    hl7 = read_hl7(data)
-    assert hl7.records["charge"]["code"].to_list() == ["C1"]
+@pytest.mark.parametrize(("field", "column"), [(22, "unit_cost"), (43, "ndc_quantity")])
+@pytest.mark.parametrize("sent", ["ten", "5.12345"])
+def test_a_number_beside_a_charge_that_is_none_is_left_out_and_told(field, column, sent):
+    """Its column was empty, and nothing said so; the charge is one without it."""
+    empty = dict.fromkeys(range(1, 51), "")
+    wrong = segment("FT1", empty | {4: "20260301", 6: "CG", 7: "C1", 10: "1", field: sent})
+    hl7 = read_hl7("".join(f"{s}\r" for s in (HEAD.format("DFT^P03"), PID, wrong)).encode())
+    assert hl7.records["charge"].select("code", column).rows() == [("C1", None)]
+    told = f"FT1-{field} is left out: it is not a number of at most 14 digits and 4 decimals"
     assert hl7.defects.select("code", "severity", "field", "message").rows() == [
-        ("number", "info", field, f"what stands in FT1-{field} is no number and is left out")
+        ("left_out", "info", field, told)
     ]
-    # Where the sender has another thing there, that it is no number is nothing to tell.
-    assert read_hl7(data, {"positions": {"FT1.dept": field}}).defects.is_empty()
+
+
+def test_a_sender_who_has_something_else_there_is_told_nothing():
+    empty = dict.fromkeys(range(1, 51), "")
+    charge = segment("FT1", empty | {4: "20260301", 6: "CG", 7: "C1", 10: "1", 22: "ORDER-7"})
+    data = "".join(f"{s}\r" for s in (HEAD.format("DFT^P03"), PID, charge)).encode()
+    hl7 = read_hl7(data, {"positions": {"FT1.filler_order": 22}})
+    assert hl7.records["charge"]["filler_order"].to_list() == ["ORDER-7"]
+    assert hl7.defects.is_empty()
 
 
 def test_every_field_of_an_item():

@@ -181,7 +181,7 @@ def test_files_joined_without_a_line_break_are_told(head):
     joined = message(FT1)[:-1] + head.encode() + message(FT1).replace(b"C1", b"C2")
     hl7 = read_hl7(message(FT1).replace(b"C1", b"C0") + joined)
     found = (head or "MSH")[:3]
-    (told,) = hl7.defects.filter(severity="error", scope="message").rows(named=True)
+    (told,) = hl7.defects.filter(severity="error").rows(named=True)
     assert (told["code"], told["segment"], told["found"]) == ("header_inside", "FT1", "FT1")
     assert f"another {found} is on the line of FT1" in told["message"]
     assert hl7.messages.select("message_id", "accepted").rows() == [

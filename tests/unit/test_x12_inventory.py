@@ -79,6 +79,20 @@ def test_a_location_behind_the_quantities_is_the_item_s():
     ]
 
 
+def test_a_lot_under_a_quantity_is_that_quantity_s():
+    """The standard has REF there, between LS and LE; the lot was read from the item alone."""
+    advice = [
+        *("BIA*00*DD*INV-1*20260331", "LIN**VC*A1*LT*L0", "QTY*17*5*EA", "LS*1", "REF*LT*L1"),
+        *("DTM*036*20270101", "LE*1", "QTY*17*9*EA", "LS*1", "REF*LT*L2", "LE*1", "QTY*QH*1*EA"),
+    ]
+    records = read_x12(interchange(("846", advice))).records
+    assert records["inventory_quantity"].select("qty", "lot", "date_code").rows() == [
+        (5, "L1", "036"),
+        (9, "L2", None),
+        (1, "L0", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("item", "second"),
     [

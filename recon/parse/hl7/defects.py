@@ -110,7 +110,12 @@ KINDS: dict[str, Kind] = {
         "{found}; the first is here",
     ),
     "not_a_charge": Kind("error", "segment", "{found}", "207"),
-    "number": Kind("info", "segment", "what stands in {found} is no number and is left out"),
+    "left_out": Kind(
+        "info",
+        "segment",
+        "{found} is left out: it is not a number of at most 14 digits and 4 decimals",
+        "102",
+    ),
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),

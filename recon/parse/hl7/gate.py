@@ -55,8 +55,7 @@ _NAMES = (
 _NO_DAY = "a day or hour that does not exist"
 _ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
-# Nothing is reconciled by them: a charge without one is a charge.
-_NUMBERS = ("unit_cost", "ndc_quantity")
+_BESIDE = ("unit_cost", "ndc_quantity")
 
 
 @dataclass(eq=False)
@@ -84,7 +83,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
     refused &= ~passed
     odd = _odd_codes(charges, found, ~(refused | passed), defects)
-    _tell_numbers(found, ~(refused | passed | odd), profile, defects)
+    _tell_left_out(found, ~(refused | passed | odd), profile, defects)
     if not refused.any():
         return Judged(charges, odd, passed, None)
     at = np.flatnonzero(refused)
@@ -150,17 +149,18 @@ def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defec
     return odd
 
 
-def _tell_numbers(found: Read, chosen: Flags, profile: Profile, defects: Defects) -> None:
-    """Numbers of the chosen charges that are none, unless the profile has something else there."""
+def _tell_left_out(found: Read, chosen: Flags, profile: Profile, defects: Defects) -> None:
+    """Numbers beside a charge that are none, unless the profile has something else there."""
     placed = {key: (place.segment, place.field) for key, place in profile.positions.items()}
-    for column in _NUMBERS:
+    for column in _BESIDE:
         place = found.places[column]
         others = {at for key, at in placed.items() if key != f"FT1.{column}"}
-        if column in found.bad and (place.segment, place.field) not in others:
+        if column not in found.bad or (place.segment, place.field) in others:
+            continue
+        if place.segment == "FT1":  # else its message is refused
             at = np.flatnonzero(found.bad[column] & chosen)
-            said = [f"{place.segment}-{place.field}"] * at.size
-            field = place.field if place.segment == "FT1" else None
-            defects.add("number", found.rows[at], field=field, found=said)
+            told = [f"FT1-{place.field}"] * at.size
+            defects.add("left_out", found.rows[at], field=place.field, found=told)
 
 
 def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, Flags]:

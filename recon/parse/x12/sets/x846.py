@@ -60,7 +60,7 @@ _QUANTITY = Record(
         ordinal("line_no", "line"),
         ordinal("quantity_no", within="line"),
         *item_ids("line.LIN02"),
-        column("lot", Kind.TEXT, "line.LIN02+:LT|B8", "line.REF02:LT"),
+        column("lot", Kind.TEXT, "REF02:LT", "line.LIN02+:LT|B8", "line.REF02:LT"),
         column("qty_code", Kind.TEXT, "QTY01"),
         column("qty", Kind.QUANTITY, "QTY02"),
         column("uom", Kind.TEXT, "QTY03-1", "UIT01-1"),
