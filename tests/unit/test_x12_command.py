@@ -168,7 +168,11 @@ def test_standard_input_is_read():
         pytest.param(["other", "--ack", "auto"], "no interchange in", id="none-to-answer"),
         pytest.param(["other", "--records", "invoice"], "no interchange in", id="none-of-a-table"),
         pytest.param(["other", "--parquet", "out"], "no interchange in", id="none-to-store"),
-        pytest.param(["good.edi", "--records", "invoice_lin"], "(invoice_line", id="no-such-table"),
+        pytest.param(
+            ["good.edi", "--records", "invoice_lin"],
+            "did you mean invoice_line",
+            id="no-such-table",
+        ),
         pytest.param(["-", "--parquet", "out"], "name a file", id="standard-input-to-parquet"),
     ],
 )
