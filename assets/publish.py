@@ -11,7 +11,7 @@ from recon.publish.charge_workbook import charge_workbooks
 from recon.publish.gather import gather, left_out
 from recon.publish.outbox import acknowledged, answering
 from recon.publish.sent import inbound, outbound, sent_document_status
-from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
+from recon.publish.tables import LAYER, SentAcknowledgement, SentDocumentStatus
 from recon.publish.workbook import workbooks
 from recon.reconcile.charge_night import charging
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
@@ -32,9 +32,9 @@ def _sent_acknowledgement(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
     parsed = [["parse", feed] for feed in answering(site)]
 
     @dg.asset(
-        key=["publish", "sent_acknowledgement"],
+        key=[LAYER, "sent_acknowledgement"],
         deps=parsed,
-        group_name="publish",
+        group_name=LAYER,
         partitions_def=night,
         description=explained(SentAcknowledgement),
         owners=["team:data-engineering"],
@@ -48,10 +48,10 @@ def _sent_acknowledgement(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
         require(site, day, parsed)
         with site.lake.locked(), Ledger(site.ledger) as ledger:
             rows = acknowledged(site, ledger, day)
-            site.lake.write("publish", "sent_acknowledgement", day, {"sent_acknowledgement": rows})
+            site.lake.write(LAYER, "sent_acknowledgement", day, {"sent_acknowledgement": rows})
         return dg.MaterializeResult(
             metadata={
-                **stored(site.lake.stored("publish", "sent_acknowledgement", day)),
+                **stored(site.lake.stored(LAYER, "sent_acknowledgement", day)),
                 "files": rows["outbox_file"].n_unique(),
                 "by_form": counts_by(rows, "form"),
                 "by_answer": counts_by(rows, "answer"),
@@ -67,13 +67,13 @@ def _sent_document_status(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
     before = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
 
     @dg.asset(
-        key=["publish", "sent_document_status"],
+        key=[LAYER, "sent_document_status"],
         # It reads its own partition of the night before: what still waits.
         deps=[
             *parsed,
-            dg.AssetDep(["publish", "sent_document_status"], partition_mapping=before),
+            dg.AssetDep([LAYER, "sent_document_status"], partition_mapping=before),
         ],
-        group_name="publish",
+        group_name=LAYER,
         partitions_def=night,
         description=explained(SentDocumentStatus),
         owners=["team:data-engineering"],
@@ -87,10 +87,10 @@ def _sent_document_status(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
         require(site, day, parsed)
         with site.lake.locked():
             rows, unmatched = sent_document_status(site, day)
-            site.lake.write("publish", "sent_document_status", day, {"sent_document_status": rows})
+            site.lake.write(LAYER, "sent_document_status", day, {"sent_document_status": rows})
         return dg.MaterializeResult(
             metadata={
-                **stored(site.lake.stored("publish", "sent_document_status", day)),
+                **stored(site.lake.stored(LAYER, "sent_document_status", day)),
                 "by_state": counts_by(rows, "state"),
                 "overdue": int(rows["is_overdue"].sum()),
                 "answers_not_awaited": unmatched,
@@ -112,9 +112,9 @@ def _workbook(
     ]
 
     @dg.asset(
-        key=["publish", "workbook"],
+        key=[LAYER, "workbook"],
         deps=closed,
-        group_name="publish",
+        group_name=LAYER,
         partitions_def=night,
         owners=["team:accounts-payable"],
         kinds={"excel"},

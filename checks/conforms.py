@@ -11,9 +11,9 @@ from recon.canonical.build import LAYER as CANONICAL
 from recon.canonical.build import REJECTS, filling
 from recon.canonical.describe import canonical_tables, natural_key, table_name
 from recon.canonical.tables import FileControl, Quarantine, Table
-from recon.publish.outbox import LAYER as PUBLISH
 from recon.publish.outbox import answering
 from recon.publish.sent import outbound
+from recon.publish.tables import LAYER as PUBLISH
 from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
 from recon.reconcile.charge_night import charging
 from recon.reconcile.night import LAYER as RECONCILE

@@ -11,8 +11,9 @@ from recon.land import Ledger
 from recon.land.ledger import LOST, WRITTEN
 from recon.publish.archive import says
 from recon.publish.blocks import DOES_NOT, TIES_OUT
-from recon.publish.outbox import LAYER, answering
+from recon.publish.outbox import answering
 from recon.publish.sent import outbound
+from recon.publish.tables import LAYER
 from recon.rules import load
 from recon.site import Site
 

@@ -1,7 +1,7 @@
 """What ``recon hl7`` gives: a text for a person, one JSON document, records, acknowledgements.
 
 What belongs here: what is given in each form, and what is put in place of private values. What
-does not: which files (``x12_files.py``), how the text looks (``hl7_text.py``).
+does not: which files (``message_files.py``), how the text looks (``hl7_text.py``).
 """
 
 import json
@@ -15,7 +15,7 @@ from recon.errors import InputError
 from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
 from recon.parse.looks_like import CUT_HL7
 from recon.publish import hl7_text
-from recon.publish.x12_files import REFUSED, content, files_meant, none_of
+from recon.publish.message_files import REFUSED, content, files_meant, none_of
 
 Emit = Callable[[str | bytes], None]
 

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.tree import Tree
 
 from recon.parse.hl7 import Hl7
-from recon.publish.x12_text import MOST, gaps_told, plain, printed, rest_told, ruled, told_first
+from recon.publish.message_text import MOST, gaps_told, plain, printed, rest_told, ruled, told_first
 
 MANY = 12  # messages that are told one by one; of more each kind is counted
 

@@ -39,8 +39,6 @@ from recon.publish.answer import Asked, Brought
 from recon.publish.tables import SentAcknowledgement
 from recon.site import Hl7Format, Site, X12Format
 
-LAYER = "publish"
-
 # Our numbers to a partner begin here, for our ERP's translator numbers what it sends to the same
 # partner from the other end. A file of ACKs, which know no number of ours, takes one too.
 FIRST_NUMBER = 900_000_001

@@ -16,11 +16,10 @@ from recon.canonical.describe import polars_schema, table_name
 from recon.parse.x12.private import STORED
 from recon.parse.x12.sets import SETS
 from recon.publish.query import run
-from recon.publish.tables import SentDocumentStatus
+from recon.publish.tables import LAYER, SentDocumentStatus
 from recon.rules import load
 from recon.site import Site, X12Format
 
-LAYER = "publish"
 TABLE = table_name(SentDocumentStatus)
 
 # What a transaction set is known by from the night it was sent until it is answered.

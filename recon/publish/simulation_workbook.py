@@ -26,13 +26,13 @@ from recon.publish import style
 from recon.publish.archive import archived
 from recon.publish.blocks import COUNT, MONEY, Shown, blocks_sheet, body, head, section, tie_out
 from recon.publish.columns import MEANINGS, Column
-from recon.publish.sheets import csv_of, data_sheet, new_sheet, protect, styled
+from recon.publish.sheets import MOST_ROWS, csv_of, data_sheet, new_sheet, protect, styled
 from recon.publish.simulation_rules import measure_text, rule_rows
 from recon.publish.summary import WIDTHS
 from recon.reconcile.simulate import Simulation
 
-# Beyond this a list is slow to open in a sheet; it goes into a CSV beside the workbook.
-MOST_LINES = 200_000
+# What is more goes into a CSV beside the workbook.
+MOST_LINES = MOST_ROWS
 # More bars than these cannot be told apart; the sheet has them all.
 MOST_BARS = 12
 FEW_NIGHTS = 8

@@ -8,6 +8,8 @@ import polars as pl
 
 from recon.canonical.tables import Table, key, optional, required
 
+LAYER = "publish"
+
 
 class SentAcknowledgement(Table):
     """One row per interchange, functional group, transaction set and HL7 message we answered."""

@@ -16,7 +16,7 @@ from recon.publish.archive import archived
 from recon.publish.blocks import blocks_sheet
 from recon.publish.columns import Column
 from recon.publish.night import Night
-from recon.publish.sheets import csv_of, data_sheet
+from recon.publish.sheets import MOST_ROWS, csv_of, data_sheet
 from recon.publish.simulation_rules import as_written
 from recon.publish.summary import summary_sheet
 from recon.site.consistency import NETWORK
@@ -25,7 +25,7 @@ from recon.site.words import in_file_name
 # Beyond these a sheet is slow to open and no one reads it row by row: what is left out is
 # said on the Summary, and exceptions go into a CSV beside the workbook.
 MOST_LINES = 50_000
-MOST_EXCEPTIONS = 200_000
+MOST_EXCEPTIONS = MOST_ROWS
 LONG = ("All lines", "Payable")
 
 # The story first, then what the analyst fills in, then both sides of the argument.

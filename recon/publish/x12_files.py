@@ -1,11 +1,10 @@
-"""X12 files outside any site: which are meant, and what each holds.
+"""X12 files outside any site: what each holds.
 
-What belongs here: finding the files of ``recon x12`` and ``recon hl7``, and reading those of X12.
-What does not: how it is shown (``x12_report.py``, ``x12_text.py``), HL7 (``hl7_report.py``).
+What belongs here: reading them, whole or piece by piece. What does not: which are meant
+(``message_files.py``), how it is shown (``x12_report.py``, ``x12_text.py``).
 """
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,7 @@ import polars as pl
 from recon.errors import InputError
 from recon.parse.looks_like import BARE_X12, CUT_X12
 from recon.parse.x12 import RECORDS, X12, read_x12, write_parquet
-
-STDIN = "-"
-REFUSED = 4  # exit code, as of a night with records in quarantine
+from recon.publish.message_files import STDIN, content, files_meant, unusable
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,58 +88,9 @@ def stored(names: Sequence[str], folder: Path) -> Iterator[File]:
         try:
             x12 = write_parquet(Path(name), own)
         except OSError as broken:
-            raise _unusable(broken.filename or name, broken) from None
+            raise unusable(broken.filename or name, broken) from None
         written = {file.stem: pl.scan_parquet(file, glob=False) for file in own.glob("*.parquet")}
         sizes = {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
         counts = {record: sizes[record] for record in RECORDS if sizes.get(record)}
         size = Path(name).stat().st_size
         yield File(name, size, x12, counts, sizes["controls"], in_folder, in_pieces=True)
-
-
-def files_meant(names: Sequence[str]) -> dict[str, bool]:
-    """The files meant, and whether each was found in a folder; what is hidden is left alone."""
-    found: dict[str, bool] = {}
-    for name in names:
-        if not name:  # which would be the current folder: a variable of a script that is not set
-            raise InputError("the name of a file is empty: give one, or . for this folder.")
-        path = Path(name)
-        if name != STDIN and not path.exists():
-            raise InputError(f"there is no {name}: check the path, or give - for standard input.")
-        if name == STDIN or not path.is_dir():
-            found[name] = False
-            continue
-        inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
-        shown = [f for f in inside if not any(p[0] == "." for p in f.relative_to(path).parts)]
-        if not shown:
-            raise InputError(f"the folder {name} holds no file: name one that does.")
-        found |= {str(file): True for file in shown if str(file) not in found}
-    return found
-
-
-def none_of(names: Sequence[str], what: str) -> InputError:
-    """What is said where all files of the folders given are passed over: nothing was asked of any.
-
-    Args:
-        names: those files.
-        what: what none of them holds.
-    """
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return InputError(
-        f"there is no {what} in {', '.join(names[:3])}{more}: name a file or folder that holds one."
-    )
-
-
-def content(name: str) -> bytes:
-    """What is in a file, or in standard input.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    try:
-        return sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
-    except OSError as broken:
-        raise _unusable(name, broken) from None
-
-
-def _unusable(name: str, broken: OSError) -> InputError:
-    return InputError(f"{name}: {broken.strerror}. Check the path and who may read or write it.")

@@ -1,7 +1,7 @@
 """What ``recon x12`` gives: a text for a person, one JSON document, records, acknowledgements.
 
-What belongs here: what is given in each form. What does not: which files (``x12_files.py``), how
-the text looks (``x12_text.py``).
+What belongs here: what is given in each form. What does not: reading the files
+(``x12_files.py``), how the text looks (``x12_text.py``).
 """
 
 import json
@@ -14,7 +14,8 @@ from recon.errors import InputError
 from recon.parse.x12 import RECORDS
 from recon.parse.x12.acks import Form, acknowledge
 from recon.parse.x12.private import DROPPED, PRIVATE
-from recon.publish.x12_files import REFUSED, File, none_of
+from recon.publish.message_files import REFUSED, none_of
+from recon.publish.x12_files import File
 from recon.publish.x12_text import file_text, rows_text
 
 Emit = Callable[[str | bytes], None]

@@ -4,20 +4,25 @@ What belongs here: what is told and how it looks. What does not: finding it.
 """
 
 from collections.abc import Iterable, Mapping
-from io import StringIO
 
 import polars as pl
-from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.tree import Tree
 
 from recon.parse.x12.declare import KEYS
 from recon.parse.x12.sets import SETS
+from recon.publish.message_text import (
+    MOST,
+    WIDTH,
+    gaps_told,
+    plain,
+    printed,
+    rest_told,
+    ruled,
+    told_first,
+)
 from recon.publish.x12_files import File
 
-WIDTH = 118
-MOST = 40  # rows told one by one; what there is more of is counted
 MANY = 12  # transaction sets of a group that are told one by one
 _WIDEST = 30  # of a column on the screen
 
@@ -145,23 +150,6 @@ def _defects(file: File) -> list[RenderableType]:
     return [table, f"{counted}{rest_told(defects)}\n"]
 
 
-def told_first(defects: pl.DataFrame) -> pl.DataFrame:
-    """The defects told one by one: all in their order or, of many, the errors before the notes."""
-    if defects.height <= MOST:
-        return defects
-    return defects.sort("severity", maintain_order=True).head(MOST)  # error, info
-
-
-def rest_told(defects: pl.DataFrame) -> str:
-    """How many of each kind there are, where not all are told one by one."""
-    if defects.height <= MOST:
-        return ""
-    kinds = defects.group_by("code").len().sort("len", "code", descending=[True, False])
-    told = ", ".join(f"{code} {size:,}" for code, size in kinds.head(MANY).rows())
-    more = f" and {kinds.height - MANY} kinds more" if kinds.height > MANY else ""
-    return f"; {MOST} are shown. All of them: {told}{more}"
-
-
 def _place(row: Mapping[str, object]) -> str:
     """Where a defect is, as the partner would look for it."""
     segment = plain(row["tag"]) + (f"{row['element']:02d}" if row["element"] else "")
@@ -199,13 +187,6 @@ def _of_many(size: int) -> str:
     return f"; the first {MOST} are shown" if size > MOST else ""
 
 
-def gaps_told(gaps: pl.DataFrame) -> str:
-    """How many bytes of each kind stand outside segments, and in how many places."""
-    kinds = gaps.group_by("kind").agg(pl.len(), pl.col("byte_length").sum()).sort("kind")
-    told = [f"{size:,} {kind} in {places:,} places" for kind, places, size in kinds.iter_rows()]
-    return ", ".join(told) or "none"
-
-
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {size:,}" for name, size in counts.items()) or "none"
 
@@ -217,26 +198,3 @@ def _delimiters(isa: Mapping[str, object]) -> str:
 
 def _visible(mark: str) -> str:
     return mark if mark.isprintable() and mark != " " else " ".join(f"x{ord(c):02X}" for c in mark)
-
-
-def plain(value: object) -> str:
-    """A value from the file, which may hold anything, without what would steer a terminal."""
-    text = "-" if value is None else str(value)
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
-def ruled(*heads: str, title: str | None = None) -> Table:
-    """A table whose columns are as wide as they must be; only the last is wrapped."""
-    table = Table(*heads, box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for column in table.columns[:-1]:
-        column.no_wrap = True
-    return table
-
-
-def printed(*parts: RenderableType) -> str:
-    """The parts one after another, without blanks at the ends of lines."""
-    out = StringIO()
-    console = Console(file=out, width=WIDTH, highlight=False, markup=False, no_color=True)
-    for part in parts:
-        console.print(part)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from exchange import FIRST, Exchange, acknowledgement, group, interchange, order
 
-from recon.publish.sent import LAYER, TABLE, sent_document_status
+from recon.publish.sent import TABLE, sent_document_status
+from recon.publish.tables import LAYER
 
 OURS = "HOSPITAL"
 

@@ -170,7 +170,7 @@ def test_standard_input_is_read():
         pytest.param(["other", "--parquet", "out"], "no interchange in", id="none-to-store"),
         pytest.param(
             ["good.edi", "--records", "invoice_lin"],
-            "(did you mean invoice_line",
+            "did you mean invoice_line",
             id="no-such-table",
         ),
         pytest.param(["-", "--parquet", "out"], "name a file", id="standard-input-to-parquet"),

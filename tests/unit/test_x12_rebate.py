@@ -152,7 +152,7 @@ def test_an_invoice_named_for_a_transfer_is_that_of_its_lines_but_of_one_that_na
     ]
 
 
-MISPLACED = " is in a place where it is not read: it belongs behind the QTY that begins its loop"
+MISPLACED = " is not read in this place: it belongs behind the QTY that begins its loop"
 
 
 @pytest.mark.parametrize(

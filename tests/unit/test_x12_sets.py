@@ -390,7 +390,5 @@ def test_a_line_of_another_set_refuses_the_set_that_would_lose_it():
     x12 = read_x12(wrapped(("860", change), ("850", ["BEG*00*SA*PO-78**20260301", change[1]])))
     (told,) = x12.defects.rows(named=True)
     assert (told["code"], told["severity"], told["segment_no"]) == ("misplaced", "error", 5)
-    assert told["message"] == (
-        "PO1 is in a place where it is not read: it begins a line of an 850 or 855"
-    )
+    assert told["message"] == ("PO1 is not read in this place: it begins a line of an 850 or 855")
     assert x12.transactions["accepted"].to_list() == [False, True]

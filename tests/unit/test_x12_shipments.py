@@ -293,7 +293,7 @@ def test_a_quantity_that_stands_in_no_item_is_not_lost_in_silence(body, at):
     x12 = read_x12(interchange(("856", ["BSN*00*S1*20260304*1200", *body])))
     assert x12.defects.select("code", "segment_no", "tag").rows() == [("misplaced", at, "SN1")]
     assert x12.defects["message"].to_list() == [
-        "SN1 is in a place where it is not read: it belongs behind the HL (I in HL03) that begins its loop"
+        "SN1 is not read in this place: it belongs behind the HL (I in HL03) that begins its loop"
     ]
     assert x12.transactions["accepted"].to_list() == [False]
 

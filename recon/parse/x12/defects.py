@@ -149,9 +149,7 @@ KINDS: dict[str, Kind] = {
     ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
-    "misplaced": Kind(
-        "error", "transaction", "{found} is in a place where it is not read: {expected}"
-    ),
+    "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
     "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),

@@ -32,8 +32,6 @@ class Chart(Records):
         night: int = 1,
         final_bill: int | None = None,
         mrn: str | None = None,
-        merged_into: Account | None = None,
-        payer: str = "COMMERCIAL",
     ) -> Account:
         """A patient is admitted, or comes for a visit."""
         account = Account(
@@ -56,8 +54,8 @@ class Chart(Records):
                 "admitted": self.day(admitted),
                 "discharged": None if discharged is None else self.day(discharged),
                 "final_bill": None if final_bill is None else self.day(final_bill),
-                "payer_class": payer,
-                "merged_into": merged_into.number if merged_into else None,
+                "payer_class": "COMMERCIAL",
+                "merged_into": None,
             }
         )
         self.log.append((self.story, "account", account.number, night))
@@ -71,7 +69,6 @@ class Chart(Records):
         *,
         night: int = 1,
         on: int | None = None,
-        facility: str = "NGH",
         dept: str = "OR",
         uom: str = "EA",
         lot: str | None = "",
@@ -83,21 +80,19 @@ class Chart(Records):
         location: str | None = None,
         po: str | None = None,
         case: str | None = None,
-        cost: Cents | None = None,
-        id: str | None = None,
     ) -> str:
         """A department documents use; what is traced by lot has one unless ``lot`` is None.
 
         Returns:
             The record's number.
         """
-        usage_id = id or self.number("U5", 60_200)
+        usage_id = self.number("U5", 60_200)
         if lot == "":
             lot = self.number("L4", 3_100) if supply and supply.lots else None
         self.use.append(
             {
                 "night": night,
-                "facility": account.facility if account else facility,
+                "facility": account.facility if account else "NGH",
                 "dept": dept,
                 "usage_no": usage_id,
                 "account": account.number if account else None,
@@ -117,7 +112,7 @@ class Chart(Records):
                 or ("IMPLANTED" if supply and supply.implant else "USED"),
                 "mode": mode,
                 "po_number": po,
-                "unit_cost": cost if cost is not None else supply.cost if supply else None,
+                "unit_cost": supply.cost if supply else None,
             }
         )
         self.log.append((self.story, "use", usage_id, night))
@@ -132,7 +127,6 @@ class Chart(Records):
         night: int = 1,
         on: int | None = None,
         posted: int | None = None,
-        facility: str = "NGH",
         unit: Cents | None = None,
         ext: Cents | None = None,
         item: Supply | None = None,
@@ -159,7 +153,7 @@ class Chart(Records):
         self.charge.append(
             {
                 "night": night,
-                "facility": account.facility if account else facility,
+                "facility": account.facility if account else "NGH",
                 "txn": txn_id,
                 "message": message or f"{txn_id}-1",
                 "account": account.number if account else None,
@@ -186,15 +180,13 @@ class Chart(Records):
         return txn_id
 
     def care(
-        self, account: Account, supply: Supply, qty: int = 1, *, on: int = -1, dept: str = "OR"
+        self, account: Account, supply: Supply, qty: int = 1, *, on: int = -1
     ) -> tuple[str, str]:
         """Used and charged as it should be, all on one day before the first night."""
-        usage = self.used(account, supply, qty, on=on, dept=dept)
+        usage = self.used(account, supply, qty, on=on)
         units = qty * supply.per_each[0] // supply.per_each[1]
         unit = price(supply)
-        return usage, self.charged(
-            account, supply.code, units, on=on, posted=on, dept=dept, unit=unit
-        )
+        return usage, self.charged(account, supply.code, units, on=on, posted=on, unit=unit)
 
     def merge(self, old: Account, kept: Account, *, night: int) -> None:
         """One account takes the place of another."""
