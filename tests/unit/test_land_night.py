@@ -149,6 +149,15 @@ def test_raw_bytes_are_kept_read_only(night):
     assert path.stat().st_mode & 0o222 == 0
 
 
+def test_raw_bytes_that_are_gone_are_kept_again_when_the_file_is_sent_again(night):
+    night.drop("plain", "a.csv", b"content")
+    sha256 = night.land("plain", MONDAY).files["source_file_id"][0]
+    night.site.lake.raw_path(sha256).unlink()
+    night.drop("plain", "a.csv", b"content", at=OLD + timedelta(minutes=1))
+    assert night.land("plain", TUESDAY).files["state"].to_list() == ["DUPLICATE"]
+    assert night.site.lake.raw(sha256) == b"content"
+
+
 def test_the_same_bytes_under_another_name_are_a_duplicate(night):
     night.drop("plain", "a.csv", b"same")
     night.land("plain", MONDAY)
