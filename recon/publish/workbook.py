@@ -177,8 +177,8 @@ def run_info(
     about = (
         name if name == night.network else f"{name}, {night.network}",
         f"As of the close of {night.day.isoformat()}: documents dated later are not in it.",
-        f"Hash of all inputs and rules: {night.fingerprint}. Equal hashes, equal numbers.",
-        f"Made by recon {_version()}: of another version hashes may be equal and numbers not.",
+        f"Hash of all inputs and rules: {night.fingerprint}.",
+        f"Made by recon {_version()}: in one version, equal hashes mean equal numbers.",
     )
     blocks_sheet(
         book,
