@@ -15,8 +15,8 @@ from recon.reconcile import MATCH_FOLDERS
 from recon.reconcile.charge_night import charging, reconcile_charges
 from recon.reconcile.charges import CHARGE_FOLDERS
 from recon.reconcile.engine import tables_read
-from recon.reconcile.night import LAYER, reconcile
-from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.night import reconcile
+from recon.reconcile.results import CHARGE_RESULTS, LAYER, RESULTS
 from recon.reconcile.rules_kept import keep_rules
 from recon.site import Site
 

@@ -16,8 +16,8 @@ from recon.publish.sent import outbound
 from recon.publish.tables import LAYER as PUBLISH
 from recon.publish.tables import SentAcknowledgement, SentDocumentStatus
 from recon.reconcile.charge_night import charging
-from recon.reconcile.night import LAYER as RECONCILE
 from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.results import LAYER as RECONCILE
 from recon.site import Site
 
 

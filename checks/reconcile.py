@@ -10,8 +10,8 @@ from recon.publish.gather import ACCOUNTS, gather
 from recon.reconcile import invariants, orphans
 from recon.reconcile.charge_night import charge_inputs, charging
 from recon.reconcile.charges import charge_invariants
-from recon.reconcile.night import LAYER, inputs, limits, results
-from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.night import inputs, limits, results
+from recon.reconcile.results import CHARGE_RESULTS, LAYER, RESULTS
 from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
 

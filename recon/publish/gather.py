@@ -13,8 +13,8 @@ from recon.land import Ledger
 from recon.parse.control_numbers import GAP, REPEATED
 from recon.publish.night import Night
 from recon.reconcile.charge_night import charging
-from recon.reconcile.night import LAYER, limits, results
-from recon.reconcile.results import CHARGE_RESULTS, RESULTS
+from recon.reconcile.night import limits, results
+from recon.reconcile.results import CHARGE_RESULTS, LAYER, RESULTS
 from recon.reconcile.rules_kept import rules_of
 from recon.rules import load_all
 from recon.site import Hl7Format, JsonFormat, Site, X12Format

@@ -7,15 +7,13 @@ does not: which files (``message_files.py``), how the text looks (``hl7_text.py`
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import polars as pl
 
-from recon.errors import InputError
 from recon.parse.hl7 import PRIVATE, RECORDS, Hl7, read_hl7
 from recon.parse.looks_like import CUT_HL7
 from recon.publish import hl7_text
-from recon.publish.message_files import REFUSED, content, files_meant, none_of
+from recon.publish.message_files import REFUSED, content, files_meant, no_table, none_of
 
 Emit = Callable[[str | bytes], None]
 
@@ -104,12 +102,7 @@ def records(files: Sequence[File], table: str, emit: Emit) -> int:
         InputError: no message has such a table.
     """
     if table not in RECORDS:
-        close = ", ".join(get_close_matches(table, RECORDS))
-        near = f"did you mean {close}?" if close else "no name is similar"
-        raise InputError(
-            f"no message has a table {table} ({near}): `recon hl7 FILE` without --records names "
-            "the tables that a file has."
-        )
+        raise no_table(table, RECORDS, "message", "hl7")
     parts = [
         file.hl7.records.get(table, RECORDS[table].to_frame()).select(
             *([pl.lit(file.name).alias("file")] if len(files) > 1 else []), pl.all()

@@ -1,11 +1,12 @@
 """Files of messages outside any site: which are meant, and the bytes of each.
 
-What belongs here: finding the files of ``recon x12`` and ``recon hl7``. What does not: reading them
-(``x12_files.py``, ``hl7_report.py``).
+What belongs here: finding the files of ``recon x12`` and ``recon hl7``, and what both say of what
+is not there. What does not: reading them (``x12_files.py``, ``hl7_report.py``).
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from recon.errors import InputError
@@ -44,6 +45,23 @@ def none_of(names: Sequence[str], what: str) -> InputError:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return InputError(
         f"there is no {what} in {', '.join(names[:3])}{more}: name a file or folder that holds one."
+    )
+
+
+def no_table(table: str, known: Iterable[str], what: str, command: str) -> InputError:
+    """What is said of a table that nothing of the kind has.
+
+    Args:
+        table: the name that was given.
+        known: the names that there are.
+        what: what may have a table.
+        command: the command that was asked.
+    """
+    close = ", ".join(get_close_matches(table, known))
+    near = f"did you mean {close}?" if close else "no name is similar"
+    return InputError(
+        f"no {what} has a table {table} ({near}): `recon {command} FILE` without --records names "
+        "the tables that a file has."
     )
 
 

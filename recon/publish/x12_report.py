@@ -6,15 +6,13 @@ What belongs here: what is given in each form. What does not: reading the files
 
 import json
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 import polars as pl
 
-from recon.errors import InputError
 from recon.parse.x12 import RECORDS
 from recon.parse.x12.acks import Form, acknowledge
 from recon.parse.x12.private import DROPPED, PRIVATE
-from recon.publish.message_files import REFUSED, none_of
+from recon.publish.message_files import REFUSED, no_table, none_of
 from recon.publish.x12_files import File
 from recon.publish.x12_text import file_text, rows_text
 
@@ -64,12 +62,7 @@ def records(files: Iterable[File], table: str, emit: Emit, *, on_screen: bool) -
         InputError: no transaction set has such a table.
     """
     if table not in RECORDS:
-        close = ", ".join(get_close_matches(table, RECORDS))
-        near = f"did you mean {close}?" if close else "no name is similar"
-        raise InputError(
-            f"no transaction set has a table {table} ({near}): `recon x12 FILE` without --records "
-            "names the tables that a file has."
-        )
+        raise no_table(table, RECORDS, "transaction set", "x12")
     found = list(_without([], files))
     parts = [
         file.x12.records.get(table, RECORDS[table].to_frame()).select(

@@ -10,11 +10,9 @@ from recon.canonical.describe import polars_schema, table_name
 from recon.canonical.tables import Table
 from recon.reconcile import MATCH_FOLDERS, three_way_match
 from recon.reconcile.engine import Limits, Rows, tables_read
-from recon.reconcile.results import Exception_
+from recon.reconcile.results import LAYER, Exception_
 from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
-
-LAYER = "reconcile"
 
 
 def inputs(site: Site, day: date) -> dict[str, Rows]:

@@ -8,6 +8,8 @@ import polars as pl
 
 from recon.canonical.tables import Money, Quantity, Table, UnitPrice, key, optional, required
 
+LAYER = "reconcile"
+
 
 class Allocation(Table):
     """One row per invoice line and receipt line: how much of the receipt the line consumed."""

@@ -12,11 +12,12 @@ from datetime import date
 
 import polars as pl
 
+from recon.reconcile.results import LAYER
 from recon.rules import load_all
 from recon.rules.reading import read_rows, rule_schema
 from recon.site import Site
 
-LAYER, TABLE = "reconcile", "rule_table"
+TABLE = "rule_table"
 
 
 def keep_rules(site: Site, day: date) -> dict[str, pl.DataFrame]:

@@ -18,7 +18,8 @@ from recon.canonical.as_of import as_of, deliveries, tables_as_of
 from recon.canonical.describe import canonical_tables
 from recon.errors import ConfigError
 from recon.reconcile.engine import Limits, Rows, run, tables_read
-from recon.reconcile.night import LAYER, limits
+from recon.reconcile.night import limits
+from recon.reconcile.results import LAYER
 from recon.rules import load_all
 from recon.rules.what_if import NAME, ToleranceChange
 from recon.site import Site

@@ -397,13 +397,14 @@ class Extractor:
         which = self._devices()
         if not which.size:
             return np.zeros_like(rows)
-        before = self._count("device", self.of("PRT")[which])
-        counted: Ints = before[self._limit(rows, ["FT1", "PID"])] - before[rows + 1]
-        return counted
+        return self._number_of("device", self.of("PRT")[which], rows, ["FT1", "PID"])
 
     def number_under(self, rows: Ints, tag: str, ends: list[str]) -> Ints:
         """How many segments of ``tag`` stand under each of ``rows``, up to one of ``ends``."""
-        before = self._count(tag, self.of(tag))
+        return self._number_of(tag, self.of(tag), rows, ends)
+
+    def _number_of(self, name: str, which: Ints, rows: Ints, ends: list[str]) -> Ints:
+        before = self._count(name, which)
         counted: Ints = before[self._limit(rows, ends)] - before[rows + 1]
         return counted
 

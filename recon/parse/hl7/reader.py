@@ -35,6 +35,7 @@ from recon.parse.spans import Spans, code
 from recon.site import Hl7Profile
 
 _WORKERS = min(4, os.cpu_count() or 1)
+_ESCAPE = b"\x1b"  # with it some sets write characters of two bytes, each of them ASCII
 _NO_RECORDS = {name: schema.to_frame() for name, schema in RECORDS.items()}
 
 
@@ -234,9 +235,6 @@ def _read_pieces(
         found = _in_order(data, cut, profile, transcode=True)
     told = {name for piece in found for name in (*piece.charsets, *piece.fallen) if name}
     return ", ".join(sorted(told or {"utf-8"})), True, found
-
-
-_ESCAPE = b"\x1b"  # with it some sets write characters of two bytes, each of them ASCII
 
 
 def _is_utf8(data: bytes, cut: list[tuple[int, int]]) -> bool:

@@ -91,13 +91,12 @@ def explained_by(kinds: npt.NDArray[np.int8], bases: list[int]) -> list[Shift | 
         return found
     decided = np.zeros(size, bool)
     # Where the quantity's own field is empty, it alone has moved; else what follows it has too.
-    alone = kinds[:, bases[QUANTITY]] == EMPTY
+    alone, every = kinds[:, bases[QUANTITY]] == EMPTY, np.ones(size, bool)
     for first in range(QUANTITY, -1, -1):
         fitting: list[tuple[Shift, Flags]] = []
         for by in _SHIFTS:
             if first == QUANTITY and by > 0:
                 continue  # an amount would be taken for a quantity
-            every = np.ones(size, bool)
             shifts = [
                 (Shift(first, by, alone=True), alone if first == QUANTITY else None),
                 (Shift(first, by), ~alone if first == QUANTITY else every),
