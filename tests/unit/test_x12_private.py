@@ -234,6 +234,13 @@ def test_the_documents_are_read_as_they_are_sent(feed, code, record):
     assert all(word in data.decode() for word in ("JANE", "DOE"))
 
 
+@pytest.mark.parametrize("qualifier", ["92", "34"])  # assigned by the buyer, social security
+def test_whom_an_order_is_marked_for_is_stored_neither_by_name_nor_by_number(feed, qualifier):
+    marked = (*BILL_ONLY, f"N1*MA*JANE DOE*{qualifier}*MRN445566")
+    found = stored(parse(feed, sent(written("850", marked)).encode(), TOKENS, DAY))
+    assert telling(found, PERSON + NUMBERS) == []
+
+
 def test_a_number_becomes_the_same_token_in_every_set(feed):
     def accounts(code: str, record: str) -> list[str]:
         data = sent(written(code, DOCUMENTS[code][2])).encode()

@@ -297,10 +297,12 @@ _MAY_BE_A_PERSON = {"buyer", "ship_to", "bill_to", "mark_for"}
 def party(role: str, codes: str) -> tuple[Column, Column, Column]:
     """Name, qualifier and identification of the party whose N101 is one of ``codes``."""
     private = "drop" if role in _MAY_BE_A_PERSON else ""
+    # A bill-only order is marked for its patient, by a number that the hospital gave.
+    number = "drop" if role == "mark_for" else ""
     return (
         column(f"{role}_name", Kind.TEXT, f"N102:{codes}", private=private),
         column(f"{role}_qualifier", Kind.TEXT, f"N103:{codes}"),
-        column(f"{role}_id", Kind.TEXT, f"N104:{codes}"),
+        column(f"{role}_id", Kind.TEXT, f"N104:{codes}", private=number),
     )
 
 

@@ -72,8 +72,9 @@ _OF_PERSONS = ["34", "HN", "II", "MI", "N"]
 def tokenised(records: Mapping[str, pl.DataFrame], tokens: Tokens) -> dict[str, pl.DataFrame]:
     """The records that there are, as they are stored: tokens for persons, no name of one."""
     at_home = _at_home(records)
+    kept = {name: rows.drop(DROPPED.get(name, [])) for name, rows in records.items()}
     return {
-        name: rows.drop(DROPPED.get(name, [])).with_columns(
+        name: rows.with_columns(
             *(tokens.column(rows[c], domain) for c, domain in PRIVATE.get(name, {}).items()),
             *(
                 pl.when(pl.col(c).str.len_chars() <= most).then(pl.col(c)).alias(c)
@@ -81,7 +82,7 @@ def tokenised(records: Mapping[str, pl.DataFrame], tokens: Tokens) -> dict[str, 
             ),
             *_of_organisations(rows.columns, at_home),
         )
-        for name, rows in records.items()
+        for name, rows in kept.items()
         if rows.height
     }
 
