@@ -4,6 +4,10 @@ Inputs are made from `x12_documents.txt`, one number each, so that any of them c
 
     RECON_FUZZ=200000 python -m pytest -n 2 --dist load tests/faults/test_x12_fuzz.py   # hours
     RECON_FUZZ_ONE=4711 python -m pytest -n 0 tests/faults/test_x12_fuzz.py  # the one of them
+    RECON_FUZZ_ONE=4711,4731 python -m pytest ...                            # two, as one file
+
+Every fifth input is a file of its own; the others stand in files of four, one after another, as an
+interchange that is whole has to be read behind one that is not.
 """
 
 import os
@@ -25,6 +29,7 @@ from recon.parse.x12.text import decoded
 INPUTS = int(os.environ.get("RECON_FUZZ", "5000"))
 ONE = os.environ.get("RECON_FUZZ_ONE")
 SHARES = 20
+ALONE, TOGETHER = 5, 4
 THOROUGH = INPUTS > 5000 or ONE
 # Neither shares a divisor with SHARES, so that each share has some.
 PARSED = 3
@@ -175,9 +180,8 @@ def place(wrong):
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}: {ours[-1].line}"
 
 
-def smallest(number, wrong, failure):
-    """The input of that number without what its failure does not need."""
-    data = spoilt(number)
+def smallest(data, number, wrong, failure):
+    """A file without what its failure does not need."""
     size = len(data)
     while size:
         at = 0
@@ -191,19 +195,30 @@ def smallest(number, wrong, failure):
     return data
 
 
+def files(numbers):
+    """The inputs that each file is made of, by number."""
+    alone = numbers[::ALONE]
+    others = [number for number in numbers if number not in alone]
+    together = [others[at : at + TOGETHER] for at in range(0, len(others), TOGETHER)]
+    return [*([number] for number in alone), *together]
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("share", [pytest.param(n, id=f"share-{n}") for n in range(SHARES)])
 def test_whatever_is_done_to_a_document_it_is_read(share, failure):
+    chosen = [[int(n) for n in ONE.split(",")]] if ONE else files(range(share, INPUTS, SHARES))
     failures = {}
-    for number in [int(ONE)] if ONE else range(share, INPUTS, SHARES):
-        wrong = failure(spoilt(number), number)
+    for numbers in chosen:
+        data = b"".join(spoilt(number) for number in numbers)
+        wrong = failure(data, numbers[0])
         if wrong:
-            failures.setdefault(wrong, number)
+            failures.setdefault(wrong, (numbers, data))
     told = [
-        f"input {number}: {wrong}\n  {smallest(number, wrong, failure)[:400]!r}"
-        for wrong, number in failures.items()
+        f"{','.join(map(str, numbers))}: {wrong}\n"
+        f"  {smallest(data, numbers[0], wrong, failure)[:400]!r}"
+        for wrong, (numbers, data) in failures.items()
     ]
-    assert not told, "\n".join([*told, "again by: RECON_FUZZ_ONE=<number of the input>"])
+    assert not told, "\n".join([*told, "again by: RECON_FUZZ_ONE=<the numbers before the colon>"])
 
 
 @pytest.mark.parametrize(
