@@ -73,9 +73,9 @@ class Parsed:
     """One file, read.
 
     Attributes:
-        records: record name -> accepted rows; what no transaction set of the file declares has no
-            entry. Every frame has ``source_record`` (Int64, from 1) and ``byte_offset`` (Int64,
-            from 0) beside its own columns.
+        records: record name -> accepted rows; records of X12, HL7 and FHIR that the file has none
+            of may have no entry. Every frame has ``source_record`` (Int64, from 1) and
+            ``byte_offset`` (Int64, from 0) beside its own columns.
         rejects: rows of ``REJECT``.
         controls: rows of ``CONTROL``.
         records_in: records in the file: lines of a flat file (header and trailer not counted),

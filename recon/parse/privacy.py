@@ -108,7 +108,8 @@ class Tokens:
         """
         if domain not in DOMAINS:
             raise ValueError(f"'{domain}' is not a domain of tokens: {', '.join(DOMAINS)}")
-        if self._key is None:
+        # Of the many columns that may hold a number most are empty in any one file.
+        if self._key is None or values.null_count() == values.len():
             return pl.repeat(None, values.len(), dtype=pl.String, eager=True).alias(values.name)
         written = _as_compared(values, self._identifiers.get(domain))
         # Of distinct values only: they are hashed one by one.

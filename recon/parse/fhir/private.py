@@ -22,10 +22,11 @@ PRIVATE: dict[str, dict[str, str]] = {
 
 
 def tokenised(records: Mapping[str, pl.DataFrame], tokens: Tokens) -> dict[str, pl.DataFrame]:
-    """The records with a token in place of every value that identifies a person."""
+    """The records that there are, with a token in place of what identifies a person."""
     return {
         name: rows.with_columns(
             tokens.column(rows[column], domain) for column, domain in PRIVATE.get(name, {}).items()
         )
         for name, rows in records.items()
+        if rows.height
     }

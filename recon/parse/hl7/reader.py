@@ -27,7 +27,7 @@ from recon.parse.hl7.piece import Counted, Piece, after, counted, read_piece
 from recon.parse.hl7.pieces import pieces
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
-from recon.parse.hl7.sets import DECLARED, RECORDS
+from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.tokenise import BOM, tokenise
 from recon.parse.looks_like import CUT_HL7, HEAD, looks_like
 from recon.parse.parsed import Parsed
@@ -36,7 +36,6 @@ from recon.site import Hl7Profile
 
 _WORKERS = min(4, os.cpu_count() or 1)
 _ESCAPE = b"\x1b"  # with it some sets write characters of two bytes, each of them ASCII
-_NO_RECORDS = {name: schema.to_frame() for name, schema in RECORDS.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +149,7 @@ def parse(data: bytes, profile: Hl7Profile | None, day: date) -> Parsed:
     other = rejects.filter(~pl.col("record").is_in(["message", "charge"])).height
     several = int((found._charges["charges"] - 1).sum())
     return Parsed(
-        records=_NO_RECORDS | found.records,
+        records=found.records,
         rejects=rejects,
         controls=found.controls,
         records_in=found.messages.height + several + other,
