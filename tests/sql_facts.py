@@ -11,6 +11,7 @@ nothing follows, nothing is claimed: no key, not filled.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from sqlglot import exp
 
@@ -200,11 +201,11 @@ def facts_of(query: exp.Expression, known: Mapping[str, Facts]) -> Facts:
         left, right = facts_of(query.this, known), facts_of(query.expression, known)
         columns = dict(zip(left.columns, right.columns, strict=True))
         filled = frozenset(a for a, b in columns.items() if a in left.filled and b in right.filled)
-        keys = [
+        keys = smallest(
             frozenset({label, *one, *(name for name, theirs in columns.items() if theirs in other)})
             for label in _labels(query, left.columns)
             for one, other in product(left.keys, right.keys)
-        ]
+        )
         # Rows of UNION ALL that agree on every column are the same row twice.
         return Facts(left.columns, filled, (*keys, frozenset(left.columns)))
     return _facts_of_select(query, known)
@@ -326,9 +327,9 @@ def touches(places: set[Place], sources: set[str]) -> bool:
     return any(place[0] in sources for place in places)
 
 
-def smallest(keys: Iterable[Key]) -> list[Key]:
+def smallest(keys: Iterable[frozenset[Any]]) -> list[frozenset[Any]]:
     """The keys that contain no other, shortest first."""
-    kept: list[Key] = []
+    kept: list[frozenset[Any]] = []
     for key in sorted(set(keys), key=lambda k: (len(k), sorted(k))):
         if not any(other <= key for other in kept):
             kept.append(key)
