@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 
-import duckdb
 import polars as pl
 
-from recon.connection import SEALED_READER
+from recon.connection import reader
 from recon.parse.contract import column_values, exact_number
 from recon.parse.parsed import CONTROL
 from recon.site import Column
@@ -122,6 +121,6 @@ def _exact(text: str, column: Column) -> Decimal | None:
 
 def _total(values: pl.Series) -> Decimal:
     query = files("recon.parse").joinpath("control_total.sql").read_text(encoding="utf-8")
-    with duckdb.connect(config=SEALED_READER) as con:
+    with reader().cursor() as con:
         con.register("amount", pl.DataFrame({"value": values}))
         return Decimal(con.sql(query).fetchall()[0][0])

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
-from recon.connection import SEALED_READER
+from recon.connection import reader
 from recon.parse.fhir.cut import cut
 from recon.parse.fhir.resources import (
     DELETED,
@@ -65,7 +65,7 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
         SenderError: the file is no JSON at all.
     """
     found = cut(data)
-    with duckdb.connect(config=SEALED_READER) as con:
+    with reader().cursor() as con:
         con.execute("set timezone = 'UTC'")
         judged = _judged(con, found.resources, in_entries=found.in_entries)
         sound = judged.filter(pl.col("rule").is_null()).drop("rule", "reason")
