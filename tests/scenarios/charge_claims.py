@@ -133,7 +133,8 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
         ],
         "claim_status": [
             {
-                "report_id": f"{facility}.277{row.get('report', '')}",
+                # Statuses of two days are two reports.
+                "report_id": f"{facility}.277{row.get('report', row.get('date', ''))}",
                 "status_no": number,
                 "facility_id": facility,
                 "account_key": row["account"],

@@ -56,7 +56,7 @@ def _claims(
             account_key=random.choice(accounts),
             claim_key=f"K{number}",
             claim_date=_day(random) if random.random() < 0.9 else None,
-            bill_type=random.choice([None, "0131", "0137", "0111", "131", "0761", "0138"]),
+            bill_type=random.choice([None, "0131", "0137", "0111", "131", "0761", "0138", "0831"]),
             frequency_code=kind,
             value_codes=random.choice([None, "FD", "80 FD"]),
             condition_codes=random.choice([None, "49", "50 41", "53", "41"]),

@@ -87,6 +87,12 @@ def claims(tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding
     return found
 
 
+def is_by_modifier(claim: Row) -> bool:
+    """A surgery centre's (083x, or place of service 24), or nobody says what it is."""
+    kind = (claim.get("bill_type") or "").lstrip("0")[:2]
+    return kind in ("", "83", "24")
+
+
 def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
     """SD03: a credit of half the cost or more that no claim reports; SD04: explanted, no credit."""
     found, given = [], tables.get("device_credit", [])
@@ -100,7 +106,7 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
         ) or any(
             {"FB", "FC"} & set((line.get("mods") or "").split())
             for line in tables.get("claim_line", [])
-            if line["claim_id"] in {c["claim_id"] for c in own}
+            if line["claim_id"] in {c["claim_id"] for c in own if is_by_modifier(c)}
         )
         worth = Fraction(credit["credit"])
         if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:

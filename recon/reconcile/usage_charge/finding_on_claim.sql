@@ -8,10 +8,10 @@
 --           procedure of the list needs a device of the list on that day, or a modifier that says why
 --           not; a device needs one of its procedures. A line without a day is of every day. A maker's
 --           credit of the share or more is reported by value code FD and one of the condition codes, or
---           by modifier. A claim that a later replacement or void of the account takes the place of does
---           not count, an earlier replacement neither. One sent on the day of a void stands where an earlier
---           one is there to be voided. The frequency is as stated, else the last digit of the type of
---           bill.
+--           by modifier on the bill types of those who report so (surgery centres). A claim that a later
+--           replacement or void of the account takes the place of does not count, an earlier replacement
+--           neither. One sent on the day of a void stands where an earlier one is there to be voided. The
+--           frequency is as stated, else the last digit of the type of bill.
 with sent as (
     select
         claim.*,
@@ -195,6 +195,7 @@ reported as (
         on
             edit_code.kind = 'CREDIT_MODIFIER'
             and ' ' || claim_line.mods || ' ' like '% ' || edit_code.code || ' %'
+            and (edit_code.needs = '*' or valid.short_type is null or valid.short_type like edit_code.needs || '%')
 ),
 
 claimed as (
