@@ -119,14 +119,15 @@ def test_a_charge_is_read_with_its_units_and_amounts():
         ),
         pytest.param(
             "FT1|1|T1||20260301||CG|C100|||1|Smith^J",
-            "a code where the extended amount should be (FT1-11)",
+            "a word where the extended amount should be (FT1-11)",
             id="name-for-amount",
         ),
         pytest.param(
             "FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00",
             "a transaction type where the date of service should be (FT1-4), a code where the date "
             "of posting should be (FT1-5), nothing where the type should be (FT1-6), nothing where "
-            "the code should be (FT1-7): this feed looks shifted by two from FT1-4 on",
+            "the code should be (FT1-7), an amount where the quantity should be (FT1-10): this "
+            "feed looks shifted by two from FT1-4 on",
             id="two-to-the-left",
         ),
         pytest.param(
@@ -142,6 +143,25 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             "quantity should be (FT1-10): this feed looks shifted by one from FT1-4 on, and by two "
             "from FT1-10 to FT1-12",
             id="and-no-description",
+        ),
+        pytest.param(
+            "FT1|1|T1||20260301||CG|C100||1|250.00",
+            "an amount where the quantity should be (FT1-10): this feed looks shifted by one from "
+            "FT1-10 on",
+            id="amount-for-quantity",
+        ),
+        pytest.param(
+            "FT1|1||B7|20260301|CG|C100|250.00",
+            "a transaction type where the date of posting should be (FT1-5), a code where the type "
+            "should be (FT1-6), an amount where the code should be (FT1-7), nothing where the "
+            "quantity should be (FT1-10)",
+            id="one-amount-is-no-quantity",
+        ),
+        pytest.param(
+            "FT1|1|20260301|20260301|CG|P|C100|1|||4711^Doe",
+            "a transaction type where the date of service should be (FT1-4), a word where the date "
+            "of posting should be (FT1-5), a code where the type should be (FT1-6)",
+            id="a-letter-is-no-code",
         ),
         pytest.param(
             "FT1|1|500^A|U|open|x|y|||",
@@ -193,6 +213,40 @@ def test_a_record_number_is_one_by_whatever_senders_call_it(kind):
 def test_the_first_number_behind_a_moved_code_is_the_quantity_and_no_description():
     (told,) = read_hl7(of("FT1|1||20260301|20260302|CG|C100|1|2|3")).suggestions.to_dicts()
     assert "FT1.quantity: 7" in told["profile"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param("C100|||2.00|200.00", id="with-cents-and-amount"),
+        pytest.param("C100|||2.00", id="with-cents"),
+        pytest.param("C100||12 MM|2.00", id="behind-a-description"),
+    ],
+)
+def test_a_quantity_with_cents_is_one_unless_a_count_stands_before_it(sent):
+    charges = read_hl7(of(f"FT1|1|T1||20260301||CG|{sent}")).records["charge"]
+    assert charges["quantity"].to_list() == [Decimal(2)]
+
+
+def test_a_sender_who_places_the_quantity_is_believed():
+    charge = "FT1|1|T1||20260301||CG|C100||1|250.00"
+    charges = read_hl7(of(charge), {"positions": {"FT1.quantity": 10}}).records["charge"]
+    assert charges["quantity"].to_list() == [Decimal(250)]
+
+
+@pytest.mark.parametrize(
+    ("rest", "key"),
+    [
+        pytest.param("|" * 13 + "C1713|K80.20^Stones", "FT1.modifiers", id="behind-the-shift"),
+        pytest.param("\rPR1|1||SMITH", "PR1.pr1_procedure", id="of-a-procedure"),
+    ],
+)
+def test_a_suggested_profile_leaves_out_what_it_would_refuse_the_charge_for(rest, key):
+    shifted = f"FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00{rest}"
+    (told,) = read_hl7(of(shifted)).suggestions.to_dicts()
+    profile = yaml.safe_load(told["profile"])["profile"]
+    assert profile["positions"][key] == 0
+    assert read_hl7(of(shifted), profile).records["charge"]["code"].to_list() == ["C100"]
 
 
 def test_two_shifts_of_one_sender_suggest_nothing():
