@@ -383,6 +383,29 @@ def test_a_udi_fills_what_prt_leaves_empty_and_prt_counts_where_they_differ():
     assert row["udi_remark"] == "serial is not the UDI's"
 
 
+WHOLE = "(01)00643169001763(17)280712(21)SERU"
+MORE = "udi_di was more than a device identifier"
+
+
+@pytest.mark.parametrize(
+    ("di", "udi", "expected"),
+    [
+        pytest.param("00643169001763", "", ("00643169001763", None, None), id="gs1"),
+        pytest.param("A9999XYZ100T0944", "", ("A9999XYZ100T0944", None, None), id="iccbba"),
+        pytest.param("H123ABC01234567890", "", ("H123ABC01234567890", None, None), id="hibcc"),
+        pytest.param(WHOLE, "", ("00643169001763", "SERU", MORE), id="whole"),
+        pytest.param(WHOLE, WHOLE, ("00643169001763", "SERU", MORE), id="whole-twice"),
+        pytest.param("010064316900176321SERU", "", ("00643169001763", "SERU", MORE), id="bare"),
+    ],
+)
+def test_a_whole_udi_for_its_identifier_shows_no_serial_number(di, udi, expected):
+    sent = f"PRT{'|' * 10}{udi}{'|' * 6}{di}"
+    parsed = parse(of(GOOD, sent), None, date(2026, 3, 1))
+    row = parsed.records["charge"].row(0, named=True)
+    assert (row["udi_di"], row["serial"], row["udi_remark"]) == expected
+    assert row["udi"] == (udi or (WHOLE if di == WHOLE else di if expected[1] else None))
+
+
 def test_modifiers_are_all_repetitions():
     sent = GOOD + "|" * 12 + "C1874^Stent^HCPCS|LT~59^Distinct"
     found = read_hl7(of(sent)).records["charge"]
