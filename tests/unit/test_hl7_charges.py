@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import yaml
 
 from recon import read_hl7
 from recon.parse.hl7 import parse
@@ -177,42 +176,10 @@ def test_what_is_not_plausible_is_quarantined_with_the_reason(charge, reason):
     assert "charge" not in read_hl7(of(charge)).records
 
 
-@pytest.mark.parametrize(
-    "shifted",
-    [
-        pytest.param("FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-left"),
-        pytest.param("FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="two-left"),
-        pytest.param("FT1|1|T||20260301|CG|C100|||2|200.00|100.00|OR7", id="no-posting"),
-        pytest.param("FT1|1|T|||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-right"),
-        pytest.param("FT1|1|T||20260301||CG|C100||2||200.00|100.00|OR7", id="quantity-in-9"),
-        pytest.param("FT1|1|T||20260301||CG|C100|2|||200.00|100.00|OR7", id="quantity-in-8"),
-        pytest.param("FT1|1|T|20260301|20260302|CG|C100||2|200.00|100.00||OR7", id="one-left-in-8"),
-        pytest.param("FT1|1|20260301||CG|C100||2|200|100||OR7", id="two-left-in-7"),
-        pytest.param("FT1|1|T|20260301|20260302|CG|C100|2|200.00|100.00|||OR7", id="one-left-in-7"),
-        pytest.param("FT1|1|T|||20260301|||C100|||2|200.00|100.00|OR7", id="one-right-no-type"),
-        pytest.param("FT1|1||20260301|||C100|||2.00|200.00|100.00|OR7", id="one-left-no-type"),
-    ],
-)
-def test_the_suggested_profile_reads_the_charge_right(shifted):
-    (told,) = read_hl7(of(shifted)).suggestions.to_dicts()
-    assert (told["charges"], told["quarantined"]) == (1, 1)
-    hl7 = read_hl7(of(shifted), yaml.safe_load(told["profile"])["profile"])
-    row = hl7.records["charge"].row(0, named=True)
-    assert row["service_date"] == date(2026, 3, 1)
-    assert (row["type"], row["code"], row["quantity"]) == ("CG", "C100", Decimal(2))
-    assert (row["extended"], row["unit_amount"]) == (Decimal(200), Decimal(100))
-    assert row["dept"] == "OR7"
-
-
 @pytest.mark.parametrize("kind", ["MR", "MRN", "PI", ""])
 def test_a_record_number_is_one_by_whatever_senders_call_it(kind):
     typed = of("FT1|1|T1||20260301||CG|C100|||1").decode().replace("^^^H^MR", f"^^^H^{kind}")
     assert read_hl7(typed.encode()).records["charge"]["mrn"].to_list() == ["4711"]
-
-
-def test_the_first_number_behind_a_moved_code_is_the_quantity_and_no_description():
-    (told,) = read_hl7(of("FT1|1||20260301|20260302|CG|C100|1|2|3")).suggestions.to_dicts()
-    assert "FT1.quantity: 7" in told["profile"]
 
 
 @pytest.mark.parametrize(
@@ -232,27 +199,6 @@ def test_a_sender_who_places_the_quantity_is_believed():
     charge = "FT1|1|T1||20260301||CG|C100||1|250.00"
     charges = read_hl7(of(charge), {"positions": {"FT1.quantity": 10}}).records["charge"]
     assert charges["quantity"].to_list() == [Decimal(250)]
-
-
-@pytest.mark.parametrize(
-    ("rest", "key"),
-    [
-        pytest.param("|" * 13 + "C1713|K80.20^Stones", "FT1.modifiers", id="behind-the-shift"),
-        pytest.param("\rPR1|1||SMITH", "PR1.pr1_procedure", id="of-a-procedure"),
-    ],
-)
-def test_a_suggested_profile_leaves_out_what_it_would_refuse_the_charge_for(rest, key):
-    shifted = f"FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00{rest}"
-    (told,) = read_hl7(of(shifted)).suggestions.to_dicts()
-    profile = yaml.safe_load(told["profile"])["profile"]
-    assert profile["positions"][key] == 0
-    assert read_hl7(of(shifted), profile).records["charge"]["code"].to_list() == ["C100"]
-
-
-def test_two_shifts_of_one_sender_suggest_nothing():
-    one = "FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00|OR7"
-    two = "FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00|OR7"
-    assert read_hl7(of(one, two)).suggestions.is_empty()
 
 
 def test_what_a_profile_declares_is_used():
@@ -446,6 +392,22 @@ def test_a_charge_in_a_message_that_carries_none_is_told():
     (told,) = hl7.defects.rows(named=True)
     assert (told["code"], told["severity"], told["segment"]) == ("unread", "info", "FT1")
     assert told["message"] == "FT1 in a message that carries none; it is not read"
+
+
+@pytest.mark.parametrize(
+    ("kind", "segments", "told"),
+    [
+        pytest.param("MFN^M10", ["MFE|MAD|||C1", "CDM|C1", "PRC|C1"] * 2, ["CDM", "PRC"], id="M10"),
+        pytest.param("MFR^M04", ["MFE|MAD|||C1", "CDM|C1", "CDM|C2"], ["CDM"], id="an-answer"),
+        pytest.param("MFN^M01", ["MFE|MAD|||I1", "ITM|I1"], ["ITM"], id="items"),
+        pytest.param("ADT^A31", ["MRG|17"], ["MRG"], id="a-merge"),
+        pytest.param("MFN^M15", ["MFE|MAD|||I1", "IIM|I1"], [], id="read"),
+    ],
+)
+def test_a_record_in_a_message_that_carries_none_is_told_once(kind, segments, told):
+    defects = ordered(kind, *segments).defects
+    assert defects["code"].to_list() == ["unread"] * len(told)
+    assert defects["segment"].to_list() == told
 
 
 def test_a_message_that_does_not_say_what_it_is_is_told_once():
