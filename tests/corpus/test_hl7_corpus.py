@@ -41,9 +41,9 @@ DFT = {
     ],
     # XRCHEST may be a code, and a name; the amounts are in the sender's own ZF1 and ZF2.
     "cosyte_hl7__vendor-shapes_meditech_dft-p03": (
-        "a word or two codes where the code should be (FT1-7), nothing where the quantity should "
-        "be (FT1-10): if this sender's charge codes are words, the profile needs `code_pattern`, "
-        "and if that means one, the profile needs `default_quantity: 1`"
+        "a word where the code should be (FT1-7), nothing where the quantity should be (FT1-10): "
+        "if this sender's charge codes are words, the profile needs `code_pattern`, and if that "
+        "means one, the profile needs `default_quantity: 1`"
     ),
     "microsoft_FHIR-Converter__DFT-P03-01": [XRAY, ("626.2", Decimal(1), Decimal(120), None)],
     "microsoft_FHIR-Converter__DFT-P03-02": [XRAY, ("626.2", Decimal(1), Decimal(120), None)],

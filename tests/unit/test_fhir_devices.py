@@ -51,6 +51,23 @@ def found(parsed):
 
 
 @pytest.mark.parametrize(
+    ("carrier", "verdict"),
+    [
+        pytest.param({"deviceIdentifier": HRF}, "VALID", id="alone"),
+        pytest.param({"deviceIdentifier": HRF, "carrierHRF": HRF}, "VALID", id="beside-itself"),
+        pytest.param({"deviceIdentifier": "Pump No. 7/Doe"}, "MALFORMED", id="no-udi"),
+    ],
+)
+def test_a_whole_udi_for_its_identifier_shows_no_serial_number(carrier, verdict):
+    row = one({"resourceType": "Device", "udiCarrier": [carrier]})
+    valid = verdict == "VALID"
+    assert row["udi_di"] == ("00643169001763" if valid else None)
+    assert row["serial"] == ("21A11F4855" if valid else None)
+    assert (row["udi"], row["udi_verdict"]) == (carrier["deviceIdentifier"], verdict)
+    assert row["udi_remark"].startswith("udi_di was more than a device identifier")
+
+
+@pytest.mark.parametrize(
     ("place", "reference"),
     [
         pytest.param("urn:uuid:5d1f-77", "urn:uuid:5d1f-77", id="a place of the Bundle's own"),

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import yaml
 
 from recon import read_hl7
 from recon.parse.hl7 import parse
@@ -119,14 +118,15 @@ def test_a_charge_is_read_with_its_units_and_amounts():
         ),
         pytest.param(
             "FT1|1|T1||20260301||CG|C100|||1|Smith^J",
-            "a code where the extended amount should be (FT1-11)",
+            "a word where the extended amount should be (FT1-11)",
             id="name-for-amount",
         ),
         pytest.param(
             "FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00",
             "a transaction type where the date of service should be (FT1-4), a code where the date "
             "of posting should be (FT1-5), nothing where the type should be (FT1-6), nothing where "
-            "the code should be (FT1-7): this feed looks shifted by two from FT1-4 on",
+            "the code should be (FT1-7), an amount where the quantity should be (FT1-10): this "
+            "feed looks shifted by two from FT1-4 on",
             id="two-to-the-left",
         ),
         pytest.param(
@@ -144,6 +144,25 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="and-no-description",
         ),
         pytest.param(
+            "FT1|1|T1||20260301||CG|C100||1|250.00",
+            "an amount where the quantity should be (FT1-10): this feed looks shifted by one from "
+            "FT1-10 on",
+            id="amount-for-quantity",
+        ),
+        pytest.param(
+            "FT1|1||B7|20260301|CG|C100|250.00",
+            "a transaction type where the date of posting should be (FT1-5), a code where the type "
+            "should be (FT1-6), an amount where the code should be (FT1-7), nothing where the "
+            "quantity should be (FT1-10)",
+            id="one-amount-is-no-quantity",
+        ),
+        pytest.param(
+            "FT1|1|20260301|20260301|CG|P|C100|1|||4711^Doe",
+            "a transaction type where the date of service should be (FT1-4), a word where the date "
+            "of posting should be (FT1-5), a code where the type should be (FT1-6)",
+            id="a-letter-is-no-code",
+        ),
+        pytest.param(
             "FT1|1|500^A|U|open|x|y|||",
             "date of service, type and quantity are all not where a charge has them, "
             "and no single shift explains it: a record of another kind, or a layout whose fields "
@@ -157,48 +176,29 @@ def test_what_is_not_plausible_is_quarantined_with_the_reason(charge, reason):
     assert "charge" not in read_hl7(of(charge)).records
 
 
-@pytest.mark.parametrize(
-    "shifted",
-    [
-        pytest.param("FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-left"),
-        pytest.param("FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="two-left"),
-        pytest.param("FT1|1|T||20260301|CG|C100|||2|200.00|100.00|OR7", id="no-posting"),
-        pytest.param("FT1|1|T|||20260301|20260302|CG|C100|||2|200.00|100.00|OR7", id="one-right"),
-        pytest.param("FT1|1|T||20260301||CG|C100||2||200.00|100.00|OR7", id="quantity-in-9"),
-        pytest.param("FT1|1|T||20260301||CG|C100|2|||200.00|100.00|OR7", id="quantity-in-8"),
-        pytest.param("FT1|1|T|20260301|20260302|CG|C100||2|200.00|100.00||OR7", id="one-left-in-8"),
-        pytest.param("FT1|1|20260301||CG|C100||2|200|100||OR7", id="two-left-in-7"),
-        pytest.param("FT1|1|T|20260301|20260302|CG|C100|2|200.00|100.00|||OR7", id="one-left-in-7"),
-        pytest.param("FT1|1|T|||20260301|||C100|||2|200.00|100.00|OR7", id="one-right-no-type"),
-        pytest.param("FT1|1||20260301|||C100|||2.00|200.00|100.00|OR7", id="one-left-no-type"),
-    ],
-)
-def test_the_suggested_profile_reads_the_charge_right(shifted):
-    (told,) = read_hl7(of(shifted)).suggestions.to_dicts()
-    assert (told["charges"], told["quarantined"]) == (1, 1)
-    hl7 = read_hl7(of(shifted), yaml.safe_load(told["profile"])["profile"])
-    row = hl7.records["charge"].row(0, named=True)
-    assert row["service_date"] == date(2026, 3, 1)
-    assert (row["type"], row["code"], row["quantity"]) == ("CG", "C100", Decimal(2))
-    assert (row["extended"], row["unit_amount"]) == (Decimal(200), Decimal(100))
-    assert row["dept"] == "OR7"
-
-
 @pytest.mark.parametrize("kind", ["MR", "MRN", "PI", ""])
 def test_a_record_number_is_one_by_whatever_senders_call_it(kind):
     typed = of("FT1|1|T1||20260301||CG|C100|||1").decode().replace("^^^H^MR", f"^^^H^{kind}")
     assert read_hl7(typed.encode()).records["charge"]["mrn"].to_list() == ["4711"]
 
 
-def test_the_first_number_behind_a_moved_code_is_the_quantity_and_no_description():
-    (told,) = read_hl7(of("FT1|1||20260301|20260302|CG|C100|1|2|3")).suggestions.to_dicts()
-    assert "FT1.quantity: 7" in told["profile"]
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param("C100|||2.00|200.00", id="with-cents-and-amount"),
+        pytest.param("C100|||2.00", id="with-cents"),
+        pytest.param("C100||12 MM|2.00", id="behind-a-description"),
+    ],
+)
+def test_a_quantity_with_cents_is_one_unless_a_count_stands_before_it(sent):
+    charges = read_hl7(of(f"FT1|1|T1||20260301||CG|{sent}")).records["charge"]
+    assert charges["quantity"].to_list() == [Decimal(2)]
 
 
-def test_two_shifts_of_one_sender_suggest_nothing():
-    one = "FT1|1||20260301|20260302|CG|C100|||2|200.00|100.00|OR7"
-    two = "FT1|1|20260301|20260302|CG|C100|||2|200.00|100.00|OR7"
-    assert read_hl7(of(one, two)).suggestions.is_empty()
+def test_a_sender_who_places_the_quantity_is_believed():
+    charge = "FT1|1|T1||20260301||CG|C100||1|250.00"
+    charges = read_hl7(of(charge), {"positions": {"FT1.quantity": 10}}).records["charge"]
+    assert charges["quantity"].to_list() == [Decimal(250)]
 
 
 def test_what_a_profile_declares_is_used():
@@ -329,6 +329,29 @@ def test_a_udi_fills_what_prt_leaves_empty_and_prt_counts_where_they_differ():
     assert row["udi_remark"] == "serial is not the UDI's"
 
 
+WHOLE = "(01)00643169001763(17)280712(21)SERU"
+MORE = "udi_di was more than a device identifier"
+
+
+@pytest.mark.parametrize(
+    ("di", "udi", "expected"),
+    [
+        pytest.param("00643169001763", "", ("00643169001763", None, None), id="gs1"),
+        pytest.param("A9999XYZ100T0944", "", ("A9999XYZ100T0944", None, None), id="iccbba"),
+        pytest.param("H123ABC01234567890", "", ("H123ABC01234567890", None, None), id="hibcc"),
+        pytest.param(WHOLE, "", ("00643169001763", "SERU", MORE), id="whole"),
+        pytest.param(WHOLE, WHOLE, ("00643169001763", "SERU", MORE), id="whole-twice"),
+        pytest.param("010064316900176321SERU", "", ("00643169001763", "SERU", MORE), id="bare"),
+    ],
+)
+def test_a_whole_udi_for_its_identifier_shows_no_serial_number(di, udi, expected):
+    sent = f"PRT{'|' * 10}{udi}{'|' * 6}{di}"
+    parsed = parse(of(GOOD, sent), None, date(2026, 3, 1))
+    row = parsed.records["charge"].row(0, named=True)
+    assert (row["udi_di"], row["serial"], row["udi_remark"]) == expected
+    assert row["udi"] == (udi or (WHOLE if di == WHOLE else di if expected[1] else None))
+
+
 def test_modifiers_are_all_repetitions():
     sent = GOOD + "|" * 12 + "C1874^Stent^HCPCS|LT~59^Distinct"
     found = read_hl7(of(sent)).records["charge"]
@@ -369,6 +392,22 @@ def test_a_charge_in_a_message_that_carries_none_is_told():
     (told,) = hl7.defects.rows(named=True)
     assert (told["code"], told["severity"], told["segment"]) == ("unread", "info", "FT1")
     assert told["message"] == "FT1 in a message that carries none; it is not read"
+
+
+@pytest.mark.parametrize(
+    ("kind", "segments", "told"),
+    [
+        pytest.param("MFN^M10", ["MFE|MAD|||C1", "CDM|C1", "PRC|C1"] * 2, ["CDM", "PRC"], id="M10"),
+        pytest.param("MFR^M04", ["MFE|MAD|||C1", "CDM|C1", "CDM|C2"], ["CDM"], id="an-answer"),
+        pytest.param("MFN^M01", ["MFE|MAD|||I1", "ITM|I1"], ["ITM"], id="items"),
+        pytest.param("ADT^A31", ["MRG|17"], ["MRG"], id="a-merge"),
+        pytest.param("MFN^M15", ["MFE|MAD|||I1", "IIM|I1"], [], id="read"),
+    ],
+)
+def test_a_record_in_a_message_that_carries_none_is_told_once(kind, segments, told):
+    defects = ordered(kind, *segments).defects
+    assert defects["code"].to_list() == ["unread"] * len(told)
+    assert defects["segment"].to_list() == told
 
 
 def test_a_message_that_does_not_say_what_it_is_is_told_once():

@@ -79,8 +79,8 @@ def refused(charge, **profile):
 def test_a_name_where_the_charge_code_should_be_is_refused_and_not_shown():
     (told,) = refused("FT1|1|T1||20260301||CG|SMITH|||1")
     assert told == (
-        "a word or two codes where the code should be (FT1-7): if this sender's charge codes are "
-        "words, the profile needs `code_pattern`"
+        "a word where the code should be (FT1-7): if this sender's charge codes are words, the "
+        "profile needs `code_pattern`"
     )
 
 

@@ -283,6 +283,7 @@ TISSUE = "=/A9999XYZ100T0944"
             "=)1TE123456A=,000025&)RZ12345678",
             {"di": "1TE123456A", "lot": "RZ12345678", "serial": "000025"},
         ),
+        (f"=+02000{TISSUE}=,000025", {"di": TISSUE[2:], "serial": "000025"}),
     ],
 )
 def test_fields_of_isbt_128(text, expected):
@@ -296,6 +297,7 @@ def test_fields_of_isbt_128(text, expected):
         (f"{TISSUE}=>027366", {"di": TISSUE[2:]}),  # 2027 has 365 days
         (f"{TISSUE}=,00002", {"di": TISSUE[2:]}),
         (f"{TISSUE}=,000025=,000026", {"di": TISSUE[2:], "serial": "000025"}),
+        (f"=+03000{TISSUE}=,000025", {"di": TISSUE[2:], "serial": "000025"}),
     ],
 )
 def test_what_breaks_isbt_128(text, expected):

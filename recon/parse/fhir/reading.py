@@ -23,7 +23,7 @@ from recon.parse.fhir.resources import (
     Resource,
 )
 from recon.parse.parsed import CONTROL, REJECT, Parsed
-from recon.parse.udi import parse_udi
+from recon.parse.udi import parse_udi, whole_apart
 
 OTHER = "other_resource"  # resources that nothing is read from, by their type alone
 
@@ -373,8 +373,9 @@ def _beside_their_devices(
 
 def _with_udi(devices: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """What a device states itself counts; the parts of its UDI fill what it leaves empty."""
-    parsed = parse_udi(devices["udi"], as_of)
-    rows = devices.hstack(
+    apart = whole_apart(devices)
+    parsed = parse_udi(apart["udi"], as_of)
+    rows = apart.hstack(
         parsed.select(pl.exclude("udi", "verdict", "remark").name.prefix("udi_part_"))
     ).hstack(parsed.select(udi_verdict="verdict", said="remark"))
     parts = {
@@ -391,7 +392,7 @@ def _with_udi(devices: pl.DataFrame, as_of: date) -> pl.DataFrame:
         )
         for name, part in parts.items()
     ]
-    remark = pl.concat_str("said", *differs, separator="; ", ignore_nulls=True)
+    remark = pl.concat_str("whole", "said", *differs, separator="; ", ignore_nulls=True)
     return rows.select(
         *[c for c in devices.columns if c not in parts],
         "udi_verdict",

@@ -49,14 +49,20 @@ def is_charge_code(code: pl.Expr, own: str | None) -> pl.Expr:
 
 def odd(charges: pl.DataFrame) -> Iterator[tuple[Form, Flags]]:
     """Forms that some charges break, and which; judged once of values that repeat."""
-    value = pl.col("value")
     for form in FORMS:
-        column = charges[form.column]
-        if column.null_count() == column.len():
-            continue
-        every = pl.DataFrame({"value": column.drop_nulls().unique()})
-        matches = pl.all_horizontal(value.str.contains(pattern) for pattern in form.patterns)
-        broken = every.filter(~matches).to_series()
-        if broken.len():
-            told = column.is_in(broken.implode()).fill_null(value=False)
-            yield form, np.asarray(told.to_numpy(), dtype=bool)
+        broken = breaking(form, charges[form.column])
+        if broken.any():
+            yield form, broken
+
+
+def breaking(form: Form, column: pl.Series) -> Flags:
+    """Which values break the form."""
+    if column.null_count() == column.len():
+        return np.zeros(column.len(), bool)
+    every = pl.DataFrame({"value": column.drop_nulls().unique()})
+    matches = pl.all_horizontal(pl.col("value").str.contains(each) for each in form.patterns)
+    broken = every.filter(~matches).to_series()
+    if broken.is_empty():
+        return np.zeros(column.len(), bool)
+    told = column.is_in(broken.implode()).fill_null(value=False)
+    return np.asarray(told.to_numpy(), dtype=bool)

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from recon.parse import values
-from recon.parse.udi import parse_udi
+from recon.parse.udi import parse_udi, whole_apart
 
 # Column of the record -> part of the UDI.
 _PARTS = {
@@ -30,18 +30,20 @@ def with_udi(rows: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
         rows: with the columns of ``_PARTS`` and ``udi``.
         as_of: as of ``parse_udi``; None: no UDI is read.
     """
-    if as_of is None or rows["udi"].null_count() == rows.height:
+    told = [rows[name].null_count() < rows.height for name in ("udi", "udi_di")]
+    if as_of is None or not any(told):
         nothing = values.constant(None, rows.height, pl.String())
         return rows.hstack([nothing.alias("udi_verdict"), nothing.alias("udi_remark")])
-    read = parse_udi(rows["udi"], as_of)
+    apart = whole_apart(rows)
+    read = parse_udi(apart["udi"], as_of)
     parts = read.select(pl.col(part).alias(f"udi part {part}") for part in _PARTS.values())
-    both = rows.hstack(parts)
+    both = apart.hstack(parts)
     differing = [
         pl.when(pl.col(name) != pl.col(f"udi part {part}")).then(pl.lit(f"{name} is not the UDI's"))
         for name, part in _PARTS.items()
     ]
     said = pl.concat_str(
-        [pl.Series("said", read["remark"]), *differing], separator="; ", ignore_nulls=True
+        ["whole", pl.Series("said", read["remark"]), *differing], separator="; ", ignore_nulls=True
     )
     return both.select(
         *(name for name in rows.columns if name not in _PARTS),

@@ -21,6 +21,7 @@ from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.extract import Read
 from recon.parse.hl7.profile import NO_CHARGES, TYPES, Profile
 from recon.parse.hl7.segments import Segments
+from recon.parse.hl7.sets.charges import CHARGE
 from recon.parse.hl7.shift import (
     AMOUNT,
     CODE,
@@ -35,9 +36,11 @@ from recon.parse.hl7.shift import (
     TEXT,
     TYPE,
     WIDE,
+    WORD,
     Explained,
     Shift,
     explained_by,
+    moved_by,
 )
 from recon.parse.spans import Flags, Ints
 
@@ -45,17 +48,20 @@ _DATE = (
     r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
     r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$"
 )
+_COUNT = r"^\d{1,4}(?:\.0*)?$"
 # Charge masters write codes with these; a blank or a comma is a name's.
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/*+#-]{0,29}$"
 _NAMES = (
     *("nothing", "a date", "a transaction type", "a number", "an amount", "a number"),
-    *("an amount", "a code", "text"),
+    *("an amount", "a code", "a word", "text"),
 )
 # What looks like what belongs there and is refused all the same.
 _NO_DAY = "a day or hour that does not exist"
 _ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
 _BESIDE = ("unit_cost", "ndc_quantity")
+# What a profile calls each column of a charge.
+_KEY = {column.name: column.key for column in CHARGE.columns}
 
 
 @dataclass(eq=False)
@@ -79,6 +85,7 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     """Judge every charge; the defects say why one is refused."""
     charges = _as_meant(found.frame, profile)
     faults = _faults(charges, found, profile)
+    faults["quantity"] |= _amounts(charges, found, segments, profile)
     passed = _no_charges(charges, faults)
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
     refused &= ~passed
@@ -112,7 +119,9 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
             found=[reasons[n] for n in some.tolist()],
         )
     senders = charges.select(SENDER).filter(pl.Series(refused))
-    return Judged(charges, refused | odd, passed, Explained(senders, kinds, bases_at, explained))
+    beside = _odd_when_moved(charges.filter(pl.Series(refused)), found, segments, rows, explained)
+    why = Explained(senders, kinds, bases_at, explained, beside)
+    return Judged(charges, refused | odd, passed, why)
 
 
 _PRIVATE = (
@@ -146,6 +155,30 @@ def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defec
         field = place.field if place.segment == "FT1" else None
         defects.add("implausible", found.rows[at], field=field, found=[told] * at.size)
         odd[at] = True
+    return odd
+
+
+def _odd_when_moved(
+    charges: pl.DataFrame,
+    found: Read,
+    segments: Segments,
+    rows: Ints,
+    explained: list[Shift | None],
+) -> dict[str, Flags]:
+    """What a profile calls a code -> charges in which it is none where their shift has it."""
+    bases = [found.places[role.column].field for role in ROLES]
+    view = segments.view(rows)
+    shifts = {shift for shift in explained if shift is not None}
+    odd: dict[str, Flags] = {}
+    for form in codes.FORMS:
+        place = found.places[form.column]
+        broken = codes.breaking(form, charges[form.column])
+        for shift in shifts if place.segment == "FT1" and place.field else ():
+            own = np.array([each == shift for each in explained])
+            at = moved_by(place.field, bases, shift)
+            text = values.text(segments, segments.value(view, at, 1, 1))
+            broken = np.where(own, codes.breaking(form, text), broken)
+        odd[_KEY[form.column]] = broken
     return odd
 
 
@@ -201,6 +234,35 @@ def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, F
     }
 
 
+def _amounts(charges: pl.DataFrame, found: Read, segments: Segments, profile: Profile) -> Flags:
+    """Quantities that are amounts: dollars and cents, a count before them, no amount behind.
+
+    So looks a charge whose quantity and amount stand one or two fields to the left.
+    """
+    amounts = np.zeros(charges.height, bool)
+    code, quantity = found.places["code"], found.places["quantity"]
+    if "FT1.quantity" in profile.positions or code.segment != "FT1":
+        return amounts  # the sender's own word
+    long = found.sizes["quantity"] > 3
+    if not long.any():
+        return amounts
+    alone = (charges["extended"].is_null() & charges["unit_amount"].is_null()).to_numpy()
+    at = np.flatnonzero(long & alone)
+    if not at.size:
+        return amounts
+    view = segments.view(found.rows[at])
+
+    def looks(number: int, pattern: str) -> Flags:
+        text = values.text(segments, segments.value(view, number, 1, 1))
+        told = text.str.contains(pattern).fill_null(value=False)
+        return np.asarray(told.to_numpy(), dtype=bool)
+
+    counted = [looks(number, _COUNT) for number in range(code.field + 1, quantity.field)]
+    if counted:
+        amounts[at] = looks(quantity.field, codes.AMOUNT) & np.logical_or.reduce(counted)
+    return amounts
+
+
 def _no_charges(charges: pl.DataFrame, faults: Mapping[str, Flags]) -> Flags:
     """Those that a day and a type say to be payments, adjustments or co-payments."""
     told = charges["type"].is_in(list(NO_CHARGES)).fill_null(value=False).to_numpy()
@@ -238,18 +300,24 @@ def _kinds(
             .then(TYPE)
             .when(text.str.contains(r"^\d{1,4}\.00$"))
             .then(ROUND)
-            .when(text.str.contains(r"^\d{1,4}(?:\.0*)?$"))
+            .when(text.str.contains(_COUNT))
             .then(COUNT)
             .when(text.str.contains(codes.AMOUNT))
             .then(AMOUNT)
             .when(text.str.contains(r"^[+-]?\d+(?:\.\d*)?$"))
             .then(NUMBER)
             .when(text.str.contains(_CODE))
-            .then(CODE)
+            .then(pl.when(_is_code(text, profile)).then(CODE).otherwise(WORD))
             .otherwise(TEXT)
         )
         kinds[:, number] = told.to_series().to_numpy()
     return kinds, texts
+
+
+def _is_code(text: pl.Series, profile: Profile) -> pl.Series:
+    own = profile.code_pattern
+    coded = text.str.contains(r"\d")
+    return coded | text.str.contains(own) if own else coded
 
 
 def _reason(
@@ -303,6 +371,6 @@ def _hint(role: str, kind: int, sent: str | None, elsewhere: int) -> str:
         # Offices that bill no facility charge send the procedure alone (FT1-25).
         needed = f"`positions: {{FT1.code: {elsewhere}}}`"
         return f"the procedure of FT1-{elsewhere} is what was charged, the profile needs {needed}"
-    if role == "code" and kind == CODE and sent is not None and sent.isalpha():
+    if role == "code" and kind == WORD and sent is not None and sent.isalpha():
         return "this sender's charge codes are words, the profile needs `code_pattern`"
     return ""

@@ -17,8 +17,9 @@ from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED
-from recon.parse.hl7.sets.accounts import ACCOUNT
+from recon.parse.hl7.sets.accounts import ACCOUNT, MERGE
 from recon.parse.hl7.sets.charges import CHARGE, DEVICE
+from recon.parse.hl7.sets.masters import CHARGE_MASTER, CHARGE_PRICE, INVENTORY, ITEM
 from recon.parse.hl7.tokenise import tokenise
 from recon.parse.spans import Flags, Ints, code
 
@@ -119,7 +120,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     passed, left_out = pl.DataFrame(schema=PASSED), pl.Series("segment_no", [], pl.Int64)
     explained = None
     kinds = envelope.kinds(messages)
-    _check_lost(extractor, segments, messages, kinds.among(CHARGE.messages), defects)
+    _check_lost(extractor, segments, messages, kinds, defects)
     for event, record in _ENTRIES.items():
         _check_entries(extractor, segments, kinds.among([event]), record, defects)
     for name, declared in DECLARED.items():
@@ -180,6 +181,8 @@ def _tell_several(code: str, rows: Ints, counts: Ints, defects: Defects) -> None
     defects.add(code, rows[several], found=[str(n) for n in counts[several].tolist()])
 
 
+# Records that are told where a message of another kind holds them.
+_TOLD = (CHARGE, MERGE, CHARGE_MASTER, CHARGE_PRICE, ITEM, INVENTORY)
 _READ = sorted({c.place.segment for record in DECLARED.values() for c in record.columns})
 
 
@@ -187,16 +190,20 @@ def _check_lost(
     extractor: Extractor,
     segments: Segments,
     messages: pl.DataFrame,
-    charging: Flags,
+    kinds: envelope.Kinds,
     defects: Defects,
 ) -> None:
-    """Charges in messages that carry none; and what ADD adds to the segment before it."""
-    charges = extractor.of(CHARGE.segment)
-    charges = charges[segments.message[charges] >= 0]
-    if charges.size:
-        told = ~charging & messages["message_type"].is_not_null().to_numpy()
-        charges = charges[told[segments.message[charges]]]
-        defects.add("unread", charges, found=[CHARGE.segment] * charges.size)
+    """Records in messages that carry none; and what ADD adds to the segment before it."""
+    for declared in _TOLD:
+        rows = extractor.of(declared.segment)
+        rows = rows[segments.message[rows] >= 0]
+        if rows.size:
+            told = ~kinds.among(declared.messages)
+            told &= messages["message_type"].is_not_null().to_numpy()
+            lost = rows[told[segments.message[rows]]]
+            if declared is not CHARGE:  # of a master file one note is enough
+                lost = lost[np.diff(segments.message[lost], prepend=-1) > 0]
+            defects.add("unread", lost, found=[declared.segment] * lost.size)
     added = extractor.of("ADD")
     if added.size:
         added = added[segments.message[added] >= 0]

@@ -26,8 +26,8 @@ SUGGESTION = pl.Schema(
     }
 )
 
-# ROUND: a count or whole dollars, with two noughts behind the point.
-EMPTY, DATE, TYPE, COUNT, ROUND, NUMBER, AMOUNT, CODE, TEXT = range(9)
+# ROUND: a count or whole dollars, with two noughts behind the point. WORD: no charge code.
+EMPTY, DATE, TYPE, COUNT, ROUND, NUMBER, AMOUNT, CODE, WORD, TEXT = range(10)
 _NUMBERS = (COUNT, ROUND, NUMBER, AMOUNT)
 WIDE = 17  # fields that are looked at
 
@@ -137,11 +137,16 @@ def _fits(kinds: npt.NDArray[np.int8], moved: list[int], shift: Shift) -> Flags:
         if n == QUANTITY:
             certain = shift.first == QUANTITY or shift.untyped or shift.further
             fits: tuple[int, ...] = (COUNT, ROUND) if certain else (*_NUMBERS, EMPTY)
+            if certain:  # whole dollars alone are an amount, and no quantity
+                amounts = (kinds[:, moved[QUANTITY + 1 :]] != EMPTY).any(axis=1)
+                good &= (kinds[:, at] != ROUND) | amounts
         elif n == _TYPE and shift.untyped:
             fits = (EMPTY,)
         else:
             fits = role.fits
         good &= np.isin(kinds[:, at], fits)
+    # A small number alone is a quantity, and no code.
+    good &= (kinds[:, moved[_CODE]] != COUNT) | (kinds[:, moved[QUANTITY]] != EMPTY)
     if not moved[_POSTED]:  # a date before that of service: both have moved
         good &= kinds[:, moved[0] - 1] != DATE
     return good
@@ -159,12 +164,19 @@ class Explained:
         kinds: what kind of thing stands in each field of the FT1: a row each, a column per field.
         bases: where each role should stand.
         shifts: the one that explains it; None: none, or several.
+        odd: field beside these that holds a code -> charges in which, so moved, it holds none.
     """
 
     senders: pl.DataFrame
     kinds: npt.NDArray[np.int8]
     bases: list[int]
     shifts: list[Shift | None]
+    odd: dict[str, Flags]
+
+
+def moved_by(at: int, bases: list[int], shift: Shift) -> int:
+    """Where a field of the FT1 then stands that is none of the roles'."""
+    return at + shift.by if at > bases[shift.first] and not shift.alone else at
 
 
 def suggestions(parts: list[Explained], profile: Profile) -> pl.DataFrame:
@@ -173,6 +185,7 @@ def suggestions(parts: list[Explained], profile: Profile) -> pl.DataFrame:
         return pl.DataFrame(schema=SUGGESTION)
     kinds, bases = np.concatenate([part.kinds for part in parts]), parts[0].bases
     explained = [shift for part in parts for shift in part.shifts]
+    odd = {key: np.concatenate([part.odd[key] for part in parts]) for key in parts[0].odd}
     told = pl.concat([part.senders for part in parts]).with_row_index("n")
     found = []
     for (app, facility), rows in told.partition_by(
@@ -184,24 +197,31 @@ def suggestions(parts: list[Explained], profile: Profile) -> pl.DataFrame:
             continue
         (shift,) = shifts
         own = [n for n in index if explained[n] == shift]
-        found.append(
-            (app, facility, len(own), len(index), _yaml(kinds[own], bases, shift, profile))
-        )
+        none = {key for key, flags in odd.items() if flags[own].any()}
+        lines = _yaml(kinds[own], bases, shift, none, profile)
+        found.append((app, facility, len(own), len(index), lines))
     return pl.DataFrame(found, schema=SUGGESTION, orient="row")
 
 
-def _yaml(kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, profile: Profile) -> str:
-    """The lines of ``format:`` that would read those charges right."""
+def _yaml(
+    kinds: npt.NDArray[np.int8], bases: list[int], shift: Shift, none: set[str], profile: Profile
+) -> str:
+    """The lines of ``format:`` that would read those charges right.
+
+    ``none``: what a profile calls the codes in whose place something else stands.
+    """
     moved = moved_to(bases, shift) or bases
     lines = ["profile:", "  positions:"]
     begin = bases[shift.first]
     amounts = bases[QUANTITY:]
     for column in CHARGE.columns:
         place = column.place
-        if place.segment != "FT1":
-            continue
         at = profile.positions.get(column.key, place).field
-        if column.key == "FT1.posted" and not moved[_POSTED]:
+        if column.key in none:
+            lines.append(f"    {column.key}: 0  # something else stands there")
+        elif place.segment != "FT1":
+            continue
+        elif column.key == "FT1.posted" and not moved[_POSTED]:
             lines.append(f"    {column.key}: 0  # not sent")
         elif at == begin or (at > begin and not shift.alone):
             further = shift.further if at in amounts else 0

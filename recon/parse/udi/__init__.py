@@ -14,7 +14,7 @@ import polars as pl
 
 from recon.parse.udi import gs1, hibcc, iccbba
 
-__all__ = ["UDI", "parse_udi"]
+__all__ = ["UDI", "parse_udi", "whole_apart"]
 
 # What stands in a column of UDI strings; ``udi`` is the original, to the byte.
 UDI = pl.Schema(
@@ -32,6 +32,9 @@ UDI = pl.Schema(
         "remark": pl.String,  # what is wrong, without the numbers; null where nothing is
     }
 )
+
+# A device identifier by itself: GS1's number, HIBCC's or ICCBBA's letters and digits.
+_DI = r"^(?:\d{1,14}|[A-Za-z][0-9A-Za-z.-]{0,22})$"
 
 _READERS = {"GS1": gs1.read, "HIBCC": hibcc.read, "ICCBBA": iccbba.read}
 
@@ -82,3 +85,22 @@ def parse_udi(values: pl.Series, as_of: date) -> pl.DataFrame:
 
 
 _PARTS = [c for c in UDI if c not in ("udi", "issuer")]
+
+
+def whole_apart(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in which no whole UDI stands in the place of its device identifier.
+
+    Senders put one there, and it may hold a serial number: it is the row's UDI where it has none.
+
+    Args:
+        rows: with the columns ``udi`` and ``udi_di``.
+
+    Returns:
+        The rows, and ``whole``: what is to be remarked of those that had one.
+    """
+    whole = ~pl.col("udi_di").str.contains(_DI)
+    return rows.with_columns(
+        udi=pl.coalesce("udi", pl.when(whole).then("udi_di")),
+        udi_di=pl.when(~whole).then("udi_di"),
+        whole=pl.when(whole).then(pl.lit("udi_di was more than a device identifier")),
+    )

@@ -22,6 +22,8 @@ _FIELDS = {
     "bag_lot": (r"&\)", "[0-9A-Z]{10}"),
     "donation": ("=", "[0-9A-NP-Z][0-9A-Z]{14}"),
 }
+# What leads a two-dimensional symbol: how many fields follow, and the number of their sequence.
+_COMPOUND = r"^=\+(\d\d)\d{3}"
 
 
 def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -31,7 +33,8 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
         texts: columns ``row`` and ``udi``.
         as_of: as of ``parse_udi``.
     """
-    text = pl.col("udi").str.strip_chars()
+    whole = pl.col("udi").str.strip_chars()
+    text = whole.str.replace(_COMPOUND, "")
     fields = "|".join(identifier + form for identifier, form in _FIELDS.values())
     values = {
         name: pl.col("field")
@@ -39,7 +42,11 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
         .list.first()
         for name, (identifier, form) in _FIELDS.items()
     }
-    rows = texts.with_columns(text=text, field=text.str.extract_all(fields)).with_columns(
+    rows = texts.with_columns(
+        text=text,
+        field=text.str.extract_all(fields),
+        announced=whole.str.extract(_COMPOUND).cast(pl.UInt32),
+    ).with_columns(
         gap=pl.col("field").list.join("").str.len_chars() != pl.col("text").str.len_chars(),
         **values,
     )
@@ -57,6 +64,13 @@ def read(texts: pl.DataFrame, as_of: date) -> pl.DataFrame:
         ("MALFORMED", fault(pl.col("di").is_null(), "there is no device identifier: =/ or =)")),
         ("MALFORMED", fault(pl.col("gap"), "a part of it belongs to no field that ISBT 128 knows")),
         ("MALFORMED", fault(repeated, "a field is in it more than once")),
+        (
+            "MALFORMED",
+            fault(
+                pl.col("announced") != pl.col("field").list.len(),
+                "it does not hold as many fields as it announces",
+            ),
+        ),
         *(
             ("MALFORMED", fault(pl.col(n).is_not_null() & pl.col(f"{n}_date").is_null(), sentence))
             for n, sentence in (
