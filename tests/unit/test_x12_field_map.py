@@ -35,6 +35,55 @@ ANSWERED = [
     "PO1*1*10*EA*2**VC*A1",
     "ACK*IA*10*EA*068*20260310**IN*B1*MG*M1*N4*00001111222*HI*H1",
 ]
+ORDERED = [
+    "BEG*00*SA*PO1**20260301",
+    "DTM*002*20260310",
+    "DTM*010*20260305",
+    "PO1*1*5*CA*10**VC*A1",
+    "PO4*12*50*ML",
+    "SCH*3*CA*SN*DOCK 1*002*20260312**017*20260313",
+    "N1*ST*THEATRE STORE*92*D7",
+]
+CHANGED = [
+    "BCH*04*SA*PO1***20260301",
+    "FOB*PP",
+    "DTM*002*20260310",
+    "DTM*010*20260305",
+    "N1*ST*ST MERCY*92*H1",
+    "POC*1*QI*5**CA*10**VC*A1",
+    "PO4*12*50*ML",
+    "DTM*010*20260306",
+    "SCH*5*CA***010*20260312",
+    "N1*ST*THEATRE STORE*92*D7",
+]
+TRUCKED = [
+    "BSN*00*S1*20260301*1200*0001",
+    "HL*1**S",
+    "TD3*TL*ABCD*T-123******SEAL9",
+    "N1*ST*ST MERCY*92*H1",
+    "HL*2*1*O",
+    "HL*3*2*I",
+    "LIN**VC*A1",
+    "SN1**1*EA",
+    "N1*ST*THEATRE STORE*92*D7",
+]
+DUE = [
+    "BIG*20260401*INV1*20260301*PO1***DI*07",
+    "N1*ST*ST MERCY*92*H1",
+    "ITD*01*3*2*20260411**20260501**50",
+    "IT1*1*70*LB*1.5**VC*A1",
+    "IT3*2*CA",
+    "N1*ST*THEATRE STORE*92*D7",
+    "TDS*10500",
+]
+OFFERED = ["BCT*PC*CAT1", "LIN*1*VC*A1", "PO4*12*50*ML", "CTP**CON*14.8*1*PK"]
+HELD = ["BIA*00*DD*ADV1*20260301", "LIN**VC*A1", "QTY*33*12*EA", "SDQ*EA*92*H1*7"]
+SOLD = ["XQ*H*20260301*20260307", "LIN*1*VC*A1", "ZA*QS*5*EA", "CTP**UCP*12.29******RTL"]
+UNPACKED = [
+    "BRA*RA1*20260301*00*1",
+    "RCD*1*2*EA",
+    "LIN**VC*A1*SN*SERIAL1",
+]
 RESOLD = [
     "BPT*00*R1*20260402*SS",
     "PTD*SD***VC*K1*DM",
@@ -44,6 +93,17 @@ RESOLD = [
     "UIT*EA*5*CT",
     "UIT*BX*50*CA",
     "DTM*011*20260315",
+]
+TRACED = [
+    "BPT*00*R1*20260402*SS",
+    "PTD*SS***CT*K1",
+    "N1*ST*CLINIC*92*C1",
+    "REF*DH*DEA1",
+    "REF*HI*HIN1",
+    "REF*CO*PO-7",
+    "QTY*32*12*CA",
+    "LIN*1*MG*1",
+    "AMT*CC*614.38*C",
 ]
 
 
@@ -90,6 +150,113 @@ RESOLD = [
              "pct": Decimal("5.5"), "rate": Decimal("2.5"), "rate_uom": "EA", "rate_qty": 10,
              "rate_qty_to": 20},
             id="810-charge",
+        ),
+        pytest.param(
+            "850",
+            ORDERED,
+            "purchase_order",
+            {"requested_date": date(2026, 3, 10), "requested_ship_date": date(2026, 3, 5)},
+            id="850-requested",
+        ),
+        pytest.param(
+            "850",
+            ORDERED,
+            "purchase_order_line",
+            {"requested_date": date(2026, 3, 12), "requested_ship_date": date(2026, 3, 5),
+             "pack_qty": 12, "pack_size": 50, "pack_size_uom": "ML", "ship_to_id": None,
+             "line_ship_to_name": "THEATRE STORE", "line_ship_to_qualifier": "92",
+             "line_ship_to_id": "D7"},
+            id="850-line",
+        ),
+        pytest.param(
+            "850",
+            ORDERED,
+            "purchase_order_schedule",
+            {"po_number": "PO1", "line_no": 1, "qty": 3, "uom": "CA", "date_code": "002",
+             "date": date(2026, 3, 12), "second_date_code": "017",
+             "second_date": date(2026, 3, 13)},
+            id="850-schedule",
+        ),
+        pytest.param(
+            "860",
+            CHANGED,
+            "order_change",
+            {"freight_payment_code": "PP", "requested_ship_date": date(2026, 3, 5)},
+            id="860-requested",
+        ),
+        pytest.param(
+            "860",
+            CHANGED,
+            "order_change_line",
+            {"requested_date": date(2026, 3, 6), "requested_ship_date": date(2026, 3, 6),
+             "pack_qty": 12, "ship_to_id": "H1", "line_ship_to_id": "D7"},
+            id="860-line",
+        ),
+        pytest.param(
+            "860",
+            CHANGED,
+            "order_change_schedule",
+            {"line_no": 1, "qty": 5, "date_code": "010", "date": date(2026, 3, 12)},
+            id="860-schedule",
+        ),
+        pytest.param(
+            "856",
+            TRUCKED,
+            "shipment",
+            {"equipment_code": "TL", "equipment_number": "T-123", "seal_number": "SEAL9"},
+            id="856-equipment",
+        ),
+        pytest.param(
+            "856", TRUCKED, "shipment_item", {"ship_to_id": "D7"}, id="856-item-ship-to"
+        ),
+        pytest.param(
+            "810",
+            DUE,
+            "invoice",
+            {"purpose_code": "07", "terms_discount_pct": 2,
+             "terms_discount_date": date(2026, 4, 11), "terms_net_date": date(2026, 5, 1),
+             "terms_discount_amount": Decimal("0.50")},
+            id="810-terms",
+        ),
+        pytest.param(
+            "810",
+            DUE,
+            "invoice_line",
+            {"qty": 70, "uom": "LB", "shipped_qty": 2, "shipped_uom": "CA",
+             "ship_to_qualifier": "92", "ship_to_id": "D7"},
+            id="810-shipped",
+        ),
+        pytest.param(
+            "832",
+            OFFERED,
+            "price_catalog_item",
+            {"pack_qty": 12, "pack_size": 50, "pack_size_uom": "ML"},
+            id="832-pack",
+        ),
+        pytest.param(
+            "846",
+            HELD,
+            "inventory_location",
+            {"advice_number": "ADV1", "line_no": 1, "vendor_catalog_no": "A1", "qty_code": "33",
+             "uom": "EA", "location_qualifier": "92", "location_id": "H1", "qty": 7},
+            id="846-location",
+        ),
+        pytest.param(
+            "852",
+            SOLD,
+            "activity",
+            {"price_code": "UCP", "price": Decimal("12.29"), "price_basis": "RTL"},
+            id="852-price",
+        ),
+        pytest.param("861", UNPACKED, "receiving_line", {"serial": "SERIAL1"}, id="861-serial"),
+        pytest.param(
+            "867",
+            TRACED,
+            "rebate_line",
+            {"end_customer_id": "C1", "end_customer_hin": "HIN1", "end_customer_dea": "DEA1",
+             "po_number": "PO-7", "claim_amount": Decimal("614.38"), "claim_per_unit": None,
+             "claim_credit_debit_code": "C"},
+            id="867-end-customer",
         ),
         pytest.param(
             "855",

@@ -99,6 +99,7 @@ def test_an_order_and_its_lines():
         "transport_method_code": None,
         "routing": None,
         "requested_date": date(2026, 3, 10),  # 002 before 010
+        "requested_ship_date": date(2026, 3, 5),
         "latest_ship_date": None,
         "line_count": 2,
         "total_amount": Decimal("28.19"),
@@ -125,6 +126,10 @@ def test_an_order_and_its_lines():
         "gtin": "50387698433528",
         "contract_number": "CON9",
         "requested_date": date(2026, 3, 10),  # the date of the line's party is not the line's
+        "requested_ship_date": date(2026, 3, 5),
+        "line_ship_to_name": "ANOTHER DOCK",
+        "line_ship_to_qualifier": "92",
+        "line_ship_to_id": "DOCK7",
     }
     assert second["qty"] == Decimal("0.5")
     assert second["vendor_catalog_no"] == "VP1"  # PO1 before LIN, whatever the qualifier
@@ -330,6 +335,7 @@ def test_records_have_the_columns_declared():
             "purchase_order",
             "purchase_order_line",
             "purchase_order_charge",
+            "purchase_order_schedule",
         )
     }
 

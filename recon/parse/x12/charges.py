@@ -17,6 +17,8 @@ _LINES = {
     "invoice_charge": "invoice_line",
     "purchase_order_charge": "purchase_order_line",
     "order_ack_charge": "order_ack_line",
+    "order_change_charge": "order_change_line",
+    "order_change_ack_charge": "order_change_ack_line",
 }
 _OPEN = pl.col("indicator").is_in(["A", "C"]) & pl.col("amount").is_null()
 

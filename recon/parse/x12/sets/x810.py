@@ -29,6 +29,7 @@ _INVOICE = Record(
         column("po_number", Kind.TEXT, "BIG04", "REF02:PO"),
         column("release_number", Kind.TEXT, "BIG05"),
         column("type_code", Kind.TEXT, "BIG07"),
+        column("purpose_code", Kind.TEXT, "BIG08"),
         column("currency", Kind.TEXT, "CUR02"),
         *party("buyer", "BY"),
         *party("ship_to", "ST"),
@@ -38,6 +39,10 @@ _INVOICE = Record(
         column("terms_discount_pct", Kind.QUANTITY, "ITD03"),
         column("terms_discount_days", Kind.COUNT, "ITD05"),
         column("terms_net_days", Kind.COUNT, "ITD07"),
+        # Some write the days that the terms end on, and what is to be taken off.
+        column("terms_discount_date", Kind.DATE, "ITD04"),
+        column("terms_net_date", Kind.DATE, "ITD06"),
+        column("terms_discount_amount", Kind.MONEY, "ITD08 N2"),
         column("ref_invoice_number", Kind.TEXT, "REF02:IV"),
         # Of a consolidated invoice, of which this is a part.
         column("consolidated_invoice_number", Kind.TEXT, "BIG10"),
@@ -77,6 +82,11 @@ _LINE = Record(
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
         column("packing_slip", Kind.TEXT, "REF02:PK", "IT106+:PK"),
         column("ref_invoice_number", Kind.TEXT, "REF02:IV", inherit=True),
+        # What is billed by weight is shipped, and was ordered, by the case.
+        column("shipped_qty", Kind.QUANTITY, "IT301"),
+        column("shipped_uom", Kind.TEXT, "IT302"),
+        column("ship_to_qualifier", Kind.TEXT, "N103:ST", inherit=True),
+        column("ship_to_id", Kind.TEXT, "N104:ST", inherit=True),
     ),
     loop="line",
 )

@@ -19,6 +19,7 @@ from recon.parse.x12.declare import (
     party,
     tag,
 )
+from recon.parse.x12.sets.x856 import PACK
 
 GTIN = "UK|EN|UP|UI|UA"
 # Of an item under contract, or of one of its prices.
@@ -61,6 +62,7 @@ _ITEM = Record(
         column("effective_date", Kind.DATE, "DTM02:007", inherit=True),
         column("contract_start_date", Kind.PERIOD_START, *_START, inherit=True),
         column("contract_end_date", Kind.PERIOD_END, *_END, inherit=True),
+        *PACK,
         column("description", Kind.TEXT, "PID05"),
     ),
     loop="item",

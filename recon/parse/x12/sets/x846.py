@@ -1,6 +1,7 @@
 """846 Inventory Inquiry/Advice: items (LIN), and every quantity of each (QTY).
 
-An item is at one location: of several, nothing says which quantity is where.
+An item is at one location (N1): of several, nothing says which quantity is where. What is divided
+among locations comes as pairs of location and quantity (SDQ).
 """
 
 from recon.parse.x12.declare import (
@@ -72,16 +73,34 @@ _QUANTITY = Record(
     loop="quantity",
 )
 
+# Ten pairs, as in an 852.
+_PLACE = Record(
+    "inventory_location",
+    (
+        column("advice_number", Kind.TEXT, inherit=True),
+        ordinal("line_no", "line"),
+        *item_ids("line.LIN02"),
+        # Which quantity is divided, where one stands before.
+        column("qty_code", Kind.TEXT, "quantity.QTY01"),
+        column("uom", Kind.TEXT, "SDQ01"),
+        column("location_qualifier", Kind.TEXT, "SDQ02"),
+        column("location_id", Kind.TEXT, "SDQ03"),
+        column("qty", Kind.QUANTITY, "SDQ04"),
+    ),
+    tags=("SDQ",),
+    each="SDQ03+2",
+)
+
 INVENTORY_ADVICE = TransactionSet(
     code="846",
     title="Inventory Inquiry/Advice",
     loops=(
         loop("line", "LIN"),
         # A location that follows the quantities is the item's.
-        loop("quantity", "QTY", within="line", holds="UIT MEA LDT DTM SCH LM LQ LS REF LE"),
+        loop("quantity", "QTY", within="line", holds="UIT MEA LDT DTM SCH LM LQ LS REF LE SDQ"),
         loop("location", f"N101:{_LOCATION}", within="line", holds="N2 N3 N4 REF PER", at_most=1),
     ),
-    records=(_ADVICE, _LINE, _QUANTITY),
+    records=(_ADVICE, _LINE, _QUANTITY, _PLACE),
     summary=("CTT",),
     only_in=("line.QTY",),
     counts=("line",),

@@ -1,12 +1,14 @@
 """850 Purchase Order: header, lines (PO1 loop), summary (CTT, with AMT*TT after it).
 
 Charges, allowances and taxes (SAC, TXI) are what the buyer expects to be billed, of the order or of
-one line; they are no part of AMT*TT.
+one line; they are no part of AMT*TT. A line may come in parts, each for its own day (SCH), and go
+to another place than the order (its own N1*ST).
 
 Free text (MSG, NTE, PID) has no column: in a bill-only order it names the patient.
 """
 
 from recon.parse.x12.declare import (
+    Column,
     Kind,
     Record,
     TransactionSet,
@@ -19,10 +21,46 @@ from recon.parse.x12.declare import (
     party,
 )
 from recon.parse.x12.sets.x810 import CHARGE
-from recon.parse.x12.sets.x856 import CARRIER
+from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 # Whom it is for in the end: a department, a physician, in a bill-only order perhaps the patient.
 MARK_FOR = party("mark_for", "Z7|MA")
+
+# Another place than the order's, where a line goes to one. Of a home it is a person's.
+LINE_SHIP_TO = (
+    column("line_ship_to_name", Kind.TEXT, "N102:ST", private="drop"),
+    column("line_ship_to_qualifier", Kind.TEXT, "N103:ST"),
+    column("line_ship_to_id", Kind.TEXT, "N104:ST"),
+)
+
+REQUESTED = "002|010"
+
+
+def requested(*, of_line: bool) -> tuple[Column, ...]:
+    """When it is to be delivered or else shipped, when it is to be shipped, and the last day.
+
+    Args:
+        of_line: a line that says nothing of its own has what its parts say, or the order.
+    """
+    part = (f"SCH06@05:{REQUESTED}",) if of_line else ()
+    return (
+        column("requested_date", Kind.DATE, f"DTM02:{REQUESTED}", *part, inherit=of_line),
+        column("requested_ship_date", Kind.DATE, "DTM02:010", inherit=of_line),
+        column("latest_ship_date", Kind.DATE, "DTM02:038", inherit=of_line),
+    )
+
+
+# A part of a line's quantity, and when it is asked for or promised: the date's code says.
+SCHEDULE = (
+    ordinal("line_no", "line"),
+    ordinal("schedule_no", within="line"),
+    column("qty", Kind.QUANTITY, "SCH01"),
+    column("uom", Kind.TEXT, "SCH02"),
+    column("date_code", Kind.TEXT, "SCH05"),
+    column("date", Kind.DATE, "SCH06"),
+    column("second_date_code", Kind.TEXT, "SCH08"),
+    column("second_date", Kind.DATE, "SCH09"),
+)
 
 _ORDER = Record(
     "purchase_order",
@@ -44,8 +82,7 @@ _ORDER = Record(
         column("terms_net_days", Kind.COUNT, "ITD07"),
         column("freight_payment_code", Kind.TEXT, "FOB01"),
         *CARRIER,
-        column("requested_date", Kind.DATE, "DTM02:002|010"),
-        column("latest_ship_date", Kind.DATE, "DTM02:038"),
+        *requested(of_line=False),
         number_of("line_count", "line"),
         column("total_amount", Kind.MONEY, "AMT02:TT"),
     ),
@@ -69,8 +106,9 @@ _LINE = Record(
         column("lot", Kind.TEXT, "PO106+:LT|B8", "LIN02+:LT|B8", "REF02:LT"),
         column("serial", Kind.TEXT, "PO106+:SN", "LIN02+:SN", "REF02:SE"),
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
-        column("requested_date", Kind.DATE, "DTM02:002|010", inherit=True),
-        column("latest_ship_date", Kind.DATE, "DTM02:038", inherit=True),
+        *requested(of_line=True),
+        *PACK,
+        *LINE_SHIP_TO,
         *MARK_FOR,  # the line's own
     ),
     loop="line",
@@ -80,6 +118,12 @@ _CHARGE = Record(
     "purchase_order_charge",
     (column("po_number", Kind.TEXT, inherit=True), *CHARGE),
     tags=("SAC", "TXI"),
+)
+
+_SCHEDULE = Record(
+    "purchase_order_schedule",
+    (column("po_number", Kind.TEXT, inherit=True), *SCHEDULE),
+    tags=("SCH",),
 )
 
 PURCHASE_ORDER = TransactionSet(
@@ -102,7 +146,7 @@ PURCHASE_ORDER = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ORDER, _LINE, _CHARGE),
+    records=(_ORDER, _LINE, _CHARGE, _SCHEDULE),
     summary=("CTT",),
     counts=("line",),
     balances=("purchase_order",),

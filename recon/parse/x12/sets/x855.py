@@ -23,7 +23,8 @@ from recon.parse.x12.declare import (
     party,
 )
 from recon.parse.x12.sets.x810 import CHARGE
-from recon.parse.x12.sets.x856 import CARRIER
+from recon.parse.x12.sets.x850 import LINE_SHIP_TO, SCHEDULE
+from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 # What a date is promised for: as now scheduled, as promised, as estimated.
 SHIP_DATES = "068|079|011"
@@ -122,6 +123,8 @@ _LINE = Record(
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
         column("promised_ship_date", Kind.DATE, f"DTM02:{SHIP_DATES}", inherit=True),
         column("promised_delivery_date", Kind.DATE, f"DTM02:{DELIVERY_DATES}", inherit=True),
+        *PACK,
+        *LINE_SHIP_TO,
     ),
     loop="line",
 )
@@ -136,6 +139,12 @@ _CHARGE = Record(
     "order_ack_charge",
     (column("po_number", Kind.TEXT, inherit=True), *CHARGE),
     tags=("SAC", "TXI"),
+)
+
+_SCHEDULE = Record(
+    "order_ack_schedule",
+    (column("po_number", Kind.TEXT, inherit=True), *SCHEDULE),
+    tags=("SCH",),
 )
 
 ORDER_ACK = TransactionSet(
@@ -159,7 +168,7 @@ ORDER_ACK = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ACK, _LINE, _STATUS, _CHARGE),
+    records=(_ACK, _LINE, _STATUS, _CHARGE, _SCHEDULE),
     summary=("CTT",),
     only_in=("line.ACK",),
     counts=("line",),

@@ -29,11 +29,21 @@ CARRIER = (
     column("routing", Kind.TEXT, "TD505"),
 )
 
+# How much a package holds: so many inner packs, each of a size.
+PACK = (
+    column("pack_qty", Kind.QUANTITY, "PO401"),
+    column("pack_size", Kind.QUANTITY, "PO402"),
+    column("pack_size_uom", Kind.TEXT, "PO403"),
+)
+
 
 def _around(*sources: str) -> list[str]:
     """What names an item's order in the levels around it, that of the order first."""
     return [f"{level}.{source}" for level in ("order", "pack", "shipment") for source in sources]
 
+
+# Where an item goes: its own place, or that of what it is packed in, ordered with, shipped with.
+_TO = ("", "pack.", "order.", "shipment.")
 
 _LEVEL = (
     column("hl_no", Kind.TEXT, "HL01"),
@@ -66,6 +76,9 @@ _SHIPMENT = Record(
         column("estimated_delivery_date", Kind.DATE, "DTM02:017|067", inherit=True),
         column("delivered_date", Kind.DATE, "DTM02:035", inherit=True),
         *CARRIER,
+        column("equipment_code", Kind.TEXT, "TD301"),
+        column("equipment_number", Kind.TEXT, "TD303"),
+        column("seal_number", Kind.TEXT, "TD309"),
         column("tracking_number", Kind.TEXT, "REF02:2I"),
         column("carrier_reference", Kind.TEXT, "REF02:CN"),
         column("bill_of_lading", Kind.TEXT, "REF02:BM"),
@@ -118,9 +131,7 @@ _PACK = Record(
         column("package_count", Kind.COUNT, "TD102"),
         column("weight", Kind.QUANTITY, "TD107"),
         column("weight_uom", Kind.TEXT, "TD108"),
-        column("pack_qty", Kind.QUANTITY, "PO401"),
-        column("pack_size", Kind.QUANTITY, "PO402"),
-        column("pack_size_uom", Kind.TEXT, "PO403"),
+        *PACK,
     ),
     loop="pack",
 )
@@ -133,8 +144,8 @@ _ITEM = Record(
         column("ship_date", Kind.DATE, "shipment.DTM02:011", inherit=True),
         column("purpose_code", Kind.TEXT, inherit=True),
         column("estimated_delivery_date", Kind.DATE, "shipment.DTM02:017|067", inherit=True),
-        column("ship_to_qualifier", Kind.TEXT, "order.N103:ST", "shipment.N103:ST"),
-        column("ship_to_id", Kind.TEXT, "order.N104:ST", "shipment.N104:ST"),
+        column("ship_to_qualifier", Kind.TEXT, *(f"{level}N103:ST" for level in _TO)),
+        column("ship_to_id", Kind.TEXT, *(f"{level}N104:ST" for level in _TO)),
         column("carrier_scac", Kind.TEXT, "shipment.TD503@02:2"),
         column(
             "tracking_number", Kind.TEXT, "pack.REF02:2I", "shipment.REF02:2I", "shipment.REF02:CN"
@@ -159,9 +170,7 @@ _ITEM = Record(
         column("serial", Kind.TEXT, "LIN02+:SN", "REF02:SE"),
         column("expiry_date", Kind.DATE, "DTM02:208|036"),
         column("manufacture_date", Kind.DATE, "DTM02:094"),
-        column("pack_qty", Kind.QUANTITY, "PO401"),
-        column("pack_size", Kind.QUANTITY, "PO402"),
-        column("pack_size_uom", Kind.TEXT, "PO403"),
+        *PACK,
         column("sscc", Kind.TEXT, *_SSCC, *(f"pack.{mark}" for mark in _SSCC)),
         column("pack_hl_no", Kind.TEXT, "pack.HL01"),
     ),

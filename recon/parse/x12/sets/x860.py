@@ -20,9 +20,10 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
-from recon.parse.x12.sets.x850 import MARK_FOR
+from recon.parse.x12.sets.x810 import CHARGE
+from recon.parse.x12.sets.x850 import LINE_SHIP_TO, MARK_FOR, SCHEDULE, requested
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
-from recon.parse.x12.sets.x856 import CARRIER
+from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 _PARTIES = (
     *party("buyer", "BY"),
@@ -30,6 +31,7 @@ _PARTIES = (
     *party("bill_to", "BT"),
     *party("seller", "SE|SU|VN"),
     *MARK_FOR,
+    column("freight_payment_code", Kind.TEXT, "FOB01"),
     *CARRIER,
 )
 
@@ -51,6 +53,8 @@ _POC = (
     *other_price(),
     *item_ids("POC08", "LIN02"),
     column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
+    *PACK,
+    *LINE_SHIP_TO,
     *MARK_FOR,  # the line's own
 )
 
@@ -68,8 +72,7 @@ _CHANGE = Record(
         column("change_date", Kind.DATE, "BCH11"),
         column("currency", Kind.TEXT, "CUR02"),
         *_PARTIES,
-        column("requested_date", Kind.DATE, "DTM02:002|010"),
-        column("latest_ship_date", Kind.DATE, "DTM02:038"),
+        *requested(of_line=False),
         number_of("line_count", "line"),
         column("total_amount", Kind.MONEY, "AMT02:TT"),
     ),
@@ -77,11 +80,7 @@ _CHANGE = Record(
 
 _CHANGE_LINE = Record(
     "order_change_line",
-    (
-        *_POC,
-        column("requested_date", Kind.DATE, "DTM02:002|010", inherit=True),
-        column("latest_ship_date", Kind.DATE, "DTM02:038", inherit=True),
-    ),
+    (*_POC, *requested(of_line=True)),
     loop="line",
 )
 
@@ -124,11 +123,37 @@ _ACK_STATUS = Record(
     loop="status",
 )
 
+_CHARGES, _ACK_CHARGES = (
+    Record(
+        name,
+        (
+            column("po_number", Kind.TEXT, inherit=True),
+            column("change_sequence", Kind.TEXT, inherit=True),
+            *CHARGE,
+        ),
+        tags=("SAC", "TXI"),
+    )
+    for name in ("order_change_charge", "order_change_ack_charge")
+)
+
+_SCHEDULES, _ACK_SCHEDULES = (
+    Record(
+        name,
+        (
+            column("po_number", Kind.TEXT, inherit=True),
+            column("change_sequence", Kind.TEXT, inherit=True),
+            *SCHEDULE,
+        ),
+        tags=("SCH",),
+    )
+    for name in ("order_change_schedule", "order_change_ack_schedule")
+)
+
 
 def _loops(*status: Loop) -> tuple[Loop, ...]:
     return (
-        # TD5 may follow a party and then be its own; to us it is still the order's.
-        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI FOB TD1 TD3 TD4 PKG MSG"),
+        # FOB and TD5 may follow a party and then be its own; to us they are still the order's.
+        loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI TD1 TD3 TD4 PKG MSG"),
         loop("line", "POC"),
         loop(
             "subline",
@@ -151,7 +176,7 @@ ORDER_CHANGE = TransactionSet(
     code="860",
     title="Purchase Order Change Request - Buyer Initiated",
     loops=_loops(),
-    records=(_CHANGE, _CHANGE_LINE),
+    records=(_CHANGE, _CHANGE_LINE, _CHARGES, _SCHEDULES),
     summary=("CTT",),
     counts=("line",),
 )
@@ -160,7 +185,7 @@ ORDER_CHANGE_ACK = TransactionSet(
     code="865",
     title="Purchase Order Change Acknowledgment/Request - Seller Initiated",
     loops=_loops(loop("status", "ACK", within="line|subline", holds="DTM")),
-    records=(_ACK, _ACK_LINE, _ACK_STATUS),
+    records=(_ACK, _ACK_LINE, _ACK_STATUS, _ACK_CHARGES, _ACK_SCHEDULES),
     summary=("CTT",),
     only_in=("line.ACK",),
     counts=("line",),

@@ -50,6 +50,7 @@ _LINE = Record(
         column("packing_slip", Kind.TEXT, "REF02:PK", "LIN02+:PK", inherit=True),
         *item_ids("LIN02"),
         column("lot", Kind.TEXT, "LIN02+:LT|B8", "REF02:LT"),
+        column("serial", Kind.TEXT, "LIN02+:SN", "REF02:SE"),
         column("expiry_date", Kind.DATE, "DTM02:036|208"),
         column("qty_received", Kind.QUANTITY, "RCD02"),
         column("uom", Kind.TEXT, "RCD03-1"),

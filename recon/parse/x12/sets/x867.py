@@ -62,7 +62,10 @@ _LINE = Record(
         column("end_customer_name", Kind.TEXT, "transfer.N102:ST|EB", private="drop"),
         column("end_customer_qualifier", Kind.TEXT, "transfer.N103:ST|EB"),
         column("end_customer_id", Kind.TEXT, "transfer.N104:ST|EB"),
-        column("po_number", Kind.TEXT, "REF02:PO", "transfer.REF02:PO", "transfer.PRF01"),
+        # Where N104 is the distributor's own number of it.
+        column("end_customer_hin", Kind.TEXT, "transfer.REF02:HI"),
+        column("end_customer_dea", Kind.TEXT, "transfer.REF02:DH"),
+        column("po_number", Kind.TEXT, "REF02:PO|CO", "transfer.REF02:PO|CO", "transfer.PRF01"),
         column("qty_code", Kind.TEXT, "QTY01"),
         column("qty", Kind.QUANTITY, "QTY02"),
         column("uom", Kind.TEXT, "QTY03-1"),
@@ -78,7 +81,9 @@ _LINE = Record(
         column("price_uom", Kind.TEXT, "UIT01-1", "CTP05-1"),
         column("price_basis", Kind.TEXT, "UIT03", "CTP02"),
         column("claim_per_unit", Kind.QUANTITY, "AMT02:S"),
-        column("claim_credit_debit_code", Kind.TEXT, "AMT03:S", codes="C|D"),
+        column("claim_credit_debit_code", Kind.TEXT, "AMT03:S|CC", codes="C|D"),
+        # What is claimed for the whole line, where it is not told for one unit.
+        column("claim_amount", Kind.MONEY, "AMT02:CC"),
         column("sales_amount", Kind.MONEY, "AMT02:1|TS"),
         column("fee_indicator", Kind.TEXT, "ITA01"),
         column("fee_code", Kind.TEXT, "ITA14"),
