@@ -90,6 +90,7 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
             file.count(records) + 1,
             said.get(format.trailer.count, "") if format.trailer.count else None,
             said.get(format.trailer.total, "") if format.trailer.total else None,
+            format.trailer.total_decimals,
         )
     wrong_width = found.fields[records] != len(contract.columns)
     whole = records[~wrong_width & ~file.faulty()[records]]
@@ -394,7 +395,7 @@ def _fixed_trailer(line: str, declared: FixedTrailer, number: int) -> trailer.De
     def at(span: Span | None) -> str | None:
         return None if span is None else line[span.start - 1 : span.start - 1 + span.width].strip()
 
-    return trailer.Declared(number, at(declared.count), at(declared.total))
+    return trailer.Declared(number, at(declared.count), at(declared.total), declared.total_decimals)
 
 
 def _misfit(lines: pl.Series, spans: list[tuple[Column, Span]]) -> pl.Series:

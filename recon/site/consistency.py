@@ -173,6 +173,12 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
+        if column.decimal_comma and column.implied:
+            told = "`implied` are digits alone: leave `decimal_comma` out"
+            yield (*here, "decimal_comma"), f"column '{column.name}': {told}"
+        elif column.decimal_comma and feed.format.kind == "spreadsheet":
+            told = "the cells of a spreadsheet hold numbers: leave `decimal_comma` out"
+            yield (*here, "decimal_comma"), f"column '{column.name}': {told}"
         yield from _private_mistakes(column, here)
         yield from _udi_mistakes(column, names, here)
     if feed.format.kind in _STRUCTURED:
@@ -232,6 +238,8 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
     names = [column.name for column in feed.contract.columns]
     if (trailer.total is None) != (trailer.total_of is None):
         yield here, "`total` and `total_of` belong together"
+    elif trailer.total is None and trailer.total_decimals is not None:
+        yield here, "`total_decimals` says how a `total` is written: name its place"
     elif trailer.total_of is not None and trailer.total_of not in names:
         told = f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}"
         yield (*here, "total_of"), told

@@ -273,6 +273,32 @@ def test_two_columns_of_one_heading_are_told(folder):
     assert folder.mistakes() == ["sources/item.yaml:18: two columns have the heading 'UNIT'"]
 
 
+def test_what_is_no_way_to_write_a_number_is_told(folder):
+    folder.edit(
+        "sources/item.yaml",
+        "{name: count, type: integer}",
+        "{name: count, type: integer, implied: true, scale: 0, decimal_comma: true}",
+    )
+    folder.edit("sources/item.yaml", "    total: 2\n    total_of: weight", "    total_decimals: 2")
+    of_total = "`total_decimals` says how a `total` is written: name its place"
+    of_count = "column 'count': `implied` are digits alone: leave `decimal_comma` out"
+    assert folder.mistakes() == [
+        f"sources/item.yaml:5: {of_total}",
+        f"sources/item.yaml:16: {of_count}",
+    ]
+
+
+def test_a_cell_that_is_a_number_has_no_decimal_comma(folder):
+    folder.edit(
+        "sources/item.yaml",
+        "format:\n  kind: delimited\n  trailer:\n    mark: TRL\n    total: 2\n    total_of: weight",
+        "format: {kind: spreadsheet, sheet: Items}",
+    )
+    folder.edit("sources/item.yaml", "type: decimal,", "type: decimal, decimal_comma: true,")
+    told = "the cells of a spreadsheet hold numbers: leave `decimal_comma` out"
+    assert folder.mistakes() == [f"sources/item.yaml:11: column 'weight': {told}"]
+
+
 def test_a_column_that_allows_nothing_is_told(folder):
     folder.edit("sources/item.yaml", "{name: remark}", "{name: remark, allowed: []}")
     (told,) = folder.mistakes()
