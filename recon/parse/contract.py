@@ -43,12 +43,15 @@ def contract_schema(contract: Contract) -> pl.Schema:
     return pl.Schema({column.name: _dtype(column) for column in _kept(contract)})
 
 
-def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
+def typed(
+    texts: pl.DataFrame, contract: Contract, *, shown: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Type every column; a row that cannot be typed becomes one reject.
 
     Args:
         texts: the contract's columns, all String, and the columns of ``ORIGIN``.
         contract: what the columns must be.
+        shown: whether a reason may show a value that is refused, or its form alone.
 
     Returns:
         The accepted rows (``contract_schema``, ``source_record``, ``byte_offset``), and the rows of
@@ -64,7 +67,7 @@ def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.Dat
     rows = pl.DataFrame([column.values for column in found]).hstack(origin)
     if not bad.any():
         return rows, pl.DataFrame(schema=REJECT)
-    return rows.filter(~bad), _rejects(texts, found, bad, shown=not contract.is_private)
+    return rows.filter(~bad), _rejects(texts, found, bad, shown=shown)
 
 
 def reject(

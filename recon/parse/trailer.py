@@ -63,7 +63,7 @@ def missing(found: str) -> Verdict:
 
 
 def compared(
-    declared: Declared, records: int, total_of: Column | None, texts: pl.Series
+    declared: Declared, records: int, total_of: Column | None, texts: pl.Series, summed: int
 ) -> Verdict:
     """Compare a trailer with its file.
 
@@ -73,6 +73,7 @@ def compared(
         total_of: the column that the total sums.
         texts: that column of every record of the right shape, refused ones included: a sender
             sums what it sends.
+        summed: how many records should have that column.
     """
     rows: list[dict[str, object]] = []
     sentences: list[str] = []
@@ -96,7 +97,7 @@ def compared(
         rows.append(_row("trailer_total", declared, declared.total, shown, agrees))
         if not agrees:
             unread = (
-                records
+                summed
                 - values.len()
                 + int((values.is_null() & (texts.str.strip_chars() != "")).sum())
             )
@@ -105,7 +106,7 @@ def compared(
             sentences.append(
                 f"the trailer declares a total {total_of.name} of {declared.total or 'nothing'}"
                 f"{as_read}, "
-                f"the {records} records hold {shown}{beside}"
+                f"the {summed} records hold {shown}{beside}"
             )
     controls = pl.DataFrame(rows, schema=CONTROL)
     if not sentences:

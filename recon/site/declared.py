@@ -212,19 +212,39 @@ class Column(Declared):
     )
 
 
+class RecordKind(Declared):
+    """Records of one kind in a file that holds several, such as an order's header and its lines."""
+
+    mark: str = Field(
+        min_length=1, description="Its first field; of fixed width, what it starts with."
+    )
+    columns: list[Column] = Field(min_length=1)
+
+
+RECORD = "record"
+
+
 class Contract(Declared):
-    """What the sender promised."""
+    """What the sender promised: the columns of its records, or of each kind of them."""
 
     columns: list[Column] = Field(default=[])
+    kinds: dict[Name, RecordKind] = Field(default={})
+
+    @property
+    def by_record(self) -> dict[str, "Contract"]:
+        """Record name -> the contract of such records."""
+        kinds = {name: Contract(columns=kind.columns) for name, kind in self.kinds.items()}
+        return kinds or {RECORD: self}
 
     @property
     def is_private(self) -> bool:
         """Whether any column is: then no value of a refused record may be shown."""
-        return any(column.private or column.type == "udi" for column in self.columns)
+        columns = [c for one in self.by_record.values() for c in one.columns]
+        return any(column.private or column.type == "udi" for column in columns)
 
     @property
     def private(self) -> dict[str, Domain]:
-        """Columns of a record that are stored as tokens, and what each identifies.
+        """Of a contract without kinds, the columns that are tokens, and what each identifies.
 
         Of a `udi` column they are parts of it (``parse/udi/column.py``).
         """

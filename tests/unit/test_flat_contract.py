@@ -15,7 +15,7 @@ def read(value, **column):
     contract = Contract(columns=[Column(name="v", **column)])
     origin = {"source_record": 7, "byte_offset": 70, "byte_length": 9, "raw": "raw\r\n"}
     texts = pl.DataFrame([{"v": value, **origin}], schema_overrides={"v": pl.String})
-    rows, rejects = typed(texts, contract)
+    rows, rejects = typed(texts, contract, shown=True)
     assert rows.height + rejects.height == 1
     assert dict(rows.schema) == {
         **contract_schema(contract),
@@ -241,7 +241,7 @@ def test_a_record_that_breaks_several_rules_is_one_reject_that_names_all():
             "raw": [",x,CS\r\n", "P2,1,EA"],
         }
     )
-    rows, rejects = typed(texts, contract)
+    rows, rejects = typed(texts, contract, shown=True)
     assert rows.rows() == [("P2", 1, "EA", 2, 10)]
     assert rejects.rows(named=True) == [
         {
@@ -274,7 +274,7 @@ def test_no_rows_at_all_keep_their_types():
             "raw": pl.String,
         }
     )
-    rows, rejects = typed(texts, contract)
+    rows, rejects = typed(texts, contract, shown=True)
     assert rows.is_empty()
     assert rejects.is_empty()
     assert rows.schema["decimal"] == pl.Decimal(18, 6)
