@@ -42,16 +42,21 @@ def schema_of(columns: pl.Schema) -> dg.TableSchema:
 
 def contract_schema(feed: Feed) -> dict[str, dg.TableSchema]:
     """The columns of a feed's contract, for the UI; X12 brings its own and declares none."""
-    if not feed.contract.columns:
+    declared = [
+        (f"{record}.{column.name}" if feed.contract.kinds else column.name, column)
+        for record, contract in feed.contract.by_record.items()
+        for column in contract.columns
+    ]
+    if not declared:
         return {}
     columns = [
         dg.TableColumn(
-            column.name,
+            name,
             column.type,
             description=column.header,
             constraints=dg.TableColumnConstraints(nullable=not column.required),
         )
-        for column in feed.contract.columns
+        for name, column in declared
     ]
     return {"dagster/column_schema": dg.TableSchema(columns)}
 

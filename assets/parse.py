@@ -17,7 +17,7 @@ def parse_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDe
 
 def _parsed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     landed = ["land", feed.name]
-    how = "contract declares" if feed.contract.columns else "standard has"
+    how = "contract declares" if contract_schema(feed) else "standard has"
 
     @dg.asset(
         key=["parse", feed.name],

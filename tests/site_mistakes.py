@@ -4,6 +4,13 @@ import pytest
 
 MISTAKES = [
     pytest.param(
+        "sources/item.yaml",
+        "      item_id: item_no\n      description: label\n      base_uom: uom.code",
+        "      {item_id: left(item_no, 8), description: label, base_uom: uom.code}",
+        "'8)' has no expression; within { } a comma ends a value",
+        id="an expression that a comma cut",
+    ),
+    pytest.param(
         "recon.yaml",
         "engine:",
         "enginee:",

@@ -62,7 +62,10 @@ def record_schemas(feed: Feed) -> dict[str, pl.Schema]:
     if isinstance(feed.format, JsonFormat):
         return fhir.records_schema()
     origin = pl.Schema({"source_record": pl.Int64(), "byte_offset": pl.Int64()})
-    return {"record": pl.Schema(dict(stored_schema(feed.contract)) | dict(origin))}
+    return {
+        name: pl.Schema(dict(stored_schema(contract)) | dict(origin))
+        for name, contract in feed.contract.by_record.items()
+    }
 
 
 def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) -> Mapped:
@@ -143,7 +146,8 @@ def _private(feed: Feed, record: str) -> Mapping[str, str]:
         return fhir.PRIVATE.get(record, {})
     if isinstance(feed.format, Hl7Format):
         return hl7.PRIVATE.get(record, {})
-    return feed.contract.private
+    contract = feed.contract.by_record.get(record)
+    return contract.private if contract else {}
 
 
 _UNKEYED = (

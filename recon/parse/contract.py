@@ -43,12 +43,15 @@ def contract_schema(contract: Contract) -> pl.Schema:
     return pl.Schema({column.name: _dtype(column) for column in _kept(contract)})
 
 
-def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
+def typed(
+    texts: pl.DataFrame, contract: Contract, *, shown: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Type every column; a row that cannot be typed becomes one reject.
 
     Args:
         texts: the contract's columns, all String, and the columns of ``ORIGIN``.
         contract: what the columns must be.
+        shown: whether a reason may show a value that is refused, or its form alone.
 
     Returns:
         The accepted rows (``contract_schema``, ``source_record``, ``byte_offset``), and the rows of
@@ -64,7 +67,7 @@ def typed(texts: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.Dat
     rows = pl.DataFrame([column.values for column in found]).hstack(origin)
     if not bad.any():
         return rows, pl.DataFrame(schema=REJECT)
-    return rows.filter(~bad), _rejects(texts, found, bad, shown=not contract.is_private)
+    return rows.filter(~bad), _rejects(texts, found, bad, shown=shown)
 
 
 def reject(
@@ -99,10 +102,13 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
 
     ``$``, thousands separators, a trailing minus and parentheses are read; an exponent is not: a
     spreadsheet that writes ``1.2E+05`` has already rounded. Zeros behind the last decimal are cut.
-    With ``implied`` the text is digits only and the point is put in by the column's scale.
+    With ``implied`` the text is digits only and the point is put in by the column's scale; with
+    ``decimal_comma`` comma and point change places.
     """
     if column.implied:
         return _implied(text, _scale(column))
+    if column.decimal_comma:
+        text = text.str.replace_many({".": ",", ",": "."})
     t = pl.col("t")
     digits = t.str.replace_all(r"[^\d.]", "")
     cut = (
@@ -266,7 +272,8 @@ def _fitting(text: pl.Series, column: Column, scale: int) -> pl.Series:
     """Texts that cast to the column's type without loss; null where one does not."""
     decimals = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
     fits = rf"^-?0*[0-9]{{1,{DECIMAL_DIGITS - scale}}}{decimals}$"
-    odd = text.is_not_null() if column.implied else ~text.str.contains(fits).fill_null(True)
+    unlike = column.implied or column.decimal_comma  # 1.234 may be 1234
+    odd = text.is_not_null() if unlike else ~text.str.contains(fits).fill_null(True)
     if not odd.any():
         return text
     number = exact_number(text.filter(odd), column)
@@ -282,9 +289,10 @@ def _number_expected(column: Column, scale: int, whole: bool) -> str:
         )
     if whole:
         return f"expected a number such as 12, without decimals and at most {DECIMAL_DIGITS} digits"
+    such, point = ("12,5", "comma") if column.decimal_comma else ("12.5", "point")
     return (
-        f"expected a number such as 12.5, with at most {scale} decimals and at most "
-        f"{DECIMAL_DIGITS - scale} digits before the point"
+        f"expected a number such as {such}, with at most {scale} decimals and at most "
+        f"{DECIMAL_DIGITS - scale} digits before the {point}"
     )
 
 

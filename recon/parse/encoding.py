@@ -123,6 +123,10 @@ def _decoded(data: bytes, codec: str, name: str, skipped: int) -> Text:
     if codec.startswith("utf-16"):
         return Text(*_utf16(data, codec, name), 2, skipped, size)
     text = data.decode(codec, errors="replace")
+    if b"\x15".decode(codec, errors="replace") == "\x85":
+        # EBCDIC, whose line end is NEL. Not so in ISO 8859: there 0x85 is most often an ellipsis
+        # of cp1252.
+        text = text.replace("\x85", "\n")
     utf8 = text.encode()
     return Text(utf8, name, _replaced(utf8), 1, skipped, size)
 

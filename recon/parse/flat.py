@@ -2,7 +2,8 @@
 
 Every line is a record, a header, a trailer or blank; every record is accepted or refused, and the
 counts add up. What belongs here: cutting records into the contract's columns. What does not:
-bytes and quotes (``encoding``, ``scan``), types (``contract``), control totals (``trailer``).
+bytes and quotes (``encoding``, ``scan``), types (``contract``), control totals (``trailer``), what
+becomes of a record once it is cut (``flat_file``).
 """
 
 from dataclasses import dataclass
@@ -12,17 +13,10 @@ import polars as pl
 
 from recon.errors import ConfigError
 from recon.parse import trailer
-from recon.parse.contract import (
-    RAW_CHARACTERS,
-    contract_schema,
-    header_problem,
-    heading,
-    reject,
-    typed,
-)
-from recon.parse.encoding import Offsets, Text, decode
-from recon.parse.form import form_of
-from recon.parse.parsed import CONTROL, REJECT, Parsed
+from recon.parse.contract import header_problem, heading, reject
+from recon.parse.encoding import Offsets, decode
+from recon.parse.flat_file import Cut, FlatFile, over_lines
+from recon.parse.parsed import Parsed
 from recon.parse.scan import Mask, Scan, scan
 from recon.site import (
     Column,
@@ -32,8 +26,6 @@ from recon.site import (
     FixedWidthFormat,
     Span,
 )
-
-RECORD = "record"
 
 
 def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> Parsed:
@@ -45,9 +37,9 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
         contract: its columns; matched by heading in any order, by position without a header.
 
     Returns:
-        Records of the kind ``record``. Rules of rejects: ``encoding``, ``quote``, ``fields`` and
-        those of the contract; for the whole file ``header``, ``trailer_missing``,
-        ``trailer_count``, ``trailer_total``.
+        Records of the kind ``record``, or of the contract's kinds. Rules of rejects: ``kind``,
+        ``encoding``, ``quote``, ``fields`` and those of the contract; for the whole file
+        ``header``, ``trailer_missing``, ``trailer_count``, ``trailer_total``.
 
     Raises:
         ConfigError: the encoding is not one, or the quote is not an ASCII character.
@@ -59,9 +51,9 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
     text = decode(data, format.encoding)
     found = scan(text.utf8, format.delimiter, format.quote)
     cut = _Fields(found, format.delimiter, format.quote)
-    file = _File(data, text, found, contract)
+    file = FlatFile(data, text, found, contract)
     records = np.arange(found.start.size)
-    order = list(range(len(contract.columns)))
+    order: list[int] | None = None
     if format.header:
         if not records.size:
             return file.refused(
@@ -90,29 +82,47 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
             file.count(records) + 1,
             said.get(format.trailer.count, "") if format.trailer.count else None,
             said.get(format.trailer.total, "") if format.trailer.total else None,
+            format.trailer.total_decimals,
         )
-    wrong_width = found.fields[records] != len(contract.columns)
-    whole = records[~wrong_width & ~file.faulty()[records]]
+    begin = cut.column(records, 0)
+    cuts = [
+        _delimited_cut(file, cut, records, name, kind, of_kind, order)
+        for name, kind, of_kind in file.by_kind(records, begin, whole_field=True)
+    ]
+    total_of = format.trailer.total_of if format.trailer else None
+    return file.parsed(records, cuts, declared, total_of)
+
+
+def _delimited_cut(
+    file: FlatFile,
+    cut: "_Fields",
+    records: Offsets,
+    name: str,
+    kind: Contract,
+    of_kind: Offsets,
+    order: list[int] | None,
+) -> Cut:
+    """The records of one kind; ``order`` says where each column stands, if not in its own place."""
+    right = cut.found.fields[of_kind] == len(kind.columns)
+    whole, misshapen = of_kind[right], of_kind[~right]
     texts = pl.DataFrame(
         [
-            cut.column(whole, place).alias(c.name)
-            for c, place in zip(contract.columns, order, strict=True)
+            cut.column(whole, place).alias(column.name)
+            for column, place in zip(kind.columns, order or range(len(kind.columns)), strict=True)
         ]
     )
     fields = (
         pl.lit("the record has ")
         + pl.col("fields").cast(pl.String)
-        + pl.lit(f" fields, expected {len(contract.columns)}")
+        + pl.lit(f" fields, expected {len(kind.columns)}")
     )
-    misshapen = records[wrong_width & ~file.faulty()[records]]
     refused = reject(
-        file.origin(records, misshapen).with_columns(fields=pl.Series(found.fields[misshapen])),
+        file.origin(records, misshapen).with_columns(fields=pl.Series(cut.found.fields[misshapen])),
         "fields",
-        fields + _over_lines(),
+        fields + over_lines(),
         pl.col("lines"),
     )
-    total_of = format.trailer.total_of if format.trailer else None
-    return file.parsed(records, whole, texts, refused, declared, total_of)
+    return Cut(name, kind, of_kind, whole, texts, refused)
 
 
 def read_fixed_width(data: bytes, format: FixedWidthFormat, contract: Contract) -> Parsed:
@@ -127,14 +137,14 @@ def read_fixed_width(data: bytes, format: FixedWidthFormat, contract: Contract) 
         contract: its columns; each has ``at``.
 
     Returns:
-        Records of the kind ``record``; rules as for ``read_delimited``, without ``quote``.
+        As ``read_delimited``; there is no rule ``quote``.
 
     Raises:
         ConfigError: the encoding is not one, or a column has no ``at``.
     """
     text = decode(data, format.encoding)
     found = scan(text.utf8, None, None)
-    file = _File(data, text, found, contract)
+    file = FlatFile(data, text, found, contract)
     lines = found.raw.str.strip_chars_end("\r\n")
     records = np.arange(lines.len())
     if format.header_mark is not None:
@@ -151,8 +161,25 @@ def read_fixed_width(data: bytes, format: FixedWidthFormat, contract: Contract) 
             return file.untrailed(records, marked, place)
         declared = _fixed_trailer(lines[int(records[-1])], format.trailer, records.size)
         records = records[:-1]
-    spans = [(column, _span(column)) for column in contract.columns]
-    sound = records[~file.faulty()[records]]
+    cuts = [
+        _fixed_cut(file, lines, records, name, kind, of_kind)
+        for name, kind, of_kind in file.by_kind(records, lines.gather(records), whole_field=False)
+    ]
+    total_of = format.trailer.total_of if format.trailer else None
+    return file.parsed(records, cuts, declared, total_of)
+
+
+def _fixed_cut(
+    file: FlatFile,
+    lines: pl.Series,
+    records: Offsets,
+    name: str,
+    kind: Contract,
+    sound: Offsets,
+) -> Cut:
+    """The records of one kind."""
+    found = file.found
+    spans = [(column, _span(column)) for column in kind.columns]
     misfit = _misfit(lines.gather(sound), spans)
     if not found.ended and sound.size and sound[-1] == found.start.size - 1:
         width = max(span.start + span.width - 1 for _, span in spans)
@@ -177,8 +204,7 @@ def read_fixed_width(data: bytes, format: FixedWidthFormat, contract: Contract) 
         "fields",
         pl.col("said"),
     )
-    total_of = format.trailer.total_of if format.trailer else None
-    return file.parsed(records, whole, texts, refused, declared, total_of)
+    return Cut(name, kind, sound, whole, texts, refused)
 
 
 @dataclass(frozen=True)
@@ -223,157 +249,6 @@ class _Fields:
         )
 
 
-class _File:
-    """One file under way: which records are refused for what, and how the counts add up."""
-
-    def __init__(self, data: bytes, text: Text, found: Scan, contract: Contract) -> None:
-        self.data, self.text, self.found, self.contract = data, text, found, contract
-        size = found.start.size
-        self.undecodable = np.full(size, -1, np.int64)
-        bad = text.undecodable
-        bad = bad[bad < (found.end[-1] if size else 0)]
-        if size and bad.size:
-            owner = found.record_of(bad)
-            self.undecodable[owner[::-1]] = bad[::-1]
-        # A record of wrong shape may be several that a quote swallowed: it stands for its lines.
-        misshapen = found.quote_fault >= 0
-        misshapen |= found.fields != len(contract.columns)
-        self.weight = np.where(misshapen, found.lines, 1)
-
-    def faulty(self) -> Mask:
-        """Records with bytes that are not text, or a wrong quote."""
-        return (self.undecodable >= 0) | (self.found.quote_fault >= 0)
-
-    def shown(self, text: str) -> str:
-        """A stretch of the file, or its form where it may hold a person's number or name."""
-        return form_of(text) if self.contract.is_private else text
-
-    def count(self, records: Offsets) -> int:
-        return int(self.weight[records].sum())
-
-    def origin(self, records: Offsets, wanted: Offsets) -> pl.DataFrame:
-        """``ORIGIN`` columns (and ``lines``) of some of the file's records."""
-        number = np.zeros(self.found.start.size, np.int64)
-        number[records] = np.cumsum(self.weight[records]) - self.weight[records] + 1
-        start = self.text.original(self.found.start[wanted])
-        return pl.DataFrame(
-            {
-                "source_record": number[wanted],
-                "byte_offset": start,
-                "byte_length": self.text.original(self.found.end[wanted]) - start,
-                "raw": self.found.raw.gather(wanted),
-                "lines": self.weight[wanted],
-            }
-        )
-
-    def parsed(
-        self,
-        records: Offsets,
-        whole: Offsets,
-        texts: pl.DataFrame,
-        misshapen: pl.DataFrame,
-        declared: trailer.Declared | None,
-        total_of: str | None,
-    ) -> Parsed:
-        """Type what has the right shape, add what was refused, compare the trailer."""
-        controls = pl.DataFrame(schema=CONTROL)
-        count = self.count(records)
-        if declared is not None:
-            column = next((c for c in self.contract.columns if c.name == total_of), None)
-            verdict = trailer.compared(
-                declared, count, column, texts[total_of] if total_of else pl.Series(dtype=pl.String)
-            )
-            if verdict.rule is not None:
-                return self.refused(verdict.rule, verdict.reason or "", count, verdict.controls)
-            controls = verdict.controls
-        rows, mistyped = typed(
-            texts.hstack(self.origin(records, whole).drop("lines")), self.contract
-        )
-        rejects = pl.concat([self._faults(records), misshapen, mistyped]).sort("source_record")
-        return Parsed({RECORD: rows}, rejects, controls, count, self.text.encoding)
-
-    def refused(
-        self, rule: str, reason: str, records: int, controls: pl.DataFrame | None = None
-    ) -> Parsed:
-        """The whole file as one reject that stands for all its records."""
-        row = {
-            "record": "file",
-            "source_record": 0,
-            "byte_offset": 0,
-            "byte_length": len(self.data),
-            "records": records,
-            "rule": rule,
-            "reason": reason,
-            "raw": self.text.utf8[: RAW_CHARACTERS * 4].decode(errors="ignore")[:RAW_CHARACTERS],
-        }
-        origin = {"source_record": pl.Int64(), "byte_offset": pl.Int64()}
-        empty = pl.Schema({**contract_schema(self.contract), **origin})
-        return Parsed(
-            {RECORD: pl.DataFrame(schema=empty)},
-            pl.DataFrame([row], schema=REJECT),
-            pl.DataFrame(schema=CONTROL) if controls is None else controls,
-            records,
-            self.text.encoding,
-        )
-
-    def untrailed(self, records: Offsets, marked: Mask, place: int) -> Parsed:
-        """The whole file refused, because its trailer is not its last record."""
-        if not marked.any():
-            last = (
-                f"'{self.shown(self.found.raw[int(records[-1])].strip()[:40])}'"
-                if records.size
-                else "no record at all"
-            )
-            verdict = trailer.missing(last)
-        else:
-            number = self.count(records[:place]) + 1
-            verdict = trailer.missing(f"it is record {number} of {self.count(records)}")
-        counted = self.count(records[~marked])
-        return self.refused(verdict.rule or "", verdict.reason or "", counted, verdict.controls)
-
-    def _faults(self, records: Offsets) -> pl.DataFrame:
-        undecodable = records[self.undecodable[records] >= 0]
-        at = self.undecodable[undecodable]
-        offset = self.text.original(at)
-        values = np.frombuffer(self.data, np.uint8)[np.minimum(offset, len(self.data) - 1)]
-        encoding = reject(
-            self.origin(records, undecodable).with_columns(
-                at=pl.Series(offset), value=pl.Series([f"{v:02X}" for v in values], dtype=pl.String)
-            ),
-            "encoding",
-            pl.lit("byte 0x")
-            + pl.col("value")
-            + pl.lit(" at offset ")
-            + pl.col("at").cast(pl.String)
-            + pl.lit(
-                f" is not text in {self.text.encoding}; if the sender writes another encoding, "
-                "declare it"
-            ),
-            pl.col("lines"),
-        )
-        misquoted = records[
-            (self.found.quote_fault[records] >= 0) & (self.undecodable[records] < 0)
-        ]
-        at = self.text.original(self.found.quote_fault[misquoted])
-        quote = reject(
-            self.origin(records, misquoted).with_columns(at=pl.Series(at)),
-            "quote",
-            pl.lit("the quote at offset ")
-            + pl.col("at").cast(pl.String)
-            + pl.lit(" neither begins nor ends a field, or is never closed")
-            + _over_lines(),
-            pl.col("lines"),
-        )
-        return pl.concat([encoding, quote])
-
-
-def _over_lines() -> pl.Expr:
-    swallowed = (
-        pl.lit("; it spans ") + pl.col("lines").cast(pl.String) + pl.lit(" lines, all refused")
-    )
-    return pl.when(pl.col("lines") > 1).then(swallowed).otherwise(pl.lit(""))
-
-
 def _only_last(marked: Mask) -> int | None:
     """None where the last record, and no other, is a trailer; else where the first one stands."""
     places = np.flatnonzero(marked)
@@ -394,7 +269,7 @@ def _fixed_trailer(line: str, declared: FixedTrailer, number: int) -> trailer.De
     def at(span: Span | None) -> str | None:
         return None if span is None else line[span.start - 1 : span.start - 1 + span.width].strip()
 
-    return trailer.Declared(number, at(declared.count), at(declared.total))
+    return trailer.Declared(number, at(declared.count), at(declared.total), declared.total_decimals)
 
 
 def _misfit(lines: pl.Series, spans: list[tuple[Column, Span]]) -> pl.Series:

@@ -136,9 +136,10 @@ def without_persons(parsed: Parsed, contract: Contract, tokens: Tokens) -> Parse
     """
     if not contract.is_private:
         return parsed
+    of_record = {name: one.private for name, one in contract.by_record.items()}
     records = {
         name: rows.with_columns(
-            tokens.column(rows[column], domain) for column, domain in contract.private.items()
+            tokens.column(rows[column], domain) for column, domain in of_record[name].items()
         )
         for name, rows in parsed.records.items()
     }

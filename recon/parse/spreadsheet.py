@@ -120,7 +120,9 @@ def _parsed(
     wrong = pl.col("rule").is_not_null()
     misplaced = pl.col("outside") & ~wrong
     accepted, mistyped = typed(
-        rows.filter(~wrong & ~misplaced).drop("outside", "rule", "reason"), contract
+        rows.filter(~wrong & ~misplaced).drop("outside", "rule", "reason"),
+        contract,
+        shown=not contract.is_private,
     )
     rejects = [
         mistyped,

@@ -17,11 +17,19 @@ from recon.site import Column
 
 @dataclass(frozen=True)
 class Declared:
-    """What a trailer says; None for what its format does not declare."""
+    """What a trailer says; None for what its format does not declare.
+
+    Attributes:
+        source_record: its place in the file.
+        count: how many records the sender counted.
+        total: what the sender summed.
+        decimals: how many of the total's digits are; None where it is written as its column is.
+    """
 
     source_record: int
     count: str | None
     total: str | None
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ def missing(found: str) -> Verdict:
 
 
 def compared(
-    declared: Declared, records: int, total_of: Column | None, texts: pl.Series
+    declared: Declared, records: int, total_of: Column | None, texts: pl.Series, summed: int
 ) -> Verdict:
     """Compare a trailer with its file.
 
@@ -64,6 +72,7 @@ def compared(
         total_of: the column that the total sums.
         texts: that column of every record of the right shape, refused ones included: a sender
             sums what it sends.
+        summed: how many records should have that column.
     """
     rows: list[dict[str, object]] = []
     sentences: list[str] = []
@@ -79,18 +88,24 @@ def compared(
         values = column_values(texts, total_of)
         found = _total(values)
         shown = f"{found:f}".rstrip("0").rstrip(".") if "." in f"{found:f}" else f"{found:f}"
-        agrees = _exact(declared.total, total_of) == found
+        written = total_of
+        if declared.decimals is not None:
+            written = Column(name="total", type="decimal", implied=True, scale=declared.decimals)
+        total = _exact(declared.total, written)
+        agrees = total == found
         rows.append(_row("trailer_total", declared, declared.total, shown, agrees))
         if not agrees:
             unread = (
-                records
+                summed
                 - values.len()
                 + int((values.is_null() & (texts.str.strip_chars() != "")).sum())
             )
             beside = f" ({unread} of them with no readable {total_of.name})" if unread else ""
+            as_read = f" ({total:f})" if written is not total_of and total is not None else ""
             sentences.append(
-                f"the trailer declares a total {total_of.name} of {declared.total or 'nothing'}, "
-                f"the {records} records hold {shown}{beside}"
+                f"the trailer declares a total {total_of.name} of {declared.total or 'nothing'}"
+                f"{as_read}, "
+                f"the {summed} records hold {shown}{beside}"
             )
     controls = pl.DataFrame(rows, schema=CONTROL)
     if not sentences:

@@ -12,8 +12,10 @@ from pathlib import Path
 from recon import layout
 from recon.errors import ConfigError
 from recon.site.declared import (
+    RECORD,
     UDI_PARTS,
     Column,
+    DelimitedFormat,
     Feed,
     FixedWidthFormat,
     SiteConfig,
@@ -25,7 +27,6 @@ from recon.site.yaml_file import Place
 
 # Columns that every record has beside its own, and names that stand for more than a column.
 RESERVED = {"source_record", "byte_offset", "byte_length", "raw", "source_file_id", "source_system"}
-RECORD = "record"
 # Stands in a workbook's name where that of a hospital would.
 NETWORK = "NETWORK"
 
@@ -75,7 +76,7 @@ def feed_mistakes(feed: Feed) -> Iterator[Found]:
         told = "rename the file: small letters, digits and _, a letter first, and not 'reject'"
         yield (), f"'{feed.name}' cannot name a feed; {told}"
     yield from _pattern_mistakes(feed.connector.pattern)
-    yield from _column_mistakes(feed)
+    yield from _contract_mistakes(feed)
     yield from _format_mistakes(feed)
     for index, mapping in enumerate(feed.records):
         for name in mapping.lookups:
@@ -154,12 +155,54 @@ def _tells_a_month(form: str) -> bool:
     return (read.year, read.month) == (day.year, day.month)
 
 
-def _column_mistakes(feed: Feed) -> Iterator[Found]:
-    names = [column.name for column in feed.contract.columns]
-    heads = [(column.header or column.name).strip().casefold() for column in feed.contract.columns]
+def _contract_mistakes(feed: Feed) -> Iterator[Found]:
+    contract = feed.contract
+    for name, one in contract.by_record.items():
+        within: Place = ("contract", "kinds", name) if contract.kinds else ("contract",)
+        yield from _column_mistakes(feed, one.columns, (*within, "columns"))
+    if contract.kinds:
+        yield from _kind_mistakes(feed)
+    if feed.format.kind in _STRUCTURED:
+        if contract.columns:
+            told = f"{_STRUCTURED[feed.format.kind]}: remove those declared here"
+            yield ("contract", "columns"), told
+    elif not contract.columns and not contract.kinds:
+        yield ("contract",), "the contract declares no columns"
+
+
+# Parts of a feed's night that hold no records.
+_PARTS = {"reject", "control", "file"}
+
+
+def _kind_mistakes(feed: Feed) -> Iterator[Found]:
+    """Kinds of record that could not be told apart, or that the format does not have."""
+    kinds, here = feed.contract.kinds, ("contract", "kinds")
+    if feed.contract.columns:
+        yield here, "a contract has either `columns` or `kinds`, each with columns of its own"
+    if not isinstance(feed.format, DelimitedFormat | FixedWidthFormat):
+        yield here, "kinds of record are for delimited and fixed-width files"
+        return
+    if isinstance(feed.format, DelimitedFormat) and feed.format.header:
+        yield here, "records of several kinds have no common header: write `header: false`"
     fixed = isinstance(feed.format, FixedWidthFormat)
-    for index, column in enumerate(feed.contract.columns):
-        here: Place = ("contract", "columns", index)
+    trailer = feed.format.trailer
+    marks = {name: kind.mark for name, kind in kinds.items()}
+    for name, mark in marks.items():
+        if name in _PARTS:
+            yield (*here, name), f"'{name}' cannot name a kind of record: choose another name"
+        others = [m for n, m in marks.items() if n != name] + ([trailer.mark] if trailer else [])
+        same = [m for m in others if m == mark or (fixed and mark.startswith(m))]
+        if same:
+            told = f"the mark '{mark}' could be that of another kind or of the trailer"
+            yield (*here, name, "mark"), f"{told} ('{same[0]}'): make it longer"
+
+
+def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterator[Found]:
+    names = [column.name for column in columns]
+    heads = [(column.header or column.name).strip().casefold() for column in columns]
+    fixed = isinstance(feed.format, FixedWidthFormat)
+    for index, column in enumerate(columns):
+        here: Place = (*within, index)
         if names.index(column.name) != index:
             yield here, f"column '{column.name}' is declared twice"
         elif not fixed and heads.index(heads[index]) != index:
@@ -173,14 +216,14 @@ def _column_mistakes(feed: Feed) -> Iterator[Found]:
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
+        if column.decimal_comma and column.implied:
+            told = "`implied` are digits alone: leave `decimal_comma` out"
+            yield (*here, "decimal_comma"), f"column '{column.name}': {told}"
+        elif column.decimal_comma and feed.format.kind == "spreadsheet":
+            told = "the cells of a spreadsheet hold numbers: leave `decimal_comma` out"
+            yield (*here, "decimal_comma"), f"column '{column.name}': {told}"
         yield from _private_mistakes(column, here)
         yield from _udi_mistakes(column, names, here)
-    if feed.format.kind in _STRUCTURED:
-        if names:
-            told = f"{_STRUCTURED[feed.format.kind]}: remove those declared here"
-            yield ("contract", "columns"), told
-    elif not names:
-        yield ("contract",), "the contract declares no columns"
 
 
 _STRUCTURED = {
@@ -229,12 +272,18 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
     if trailer is None:
         return
     here: Place = ("format", "trailer")
-    names = [column.name for column in feed.contract.columns]
+    columns = [c for one in feed.contract.by_record.values() for c in one.columns]
+    names = [column.name for column in columns]
     if (trailer.total is None) != (trailer.total_of is None):
         yield here, "`total` and `total_of` belong together"
+    elif trailer.total is None and trailer.total_decimals is not None:
+        yield here, "`total_decimals` says how a `total` is written: name its place"
     elif trailer.total_of is not None and trailer.total_of not in names:
         told = f"no column '{trailer.total_of}'; {nearest(trailer.total_of, names)}"
         yield (*here, "total_of"), told
-    elif any(c.private and c.name == trailer.total_of for c in feed.contract.columns):
+    elif names.count(trailer.total_of) > 1:
+        told = f"several kinds of record have a column '{trailer.total_of}': rename all but one"
+        yield (*here, "total_of"), told
+    elif any(c.private and c.name == trailer.total_of for c in columns):
         told = f"column '{trailer.total_of}' is private: its sum would be stored"
         yield (*here, "total_of"), told

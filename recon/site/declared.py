@@ -5,84 +5,13 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 """
 
 import re
-import zoneinfo
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-import polars as pl
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
-from recon.site.words import nearest
-
-
-class Declared(BaseModel):
-    """Unknown keys are mistakes, not extensions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _named(name: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ValueError(f"'{name}' is not a valid name: small letters, digits, _, a letter first")
-    return name
-
-
-def _known_zone(zone: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones
-        near = nearest(zone, zoneinfo.available_timezones(), otherwise="e.g. America/Chicago")
-        raise ValueError(f"'{zone}' is not an IANA time zone; {near}") from None
-    return zone
-
-
-def _tells_a_day(form: str) -> str:
-    moment = datetime(2026, 12, 31, 23, 59, 58, tzinfo=UTC)
-    written = pl.lit(moment).dt.to_string(form)
-    try:
-        read = pl.select(
-            pl.coalesce(
-                written.str.to_datetime(form, strict=False).dt.date(),
-                written.str.to_date(form, strict=False),
-            )
-        ).item()
-    except pl.exceptions.PolarsError:
-        read = None
-    if read != moment.date():
-        raise ValueError(f"'{form}' is not a whole date; write year, month and day as in %m/%d/%Y")
-    return form
-
-
-def _compiled(pattern: str) -> str:
-    try:
-        pl.select(pl.lit("").str.contains(pattern))
-    except pl.exceptions.ComputeError:
-        told = f"'{pattern}' is not a regular expression; one is e.g. ^[A-Z]{{3,8}}$"
-        raise ValueError(told) from None
-    return pattern
-
-
-def _written(expression: object) -> object:
-    """YAML reads ``qty: 1`` as a number; an expression, or a code, is text all the same."""
-    literal = isinstance(expression, int)
-    return str(expression).lower() if literal else expression
-
-
-Name = Annotated[str, AfterValidator(_named)]
-Pattern = Annotated[str, AfterValidator(_compiled)]
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Expression = Annotated[str, BeforeValidator(_written)]
-
+from recon.site.written import Code, DateFormat, Declared, Expression, Name, Pattern, TimeZone
 
 # --- connectors: where files come from ----------------------------------------------------------
 
@@ -132,6 +61,12 @@ class FixedTrailer(Declared):
     count: Span | None = None
     total: Span | None = None
     total_of: str | None = Field(default=None, description="The column that the total sums.")
+    total_decimals: int | None = Field(
+        default=None,
+        ge=0,
+        le=6,
+        description="The total is digits without a point, so many of them decimals.",
+    )
 
 
 class DelimitedTrailer(Declared):
@@ -141,6 +76,7 @@ class DelimitedTrailer(Declared):
     count: int | None = Field(default=None, ge=1)
     total: int | None = Field(default=None, ge=1)
     total_of: str | None = None
+    total_decimals: int | None = Field(default=None, ge=0, le=6)
 
 
 class DelimitedFormat(Declared):
@@ -181,8 +117,8 @@ class X12Format(Declared):
     control_numbers: Literal["off", "warn", "reject"] = Field(
         default="warn", description="What becomes of an interchange whose number came before."
     )
-    acknowledge: Annotated[Literal["none", "auto", "997", "999"], BeforeValidator(_written)] = (
-        Field(default="none", description="How the senders are answered; auto: by release.")
+    acknowledge: Annotated[Literal["none", "auto", "997", "999"], Code] = Field(
+        default="none", description="How the senders are answered; auto: by release."
     )
     outbound: bool = Field(
         default=False, description="Copies of what we sent; the answers to it are awaited."
@@ -263,9 +199,12 @@ class Column(Declared):
     implied: bool = Field(
         default=False, description="Digits without a point; scale says where it is."
     )
-    date_format: Annotated[str, AfterValidator(_tells_a_day)] = "%Y-%m-%d"
-    true_values: list[str] = ["Y", "YES", "TRUE", "T", "1"]
-    false_values: list[str] = ["N", "NO", "FALSE", "F", "0"]
+    decimal_comma: bool = Field(
+        default=False, description="1.234,50: a comma before the decimals, points in thousands."
+    )
+    date_format: DateFormat = "%Y-%m-%d"
+    true_values: list[str] = Field(default=["Y", "YES", "TRUE", "T", "1"])
+    false_values: list[str] = Field(default=["N", "NO", "FALSE", "F", "0"])
     allowed: list[str] | None = Field(default=None, min_length=1)
     private: Literal[Domain, "drop"] | None = Field(
         default=None,
@@ -273,19 +212,39 @@ class Column(Declared):
     )
 
 
-class Contract(Declared):
-    """What the sender promised."""
+class RecordKind(Declared):
+    """Records of one kind in a file that holds several, such as an order's header and its lines."""
 
-    columns: list[Column] = []
+    mark: str = Field(
+        min_length=1, description="Its first field; of fixed width, what it starts with."
+    )
+    columns: list[Column] = Field(min_length=1)
+
+
+RECORD = "record"
+
+
+class Contract(Declared):
+    """What the sender promised: the columns of its records, or of each kind of them."""
+
+    columns: list[Column] = Field(default=[])
+    kinds: dict[Name, RecordKind] = Field(default={})
+
+    @property
+    def by_record(self) -> dict[str, "Contract"]:
+        """Record name -> the contract of such records."""
+        kinds = {name: Contract(columns=kind.columns) for name, kind in self.kinds.items()}
+        return kinds or {RECORD: self}
 
     @property
     def is_private(self) -> bool:
         """Whether any column is: then no value of a refused record may be shown."""
-        return any(column.private or column.type == "udi" for column in self.columns)
+        columns = [c for one in self.by_record.values() for c in one.columns]
+        return any(column.private or column.type == "udi" for column in columns)
 
     @property
     def private(self) -> dict[str, Domain]:
-        """Columns of a record that are stored as tokens, and what each identifies.
+        """Of a contract without kinds, the columns that are tokens, and what each identifies.
 
         Of a `udi` column they are parts of it (``parse/udi/column.py``).
         """
@@ -323,7 +282,7 @@ class Mapping_(Declared):  # noqa: N801  Mapping is Python's own
     table: str
     from_: str = Field(default="record", alias="from")
     where: Expression | None = None
-    lookups: dict[Name, Lookup] = {}
+    lookups: dict[Name, Lookup] = Field(default={})
     columns: dict[str, Expression]
 
 
@@ -343,7 +302,7 @@ class Feed(Declared):
     identifiers: dict[Domain, Identifier] = Field(
         default={}, description="How this source writes numbers of persons and devices."
     )
-    records: list[Mapping_] = []
+    records: list[Mapping_] = Field(default=[])
 
 
 # --- the site -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ def read(value, **column):
     contract = Contract(columns=[Column(name="v", **column)])
     origin = {"source_record": 7, "byte_offset": 70, "byte_length": 9, "raw": "raw\r\n"}
     texts = pl.DataFrame([{"v": value, **origin}], schema_overrides={"v": pl.String})
-    rows, rejects = typed(texts, contract)
+    rows, rejects = typed(texts, contract, shown=True)
     assert rows.height + rejects.height == 1
     assert dict(rows.schema) == {
         **contract_schema(contract),
@@ -131,6 +131,29 @@ def test_implied_decimals_put_the_point_in_by_the_scale(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12,5", "12.5"),
+        ("1.234,50", "1234.50"),
+        ("1.234", "1234"),
+        ("1.234.567", "1234567"),
+        ("(12,00)", "-12"),
+        ("0,75-", "-0.75"),
+        ("48", "48"),
+    ],
+)
+def test_a_decimal_comma_changes_places_with_the_point(text, value):
+    assert read(text, type="decimal", decimal_comma=True) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["12.5", "1,234.50", "1.23,4", "1,2,3"])
+def test_where_decimals_have_a_comma_a_point_stands_between_thousands_only(text):
+    told = read(text, type="decimal", decimal_comma=True)
+    assert told["rule"] == "type:v"
+    assert "a number such as 12,5, with at most 6 decimals" in told["reason"]
+
+
+@pytest.mark.parametrize(
     "text", ["12.34", "1,234", "$5", "(5)", "12 34", "-5-", "1234567890123456789"]
 )
 def test_implied_decimals_take_digits_only(text):
@@ -218,7 +241,7 @@ def test_a_record_that_breaks_several_rules_is_one_reject_that_names_all():
             "raw": [",x,CS\r\n", "P2,1,EA"],
         }
     )
-    rows, rejects = typed(texts, contract)
+    rows, rejects = typed(texts, contract, shown=True)
     assert rows.rows() == [("P2", 1, "EA", 2, 10)]
     assert rejects.rows(named=True) == [
         {
@@ -251,7 +274,7 @@ def test_no_rows_at_all_keep_their_types():
             "raw": pl.String,
         }
     )
-    rows, rejects = typed(texts, contract)
+    rows, rejects = typed(texts, contract, shown=True)
     assert rows.is_empty()
     assert rejects.is_empty()
     assert rows.schema["decimal"] == pl.Decimal(18, 6)

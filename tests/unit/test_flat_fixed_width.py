@@ -107,6 +107,46 @@ def test_a_trailer_that_does_not_agree_refuses_the_file(text, rule):
     assert not parsed.controls["agrees"].all()
 
 
+def test_a_total_may_be_in_cents_where_its_column_has_a_comma():
+    columns = [
+        Column(name="receipt", at=Span(start=1, width=6)),
+        Column(
+            name="amount", type="decimal", decimal_comma=True, at=Span(start=7, width=9), scale=2
+        ),
+    ]
+    trailer = TRAILER.model_copy(update={"total_of": "amount", "total_decimals": 2})
+    format = FixedWidthFormat(kind="fixed_width", trailer=trailer)
+
+    def read(total):
+        text = f"R1     1.085,50\nR2       12,00-\nTR00002{total:08d}\n"
+        return read_fixed_width(text.encode(), format, Contract(columns=columns))
+
+    assert read(107350).controls["agrees"].to_list() == [True, True]
+    assert (
+        read(1073)
+        .rejects["reason"][0]
+        .startswith(
+            "the trailer declares a total amount of 00001073 (10.73), the 2 records hold 1073.5"
+        )
+    )
+
+
+def test_a_file_of_a_host_ends_its_lines_with_nel():
+    line = "R1    00125020260302façade"
+    data = "\x85".join([line, line.replace("R1", "R2"), ""]).encode("cp037")
+    rows = parse(data, encoding="cp037").records["record"]
+    assert data.count(b"\x15") == 2
+    assert rows.select("receipt", "qty", "note", "byte_offset").rows() == [
+        ("R1", Decimal("12.50"), "façade", 0),
+        ("R2", Decimal("12.50"), "façade", len(line) + 1),
+    ]
+
+
+def test_an_ellipsis_of_cp1252_ends_no_line_of_latin_1():
+    (row,) = parse(b"R1    00125020260302on\x85on\n", encoding="latin-1").records["record"].rows()
+    assert row[3] == "on\x85on"
+
+
 def test_a_header_record_is_recognised_by_its_mark_and_not_counted():
     parsed = parse("HD20260302\nR1    00125020260302\n", header_mark="HD")
     assert parsed.records["record"].select("receipt", "source_record", "byte_offset").rows() == [

@@ -273,6 +273,110 @@ def test_two_columns_of_one_heading_are_told(folder):
     assert folder.mistakes() == ["sources/item.yaml:18: two columns have the heading 'UNIT'"]
 
 
+def test_what_is_no_way_to_write_a_number_is_told(folder):
+    folder.edit(
+        "sources/item.yaml",
+        "{name: count, type: integer}",
+        "{name: count, type: integer, implied: true, scale: 0, decimal_comma: true}",
+    )
+    folder.edit("sources/item.yaml", "    total: 2\n    total_of: weight", "    total_decimals: 2")
+    of_total = "`total_decimals` says how a `total` is written: name its place"
+    of_count = "column 'count': `implied` are digits alone: leave `decimal_comma` out"
+    assert folder.mistakes() == [
+        f"sources/item.yaml:5: {of_total}",
+        f"sources/item.yaml:16: {of_count}",
+    ]
+
+
+def test_a_cell_that_is_a_number_has_no_decimal_comma(folder):
+    folder.edit(
+        "sources/item.yaml",
+        "format:\n  kind: delimited\n  trailer:\n    mark: TRL\n    total: 2\n    total_of: weight",
+        "format: {kind: spreadsheet, sheet: Items}",
+    )
+    folder.edit("sources/item.yaml", "type: decimal,", "type: decimal, decimal_comma: true,")
+    told = "the cells of a spreadsheet hold numbers: leave `decimal_comma` out"
+    assert folder.mistakes() == [f"sources/item.yaml:11: column 'weight': {told}"]
+
+
+KINDS = """\
+owner: purchasing
+connector: {kind: folder, path: inbox/po, pattern: "PO_{date:%Y%m%d}.txt"}
+format: {kind: delimited, header: false, trailer: {mark: T, total: 2, total_of: qty}}
+extract: delta
+contract:
+  kinds:
+    order:
+      mark: H
+      columns: [{name: kind}, {name: po}, {name: vendor}, {name: day, type: date}]
+    line:
+      mark: L
+      columns:
+        - {name: kind}
+        - {name: po}
+        - {name: no}
+        - {name: qty, type: decimal}
+        - {name: price, type: decimal}
+records:
+  - table: purchase_order
+    from: order
+    columns: {po_id: po, po_number: po, supplier_id: vendor, facility_id: "'NGH'", order_date: day}
+  - table: purchase_order_line
+    from: line
+    columns: {po_id: po, line_no: no, qty: qty, uom: "'EA'", price: price}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("from: line", "from: order", "no column 'no'"),
+        pytest.param(
+            "from: line", "from: lines", "no record 'lines'; did you mean 'line'?", id="no kind"
+        ),
+        pytest.param(
+            "header: false",
+            "header: true",
+            "no common header: write `header: false`",
+            id="headings",
+        ),
+        pytest.param(
+            "mark: L", "mark: H", "the mark 'H' could be that of another kind", id="one mark twice"
+        ),
+        ("mark: L", "mark: T", "or of the trailer ('T')"),
+        pytest.param(
+            "{name: vendor}",
+            "{name: qty}",
+            "several kinds of record have a column 'qty'",
+            id="two sums",
+        ),
+        pytest.param(
+            "    order:",
+            "    file:",
+            "'file' cannot name a kind of record",
+            id="a part of the night",
+        ),
+        pytest.param(
+            "  kinds:",
+            "  columns: [{name: po}]\n  kinds:",
+            "either `columns` or `kinds`",
+            id="both",
+        ),
+        pytest.param(
+            "{kind: delimited, header: false, trailer: {mark: T, total: 2, total_of: qty}}",
+            "{kind: json}",
+            "are for delimited and fixed-width files",
+            id="FHIR",
+        ),
+    ],
+)
+def test_kinds_of_record_that_could_not_be_told_apart(folder, old, new, told):
+    folder.write("sources/lawson.yaml", KINDS)
+    assert folder.mistakes() == []
+    folder.edit("sources/lawson.yaml", old, new)
+    assert any(told in mistake for mistake in folder.mistakes()), folder.mistakes()
+
+
 def test_a_column_that_allows_nothing_is_told(folder):
     folder.edit("sources/item.yaml", "{name: remark}", "{name: remark, allowed: []}")
     (told,) = folder.mistakes()

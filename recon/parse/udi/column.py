@@ -47,14 +47,14 @@ def with_parts(parsed: Parsed, contract: Contract, as_of: date) -> Parsed:
         contract: its columns.
         as_of: as of ``parse_udi``.
     """
-    names = _names(contract)
-    if not names:
+    names = {record: _names(one) for record, one in contract.by_record.items()}
+    if not any(names.values()):
         return parsed
     records = {
-        record: rows.drop(names).hstack(
+        record: rows.drop(names[record]).hstack(
             [
                 parts[source].alias(f"{name}_{part}")
-                for name in names
+                for name in names[record]
                 for parts in [parse_udi(rows[name], as_of)]
                 for part, source in _PARTS.items()
             ]
