@@ -14,13 +14,14 @@ from recon.site import Site
 
 NIGHTLY = "nightly"
 
-UNDER_WAY = [
-    dg.DagsterRunStatus.QUEUED,
+# What a run is called from the moment it is handed to a process until that process has ended it.
+UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+UNDER_WAY = [dg.DagsterRunStatus.QUEUED, *UNFINISHED]
 
 # What define_asset_job returns; Dagster does not export its class.
 UnresolvedAssetJob = type(dg.define_asset_job("unused"))

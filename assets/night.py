@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import yaml
 
-from assets.automation import NIGHTLY
+from assets.automation import NIGHTLY, UNFINISHED
 from assets.definitions import definitions
 from assets.failure import INTERRUPTED, failure
 from recon.errors import ConfigError, InputError, ReconError, SourceError
@@ -23,12 +23,6 @@ from recon.site import Site
 # By these the runs of this command over this lake are found again.
 STARTED_BY = "recon/started_by"
 OVER = "recon/lake"
-UNFINISHED = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 class BlockedError(ReconError):
@@ -61,22 +55,11 @@ def run(folder: Path, night: date | None = None) -> int:
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
     first = site.config.first_business_date
-    if first > today:
-        told = (
-            f"the first night of {site.config.name} is still to come: {first} "
-            f"(first_business_date in {folder}/recon.yaml); today is {today} in "
-            f"{site.config.schedule.time_zone}."
-        )
-        if night:
-            raise InputError(told)
-        sys.stdout.write(f"Nothing to close: {told}\n")
-        return 0
     if night and not first <= night <= today:
-        raise InputError(
-            f"there is no night {night} of {site.config.name}: its nights are those from {first} "
-            f"(first_business_date in {folder}/recon.yaml) to {today}, which is today in "
-            f"{site.config.schedule.time_zone}. Name one of them."
-        )
+        raise InputError(f"there is no night {night}: {_nights_of(site, folder, today)}")
+    if first > today:
+        sys.stdout.write(f"Nothing to close: {_nights_of(site, folder, today)}\n")
+        return 0
     with site.lake.locked():
         with Ledger(site.ledger) as ledger:
             arrivals = [] if night else unseen(site, ledger, now)
@@ -86,19 +69,7 @@ def run(folder: Path, night: date | None = None) -> int:
             # A source that is down must not look like a quiet night.
             if down := unreachable(site):
                 raise SourceError("nothing is due, but sources failed:\n  " + "\n  ".join(down))
-            published = sorted(site.published.glob("*/manifest.json"))
-            last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
-            held = ""
-            if left:
-                held += f"waiting to settle or for their date: {len(left)} ({_some(left)}); "
-            if bad := refused(site):
-                held += f"cannot be taken: {len(bad)} ({_some(bad)}); "
-            if strange := untaken(site):
-                held += f"match no feed's pattern: {len(strange)} ({_some(strange)}); "
-            held += "every other file" if held else "every file"
-            sys.stdout.write(
-                f"Nothing new: {held} in the inbox has been landed and published{last}.\n"
-            )
+            sys.stdout.write(_nothing_new(site, left))
             return 0
         Tokens.open(site)  # a key that cannot be used is said once, and not by every feed
         job = definitions(site).resolve_job_def(NIGHTLY)
@@ -110,6 +81,30 @@ def run(folder: Path, night: date | None = None) -> int:
     sys.stdout.write(night_report(site, due))
     quarantined = any(site.lake.read("canonical", "quarantine", day).height for day in due)
     return 4 if quarantined else 0
+
+
+def _nights_of(site: Site, folder: Path, today: date) -> str:
+    """Which nights a site has, in a sentence."""
+    first, zone = site.config.first_business_date, site.config.schedule.time_zone
+    name = site.config.name
+    stated = f"{first} (first_business_date in {folder}/recon.yaml)"
+    if first > today:
+        return f"the first night of {name} is still to come: {stated}; today is {today} in {zone}."
+    return f"the nights of {name} are those from {stated} to {today}, which is today in {zone}."
+
+
+def _nothing_new(site: Site, left: list[str]) -> str:
+    """What to say where no night is due: which files of the inbox no night has taken, and why."""
+    apart = {
+        "waiting to settle or for their date": left,
+        "cannot be taken": refused(site),
+        "match no feed's pattern": untaken(site),
+    }
+    told = [f"{why}: {len(names)} ({_some(names)})" for why, names in apart.items() if names]
+    told.append("every other file" if told else "every file")
+    published = sorted(site.published.glob("*/manifest.json"))
+    last = f"; the newest workbooks are in {published[-1].parent}" if published else ""
+    return f"Nothing new: {'; '.join(told)} in the inbox has been landed and published{last}.\n"
 
 
 def _some(names: list[str]) -> str:

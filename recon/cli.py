@@ -48,6 +48,10 @@ def every_command(
 SiteFolder = Annotated[
     Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
 ]
+ClosedNight = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
+]
 SAMPLE_SITE = Path("data_samples/site")
 # A program would take an apostrophe before `+H123`, a UDI, for a part of it; a workbook has it.
 ROWS_AS_CSV = (
@@ -179,10 +183,7 @@ def sample(
 def explain(
     exception_id: Annotated[str, typer.Argument(help="The exception_id of a workbook row.")],
     site: SiteFolder = SAMPLE_SITE,
-    night: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
-    ] = None,
+    night: ClosedNight = None,
 ) -> None:
     """Tell the whole story of one exception or finding, down to the bytes it came from."""
     from recon.publish import explain as story
@@ -386,10 +387,7 @@ def raw(
 def export_analyst(
     folder: Annotated[Path, typer.Argument(help="Folder to write; only analysts may read it.")],
     site: SiteFolder = SAMPLE_SITE,
-    night: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
-    ] = None,
+    night: ClosedNight = None,
 ) -> None:
     """Write a night's charge workbooks with account numbers; the audit log records it."""
     from recon.lake import write_files

@@ -11,12 +11,13 @@ nothing follows, nothing is claimed: no key, not filled.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import TypeVar
 
 from sqlglot import exp
 
 Place = tuple[str, str]  # the name a source has in FROM, and its column
 Key = frozenset[Place]
+AnyKey = TypeVar("AnyKey", Key, frozenset[str])
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between)
 NUMBERING = (exp.RowNumber, exp.Rank, exp.DenseRank)
@@ -201,13 +202,15 @@ def facts_of(query: exp.Expression, known: Mapping[str, Facts]) -> Facts:
         left, right = facts_of(query.this, known), facts_of(query.expression, known)
         columns = dict(zip(left.columns, right.columns, strict=True))
         filled = frozenset(a for a, b in columns.items() if a in left.filled and b in right.filled)
-        keys = smallest(
+        keys = [
             frozenset({label, *one, *(name for name, theirs in columns.items() if theirs in other)})
             for label in _labels(query, left.columns)
             for one, other in product(left.keys, right.keys)
-        )
-        # Rows of UNION ALL that agree on every column are the same row twice.
-        return Facts(left.columns, filled, (*keys, frozenset(left.columns)))
+        ]
+        # Rows of UNION ALL that agree on every column are the same row twice. The smallest only: of
+        # a dozen parts under one another each would multiply the keys of those before.
+        keys = smallest([*keys, frozenset(left.columns)])
+        return Facts(left.columns, filled, tuple(keys))
     return _facts_of_select(query, known)
 
 
@@ -327,9 +330,9 @@ def touches(places: set[Place], sources: set[str]) -> bool:
     return any(place[0] in sources for place in places)
 
 
-def smallest(keys: Iterable[frozenset[Any]]) -> list[frozenset[Any]]:
+def smallest(keys: Iterable[AnyKey]) -> list[AnyKey]:
     """The keys that contain no other, shortest first."""
-    kept: list[frozenset[Any]] = []
+    kept: list[AnyKey] = []
     for key in sorted(set(keys), key=lambda k: (len(k), sorted(k))):
         if not any(other <= key for other in kept):
             kept.append(key)

@@ -6,6 +6,7 @@ folder or a server (``folder``, ``sftp``).
 
 import fnmatch
 import re
+import stat
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -62,33 +63,6 @@ class Waiting:
         return f"{self.name}: {self.reason}"
 
 
-@dataclass
-class Listing:
-    """What a source holds for a feed."""
-
-    arrivals: list[Arrival] = field(default_factory=list)
-    refused: list[Waiting] = field(default_factory=list)
-
-
-class ChangedWhileReading(Exception):  # noqa: N818  not an error: the file is taken the next time
-    """A file was replaced or went on growing while it was read."""
-
-
-class Source(Protocol):
-    """A place that files come from, opened."""
-
-    def listing(self) -> Listing:
-        """Every file that the feed's pattern takes, ordered by name, and every one refused."""
-
-    def read(self, arrival: Arrival) -> bytes:
-        """The bytes of a listed file.
-
-        Raises:
-            ChangedWhileReading: size or time are no longer those of the listing.
-            SourceError: it cannot be read.
-        """
-
-
 class NamePattern:
     """A feed's pattern: a glob in which ``{date:%Y%m%d}`` marks the business date.
 
@@ -131,40 +105,69 @@ class NamePattern:
         return datetime.strptime(match["date"], self.date_format).replace(tzinfo=UTC).date()
 
 
-def offered(
-    name: str | bytes,
-    size: int,
-    modified_ns: int,
-    *,
-    regular: bool,
-    symlink: bool,
-    pattern: NamePattern,
-) -> Arrival | Waiting | None:
-    """What to make of a directory entry: an arrival, a refusal, or None where it is not ours."""
-    if isinstance(name, bytes) or _hostile(name):
-        shown = ascii(name)[:80]
-        return Waiting(
-            shown,
-            "refused: a file name may not hold path separators or control characters, nor more "
-            f"than {LONGEST_NAME} bytes",
-        )
-    if not pattern.takes(name):
-        return None
-    if symlink:
-        return Waiting(name, "refused: it is a symbolic link; put the file itself there")
-    if not regular:
-        return Waiting(name, "refused: it is not a regular file")
-    if size > LARGEST_FILE:
-        return Waiting(
-            name,
-            f"refused: it has {size:,} bytes, and a file is read whole: no more than "
-            f"{LARGEST_FILE:,}. Ask its sender for it in parts",
-        )
-    try:
-        own = pattern.business_date(name)
-    except ValueError:
-        return Waiting(name, f"refused: its name holds no date of the form {pattern.date_format}")
-    return Arrival(name, size, modified_ns, own)
+@dataclass
+class Listing:
+    """What a source holds for a feed.
+
+    Attributes:
+        pattern: the names that are the feed's.
+        arrivals: files that stand ready.
+        refused: files of the feed that are not taken, and why.
+    """
+
+    pattern: NamePattern
+    arrivals: list[Arrival] = field(default_factory=list)
+    refused: list[Waiting] = field(default_factory=list)
+
+    def add(self, name: str | bytes, mode: int, size: int, modified_ns: int) -> None:
+        """Enter a directory entry: as an arrival, as refused, or not at all if it is not ours."""
+        if isinstance(name, bytes) or _hostile(name):
+            shown = ascii(name)[:80]
+            told = "a file name may not hold path separators or control characters, nor more than"
+            self._refuse(shown, f"{told} {LONGEST_NAME} bytes")
+            return
+        if not self.pattern.takes(name):
+            return
+        if stat.S_ISLNK(mode):
+            self._refuse(name, "it is a symbolic link; put the file itself there")
+        elif not stat.S_ISREG(mode):
+            self._refuse(name, "it is not a regular file")
+        elif size > LARGEST_FILE:
+            self._refuse(
+                name,
+                f"it has {size:,} bytes, and a file is read whole: no more than "
+                f"{LARGEST_FILE:,}. Ask its sender for it in parts",
+            )
+        else:
+            try:
+                own = self.pattern.business_date(name)
+            except ValueError:
+                told = f"its name holds no date of the form {self.pattern.date_format}"
+                self._refuse(name, told)
+                return
+            self.arrivals.append(Arrival(name, size, modified_ns, own))
+
+    def _refuse(self, name: str, reason: str) -> None:
+        self.refused.append(Waiting(name, f"refused: {reason}"))
+
+
+class ChangedWhileReading(Exception):  # noqa: N818  not an error: the file is taken the next time
+    """A file was replaced or went on growing while it was read."""
+
+
+class Source(Protocol):
+    """A place that files come from, opened."""
+
+    def listing(self) -> Listing:
+        """Every file that the feed's pattern takes, ordered by name, and every one refused."""
+
+    def read(self, arrival: Arrival) -> bytes:
+        """The bytes of a listed file.
+
+        Raises:
+            ChangedWhileReading: size or time are no longer those of the listing.
+            SourceError: it cannot be read.
+        """
 
 
 def _hostile(name: str) -> bool:

@@ -5,12 +5,11 @@ What belongs here: listing and reading a local folder safely. What does not: whi
 """
 
 import os
-import stat
 from pathlib import Path
 from types import TracebackType
 
 from recon.errors import SourceError
-from recon.land.arrival import Arrival, ChangedWhileReading, Listing, NamePattern, Waiting, offered
+from recon.land.arrival import Arrival, ChangedWhileReading, Listing, NamePattern
 from recon.site import FolderConnector
 
 
@@ -43,7 +42,7 @@ class FolderSource:
         Raises:
             SourceError: the folder is missing or may not be read.
         """
-        found = Listing()
+        found = Listing(self._pattern)
         try:
             entries = sorted(os.scandir(self._folder), key=lambda entry: entry.name)
         except OSError as broken:
@@ -56,18 +55,7 @@ class FolderSource:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # taken away since the folder was listed
-            item = offered(
-                entry.name,
-                status.st_size,
-                status.st_mtime_ns,
-                regular=stat.S_ISREG(status.st_mode),
-                symlink=stat.S_ISLNK(status.st_mode),
-                pattern=self._pattern,
-            )
-            if isinstance(item, Arrival):
-                found.arrivals.append(item)
-            elif isinstance(item, Waiting):
-                found.refused.append(item)
+            found.add(entry.name, status.st_mode, status.st_size, status.st_mtime_ns)
         return found
 
     def read(self, arrival: Arrival) -> bytes:

@@ -16,7 +16,7 @@ from paramiko.pkey import UnknownKeyType
 from paramiko.sftp import CMD_NAME
 
 from recon.errors import SourceError
-from recon.land.arrival import Arrival, ChangedWhileReading, Listing, NamePattern, Waiting, offered
+from recon.land.arrival import Arrival, ChangedWhileReading, Listing, NamePattern
 from recon.site import SftpConnector
 
 # One window of requests at a time: paramiko's own download floods a server with requests for the
@@ -121,7 +121,7 @@ class SftpSource:
         Raises:
             SourceError: the remote folder cannot be listed.
         """
-        found = Listing()
+        found = Listing(self._pattern)
         try:
             entries = self._open.listdir_attr(self._at.path)
         except (paramiko.SSHException, OSError, EOFError) as broken:
@@ -130,19 +130,8 @@ class SftpSource:
                 "user's rights there."
             ) from broken
         for entry in sorted(entries, key=lambda e: ascii(e.filename)):
-            mode = entry.st_mode or 0
-            item = offered(
-                entry.filename,
-                entry.st_size or 0,
-                (entry.st_mtime or 0) * 1_000_000_000,
-                regular=stat.S_ISREG(mode),
-                symlink=stat.S_ISLNK(mode),
-                pattern=self._pattern,
-            )
-            if isinstance(item, Arrival):
-                found.arrivals.append(item)
-            elif isinstance(item, Waiting):
-                found.refused.append(item)
+            modified_ns = (entry.st_mtime or 0) * 1_000_000_000
+            found.add(entry.filename, entry.st_mode or 0, entry.st_size or 0, modified_ns)
         return found
 
     def read(self, arrival: Arrival) -> bytes:

@@ -154,7 +154,7 @@ def test_a_night_that_the_site_does_not_have_is_told_without_a_trace(tmp_path, m
     words = ["run", "--site", str(tmp_path / "site"), "--night", night]
     done = CliRunner().invoke(app, words, catch_exceptions=False)
     assert done.exit_code == 2
-    assert done.stderr.startswith(f"error: there is no night {night} of ")
+    assert done.stderr.startswith(f"error: there is no night {night}: the nights of ")
     assert "from 2026-03-02 (first_business_date" in done.stderr
     assert not (tmp_path / "site" / "lake" / "raw").exists()
 

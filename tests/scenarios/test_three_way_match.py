@@ -1,8 +1,8 @@
 """Every scenario comes out as set by hand, to the cent, in any order of its rows.
 
-A run costs half a second however small it is, so the scenarios stand in one night, each with its
-own suppliers, orders and documents; every thirty-first is also run alone. RECON_EVERY_SHUFFLE=1
-runs each alone, and tries twelve orders of the input rows instead of two.
+A run costs a second however small it is, so the scenarios stand in one night, each with its own
+suppliers, orders and documents; every hundredth is also run alone. RECON_EVERY_SHUFFLE=1 runs each
+alone, and tries twelve orders of the input rows instead of two.
 """
 
 import json
@@ -26,7 +26,7 @@ TOGETHER = {name: s for name, s in SCENARIOS.items() if can_stand_together(s)}
 ALONE = {
     name: scenario
     for place, (name, scenario) in enumerate(SCENARIOS.items())
-    if THOROUGH or place % 31 == 0 or name not in TOGETHER
+    if THOROUGH or place % 100 == 0 or name not in TOGETHER
 }
 
 Result = dict[str, pl.DataFrame]
@@ -58,7 +58,8 @@ def test_scenario_alone(scenario):
     result = three_way_match(given, as_of(scenario), rules)
     expected = expectations(scenario)
     assert outcome(result, expected) == expected
-    assert broken_invariants(given, result, as_of(scenario), rules) == {}
+    if THOROUGH or scenario["id"] not in TOGETHER:  # those of the night are asked of all of it
+        assert broken_invariants(given, result, as_of(scenario), rules) == {}
 
 
 def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():

@@ -60,7 +60,8 @@ def test_scenario_alone(scenario):
     given, day = charge_tables([scenario]), charge_as_of(scenario)
     result = recon.usage_charge(given, day, charge_rules())
     assert outcome(result, scenario) == expectations(scenario)
-    assert broken(given, result, day) == {}
+    if THOROUGH or scenario["id"] not in TOGETHER:  # those of the night are asked of all of it
+        assert broken(given, result, day) == {}
 
 
 @pytest.mark.parametrize("seed", range(12 if THOROUGH else 4))

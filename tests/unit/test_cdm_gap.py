@@ -11,42 +11,45 @@ from recon.canonical.describe import canonical_tables, polars_schema
 AS_OF = date(2026, 3, 31)
 
 
-def gaps(**row):
-    given = {
+# What each row says beside that it is an implant without a HCPCS code, and what is found on it.
+ROWS = [
+    ({}, ["SP04"]),
+    ({"hcpcs": "C1874"}, []),  # a stent under an implant's revenue code
+    ({"revenue_code": "0275"}, ["SP04"]),
+    ({"revenue_code": "0276"}, ["SP04"]),
+    ({"revenue_code": "0272"}, []),  # a sterile supply needs none
+    ({"revenue_code": None}, []),
+    ({"hcpcs": "C1725"}, ["SD10"]),  # a balloon is no implant
+    ({"hcpcs": "C1725", "revenue_code": "0272"}, []),
+    ({"hcpcs": "C1874", "revenue_code": "0272"}, ["SP05"]),
+    ({"hcpcs": "C1874", "revenue_code": None}, []),
+    ({"valid_to": AS_OF}, ["SP04"]),
+    ({"valid_to": date(2026, 3, 30)}, []),
+    ({"valid_from": date(2026, 4, 1)}, []),
+    ({"chargeable": False}, []),
+    ({"facility_id": "*"}, ["SP04"]),
+]
+
+
+@pytest.fixture(scope="module")
+def gaps():
+    """All gaps of one charge master of these rows, each under a code of its own."""
+    usual = {
         "facility_id": "H",
-        "cdm_code": "C1",
         "valid_from": date(2025, 1, 1),
         "description": "A thing",
         "revenue_code": "0278",
         "price": 10,
-        **row,
     }
+    given = [{**usual, "cdm_code": f"C{n}", **row} for n, (row, _) in enumerate(ROWS)]
     schema = polars_schema(canonical_tables()["cdm"])
-    names = [n for n in schema if n in given or not n.startswith(("source", "byte"))]
-    rows = pl.DataFrame([{n: given.get(n) for n in names}], schema={n: schema[n] for n in names})
-    found = recon.usage_charge({"cdm": rows}, as_of=AS_OF)["cdm_gap"]
-    return found["code"].to_list()
+    names = [n for n in schema if not n.startswith(("source", "byte"))]
+    rows = pl.DataFrame(
+        [{n: row.get(n) for n in names} for row in given], schema={n: schema[n] for n in names}
+    )
+    return recon.usage_charge({"cdm": rows}, as_of=AS_OF)["cdm_gap"]
 
 
-@pytest.mark.parametrize(
-    ("row", "codes"),
-    [
-        ({}, ["SP04"]),
-        ({"hcpcs": "C1874"}, []),  # a stent under an implant's revenue code
-        ({"revenue_code": "0275"}, ["SP04"]),
-        ({"revenue_code": "0276"}, ["SP04"]),
-        ({"revenue_code": "0272"}, []),  # a sterile supply needs none
-        ({"revenue_code": None}, []),
-        ({"hcpcs": "C1725"}, ["SD10"]),  # a balloon is no implant
-        ({"hcpcs": "C1725", "revenue_code": "0272"}, []),
-        ({"hcpcs": "C1874", "revenue_code": "0272"}, ["SP05"]),
-        ({"hcpcs": "C1874", "revenue_code": None}, []),
-        ({"valid_to": AS_OF}, ["SP04"]),
-        ({"valid_to": date(2026, 3, 30)}, []),
-        ({"valid_from": date(2026, 4, 1)}, []),
-        ({"chargeable": False}, []),
-        ({"facility_id": "*"}, ["SP04"]),
-    ],
-)
-def test_a_row_of_the_charge_master(row, codes):
-    assert gaps(**row) == codes
+@pytest.mark.parametrize(("number", "codes"), [(n, codes) for n, (_, codes) in enumerate(ROWS)])
+def test_a_row_of_the_charge_master(gaps, number, codes):
+    assert gaps.filter(cdm_code=f"C{number}")["code"].to_list() == codes

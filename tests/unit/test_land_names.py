@@ -1,10 +1,11 @@
 """Names: which a feed takes, which date they hold, which are refused."""
 
+import stat
 from datetime import date
 
 import pytest
 
-from recon.land.arrival import LARGEST_FILE, Arrival, NamePattern, Waiting, offered
+from recon.land.arrival import LARGEST_FILE, Arrival, Listing, NamePattern, Waiting
 
 
 @pytest.mark.parametrize(
@@ -46,9 +47,11 @@ def test_what_a_pattern_takes(pattern, name, taken, day):
         assert names.business_date(name) == day
 
 
-def offer(name, pattern="*", size=1, **changes):
-    entry = {"regular": True, "symlink": False, "pattern": NamePattern(pattern), **changes}
-    return offered(name, size, 1, **entry)
+def offer(name, pattern="*", size=1, mode=stat.S_IFREG):
+    """What a listing makes of one directory entry; None where it passes it over."""
+    listing = Listing(NamePattern(pattern))
+    listing.add(name, mode, size, 1)
+    return next(iter([*listing.arrivals, *listing.refused]), None)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +87,8 @@ def test_what_is_not_of_the_feed_is_nobodys_business():
 
 
 def test_a_link_and_a_folder_are_refused():
-    assert "symbolic link" in str(offer("a.csv", symlink=True, regular=False))
-    assert "regular file" in str(offer("a.csv", regular=False))
+    assert "symbolic link" in str(offer("a.csv", mode=stat.S_IFLNK))
+    assert "regular file" in str(offer("a.csv", mode=stat.S_IFDIR))
 
 
 def test_a_file_too_large_to_be_read_whole_is_refused():

@@ -10,7 +10,6 @@ import pytest
 from nights import called
 
 import recon.sample
-from recon.canonical.mapping import mapped
 from recon.parse import parse
 from recon.parse.privacy import Tokens
 from recon.sample import generate
@@ -18,7 +17,7 @@ from recon.sample.chance import Chance
 from recon.sample.flow import flow
 from recon.sample.habits import HABITS
 from recon.sample.network import HOSPITALS, ITEMS_AT_LEAST, SUPPLIERS, network
-from recon.site import Site, read_site
+from recon.site import read_site
 
 DAY = date(2026, 3, 2)
 
@@ -138,47 +137,6 @@ def test_every_file_is_in_the_key_and_nothing_else_is(site_folder):
         if f.is_file() and f.name != ".keep"
     }
     assert listed == dropped
-
-
-def test_every_file_reads_as_its_feed_declares(site_folder):
-    """Counts, refusals and their places, of reading and of mapping, are those of the key."""
-    site, _ = read_site(site_folder, {})
-    refusals = pl.read_csv(site_folder / "answer_key" / "quarantine.csv")
-    columns = ["source_record", "rule", "records"]
-    tokens = Tokens.open(Site.open(site_folder))
-    mapped_feeds: set[str] = set()
-    for row in rows_of(site_folder / "answer_key" / "file.csv"):
-        if row["state"] == "DUPLICATE":
-            continue
-        feed = site.feeds[row["feed"]]
-        file = site_folder / "inbox" / feed.name / row["file_name"]
-        read = parse(feed, file.read_bytes(), tokens, DAY)
-        wanted = refusals.filter(file_name=row["file_name"])
-        assert (str(read.records_in), str(read.quarantined)) == (
-            row["records_in"],
-            row["quarantined"],
-        ), row["file_name"]
-        assert sorted(read.rejects.select(columns).rows()) == sorted(
-            wanted.filter(layer="parse").select(columns).rows()
-        )
-        unmapped = wanted.filter(layer="canonical").select(columns).rows()
-        if feed.name in mapped_feeds and not unmapped:
-            continue  # mapping is slow to start: a file of each feed, and those with a refusal
-        mapped_feeds.add(feed.name)
-        refused = [
-            reject
-            for mapping in feed.records
-            if mapping.from_ in read.records
-            for reject in mapped(
-                feed,
-                mapping,
-                read.records[mapping.from_].with_columns(source_file_id=pl.lit("a" * 64)),
-                site.rules,
-            )
-            .rejects.select(columns)
-            .rows()
-        ]
-        assert refused == unmapped
 
 
 def test_every_supplier_keeps_its_habits(site_folder):

@@ -54,7 +54,8 @@ def file(request):
 
 def test_it_opens_with_its_name_and_the_five_headings(file):
     sql = text_of(file)
-    assert re.match(rf"-- {file.stem}: \S.*[.\w]", sql)
+    # In one line: it is what the generated pages say of the relation.
+    assert re.match(rf"-- {file.stem}: \S.*[.?]\n--\n", sql)
     stated = re.findall(r"^-- ([a-z]+) {2,}\S", sql, re.MULTILINE)
     assert [name for name in stated if name in HEADINGS] == HEADINGS
 

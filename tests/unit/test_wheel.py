@@ -54,6 +54,10 @@ def test_it_holds_nothing_left_behind_by_a_run(names):
     assert left == []
 
 
+def test_it_tells_a_type_checker_that_the_library_is_typed(names):
+    assert "recon/py.typed" in names
+
+
 def test_its_commands_and_licence_are_there(names):
     (about,) = {name.split("/")[0] for name in names if ".dist-info/" in name}
     assert f"{about}/entry_points.txt" in names

@@ -106,6 +106,7 @@ def read_fhir(data: bytes, as_of: date) -> Parsed:
     )
 
 
+@cache
 def records_schema() -> dict[str, pl.Schema]:
     """Record -> its columns, as they are stored."""
     return {name: rows.schema for name, rows in read_fhir(b"[]", date(2000, 1, 1)).records.items()}

@@ -5,16 +5,16 @@
 --           disposition, invoice, claim_deadline
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL, taken over unchanged
--- rule      Three-way match 1.2 step 12, 1.4, 1.5. The key is a hash of the business keys, so the
---           same finding has the same key every night. Open the night before: first_seen stays and
---           it is seen once more. Open the night before and not found now: one row, AUTO_CLOSED, with the
---           document that closed it where one tells.
---           Closed the night before and found again: it starts anew. Age counts from the basis
---           date of a hold, and from first_seen of a warning; a date still to come is age 0. A claim about
---           an invoice is due so many days after its date as its supplier's claim_deadline says.
---           What an analyst answered holds for the run of findings that the workbook's night is of: OVERRIDDEN
---           while it is accepted, or said to be no duplicate, at the dollars it has; and while it
---           is snoozed, to the day before the day stated. An override changes no dollar
+-- rule      The key is a hash of the business keys, so that the same finding has the same key every night. Open the
+--           night before: first_seen stays, and it is seen once more. Open the night before and not found now: one row,
+--           AUTO_CLOSED, with the document that closed it where one tells. Closed the night before and found again: it
+--           starts anew.
+--           Age counts from the basis date of a hold, and from first_seen of a warning; a date still to come is age 0.
+--           A claim about an invoice is due so many days after its date as its supplier's claim_deadline says: later
+--           than that nobody gives the money back.
+--           What an analyst answered holds for the run of findings that the workbook's night is of: OVERRIDDEN while it
+--           is accepted, or said to be no duplicate, at the dollars it has; and while it is snoozed, to the day before
+--           the day stated. An override changes no dollar. (Three-way match 1.2 step 12, 1.4, 1.5.)
 with keyed as (
     select
         finding.code,

@@ -1,13 +1,15 @@
--- acknowledgement: what the supplier's newest acknowledgement says of each order line.
+-- acknowledgement: what the supplier's newest acknowledgement (855) says of each order line, part by part.
 --
 -- grain     po_id, po_line_no, ack_seq
 -- reads     po_ack_line, order_line, unit
 -- params    $as_of  DATE, acknowledgements dated later are not seen
 -- money     price is for price_shares shares: never divided
--- rule      Of several acknowledgements of a line the newest counts, by date, then by identity. `answer`
---           is the code's meaning: PRICE, QTY, CHANGED (either), SUBSTITUTE, REJECTED, BACKORDER, or
---           ACCEPTED for all others. No unit means the order's; an unknown one leaves shares empty.
---           (X12 element 668; specification 1.1, 1.4.)
+-- rule      A supplier may answer an order more than once: per order line the acknowledgement of the newest date
+--           counts, of one day the one with the highest identity, and all its parts with it.
+--           `answer` says in one word what the status code (X12 element 668) means: PRICE, QTY, CHANGED (either),
+--           SUBSTITUTE, REJECTED or BACKORDER; every other code, and none, is ACCEPTED.
+--           A part without a unit is in the order's unit. A unit that cannot be converted leaves `shares` empty:
+--           nothing is compared with it. (Specification 1.1, 855 line status codes; 1.4.)
 with answered as (
     select
         line.po_id,

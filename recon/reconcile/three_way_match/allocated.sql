@@ -1,11 +1,12 @@
--- allocated: how much of each receipt each line took, in shares (dollars on an amount basis).
+-- allocated: how much of each receipt each invoice line took, of both turns together.
 --
 -- grain     invoice_id, line_no, receipt_key
 -- reads     allocated_cited, allocated_fifo
 -- held      no
 -- params    none
--- money     none; `scale` of these shares are one base unit, as in supply
--- rule      FROZEN for paid documents, else CITED where the citation gave anything, else FIFO.
+-- money     none; quantities in shares, of which `scale` are one base unit, as in supply (dollars on an amount basis)
+-- rule      `basis` says why a line took it: FROZEN, the document is paid and keeps what it was paid for; CITED, the
+--           line named that receipt; FIFO, it was the oldest that was left. (Specification 1.2 step 5.)
 with cited_group as (
     select distinct match_group
     from allocated_cited

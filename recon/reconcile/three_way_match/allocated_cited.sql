@@ -1,13 +1,14 @@
--- allocated_cited: first turn: lines that cite a packing slip, receipt or lot take from what they cite.
+-- allocated_cited: first turn: a line that names a packing slip, receipt or lot takes from what it names.
 --
 -- grain     invoice_id, line_no, receipt_key
 -- reads     demand, supply, citation
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
--- rule      Needs and offers are laid end to end on one axis per citation; what overlaps is allocated.
---           Open lines together may take no more than paid lines leave, so that a document that
---           arrives later never takes a receipt from a paid one. (Specification 1.2 step 5, pass A;
---           1.8 invariant 8.)
+-- rule      Paid documents go first, then the oldest. Per text cited, the needs of the lines that cite it and the
+--           receipts meant by it are laid end to end on one axis; where a need and a receipt overlap, that much is
+--           allocated.
+--           Open lines together may take no more than paid lines leave: a document that arrives later never takes a
+--           receipt from one that is paid. (Specification 1.2 step 5, pass A; 1.8 invariant 8.)
 with cited_group as (
     select distinct match_group
     from citation

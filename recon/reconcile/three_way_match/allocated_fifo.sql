@@ -1,13 +1,14 @@
--- allocated_fifo: second turn: what is still needed takes from what is still offered, oldest first.
+-- allocated_fifo: second turn: what a line still needs it takes from what is still offered, oldest receipt first.
 --
 -- grain     invoice_id, line_no, receipt_key
 -- reads     demand, supply, group_balance, allocated_cited
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
--- rule      Needs in the order paid first, date, id, line; offers in the order date, receipt; both laid
---           end to end, what overlaps is allocated. A line bound to a lot takes from no other. Most
---           groups have one receipt for all their lines, or one line for all their receipts: there each
---           takes what it can, in any order. (Specification 1.2 step 5, pass B.)
+-- rule      Needs stand in the order paid first, then date, invoice, line; receipts in the order of their dates. Both
+--           are laid end to end on one axis per match group; where a need and a receipt overlap, that much is
+--           allocated. A line that names the lot of a bill-only order takes from no other lot.
+--           Most groups have one receipt for all their lines, or one line for all their receipts. There each takes what
+--           it can, whoever comes first, and nothing is laid out. (Specification 1.2 step 5, pass B.)
 with crossing as (
     select match_group
     from group_balance

@@ -1,11 +1,12 @@
--- allocation: the ledger of receipts consumed, in base units.
+-- allocation: which invoice line consumed how much of which receipt, in base units: a result table.
 --
 -- grain     invoice_id, line_no, receipt_key
 -- reads     allocated
 -- params    none
 -- money     none
--- rule      Shares become base units by whole-number division, cut (not rounded) at six decimals;
---           exact wherever every unit of the item is a whole number of base units.
+-- rule      The match counts in shares, whole fractions of a base unit. They become base units by whole-number
+--           division, cut (not rounded) at six decimals, so that the parts never add up to more than the receipt. Exact
+--           wherever every unit of the item is a whole number of base units. (Specification 1.1, allocation.)
 select
     invoice_id,
     line_no,

@@ -1,17 +1,17 @@
--- billed_line: invoice lines with their document, their item and their order number.
+-- billed_line: invoice lines with their document, their item, their unit and their order number.
 --
 -- grain     invoice_id, line_no
 -- reads     stated_line, invoice_document, invoice_duplicate, item_xref, packaging_code
 -- params    none
 -- money     amount as stated; a missing price is the amount over the quantity, to six decimals
--- rule      An item is the one printed, else the one the supplier's catalogue number (or a GTIN or HIBC)
---           stands for; a unit is the one printed, else the one meant by that number. A credit without an
---           order number takes that of the invoice it refers to. Without
---           any number: an invoice that needs no order is routed whole, with what lowers it, and so is the
---           credit memo that names it; only a credit memo without order or invoice awaits its link. So does one
---           that names a copy: a copy bills nothing, and its credit takes nothing from the first. A credit
---           that says nothing of goods is about the one line of the invoice it names.
---           (Specification 1.1, item_xref; 1.2 step 3; 1.4.)
+-- rule      The item is the one printed, else the one that the supplier's catalogue number, or a GTIN or HIBC, stands
+--           for; the unit is the one printed, else the one meant by that number.
+--           A credit without an order number takes that of the invoice it refers to. A credit that says nothing of
+--           goods is about the one line of the invoice it names.
+--           Without any order number: an invoice of a supplier that needs no order is routed to approval whole, with
+--           what lowers it, and so is the credit memo that names it. Of others the invoice has no order (NO_PO), and a
+--           credit memo without order or invoice awaits its link. So does one that names a copy: a copy bills nothing,
+--           and its credit takes nothing from the first. (Specification 1.1, item_xref; 1.2 step 3; 1.4.)
 -- A catalogue number is looked up where no item or no unit is printed.
 with catalogued as (
     select

@@ -1,17 +1,19 @@
--- charge_line: freight, handling, tax, surcharge and other lines: supported, held, or routed.
+-- charge_line: lines that bill no goods (freight, handling, tax, surcharge, other): supported, held, or routed.
 --
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, purchase_order, supplier, location, tolerance
 -- params    none
 -- money     amounts as stated; freight is held only beyond its cap
--- rule      A charge stands and falls with its order. Freight and handling: none where freight is
---           allowed or collect, up to the cap per invoice and order where it is prepaid and added.
---           Tax: none where the facility is exempt. A surcharge needs approval. Anything else must be
---           classified. What lowers the bill is supported, and closes what is held of a charge of its kind:
---           on an invoice, there; on a credit memo, on the invoice that it names, else on those of its order,
---           the newest first. What a credit memo charges is a charge like any other, beyond what it takes back
---           of an allowance, which is taken back once: of the invoice that it names, else of its order's; of
---           one without a minus nobody knows which it is. (Specification 1.2 step 4; 1.3, 1.4.)
+-- rule      A charge stands and falls with its order: without one it is judged as goods are.
+--           Freight and handling: none may be charged where freight is allowed or collect; where it is prepaid and
+--           added, up to the cap of the tolerance FREIGHT, per invoice and order, and only what exceeds the cap is
+--           held. Tax: none where the facility is exempt. A surcharge (fuel, tariff) needs approval. Anything else must
+--           be classified.
+--           What lowers the bill is supported, and closes what is held of a charge of its kind: on an invoice, of that
+--           invoice; on a credit memo, of the invoice it names, else of the invoices of its order, the newest first.
+--           What a credit memo charges is a charge like any other, except that it may take back an allowance: once, of
+--           the invoice that it names, else of its order. A line of a credit memo without any minus may be either: it
+--           must be classified. (Specification 1.2 step 4; 1.3, FREIGHT; 1.4.)
 with charge as (
     select
         line.invoice_id,

@@ -1,10 +1,13 @@
--- citation: the one packing slip, receipt or lot that a cited text means within a match group.
+-- citation: which packing slip, receipt or lot a text printed on an invoice line means, per match group.
 --
 -- grain     match_group, cited
 -- reads     demand, supply
 -- params    none
 -- money     none
--- rule      A text that is a packing slip (or lot) means that, else the receipt of that number.
+-- rule      Suppliers print a packing slip, a lot or our receipt number in the same place. The text means the packing
+--           slip (of a bill-only line the lot) of that name where the group has one, else what came with the receipt of
+--           that number. One text has one meaning, so that two lines that cite it draw on the same goods.
+--           (Specification 1.2 step 5, pass A.)
 with wanted as (
     select distinct
         match_group,

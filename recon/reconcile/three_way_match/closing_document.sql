@@ -5,11 +5,15 @@
 --           receipt_event, invoice, purchase_order, purchase_order_change
 -- params    $as_of  DATE, later documents are not seen
 -- money     none
--- rule      A document that was voided takes its findings with it. Else the newest of: the order that a
---           line was found to be about; a change of the order, dated on or after the day first seen; the
---           receipts, or the use, that the line took; goods that went back; credits of the line's group
---           that name its invoice, or none, and so those of a charge's order and kind. Which kinds can close
---           which code is the rule table closing_kind. (Specification 1.2 step 12; 1.4.)
+-- rule      People ask why an exception is gone. exception.sql asks here for those that were not found again. Which
+--           kinds of document can close which code is the rule table closing_kind; of those that may, the newest is
+--           told:
+--           VOID: the document itself was voided; it goes before all others. ORDER: the order that the line was now
+--           found to be about. CHANGE: a change of the order line, dated on or after the day the exception was first
+--           seen. RECEIPT: the receipt, or the use, that the line took; of a finding on an order line, what came for
+--           it. RETURN: goods that went back. CREDIT: a credit of the line's group that names its invoice, or none; of
+--           a charge, one of its order and kind. A price credit closes findings on prices only. (Specification 1.2 step
+--           12; 1.4, closes when.)
 with open_before as (
     select
         exception_key,

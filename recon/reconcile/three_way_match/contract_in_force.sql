@@ -1,18 +1,19 @@
--- contract_in_force: the contract price of a matched line, or why there is none.
+-- contract_in_force: the contract price that holds for a matched line, or why none does.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, match_group, contract_price, item, unit
 -- params    none
 -- money     price times one plus the mark-up, to six decimals; it is for price_shares shares
--- rule      Chosen at the supplier's price basis date (the order's unless it says the invoice's, which stands
---           for the day of shipping too). A
---           row for the facility beats one for all; the untiered row beats a tier, then the higher
---           price, whatever its unit: eligibility for a better tier is not assumed. Of one contract line
---           in two periods that overlap, the later one counts. A row is in force while it is ACTIVE (or says
---           nothing). No row in force: EXPIRED when one has ended, or been ended, else NOT_EFFECTIVE;
---           no row at all is NOT_LOADED for items bought on contract, others are not here. Below billed: a
---           unit on contract costs less than the one billed.
---           (Specification 1.2 step 8; 1.4.)
+-- rule      The day that counts is the order's, unless the supplier's price basis says the invoice's, which stands for
+--           the day of shipping too. A row is in force while its status is ACTIVE (or not stated) and the day lies in
+--           its period; of one contract line in two periods that overlap, the later one counts.
+--           Of several rows in force: one for the facility goes before one for all; then the untiered row before a
+--           tier, because eligibility for a better tier is not assumed; then the higher price per base unit, whatever
+--           its unit.
+--           `standing` is IN_FORCE; NO_UNIT, in force in a unit that cannot be converted; EXPIRED, a row has ended or
+--           was ended; NOT_EFFECTIVE, there are rows and none holds yet; NOT_LOADED, there is no row for an item that
+--           is bought on contract. Lines of other items are not here. `is_below_billed`: on contract a unit costs less
+--           than was billed. (Specification 1.2 step 8; 1.4.)
 with on_contract as (
     select item_id
     from contract_price

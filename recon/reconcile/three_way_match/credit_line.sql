@@ -1,14 +1,15 @@
--- credit_line: what each linked credit was set against, and what it exceeds.
+-- credit_line: of each quantity credit: what it credits beyond what was billed, and beyond what went back.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, demand, supply, allocated, receipt_layer
 -- params    none
 -- money     each amount rounded once to cents, half away from zero; what does not multiply out is no part
 --           of what exceeds
--- rule      Credits of a group, by date: what goes beyond everything billed exceeds it; what goes beyond
---           the goods that went back, while goods stay received and not billed, is a credit without a
---           return. Neither a shortage credit nor one on an amount basis awaits a return.
---           (Specification 1.2 step 4; 1.4.)
+-- rule      The credits of a match group are laid end to end by date. What reaches beyond everything billed exceeds it
+--           (CREDIT_EXCEEDS_INVOICED): there is nothing left that it could credit.
+--           What reaches beyond the goods that went back, while goods stay received and not billed, is a credit without
+--           a return (CREDIT_NO_RETURN): the supplier will want them back. A shortage credit is for goods that never
+--           came, and one on an amount basis for no goods: neither awaits a return. (Specification 1.2 step 4; 1.4.)
 with credit as (
     select
         invoice_id,

@@ -1,11 +1,12 @@
--- demand: what each invoice line asks to be supported, after credits.
+-- demand: what each invoice line asks receipts to support: what it bills, less what credits took of it.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, line_netted
 -- held      no
 -- params    none
 -- money     `need` is dollars on an amount basis, shares otherwise
--- rule      What is billed, less what credits took of it. (Specification 1.2 steps 4 and 5.)
+-- rule      Lines of a match group without credits ask for all that they bill; the others for what line_netted leaves
+--           of it. (Specification 1.2 steps 4 and 5.)
 select
     line.match_group,
     line.match_type,

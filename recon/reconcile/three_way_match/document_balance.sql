@@ -1,11 +1,12 @@
--- document_balance: invoices whose total says other than their lines, and the hospital they are for.
+-- document_balance: invoices whose stated total is not the sum of their lines, by how much, and for which hospital.
 --
 -- grain     invoice_id
 -- reads     invoice_document, invoice_duplicate, invoice_line, billed_line, order_found, purchase_order
 -- params    none
 -- money     total as stated less the sum of the lines as stated
--- rule      Duplicates have no balance. An invoice that says no facility is for that of its orders, where
---           they are of one: a tolerance may be for that facility only. (Specification 1.2 step 11; 1.3.)
+-- rule      A duplicate is held whole already and has no balance. The hospital decides which tolerance holds
+--           (HEADER_BALANCE): an invoice that states none is for that of its orders, where they are all of one.
+--           (Specification 1.2 step 11; 1.3.)
 with line_total as (
     select
         invoice_id,

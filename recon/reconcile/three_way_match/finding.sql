@@ -4,7 +4,9 @@
 -- reads     finding_on_line, finding_on_document, finding_on_order, finding_on_acknowledgement
 -- params    none
 -- money     impact and latent as found
--- rule      Specification 1.4.
+-- rule      All findings of the match in one table: on invoice lines, on whole invoices, on order lines, and on
+--           suppliers' answers. What they mean and who works them is the rule table exception_code. (Specification
+--           1.4.)
 select * from finding_on_line
 union all
 select * from finding_on_document

@@ -1,17 +1,18 @@
--- finding_on_acknowledgement: where the supplier's answer to an order line is another than the order.
+-- finding_on_acknowledgement: where the supplier's answer to an order line is not what was ordered.
 --
 -- grain     po_id, po_line_no, code, related_document
 -- reads     acknowledgement, order_line, receipt_layer, matched_line, match_group, order_group
 -- params    none
 -- money     impact is what the invoice to come would be more than the order (less: negative), each
 --           answer rounded once to cents, half away from zero; 0 where a unit cannot be converted
--- rule      A warning before the invoice: once the line is billed, the invoice is judged by itself.
---           ACK_PRICE_CHANGED, ACK_QTY_CHANGED: a line so answered, until order and answer agree; for the
---           quantity all answers of a line count together, rejected ones apart. ACK_SUBSTITUTED: until the
---           order names the item. ACK_REJECTED: until the line is cancelled or answered anew; what is
---           rejected will not be billed. ACK_BACKORDER: until all of the line is received; it is billed
---           later, so no dollars are at stake. These two outlast an invoice of a part of the line. A line
---           that is cancelled or closed awaits nothing. (Specification 1.4, 5.6; scenario S60.)
+-- rule      Warnings before the invoice. As soon as the line is billed the invoice is judged by itself, and a warning
+--           is over; only ACK_REJECTED and ACK_BACKORDER outlast an invoice of a part of the line. A line that is
+--           cancelled or closed awaits nothing.
+--           ACK_PRICE_CHANGED and ACK_QTY_CHANGED: until order and answer agree. For the quantity all parts of an
+--           answer count together, without the rejected ones. ACK_SUBSTITUTED: until the order names the item.
+--           ACK_REJECTED: until the line is cancelled or answered anew; what is rejected will not be billed.
+--           ACK_BACKORDER: until all of the line is received; it is billed later, so no dollars are at stake.
+--           (Specification 1.4, ACK codes; 5.6; scenario S60.)
 with acknowledged as (
     select distinct
         po_id,

@@ -5,9 +5,13 @@
 --           charge_line, purchase_order, order_line, tolerance, paid_document
 -- params    $as_of  DATE, discounts are at risk up to their day and lost after it
 -- money     total as stated less the sum of the lines as stated; discount rounded once to cents
--- rule      Duplicates have no balance and no discount. A discount waits for whatever holds the document:
---           a line, or a total that does not add up; it is over when that is paid, not when it is posted. A
---           bill-only order is raised after use: its date is no finding. (Specification 1.2 steps 2 and 11; 1.4.)
+-- rule      A total that does not add up (INVOICE_OUT_OF_BALANCE), an order raised after its invoice
+--           (AFTER_THE_FACT_PO), and the early-payment discount. A duplicate has neither balance nor discount: it is
+--           held whole, line by line.
+--           A discount is at risk (DISCOUNT_AT_RISK) while something holds the document, a line or the total, and lost
+--           (DISCOUNT_LOST) once its day has passed unpaid; it is over when the document is paid, not when it is
+--           posted. A bill-only order is always raised after use: its date is no finding. (Specification 1.2 steps 2
+--           and 11; 1.4.)
 with unbalanced as (
     select
         balance.invoice_id,

@@ -1,11 +1,14 @@
--- finding_on_line: what is found on one invoice line.
+-- finding_on_line: what is found on one invoice line: one row per line and code.
 --
 -- grain     invoice_id, line_no, code
 -- reads     billed_line, invoice_document, invoice_duplicate, matched_line, charge_line, line_difference,
 --           credit_line, line_cent, line_component, line_leak, contract_in_force, price_credit
 -- params    none
 -- money     impact: what is held, for a code that holds; the negative or tolerated variance, or the leak
--- rule      Specification 1.4; what a re-bill repeats, 1.2 step 2.
+-- rule      Each code is asked of the relation that knows it: what stopped a line from being matched, charges, credits,
+--           components held or tolerated, contract prices and leaks. A line that bills again what an earlier invoice
+--           billed at the same price names that invoice: a re-bill under a new number is no duplicate by its number.
+--           (Specification 1.2 step 2; 1.4.)
 with stopped as (
     select
         invoice_id,

@@ -1,13 +1,14 @@
--- finding_on_order: what is found on an order line, whatever was billed.
+-- finding_on_order: what is found on an order line, whatever was billed of it.
 --
 -- grain     po_id, po_line_no, code, related_document
 -- reads     receipt_layer, receipt_event, group_balance, order_group, order_line
 -- params    none
 -- money     impact at the order's price, rounded once to cents, half away from zero
--- rule      OVER_RECEIPT: more stays received than was ordered on the line, pooled or not. UOM_NO_CONVERSION:
---           a receipt whose unit cannot be converted is no supply; it holds nothing by itself. Where all that
---           came for a line of its own is offered, ordered and billed, nothing is beyond the order: most
---           are so. (Specification 1.2 step 11.)
+-- rule      OVER_RECEIPT: more stays received than was ordered on the line, whether or not it is pooled with others.
+--           UOM_NO_CONVERSION: a receipt whose unit cannot be converted is no supply; somebody must say how many it
+--           was, and it holds nothing by itself.
+--           Most lines are passed over at once: where all that came is offered to a line of its own, was ordered and is
+--           billed, nothing can be beyond the order. (Specification 1.2 step 11.)
 with left_over as (
     select match_group
     from group_balance

@@ -1,16 +1,17 @@
--- group_balance: what was billed of each match group beside what came, and whether anything is missing.
+-- group_balance: of each match group: is all that is billed covered, is anything left over, must an order be kept?.
 --
 -- grain     match_group
 -- reads     demand, supply
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
--- rule      Groups of which something is billed or came. Short: not all that is billed was both ordered
---           and received. Left over: more came than is billed, or nobody can tell without looking.
---           Elsewhere every line takes all it needs, whatever it cites, since the second turn leaves no
---           need while anything is offered: all of it is region A. Only a line bound to a lot can stay
---           without, so a group with one counts as short. Crossing: neither has one receipt all that is
---           billed, nor does one line need all that came; only there does it matter who comes first.
---           (Specification 1.2 steps 5 and 6.)
+-- rule      These three answers spare most groups the steps that follow. A group of which nothing is billed and nothing
+--           came is not here.
+--           `is_short`: not all that is billed was both ordered and received. In a group that is not short every line
+--           has all it needs, whatever it cites, since the second turn leaves no need while anything is offered: all of
+--           it is region A. Only a line bound to a lot may go without, so a group with one counts as short.
+--           `is_left_over`: more came than is billed, or nobody can tell without looking. `is_crossing`: no receipt
+--           alone covers all that is billed, and no line alone needs all that came; only there does it matter who comes
+--           first. (Specification 1.2 steps 5 and 6.)
 with need_or_offer as (
     select
         match_group,

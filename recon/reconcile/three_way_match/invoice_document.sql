@@ -1,13 +1,15 @@
--- invoice_document: invoices and credits on or before the business date, with what duplicates are told by.
+-- invoice_document: invoices and credits up to the business date, with what duplicates are told by.
 --
 -- grain     invoice_id
 -- reads     invoice, invoice_line, supplier
 -- params    $as_of  DATE, later documents are not seen
 -- money     total as stated
--- rule      Void documents are not seen. A number is compared in capitals, letters and digits only,
---           without the words INV or INVOICE before it and without leading zeros; one with no letter of
---           A to Z and no digit, as it is written. has_minus: a line of it is below zero.
---           is_paid: it goes before open documents, posted or paid; is_settled: its money is gone.
+-- rule      Voided documents are not seen (specification 1.2 step 0). `number_norm` is the number as duplicates compare
+--           it: capitals, letters and digits only, without the words INV or INVOICE before it and without leading
+--           zeros; a number in which no letter of A to Z and no digit stands is compared as it is written. `has_minus`:
+--           one of its lines is below zero.
+--           `is_paid`: posted or paid, so that it takes its receipts before open documents; `is_settled`: its money is
+--           gone. (Specification 1.2 steps 2 and 5.)
 with numbered as (
     select
         invoice.*,

@@ -4,11 +4,14 @@
 -- reads     invoice_document
 -- params    none
 -- money     totals compared as stated
--- rule      Within one supplier group and document type. DUP_EXACT: same number, same total, within
---           365 days. DUP_PROBABLE: same total and orders within 90 days, and the numbers differ by
---           letters read for digits, a short suffix, or two neighbours swapped. DUP_POSSIBLE: same
---           total, orders and date. INV_NUMBER_REUSED: same number otherwise. The survivor is the paid
---           one, else the earliest by date and id. (Specification 1.2 step 2.)
+-- rule      A copy must not take the receipts of the first, so that duplicates are found before anything is matched.
+--           Only documents of one supplier group and one type are compared.
+--           DUP_EXACT: same number, same total, within 365 days. DUP_PROBABLE: same total and same orders within 90
+--           days, and the numbers differ as typing or scanning makes them differ: letters read for digits, a short
+--           suffix, two neighbours swapped. DUP_POSSIBLE: same total, orders and date. INV_NUMBER_REUSED: same number
+--           and nothing of the above.
+--           The survivor, which is matched as ever, is the paid one, else the earliest by date and id. (Specification
+--           1.2 step 2.)
 with document as (
     select
         invoice_id,

@@ -1,12 +1,13 @@
--- invoice_line_result: every invoice line once: its status, and its amount split to the cent.
+-- invoice_line_result: every invoice line once: its status, and its amount split to the cent: a result table.
 --
 -- grain     invoice_id, line_no
 -- reads     billed_line, matched_line, charge_line, credit_line, line_cent, line_leak, line_netted, line_region
 -- params    none
 -- money     amount = supported + tolerated + held + routed; supported takes the residual
--- rule      The first status that is true: DUPLICATE, UNMATCHED, BLOCKED, NON_PO, CREDIT_OPEN or
---           CREDIT_APPLIED, EXCEPTION, MATCHED_TOL, MATCHED. The components of a kit stand on the row
---           of their first line. (Specification 1.2 steps 9 and 10.)
+-- rule      The status is the first that is true: DUPLICATE, UNMATCHED (no order line), BLOCKED (an order line that may
+--           not be billed), NON_PO (needs no order), CREDIT_OPEN or CREDIT_APPLIED, EXCEPTION (something is held),
+--           MATCHED_TOL, MATCHED.
+--           Components of a kit have one row together, that of their first line. (Specification 1.2 steps 9 and 10.)
 with cents as (
     select
         invoice_id,

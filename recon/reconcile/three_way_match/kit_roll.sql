@@ -1,15 +1,16 @@
--- kit_roll: invoice lines that bill the components of a kit ordered as one.
+-- kit_roll: invoice lines that bill the components of a kit which was ordered as one.
 --
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, order_line, line_candidate, kit_component, unit
 -- params    none
 -- money     amount and residual are the sums of the components'; residual as in matched_line; price is
 --           for all kits billed
--- rule      Only lines without a line number that may be about no order line themselves; every component of
---           the kit must be billed; kits billed = the least over components of quantity over
---           quantity per kit, in base units, whole kits only. The first line stands for all. Of two
---           kits with one component neither is guessed where both are billed whole. Which line of the
---           order that kit is, line_identity says. (Specification 1.2 step 3.)
+-- rule      An order names the kit, the invoice its components. Taken into account are only lines without an order line
+--           number that are about no order line themselves, and only where every component of the kit is billed. How
+--           many kits that is: the least over the components of quantity billed over quantity per kit, in base units,
+--           whole kits only. The first line stands for all of them.
+--           A component may belong to two kits: where both are billed whole, neither is guessed. Which line of the
+--           order the kit is, line_identity says. (Specification 1.2 step 3, kit.)
 with kit_ordered as (
     select
         po_id,

@@ -1,13 +1,15 @@
--- line_candidate: the order lines an item line may be about, from the first tier that yields any.
+-- line_candidate: the order lines that an invoice line of goods may be about, from the first tier that yields any.
 --
 -- grain     invoice_id, line_no, po_id, po_line_no
 -- reads     billed_line, order_found, order_line, acknowledgement, item_xref, packaging_code, unit
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      Most lines have a number that leads to one order line, with nothing else to weigh: they are
---           not here. Of the others: T1 line number, T2 item printed on the invoice, T3 catalogue number
---           or GTIN, T4 a substitute that the supplier acknowledged (855 IS). A line number that leads to
---           another item stays T1: it is judged as ITEM_MISMATCH. (Specification 1.2 step 3.)
+-- rule      T1: the order line's number. T2: the item printed on the invoice. T3: a catalogue number, GTIN or HIBC that
+--           leads to the item. T4: an item that the supplier acknowledged as a substitute (855, IS). The first tier
+--           that finds an order line decides. A line number that leads to another item stays T1, and is judged as
+--           ITEM_MISMATCH: the supplier said which line was meant.
+--           Most lines have a number that leads to one order line, with nothing else to weigh: they are not here.
+--           (Specification 1.2 step 3.)
 with substitute as (
     select distinct
         po_id,

@@ -1,11 +1,13 @@
--- line_cent: the components in cents: each line's held and tolerated totals rounded once, the cents spread.
+-- line_cent: what is held and tolerated of each line, in cents: rounded once per line, then shared out to its causes.
 --
 -- grain     invoice_id, line_no, code
 -- reads     line_component
 -- params    none
 -- money     totals half away from zero; a component gets its whole cents (rounded down), the cents left
 --           over go to the largest remainders, ties by code
--- rule      Specification 1.2 step 9.
+-- rule      Causes that are rounded one by one would not add up to the line. So a line's held total and its tolerated
+--           total are each rounded once; every cause gets its whole cents, and the cents left over go to the causes
+--           with the largest remainders. (Specification 1.2 step 9.)
 with whole as (
     select
         invoice_id,

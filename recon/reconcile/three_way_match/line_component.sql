@@ -1,12 +1,16 @@
--- line_component: what a line's dollars are made of beside what is supported, exactly, with the cause of each.
+-- line_component: the causes of a line's dollars that are not simply supported, each exact, tolerated or held.
 --
 -- grain     invoice_id, line_no, code
 -- reads     line_difference, tolerance, unit, policy, demand, supply
 -- params    none
 -- money     `worth` = dollars x k x 10^12, a whole number: nothing is rounded here
--- rule      LINE_MATH residual; price variance (A+C)(p-P) less price credits, or A(p-P) when p < P; B x p;
---           C x min(p, P); D x p. Each is tolerated, or held under one code. A tolerated quantity or
---           price has a code in lower case: it is no finding. (Specification 1.2 steps 7 and 9; 1.3.)
+-- rule      With p billed and P ordered per base unit, and the regions A to D of line_region: LINE_MATH is what the
+--           amount says beyond quantity times price; the price variance is (A+C)(p-P) less price credits, or A(p-P)
+--           where p is below P; what is ordered and not received is worth B x p, what is received beyond the order C x
+--           min(p, P), what is neither D x p.
+--           Each is compared with its tolerance on the whole line, and is then tolerated, or held under one code. A
+--           tolerated price or quantity has its code in lower case: it is no finding. (Specification 1.2 steps 7 and 9;
+--           1.3.)
 with ruled as (
     select
         line.*,

@@ -1,10 +1,11 @@
--- line_difference: the lines that differ from what was agreed, with all that their tolerances ask for.
+-- line_difference: the lines that differ from what was agreed, with all that is asked of their tolerances.
 --
 -- grain     invoice_id, line_no
 -- reads     line_price, line_region, price_credit
 -- params    none
 -- money     prices as in line_price; quantities and `credited` are whole numbers in its measure
--- rule      Of a line in no short group all is ordered and received: region A. (Specification 1.2 step 9.)
+-- rule      Prices, regions and price credits of a line, side by side. A line of a group that is not short has no
+--           region but A: all of it was ordered and received. (Specification 1.2 steps 6 and 9.)
 select
     price.invoice_id,
     price.line_no,

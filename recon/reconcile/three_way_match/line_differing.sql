@@ -1,12 +1,12 @@
--- line_differing: the lines that are not exactly what was agreed.
+-- line_differing: the lines that are not exactly what was agreed; all others are supported whole.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, line_region, contract_in_force
 -- params    none
 -- money     prices compared by cross-multiplication
--- rule      Price, quantity, the stated amount, or the contract's price differs; of a credit the stated
---           amount alone. What agrees in all of them, as most lines do, is supported whole and is judged by
---           no rule. (Specification 1.2 step 9.)
+-- rule      A line is here if its price, its quantity or its stated amount differs, or if the contract has another
+--           price; of a credit, the stated amount alone. What agrees in all of them, as most lines do, is judged by no
+--           rule. (Specification 1.2 step 9.)
 select
     invoice_id,
     line_no

@@ -1,13 +1,14 @@
--- line_identity: of lines with candidates, the one order line, or the one class of equal ones, they are about.
+-- line_identity: of the lines with candidates, the one order line, or the one class of equal ones, that they are about.
 --
 -- grain     invoice_id, line_no
 -- reads     line_candidate, kit_roll, order_line
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      Of several candidates those at the invoice's price stay, if there are any. If what stays
---           shares item (else catalogue number), unit and price per unit, it is pooled;
---           otherwise it is ambiguous and nothing is picked. A kit billed by its components is looked
---           for in the same way, by its first line. (Specification 1.2 step 3.)
+-- rule      Of several candidates those at the invoice's price stay, if there are any. If those that stay share item
+--           (else catalogue number), unit and price per unit, it makes no difference which is meant: they are pooled.
+--           Otherwise the line is ambiguous (PO_LINE_AMBIGUOUS) and nothing is picked.
+--           A kit that is billed by its components is looked for in the same way, by its first line. (Specification 1.2
+--           step 3.)
 with kit as (
     select
         roll.invoice_id,

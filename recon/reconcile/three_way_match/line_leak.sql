@@ -1,13 +1,14 @@
--- line_leak: what a line costs above contract although order and invoice agree, and what variance is latent.
+-- line_leak: what a line costs above contract although order and invoice agree, and what price variance is latent.
 --
 -- grain     invoice_id, line_no
 -- reads     line_difference, tolerance
 -- params    none
 -- money     each amount rounded once to cents, half away from zero
--- rule      leak = (A+C)(min(p, P) - contract) when above the contract tolerance per base unit: a
---           separate measure, so that no dollar is in PRICE_OVER and in PRICE_ABOVE_CONTRACT. Latent is
---           the price variance on what is not received: shown, not counted. (Specification 1.2
---           steps 7 and 8.)
+-- rule      `leak` is (A+C)(min(p, P) - contract) where that exceeds the tolerance CONTRACT per base unit. It is a
+--           measure of its own and never held; of the price it counts only what the order agreed to, so that no dollar
+--           is in PRICE_OVER and in PRICE_ABOVE_CONTRACT.
+--           `latent` is the price variance on goods that were not received: shown, not counted, for nothing is paid for
+--           them yet. (Specification 1.2 steps 7 and 8.)
 with compared as (
     select
         line.*,

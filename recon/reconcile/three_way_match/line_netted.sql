@@ -1,12 +1,12 @@
--- line_netted: what credits leave of what each line of a credited group asks to be supported.
+-- line_netted: what credits leave of what each line of a credited group asks receipts to support.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line
 -- params    none
 -- money     `need` is dollars on an amount basis, shares otherwise
--- rule      A quantity credit takes from the invoice it refers to, what that cannot give and what refers
---           to nothing takes from the newest line first. One that names the lot of a bill-only line takes
---           from lines of that lot before others. Most groups have no credit: they are not here.
+-- rule      A quantity credit takes from the invoice it refers to; what that cannot give, and what refers to nothing,
+--           it takes from the newest line first. A credit that names the lot of a bill-only line takes from lines of
+--           that lot before others. Price credits take no quantity. Most groups have no credit: they are not here.
 --           (Specification 1.2 steps 4 and 5.)
 with asked as (
     select

@@ -6,8 +6,10 @@
 -- money     whole numbers: millionths of a dollar for `k` shares, where k is a common multiple of the
 --           shares that the three prices are for. A quantity in millionths times such a price is an
 --           exact value in dollars x k x 10^12.
--- rule      price_k = price x (k / shares the price is for). On an amount basis one dollar is one
---           dollar, whatever the prices. (Specification 1.2 steps 1 and 7.)
+-- rule      The three prices are for different numbers of shares (a price per box beside one per piece). Each is
+--           multiplied by k over its own number of shares, which is a whole number; so prices in k can be compared and
+--           subtracted, and nothing is rounded. On an amount basis one dollar is one dollar, whatever the prices.
+--           (Specification 1.2 steps 1 and 7.)
 with priced as (
     select
         line.invoice_id,

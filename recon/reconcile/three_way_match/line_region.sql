@@ -4,11 +4,13 @@
 -- reads     demand, allocated, group_balance, receipt_layer, matched_line
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
--- rule      Needs are laid end to end, paid first, then by date, id and line: from lo to hi.
---           over = max(0, hi - max(lo, ordered)); C = min(over, max(0, m - max(0, min(hi, ordered) - lo)));
---           A = m - C; D = min(need - m, over - C); B = need - m - D. B is put down to goods that went
---           back and are not credited yet first, then to goods not accepted, the rest to goods not received.
---           (Specification 1.2 step 6; 1.4.)
+-- rule      The needs of a group are laid end to end, paid first, then by date, invoice and line; a line's need lies
+--           from lo to hi, and m of it is allocated. What lies beyond the quantity ordered is over = max(0, hi -
+--           max(lo, ordered)). Then C = min(over, max(0, m - max(0, min(hi, ordered) - lo))), A = m - C, D = min(need -
+--           m, over - C), B = need - m - D: four parts that add up to the need.
+--           Why B is missing decides who must act: it is put down first to goods that went back and are not credited
+--           yet, then to goods that were not accepted, the rest to goods that never came. (Specification 1.2 step 6;
+--           1.4.)
 with group_short as (
     select match_group
     from group_balance

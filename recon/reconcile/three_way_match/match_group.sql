@@ -1,11 +1,13 @@
--- match_group: what is ordered per group of order lines, in the measure it is matched by.
+-- match_group: the order lines that are matched as one: how much is ordered of them, and on which terms.
 --
 -- grain     match_group
 -- reads     order_group, order_line
 -- held      no
 -- params    none
 -- money     `ordered` is dollars on an amount basis, shares otherwise
--- rule      A group has the terms of its first line; pooled lines share item, unit and price anyway.
+-- rule      Usually one order line; several where one invoice line cannot tell equal lines apart (order_group). A group
+--           has the terms of its first line; lines that are pooled share item, unit and price anyway. (Specification
+--           1.2 step 3.)
 with pooled as (
     select
         order_group.po_id,

@@ -1,4 +1,4 @@
--- matched_line: every item line with the match group it belongs to, or the one code that stops it.
+-- matched_line: every invoice line of goods with the match group it belongs to, or the one code that stops it.
 --
 -- grain     invoice_id, line_no
 -- reads     billed_line, order_found, line_identity, kit_roll, order_group, match_group, unit,
@@ -7,10 +7,11 @@
 -- money     amount as stated; price is for price_shares shares; residual is what the amount says beyond
 --           quantity times price, of a credit where both are printed, and nothing of a price credit; on an
 --           amount basis where both are printed, and the measure is the amount without it
--- rule      One code per line, the first that applies: order not found, order line not found or
---           ambiguous (UNMATCHED); currency, cancelled, expired, evaluated receipt settlement, item,
---           unit (BLOCKED). Components of a kit stand behind their first line. Units are those of the item
---           ordered, or of its substitute where that is billed.
+-- rule      One code per line, the first that applies. UNMATCHED: the order is not found, the order line is not found
+--           or ambiguous. BLOCKED: another currency, cancelled, a blanket order that expired, a supplier who is paid on
+--           receipt (ERS), another item, a unit without a conversion.
+--           Components of a kit stand behind their first line. Units are those of the item ordered, or of its
+--           substitute where that is billed. (Specification 1.2 steps 1 and 3; 1.4.)
 with found as (
     select
         line.*,

@@ -1,12 +1,12 @@
--- order_found: the order that invoice lines of a supplier group and facility name, or why none is found.
+-- order_found: the order that invoice lines name, per number, supplier group and facility, or why none is found.
 --
 -- grain     po_number, supplier_group, facility_id
 -- reads     billed_line, purchase_order, supplier
 -- params    $as_of  DATE, orders dated later are not seen
 -- money     none
--- rule      Number and supplier must agree; of several orders with one number the billed facility
---           decides, which is empty where none is billed. A number known under another supplier only is a
---           SUPPLIER_MISMATCH. (Specification 1.2 step 3; 1.4.)
+-- rule      Number and supplier must agree. Of several orders with one number that of the billed facility is meant;
+--           facility_id is empty where none is billed. A number that is known under another supplier only is a
+--           SUPPLIER_MISMATCH: to match it would pay one supplier for another's order. (Specification 1.2 step 3; 1.4.)
 with numbered as (
     select
         header.po_id,

@@ -4,10 +4,10 @@
 -- reads     order_line, line_identity
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      Lines of one order that share item (else catalogue number), unit and price per unit
---           are one group as soon as one invoice line cannot tell them apart; then every line
---           of the class belongs to it, so that no receipt is in two groups. A line that is not here
---           is a group of its own. (Specification 1.2 step 3: pooled.)
+-- rule      Lines of one order that share item (else catalogue number), unit and price per unit are one group as soon
+--           as one invoice line cannot tell them apart. Then every line of that class belongs to it, named by an
+--           invoice or not, so that no receipt is in two groups. A line that is not here is a group of its own.
+--           (Specification 1.2 step 3, pooled.)
 with pooled_order as (
     select distinct po_id
     from line_identity

@@ -1,17 +1,20 @@
--- order_line: order lines with everything of their header, item and supplier that the match asks for.
+-- order_line: order lines with all that the match asks of their header, item and supplier.
 --
 -- grain     po_id, po_line_no
 -- reads     purchase_order, purchase_order_line, supplier, item, unit
 -- params    $as_of  DATE, orders dated later are not seen
 -- money     price is for price_shares shares: never divided. It has 19 digits: of fewer DuckDB makes a
 --           product in 64 bits, and a price of a million times a million does not fit
--- rule      Empty means: status OPEN, match 3WAY on quantity (by use, on a bill-only or consignment
---           order), currency of the order, then of the supplier, then USD; price per 1;
---           category implant, of what stays in the patient. By amount without a limit what is left of the
---           order is ordered, at its price. An item without a conversion for the
---           ordered unit is counted in that unit, and nothing in another unit is compared with it. An
---           invoice line finds an order line by line_key: its number without spaces and leading zeros,
---           or, where two lines of the order then bear one number (1 and 001), a text that is no number.
+-- rule      What is not stated means: status OPEN; match 3WAY on quantity, or by use on a bill-only or consignment
+--           order; the currency of the order, then of the supplier, then USD; price per 1; category implant of what
+--           stays in the patient. Ordered by amount without a limit, what is left of the order at its price is the
+--           limit.
+--           An item without a conversion for the ordered unit is counted in that unit, and nothing in another unit is
+--           compared with it.
+--           Documents write 001 and 1 for one line. An invoice line finds an order line by `line_key`: its number
+--           without spaces and leading zeros. Where two lines of the order then bear one number, it is a text that no
+--           invoice prints, and both are weighed (line_candidate). (Specification 1.1, purchase_order_line; 1.2 step
+--           1.)
 with number_twice as (
     select distinct
         one.po_id,

@@ -1,12 +1,12 @@
--- packaging_code: what is printed on a packaging level, and the one item it stands for.
+-- packaging_code: what is printed on a package (GTIN or HIBC), and the one item and unit it stands for.
 --
 -- grain     code
 -- reads     item_uom, catalog_unit
 -- params    none
 -- money     none
--- rule      A GTIN without leading zeros, or a HIBC in capitals, letters and digits only: of any level, from
---           the item master or a supplier's catalogue. One that two items bear stands for none.
---           (Specification 1.2 step 3, T3.)
+-- rule      From the item master and from suppliers' catalogues, for packages of any level. Compared without what
+--           writers differ in: a GTIN without leading zeros, a HIBC in capitals, letters and digits only. A code that
+--           two items bear stands for none. (Specification 1.2 step 3, T3.)
 with level as (
     select
         ltrim(gtin, '0') as code,

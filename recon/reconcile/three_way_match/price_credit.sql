@@ -1,12 +1,12 @@
--- price_credit: value-only credits, put against the lines whose price they mend.
+-- price_credit: credits on the price alone, put against the lines whose price they mend.
 --
 -- grain     invoice_id, line_no
 -- reads     matched_line, demand, line_price
 -- params    none
 -- money     dollars credited, positive; a line takes what it bills too much, rounded up to cents
--- rule      Credits mend the overpriced lines of the invoice they refer to, in their order; what is left of
---           them and what refers to nothing, those of the match group, newest first.
---           (Specification 1.2 step 4: price credits reduce price variance only.)
+-- rule      A price credit lowers price variance and takes no quantity. It mends the overpriced lines of the invoice it
+--           refers to, in their order, each up to what it bills too much. What is left of it, and a credit that refers
+--           to nothing, mends the overpriced lines of the match group, newest first. (Specification 1.2 step 4.)
 with credit as (
     select
         match_group,

@@ -1,13 +1,15 @@
--- receipt_event: what physically happened to an order line's goods, in shares.
+-- receipt_event: what physically happened to an order line's goods: receipts, returns, reversals, use, in shares.
 --
 -- grain     receipt_key
 -- reads     receipt_line, usage_line, order_line, unit
 -- params    $as_of  DATE, later events are not seen
 -- money     none
--- rule      Drafts are no supply. Proof of delivery counts on drop-ship orders and lines only. A bill-only line is
---           supplied by usage, never by the dock; usage is recorded in base units. `has_unit` is false
---           where the unit cannot be converted: the event is then reported, not counted. An order line's
---           number is the same with zeros in front, unless the order has both (1 and 001).
+-- rule      Drafts are no supply. A proof of delivery counts only where goods never pass the dock, on drop-ship orders
+--           and lines. A bill-only line is supplied by its use on a patient, never by the dock; use is recorded in base
+--           units.
+--           `has_unit` is false where the unit cannot be converted: the event is then reported (finding_on_order), not
+--           counted. An order line's number is the same with zeros in front, unless the order has both (1 and 001).
+--           (Specification 1.1; 1.2 steps 0 and 5.)
 with dock as (
     select
         event.receipt_id || '/' || event.line_no as receipt_key,

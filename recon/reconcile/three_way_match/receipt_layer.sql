@@ -6,9 +6,10 @@
 -- params    none
 -- money     `offered` is dollars on an amount basis, shares otherwise; `scale` of them are one base unit
 --           (one dollar)
--- rule      Goods going back are taken from what was not accepted first. 4WAY offers what was accepted.
---           What came for a line that is pooled is offered on the terms of its group; any other line is
---           a group of its own, under its own name and terms. (Specification 1.2 steps 4 and 5.)
+-- rule      Goods that go back are taken from what was not accepted first. A 4WAY line offers what was accepted, any
+--           other what was received.
+--           What came for a pooled line is offered on the terms of its group; any other line is a group of its own,
+--           under its own name and terms. (Specification 1.2 steps 4 and 5.)
 with pooled as (
     select
         order_group.po_id,

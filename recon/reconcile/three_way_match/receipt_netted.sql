@@ -4,12 +4,12 @@
 -- reads     receipt_event, order_group
 -- params    none
 -- money     none
--- rule      A return or reversal takes from the receipt it refers to; what that cannot give, and what refers to
---           nothing, takes from the newest receipt of the order line first, then from the newest of the lines
---           it is pooled with. A receipt's line has one number with and without zeros in front (001 and 1),
---           unless the receipt has both; where none is named, all of the receipt is. The order of the documents
---           does not matter. Most order lines have nothing going back: they are not here.
---           (Specification 1.2 steps 3 and 4.)
+-- rule      A return or reversal takes from the receipt it refers to; of a receipt of which no line is named, from all
+--           of it. What that cannot give, and what refers to nothing, takes from the newest receipt of the order line
+--           first, then from the newest of the lines it is pooled with. In which order the documents arrived does not
+--           matter.
+--           A receipt's line has one number with and without zeros in front (001 and 1), unless the receipt has both.
+--           Most order lines have nothing going back: they are not here. (Specification 1.2 steps 3 and 4.)
 with back as (
     select
         event.po_id,

@@ -1,12 +1,13 @@
--- receipt_worth: the dollars that each receipt offers to a group matched on an amount basis.
+-- receipt_worth: the dollars that each receipt offers to a group that is matched by amount.
 --
 -- grain     receipt_key
 -- reads     receipt_event, receipt_netted, order_group, match_group
 -- params    none
--- money     received quantity, of 4WAY what was accepted, at the order's price, dollars where it has a
---           limit and no price; of an order line's receipts, oldest first, the running total is rounded
---           to cents, so that a receipt keyed as two offers what it offered as one
--- rule      Specification 1.2 step 5.
+-- money     received quantity (4WAY: accepted) at the order's price, or dollars themselves where the line has a limit
+--           and no price; each rounded to cents by running total
+-- rule      The receipts of an order line are added up, oldest first, and the running total is rounded: so a receipt
+--           that is keyed as two offers what it would have offered as one. (Specification 1.2 step 5, amount basis; 1.8
+--           invariant 6.)
 with layer as (
     select
         event.receipt_key,

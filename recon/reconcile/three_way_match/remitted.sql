@@ -1,12 +1,13 @@
--- remitted: the document that each line of a remittance pays.
+-- remitted: the document that each line of a remittance (820) pays.
 --
 -- grain     payment_id, line_no
 -- reads     payment_remittance, invoice_document, invoice_duplicate, supplier
 -- params    $as_of  DATE, later payments are not seen
 -- money     as stated
--- rule      Number and supplier group must agree, the number as duplicates are told by. Of several
---           documents: a credit where money is taken back, then the one of the total the payer states,
---           then no duplicate, then the earliest. No document leaves invoice_id empty.
+-- rule      Number and supplier group must agree, the number as duplicates are told by it. Of several documents of that
+--           number: a credit where money is taken back, then the one whose total the payer states, then one that is no
+--           duplicate, then the earliest. Where there is none, invoice_id is empty. (Specification 1.6: paid beside
+--           payable.)
 with advised as (
     select
         remittance.payment_id,

@@ -1,11 +1,11 @@
--- rni: goods received and not yet invoiced, by receipt line, at the order's price.
+-- rni: goods received and not invoiced yet, by receipt line, at the order's price: a result table.
 --
 -- grain     receipt_key
 -- reads     supply, allocated, group_balance, match_group, age_bucket
 -- params    $as_of  DATE, ages are counted to it
 -- money     value rounded once to cents, half away from zero
--- rule      Supply less what invoices took. Where all that was offered is billed, and nothing is short,
---           nothing is left. (Specification 1.2 step 11, 1.5.)
+-- rule      What a receipt offers less what invoice lines took of it. Where all that was offered is billed and nothing
+--           is short, nothing is left: such groups are passed over. (Specification 1.2 step 11; 1.5; 1.8 invariant 4.)
 with left_over as (
     select supply.*
     from supply

@@ -1,15 +1,14 @@
--- stated_line: invoice lines with their document, as they state themselves.
+-- stated_line: invoice lines with their document, as they state themselves, and whether each is a credit.
 --
 -- grain     invoice_id, line_no
 -- reads     invoice_document, invoice_duplicate, invoice_line, paid_document
 -- held      no
 -- params    none
 -- money     amount as stated; a price has 19 digits as in order_line
--- rule      A document that a remittance pays is paid. A line is a credit when its quantity or amount is
---           negative, or its document is one, unless it bills there: a credit memo may take goods
---           back at one price and bill them at another, or ask a fee for taking them. One without a minus
---           anywhere is all credit. A line without an order's number has that of its document.
---           (Specification 1.2 steps 3 and 4; 1.4.)
+-- rule      A document that a remittance pays is paid. A line is a credit when its quantity or amount is negative, or
+--           when its document is one, unless it bills there: a credit memo may take goods back at one price and bill
+--           them at another, or ask a fee for taking them. A credit memo without a minus anywhere is all credit. A line
+--           without an order number has that of its document. (Specification 1.2 steps 3 and 4; 1.4.)
 select
     line.invoice_id,
     line.line_no,

@@ -4,9 +4,9 @@
 -- reads     line_identity, billed_line, order_line, unit
 -- params    none
 -- money     none
--- rule      A substitute is counted in units of its own. It stands for the item ordered by the smallest unit
---           that both have, piece for piece: the base units of the two may differ. Without one the unit
---           ordered in stands for itself, and nothing else is guessed. (Specification 1.2 steps 1 and 3.)
+-- rule      A substitute is counted in units of its own, and its base unit may be another. It stands for the item
+--           ordered piece for piece: by the smallest unit that both have. Where they have none in common, the unit
+--           ordered stands for itself, and nothing else is guessed. (Specification 1.2 steps 1 and 3.)
 with billed as (
     select
         identity.invoice_id,

@@ -1,12 +1,13 @@
--- supply: what each receipt offers to its group, in the measure the group is matched by.
+-- supply: what each receipt offers to its match group, in the measure the group is matched by.
 --
 -- grain     receipt_key
 -- reads     receipt_layer
 -- held      no
 -- params    none
 -- money     `offered` is dollars on an amount basis, shares otherwise; `scale` as in receipt_layer
--- rule      2WAY asks for no receipt; ERS is paid on receipt, so neither is there anything to match nor
---           to await. (Specification 1.2 step 5; 1.8 invariant 6.)
+-- rule      All of receipt_layer, without groups that ask for no receipt: 2WAY is matched without one, and ERS is paid
+--           on receipt, so that there is nothing to match nor an invoice to await. (Specification 1.2 step 5; 1.8
+--           invariant 6.)
 select
     receipt_key,
     receipt_id,

@@ -1,13 +1,15 @@
--- tolerance: the one rule row that applies, per check and per kind of invoice line that differs.
+-- tolerance: the one row of tolerance_rule that applies, per check and per kind of invoice line that differs.
 --
 -- grain     supplier_id, category, is_implant, facility_id, invoice_date, check_name
 -- reads     tolerance_rule, line_difference, document_balance, billed_line, order_found, purchase_order
 -- params    none
 -- money     none
--- rule      Of the rows in force on the invoice's date whose keys all match, the most specific wins
---           whole: supplier 4 + category 2 + facility 1. A category is the same in capitals: what is
---           written as the item's is comes first. An implant of another category has the rules of its
---           own category, and where there is none those of implants. (Specification 1.3.)
+-- rule      Of the rows in force on the invoice's date whose stated keys all match, the most specific one wins and
+--           replaces the others whole: a supplier weighs 4, a category 2, a facility 1. Nothing is inherited from a row
+--           that lost.
+--           Categories are compared in capitals; of two that are then the same, the one written as the item's goes
+--           before. An implant of a category that has no rows of its own has the rules of implants. (Specification
+--           1.3.)
 with kind as (
     select
         supplier_id,

@@ -4,10 +4,10 @@
 -- reads     item, item_uom
 -- params    $as_of  DATE, conversions must hold on it
 -- money     none
--- rule      A conversion is a fraction of the base unit (1 each = 1/12 box). So that nothing is ever
---           rounded, quantities are counted in shares: one base unit is `scale` shares, one `uom` is
---           `shares` of them. `scale` is 1 wherever every unit is a whole number of base units.
---           (Specification 1.2 step 1: rational factors, a missing conversion is never guessed.)
+-- rule      A conversion is a fraction of the base unit (one each may be 1/12 box), which no decimal holds. So
+--           quantities are counted in shares: one base unit is `scale` shares, one `uom` is `shares` of them, all whole
+--           numbers. `scale` is 1 wherever every unit is a whole number of base units. A unit without a conversion is
+--           not here, and is never guessed. (Specification 1.2 step 1.)
 with stated as (
     select
         item_id,

@@ -4,9 +4,10 @@
 -- reads     account_number, account_state, patient_class, filing_limit
 -- params    none
 -- money     none
--- rule      Usage and charge 1. An account that no message describes is known by its number only. The
---           bill drops when the days of hold of its class have passed since discharge; a claim is taken
---           for as many days since discharge as the payer's limit says.
+-- rule      An account that only a charge or a record of use names is known by its number alone. The bill drops once
+--           the days of hold of the patient's class have passed since discharge (patient_class); the payer takes a
+--           claim for as many days since discharge as its limit says (filing_limit). (Usage and charge 1, step 1 and
+--           ST01 to ST04.)
 with survivors as (
     select
         account_no,

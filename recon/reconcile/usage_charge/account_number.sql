@@ -1,12 +1,12 @@
--- account_number: a number for every account that anything names, the same for all merged into one.
+-- account_number: a number for every account that anything names; accounts that were merged have one number.
 --
 -- grain     facility_id, account_key
 -- reads     account_state, account_survivor, usage_event, charge_event, claim, claim_adjustment,
 --           claim_status, device_credit
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 1. Numbers are for joining on: tokens are long. They mean nothing
---           beyond the night.
+-- rule      The statements that follow join on these numbers, because tokens are long. They mean nothing beyond the
+--           night. (Usage and charge 1, step 1.)
 with named as (
     select
         facility_id,

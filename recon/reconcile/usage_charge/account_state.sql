@@ -1,12 +1,13 @@
--- account_state: each account as its messages leave it, thing by thing.
+-- account_state: each account as its messages leave it, column by column.
 --
 -- grain     facility_id, account_key
 -- reads     patient_account
 -- params    $as_of  DATE, messages of later days are not seen
 -- money     none
--- rule      Usage and charge 1, step 1. A column is as the newest message says that says anything of
---           it; of messages of one moment the higher id is the newer. A cancelled discharge (HL7 A13)
---           takes back the days of discharge said before it; a cancelled admission (A11) nothing.
+-- rule      A message states what it is about and leaves the rest empty, so that each column is as the newest message
+--           says that says anything of it. Of messages of one moment the one with the higher id is the newer. A
+--           cancelled discharge (HL7 A13) takes back the days of discharge said before it; a cancelled admission (A11)
+--           takes back nothing. (Usage and charge 1, step 1.)
 with numbered as (
     select
         facility_id,

@@ -1,12 +1,12 @@
--- account_survivor: the account that every merged account ended in.
+-- account_survivor: the account in which every merged account ended.
 --
 -- grain     facility_id, account_key
 -- reads     account_state
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 1. Who was merged into whom is followed by doubling: after six
---           turns a chain of 64 merges is at its end. A chain that is not is a circle: no account of it
---           is the survivor, each stays itself and is reported (DQ01).
+-- rule      Who was merged into whom is followed by doubling: after six turns a chain of 64 merges is at its end. A
+--           chain that is not at its end then is a circle: none of its accounts survives, so each stays itself and is
+--           reported (DQ01). (Usage and charge 1, step 1.)
 with pointed as (
     select
         facility_id,

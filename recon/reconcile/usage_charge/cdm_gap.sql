@@ -1,13 +1,13 @@
--- cdm_gap: rows of the charge master that would make a wrong claim, whether or not one was charged yet.
+-- cdm_gap: rows of the charge master that would make a wrong claim, whether or not they were charged yet.
 --
 -- grain     facility_id, cdm_code, valid_from, code
 -- reads     cdm, supply_revenue, edit_code
 -- params    $as_of  DATE, the business date
 -- money     price as the charge master states it
--- rule      Usage and charge 6, real charge masters. SP04: a revenue code of implants without a HCPCS
---           code. SD10: a HCPCS code that is no implant under a revenue code of implants. SP05: a HCPCS
---           code of a device under a revenue code that is none of implants. A gap, no billing error:
---           the HCPCS code may be filled in when the charge is made. Rows in force on the day only.
+-- rule      SP04: a revenue code of implants without a HCPCS code. SD10: a HCPCS code that is no implant under a
+--           revenue code of implants. SP05: a HCPCS code of a device under a revenue code that is none of implants.
+--           A gap of the charge master and no error of a bill: a HCPCS code may still be filled in when the charge is
+--           made. Only rows in force on the business date. (Usage and charge 6, rules worth copying.)
 with implant_revenue as (
     select distinct revenue_prefix
     from supply_revenue

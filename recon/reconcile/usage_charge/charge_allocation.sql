@@ -1,11 +1,12 @@
--- charge_allocation: how many units of each charge each record of use supports.
+-- charge_allocation: how many units of each charge each record of use supports, and by which pass: a result table.
 --
 -- grain     facility_id, usage_system_id, usage_id, charge_system_id, txn_id, match_pass
 -- reads     matched, used, charge_known, account_known
 -- sorted    yes
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4: a unit is matched once.
+-- rule      The passes of the match with the names of their records in place of numbers. A unit is matched once. (Usage
+--           and charge 1, step 4.)
 select
     charged.facility_id,
     used.system_id as usage_system_id,

@@ -5,15 +5,17 @@
 --           net_yield, charge_age_bucket, charge_setting, previous_charge_exception, disposition
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL; net is gross times a yield, rounded to the cent
--- rule      Usage and charge 1, exceptions and step 8. Severity is the code's, raised to 1 or 2 by the
---           amounts that are set, unless it is information (4). The queue is the code's, of some another
---           once the account is billed. A finding open the night before keeps first_seen and is seen once
---           more; one not found any more is AUTO_CLOSED for one night; one found again starts anew. Age
---           counts from the day of service, else from the night it was first seen. Net is empty where no
---           yield is stated for payer, class and revenue family; the row that names most of them counts.
---           What an analyst answered holds as it does of exceptions of invoices (exception.sql): OVERRIDDEN
---           while it is accepted, or a second charge (SC08) is said to be none, at gross and at risk as they
---           were answered; and while it is snoozed, to the day before the day stated. No dollar changes.
+-- rule      Severity is that of the code, raised to 1 or 2 from the amounts on that are set (charge_setting), except of
+--           information (4). The queue is that of the code; some codes have another once the account is billed.
+--           A finding that was open the night before keeps first_seen and is seen once more. One that is not found any
+--           more is AUTO_CLOSED for one night; one that is found again later starts anew. Age counts from the day of
+--           service, else from the night first seen.
+--           Net is gross times the yield stated for payer, class and revenue family (net_yield); the row that names
+--           most of the three counts, and without a row net is empty: nobody has said what such a dollar brings in.
+--           What an analyst answered holds as it does of exceptions on invoices (exception.sql): OVERRIDDEN while it is
+--           accepted, or a second charge (SC08) is said to be none, at the gross and at risk that were answered; and
+--           while it is snoozed, to the day before the one stated. No dollar changes. (Usage and charge 1, exceptions
+--           and step 8.)
 with priced as (
     select
         keyed.exception_key,

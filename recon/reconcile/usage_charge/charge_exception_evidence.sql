@@ -1,10 +1,11 @@
--- charge_exception_evidence: the records behind each exception that is open.
+-- charge_exception_evidence: the records behind each exception that is open: a result table.
 --
 -- grain     exception_key, table, row_key
 -- reads     charge_keyed, finding_evidence
 -- params    none
 -- money     none
--- rule      Usage and charge 1, tables.
+-- rule      What recon explain shows: every record that a finding of tonight stands on, by the finding's key. (Usage
+--           and charge 1, tables: exception_evidence.)
 select
     keyed.exception_key,
     evidence.source_table as table,

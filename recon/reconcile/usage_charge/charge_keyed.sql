@@ -1,11 +1,11 @@
--- charge_keyed: every finding with its stable key.
+-- charge_keyed: every finding with the key by which it is known from night to night.
 --
 -- grain     exception_key
 -- reads     charge_finding, finding_evidence, account_known
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 8: the key is a hash of code, hospital, account and the sorted keys
---           of the records behind it, so the same defect has the same key every night.
+-- rule      The key is a hash of code, hospital, account and the sorted keys of the records at stake, so that the same
+--           defect has the same key every night, in whatever order its records arrive. (Usage and charge 1, step 8.)
 with listed as (
     select
         finding_ref,

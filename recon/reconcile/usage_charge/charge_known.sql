@@ -1,14 +1,14 @@
--- charge_known: charges and credits in force, on the account that is left after merges.
+-- charge_known: charges and credits in force, on the account that is left after merges, with the charge master's price.
 --
 -- grain     charge_no
 -- reads     charge_latest, account_number, code_period
 -- params    none
 -- money     amount_per_unit: as stated, else the extended amount by the units, to six decimals; price:
 --           the charge master's; unit_price: as charged, else the charge master's
--- rule      Usage and charge 1, step 1. Payments, adjustments and co-payments are no charges and what
---           was deleted is none. A credit is a CD, or a charge of a negative quantity; its price
---           may be written below zero as well. charge_no puts them in the order of their names, in which
---           results are handed over; units are matched in the order of service, then of these numbers.
+-- rule      Payments, adjustments and co-payments are no charges, and what was deleted is none. A credit is a CD, or a
+--           charge of a negative quantity; its price may be written below zero as well.
+--           charge_no puts them in the order of their names, in which results are handed over; units are matched in the
+--           order of service, then of these numbers. (Usage and charge 1, step 1.)
 -- Only names go through the ordering: to order whole rows takes four times as long.
 with numbered as (
     select

@@ -1,12 +1,12 @@
--- charge_latest: each charge and credit as its newest version says it.
+-- charge_latest: each charge and credit once, as its newest version says it.
 --
 -- grain     system_id, txn_id
 -- reads     charge_event, charge_repeated
 -- held      no
 -- params    $as_of  DATE, what is posted later is not seen
 -- money     as stated
--- rule      Usage and charge 1, step 1. Of several versions the newest counts; it is in conflict (DQ04)
---           with those before it unless it takes the charge back (DELETED).
+-- rule      Of several versions the newest counts. It is in conflict with those before it (DQ04), because somebody must
+--           know which is true, unless it takes the charge back (DELETED). (Usage and charge 1, step 1.)
 select
     event.system_id,
     event.txn_id,

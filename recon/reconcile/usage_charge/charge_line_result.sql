@@ -1,11 +1,12 @@
--- charge_line_result: what the units of each charge in force came to.
+-- charge_line_result: what the units of each charge in force came to: a result table.
 --
 -- grain     facility_id, system_id, txn_id
 -- reads     charged, left_after_code, account_known
 -- sorted    yes
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1: charged = credited + matched + open, which is what the last pass left.
+-- rule      charged = credited + matched + open, where open is what the last pass of the match left. (Usage and charge
+--           1, step 4; invariant 4.)
 select
     charged.facility_id,
     charged.system_id,

@@ -4,11 +4,11 @@
 -- reads     left_open, charge_known, charged, charge_scope, never_charged, used, edit_code
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 6. First what is never charged (SC10); then units that an
---           opened, untouched supply of that account and code covers (SC11); then whole records that are
---           twins: same day, units, price, serial number and department, no modifier and no reason that
---           says the repeat is meant. A twin that use supports is no duplicate (it is not open); of twins
---           that nothing supports the first stays (SC08).
+-- rule      A unit has one code, so that the reasons are asked in order. First what is never charged (SC10). Then units
+--           that an opened, untouched supply of that account and code covers (SC11). Then whole records that are twins
+--           (SC08): same day, units, price, serial number and department, without a modifier or a reason that says the
+--           repeat is meant. A twin that use supports is not open and so is no duplicate; of twins that nothing
+--           supports, the first stays. (Usage and charge 1, step 6.)
 with open_charge as (
     select
         line.*,

@@ -1,12 +1,12 @@
--- charge_repeated: versions of charges and credits of which there are several, and which of them counts.
+-- charge_repeated: charges and credits that were sent more than once: their versions, and which of them counts.
 --
 -- grain     system_id, txn_id, message_id
 -- reads     charge_event, account_number
 -- params    $as_of  DATE, what is posted later is not seen
 -- money     as stated
--- rule      Usage and charge 1, step 1. The same transaction sent again with the same content is one;
---           with another content the newest counts (posted, then message id). Accounts that were merged
---           are one account before contents are compared.
+-- rule      The same transaction sent again with the same content is one (a replay). With another content, the newest
+--           counts: the last posted, then the highest message id. Accounts that were merged are one account before
+--           contents are compared. (Usage and charge 1, step 1.)
 with repeated as (
     select
         system_id,

@@ -1,15 +1,15 @@
--- charge_root: the open finding behind each denial.
+-- charge_root: the open finding that caused each denial, where one did.
 --
 -- grain     exception_key
 -- reads     charge_keyed, denial_cause, claim_payment, service_payment, code_period
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 7: a denial joins an open finding of its account. One on what the
---           denied line names (its HCPCS code as billed, else its revenue code) goes before those on
---           anything else, then the likelier cause (rule table denial_cause), then the one of the denied
---           amount, then the lower key. Of findings on claims the remark is the HCPCS code of the line.
---           Causes of the denial's remark code replace those of any: a denial for a revenue code is not
---           explained by a serial number.
+-- rule      A denial joins one open finding of its account, if rule table denial_cause says that findings of that code
+--           cause it. Causes of the denial's remark code replace those of any remark: a denial for a revenue code is
+--           not explained by a serial number.
+--           Of several findings, one on what the denied line names (its HCPCS code as billed, else its revenue code)
+--           goes before one on anything else; then the likelier cause; then the one of the denied amount; then the
+--           lower key. Of findings on claims, remark is the HCPCS code of the line. (Usage and charge 1, step 7.)
 with told as (
     -- The remark of a denial is its reason and, where that decided, its remark code: 16 M50.
     select

@@ -1,14 +1,15 @@
--- charge_scope: which charges are a supply's: those that use is asked for, whose prices and codes are checked.
+-- charge_scope: which charges are of supplies: those that use is asked for, and whose prices and codes are checked.
 --
 -- grain     period_no, revenue_code
 -- reads     charge_known, code_period, item_cdm_map, supply_revenue
 -- params    none
 -- money     none
--- rule      Usage and charge 1. A charge is a supply's if an item is mapped to its code, if the revenue
---           code that it states or that the charge master lists is in a family of supplies, or if neither
---           names one: a wrong revenue code (SP05) hides no charge, nor another charge of its code.
---           revenue_code is the one that charges state, empty where they state none. An implant's is of
---           a family of implants: the code stated, else the one listed.
+-- rule      A charge is a supply's if an item is mapped to its code; if the revenue code that it states, or that the
+--           charge master lists, is in a family of supplies; or if neither names a revenue code. So a wrong revenue
+--           code (SP05) hides neither its own charge nor another of its code. It is an implant's if the code stated,
+--           else the one listed, is in a family of implants.
+--           revenue_code is the one that charges state, empty where they state none. (Usage and charge 1, steps 6 and
+--           7.)
 with asked as (
     select
         period_no,

@@ -1,11 +1,12 @@
--- charged: charges in force, and what credits have left of them.
+-- charged: charges in force: what was charged (units), and what credits have left of it (net_units).
 --
 -- grain     charge_no
 -- reads     charge_known, credited
 -- held      no
 -- params    none
 -- money     prices as in charge_known
--- rule      Usage and charge 1, steps 1 and 2. units is what was charged, net_units what is left of it.
+-- rule      Credits themselves are not here: what they took is taken off the charges. (Usage and charge 1, steps 1 and
+--           2.)
 select
     known.*,
     cast(known.units - coalesce(credited.units, 0) as decimal(18, 6)) as net_units

@@ -1,11 +1,11 @@
--- code_line: every record behind a finding on an account and code, and what of it is at stake.
+-- code_line: every record behind a finding on an account and code, with the units and dollars of it that are at stake.
 --
 -- grain     code, account_no, cdm_code, side, line_no
 -- reads     left_open, used, charge_open, code_open
 -- params    none
 -- money     amount: units at stake at the record's own price, not rounded; positive lost, else too much
--- rule      Usage and charge 1, step 6: use left open is worth the expected price, a charge left open
---           what was charged for it.
+-- rule      Use left open is worth the price that was expected; a charge left open is worth what was charged for it. U
+--           is a record of use, C a charge. (Usage and charge 1, step 6.)
 select
     code_open.use_code as code,
     code_open.account_no,

@@ -4,10 +4,12 @@
 -- reads     left_open, used, charge_known, charge_open, matched, item_uom
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 6. Nothing matched: SC01, SC02. Something matched: if what was used
---           is what was charged times a packing factor of an item used, as on the day, times its charge
---           units per base unit, or times both, or the other way round: SC05; else SC03, SC04. Compared by
---           cross-multiplication; a total of thirds is cut, by less than a millionth of a unit.
+-- rule      Nothing matched: used and not charged is SC01, charged and not used SC02. Something matched: a quantity is
+--           wrong, SC03 (too little) or SC04 (too much), unless it is wrong by a unit (SC05): what was used is what was
+--           charged times a packing factor of an item used, as on that day, or times its charge units per base unit, or
+--           times both; or the other way round. A unit is one mistake in the map, a quantity a mistake on each line.
+--           Factors are compared by cross-multiplication; a total of thirds is cut, by less than a millionth of a unit.
+--           (Usage and charge 1, step 6.)
 with open_use as (
     select
         line.facility_id,

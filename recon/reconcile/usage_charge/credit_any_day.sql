@@ -1,11 +1,11 @@
--- credit_any_day: charges of one account and code that a credit takes back, whatever the day.
+-- credit_any_day: third turn of a credit: charges of the same account and code that it takes back, whatever the day.
 --
 -- grain     credit_no, charge_no
 -- reads     charge_known, credit_linked, credit_same_day
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 2. What is left after the day: same account and code. Laid end to
---           end in the order of service, what overlaps is taken back.
+-- rule      What the first two turns leave of a credit, against what they leave of the charges. Both are laid end to
+--           end in the order of service; what overlaps is taken back. (Usage and charge 1, step 2.)
 with credit_side as (
     select
         known.charge_no as credit_no,

@@ -1,11 +1,12 @@
--- credit_linked: charges that a credit names, and how much of them it takes back.
+-- credit_linked: first turn of a credit: the charge that it names, and how much of it it takes back.
 --
 -- grain     credit_no, charge_no
 -- reads     charge_known
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 2. The explicit link goes first, whatever account or code the credit
---           stands on. Laid end to end in the order of service, what overlaps is taken back.
+-- rule      The explicit link goes first, whatever account or code the credit stands on: its sender has said what it
+--           takes back. Both are laid end to end in the order of service; what overlaps is taken back. (Usage and
+--           charge 1, step 2.)
 with credit_side as (
     select
         charge_no as credit_no,

@@ -1,11 +1,11 @@
--- credit_same_day: charges of one account, code and day that a credit without a link takes back.
+-- credit_same_day: second turn of a credit: charges of the same account, code and day that it takes back.
 --
 -- grain     credit_no, charge_no
 -- reads     charge_known, credit_linked
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 2. What the link leaves: same account, code and day. Laid end to
---           end in the order of service, what overlaps is taken back.
+-- rule      What the link leaves of a credit, against what it leaves of the charges. Both are laid end to end in the
+--           order of service; what overlaps is taken back. (Usage and charge 1, step 2.)
 with credit_side as (
     select
         known.charge_no as credit_no,

@@ -1,10 +1,11 @@
--- credited: how much of each charge is taken back, and of each credit used up.
+-- credited: how much credits took back of each charge, and how much of each credit was used for it.
 --
 -- grain     charge_no
 -- reads     credit_linked, credit_same_day, credit_any_day
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 2. What a credit has left over is SC13.
+-- rule      The three turns together. What a credit has left over is a credit without a charge (SC13). (Usage and
+--           charge 1, step 2.)
 with pair as (
     select
         credit_no,

@@ -1,10 +1,10 @@
--- finding_evidence: the records behind each finding; the key of a finding follows from those at stake.
+-- finding_evidence: the records behind each finding, and which of them are at stake.
 --
 -- grain     finding_ref, source_table, row_key
 -- reads     charge_finding, code_line, pair_line, used, use_known, charge_known
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 8.
+-- rule      The key of a finding follows from the records at stake (charge_keyed). (Usage and charge 1, step 8.)
 with record as (
     select
         code || '|' || cast(account_no as varchar) || '|' || cdm_code as finding_ref,

@@ -5,10 +5,11 @@
 --           charge_setting
 -- params    none
 -- money     minus what the difference costs: of the order's price (SI02), of both prices on the order (SI03)
--- rule      Usage and charge 1, step 7. The order is the one the record of use names, or the one that the
---           bill-only usage file names for it; of its lines those of the item count. An order or line
---           that was cancelled is none. Quantities and prices are compared in base units; where an order is in a
---           unit without a factor nothing is compared, and nothing is assumed.
+-- rule      A bill-only implant is ordered after it was used, so that use is what the order must say. The order is the
+--           one that the record of use names, or that the bill-only usage file names for it; of its lines those of the
+--           item count. One that was cancelled is none.
+--           Quantities and prices are compared in base units. Where an order is in a unit without a factor nothing is
+--           compared, and nothing is assumed (DQ06). (Usage and charge 1, step 7.)
 with listed as (
     select
         usage_id,

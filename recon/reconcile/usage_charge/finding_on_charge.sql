@@ -5,12 +5,12 @@
 --           edit_code, charge_setting
 -- params    none
 -- money     expected less actual price times the units left; of lateness the amount, for information
--- rule      Usage and charge 1, step 7, on charges of supplies that credits leave. A price from the
---           charge master holds where it is fixed and not zero (zero means that it is priced
---           elsewhere); a price by mark-up is that of the use that supports the charge. A difference
---           counts beyond both tolerances. A charge posted after the final bill is ST03, else after the
---           hold ST02, else after the days of posting ST01; outside the stay is ST04 beside any of
---           them.
+-- rule      Of charges of supplies, what credits leave of them. Prices: the charge master's holds where it is fixed and
+--           not zero (zero means priced elsewhere); where it follows the cost, that of the use that supports the
+--           charge. A difference counts beyond both tolerances.
+--           Lateness is one finding, the worst: posted after the final bill ST03, else after the days of hold ST02,
+--           else after the days for posting ST01. Outside the stay is ST04, beside any of them. (Usage and charge 1,
+--           step 7.)
 with setting as (
     select
         max(case when setting = 'POSTING_DAYS' then cast(round(value, 0) as integer) end) as posting_days,

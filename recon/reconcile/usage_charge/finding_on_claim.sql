@@ -4,14 +4,15 @@
 -- reads     claim, claim_line, edit_code, device_credit, account_number, charge_setting
 -- params    none
 -- money     gross 0; the claim's total is shown as at risk. A credit not reported is minus the credit
--- rule      Usage and charge 1, step 7 and 6. Claims under the device edit (bill types of the list): a
---           procedure of the list needs a device of the list on that day, or a modifier that says why
---           not; a device needs one of its procedures. A line without a day is of every day. A maker's
---           credit of the share or more is reported by value code FD and one of the condition codes, or
---           by modifier on the bill types of those who report so (surgery centres). A claim that a later
---           replacement or void of the account takes the place of does not count, an earlier replacement
---           neither. One sent on the day of a void stands where an earlier one is there to be voided. The
---           frequency is as stated, else the last digit of the type of bill.
+-- rule      Claims under the device edit, by their type of bill (edit_code). A procedure of the list needs a device of
+--           the list on that day, or a modifier that says why there is none (SD01); a device needs one of its
+--           procedures (SD02). A line without a day is of every day. A maker's credit of the share or more of the cost
+--           is reported by value code FD and one of the condition codes, or by modifier on the bill types of those
+--           who report so, surgery centres (SD03).
+--           Only the claim that stands is judged: not one whose place a later replacement or void of the account takes,
+--           nor an earlier replacement. One that was sent on the day of a void stands where an earlier one is there to
+--           be voided. The frequency is as stated, else the last digit of the type of bill. (Usage and charge 1, step
+--           7; 6, device-intensive edit, credit device.)
 with sent as (
     select
         claim.*,

@@ -1,12 +1,12 @@
--- finding_on_code: one finding for each account, code and class of what is left open (SC01 to SC05, SC08,
---           SC10, SC11).
+-- finding_on_code: one finding per account, code and class of what is left open (SC01 to SC05, SC08, SC10, SC11).
 --
 -- grain     finding_ref
 -- reads     code_line, code_open, account_known
 -- params    none
 -- money     gross is the sum of its records' amounts, rounded once: three thirds of 950.00 are 950.00
--- rule      Usage and charge 1, step 6. finding_key of an SC05 is the hash of hospital, item, code, factor
---           and direction: the unit factor that explains it.
+-- rule      One finding says all that is open of an account, code and class, since somebody mends all of it in one go.
+--           finding_key of an SC05 is the hash of hospital, item, code, factor and direction: the unit factor that
+--           explains it (unit_factor). (Usage and charge 1, step 6.)
 with summed as (
     select
         code,

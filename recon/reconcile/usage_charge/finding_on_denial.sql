@@ -5,14 +5,15 @@
 --           claim, account_number
 -- params    none
 -- money     the adjusted amount; of one denial taken back later the sum is nothing
--- rule      Usage and charge 1, denial map (rule table denial_code): the row for the remark beside the
---           reason beats the one for any. What patients owe (PR) and reasons not in the table are no
---           denials. What is taken back of a line is taken from its reason, for remarks are seldom said
---           again then; what is left is called as the newest denial for that reason was. A claim is
---           rejected if the newest report on it says so (DN05): one on its account of the payer's number,
---           or on which payer, kind of bill and days do not differ where both are said; under another
---           number of a later day, for of one day nobody knows which came first. What is refused is the
---           claim, else its lines. Merged accounts are one.
+-- rule      Which adjustments are denials, and for what, says rule table denial_code: the row for the remark beside the
+--           reason goes before the one for any remark. What patients owe (PR) and reasons that are not in the table are
+--           no denials.
+--           A payer that takes a denial back seldom repeats its remarks: what is taken back of a line is taken from its
+--           reason, and what is left is called as the newest denial for that reason was.
+--           A claim is rejected (DN05) if the newest report on it says so: one on its account that bears the payer's
+--           number, or of which payer, kind of bill and days do not differ where both are said. Under another number it
+--           must be of a later day, for of one day nobody knows which came first. What is refused is the claim, else
+--           its lines. Merged accounts are one. (Usage and charge 1, step 7 and denial map.)
 with adjusted as (
     select
         adjustment.facility_id,

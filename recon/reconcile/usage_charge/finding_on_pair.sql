@@ -1,11 +1,12 @@
--- finding_on_pair: wrong codes and wrong accounts, one finding for each pair of codes or accounts: what
---           was charged too little and too much apart.
+-- finding_on_pair: wrong codes (SC06) and wrong accounts (SC07): one finding for each pair of codes or accounts.
 --
 -- grain     finding_ref
 -- reads     pair_line
 -- params    none
 -- money     gross is the sum of its records' amounts, rounded once; at_risk what is moved, not counted
--- rule      Usage and charge 1, steps 4 and 5 (SC06, SC07).
+-- rule      What was charged too little and too much for a pair stands apart: the two are never netted. A wrong account
+--           moves dollars and loses none: they are shown as at risk and not counted. (Usage and charge 1, steps 4 and
+--           5; SC06, SC07.)
 select
     code || '|' || cast(account_no as varchar) || '|' || cdm_code
     || '|' || coalesce(other_cdm_code, '') || '|' || coalesce(cast(other_account_no as varchar), '')

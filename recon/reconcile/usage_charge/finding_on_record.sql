@@ -1,14 +1,15 @@
--- finding_on_record: charges and credits that cannot be counted where they stand, and credits sent with two
---           contents (SC13, DQ01, DQ03 to DQ05).
+-- finding_on_record: charges and credits that cannot be counted where they stand (SC13, DQ01, DQ03 to DQ05).
 --
 -- grain     finding_ref
 -- reads     charge_known, charge_latest, credited, account_number, account_survivor, shifted_fields
 -- params    none
 -- money     a credit left over at its own price, else the charge master's; nothing else moves money
--- rule      Usage and charge 1, steps 1 and 2. Payments, adjustments and co-payments are passed over;
---           a type that is none of these is DQ05. A circle of merges has no survivor: DQ01. Records whose
---           fields were found in the wrong place are held back by the reader; they are one finding for
---           each file (DQ03).
+-- rule      Credits that found no charge (SC13); charges and credits without an account, and circles of merges, which
+--           have no survivor (DQ01); charges of a type that is neither charge nor credit, payment, adjustment nor
+--           co-payment (DQ05); a credit that was sent with two contents (DQ04; of a charge that is
+--           finding_on_charge's).
+--           Records whose fields stand in the wrong place were held back when they were read: one finding for each file
+--           (DQ03), because one setting of the interface mends them all. (Usage and charge 1, steps 1 and 2.)
 with unmet as (
     select
         known.*,

@@ -1,14 +1,14 @@
--- finding_on_stock: stock: taken for no known use, issued to par and not charged, negative, to be
---           ordered (SI05 to SI08).
+-- finding_on_stock: stock taken for no known use, lost at a par shelf, negative, to be ordered (SI05 to SI08).
 --
 -- grain     finding_ref
 -- reads     inventory_txn, use_latest, charged, par_issued, stock_now, reorder_proposal
 -- params    $as_of  DATE, later movements are not seen
 -- money     SI06: units that were not charged at the price on the business date, of several items of one
 --           code the lowest
--- rule      Usage and charge 1, step 7. What was taken for no known use is what was not put back for it
---           since, as for a known one (SI04). A lost charge at a par location is what was issued onto its
---           shelf for no one use, in charge units, less what was charged there since the first issue.
+-- rule      SI05: what was taken for no known use, less what was put back for it since, as for a known one (SI04).
+--           SI06: what was issued onto a par shelf for no one use, in charge units, less what was charged there since
+--           the first issue: a charge lost. SI07: a place below zero. SI08: a place to be filled up. (Usage and charge
+--           1, step 7; 6, lost charge.)
 with known as (
     select
         txn.facility_id,

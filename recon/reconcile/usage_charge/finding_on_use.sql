@@ -5,12 +5,13 @@
 --           inventory_txn
 -- params    $as_of  DATE, later movements of stock are not seen
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
--- rule      Usage and charge 1, step 7. An implant needs a UDI, a lot or a serial number (SD05). The last
---           day of use is the expiry date (SD07). A recall names an item or device identifier, and a
---           serial number, which says which device it is whatever its lot, a lot, a range of lots, or
---           all (SD08). A serial number stays with one use (SD09: one finding on the first). An explant
---           is reviewed until a credit of the maker is known for its account (SD04). Of stock at a place,
---           where the hospital's movements name uses at all, one must name this one (SI04).
+-- rule      SC09: the item has no map, so that nothing says how it is charged. SD05: an implant needs a UDI, a lot or a
+--           serial number. SD06: a UDI that cannot be right. SD07: used after its expiry date, which is its last day of
+--           use. SD08: recalled; a recall names an item or a device identifier, and a serial number (which says which
+--           device it is, whatever its lot), a lot, a range of lots, or all. SD09: one serial number, two uses; one
+--           finding, on the first. SD04: an explant, reviewed until a credit of the maker is known for its account.
+--           SI04: of stock at a place, where the hospital's movements name uses at all, one must name this one. DQ01 no
+--           account, DQ06 a unit without a factor. (Usage and charge 1, step 7.)
 with named as (
     select
         on_patient.use_no,

@@ -1,12 +1,12 @@
--- hint_account: open use and open charge that differ only in the account: the charge is on a wrong one.
+-- hint_account: open use and open charge that differ only in the account: the charge probably is on a wrong one (SC07).
 --
 -- grain     use_no, charge_no
 -- reads     left_after_code, used, charge_known, account_known
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 5 (SC07). Same hospital, code and open units, days at most one
---           apart, and the same patient (record number), serial number or case, or an order number that
---           names the use. Only where the two are each other's only candidate: else nothing is guessed.
+-- rule      Same hospital, code and open units, days at most one apart, and a reason to think of one patient: the same
+--           record number, serial number or case, or an order number that names the use. Only where the two are each
+--           other's only candidate; otherwise nothing is guessed. (Usage and charge 1, step 5.)
 with open_use as (
     select
         line.use_no,

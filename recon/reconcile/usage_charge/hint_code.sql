@@ -1,12 +1,12 @@
--- hint_code: open use and open charge that differ only in the code: the charge has probably a wrong one.
+-- hint_code: open use and open charge that differ only in the code: the charge probably has a wrong one (SC06).
 --
 -- grain     use_no, charge_no
 -- reads     left_after_transfer, used, charge_known, code_period
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 5 (SC06, suggested). Same account, day, department and first three
---           digits of the revenue code; whole records of the same units. Only where the two are each
---           other's only candidate: else nothing is guessed. A department that is not stated is none.
+-- rule      Same account, day, department and first three digits of the revenue code; whole records of the same units.
+--           A department that is not stated equals none. Only where the two are each other's only candidate; otherwise
+--           nothing is guessed. A finding by this hint says that it is only suggested. (Usage and charge 1, step 5.)
 with open_use as (
     select
         line.use_no,

@@ -1,11 +1,10 @@
--- left_after_code: units that no pass up to this one has matched.
+-- left_after_code: units of use (U) and of charges (C) that no pass up to the sixth (code) has matched.
 --
 -- grain     side, line_no
 -- reads     left_after_day, match_code
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4: a pass sees only what the stronger ones have left over. U is a
---           record of use, C a charge.
+-- rule      A pass sees only what the stronger ones have left over. (Usage and charge 1, step 4.)
 with before as (
     select
         side,

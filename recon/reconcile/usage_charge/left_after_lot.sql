@@ -1,11 +1,10 @@
--- left_after_lot: units that no pass up to this one has matched.
+-- left_after_lot: units of use (U) and of charges (C) that no pass up to the third (lot) has matched.
 --
 -- grain     side, line_no
 -- reads     left_after_serial, match_lot
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4: a pass sees only what the stronger ones have left over. U is a
---           record of use, C a charge.
+-- rule      A pass sees only what the stronger ones have left over. (Usage and charge 1, step 4.)
 with before as (
     select
         side,

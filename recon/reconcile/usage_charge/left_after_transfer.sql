@@ -1,11 +1,10 @@
--- left_after_transfer: units that no match explains, and no charge on a wrong account.
+-- left_after_transfer: units of use (U) and of charges (C) that no match and no wrong account explains.
 --
 -- grain     side, line_no
 -- reads     left_after_code, hint_account
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 5: what a repair explains is open no more. U is a
---           record of use, C a charge.
+-- rule      What a repair explains is open no more. (Usage and charge 1, step 5.)
 with before as (
     select
         side,

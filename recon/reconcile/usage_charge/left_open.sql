@@ -1,11 +1,11 @@
--- left_open: units that no match and no repair explains.
+-- left_open: units of use (U) and of charges (C) that no match and no repair explains.
 --
 -- grain     side, line_no
 -- reads     left_after_transfer, hint_code
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 5: what a repair explains is open no more. U is a
---           record of use, C a charge.
+-- rule      What a repair explains is open no more; what is left here gets a code of its own. (Usage and charge 1,
+--           steps 5 and 6.)
 with before as (
     select
         side,

@@ -1,11 +1,12 @@
--- markup_price: what one base unit of a record of use is charged where the price follows the cost.
+-- markup_price: what one base unit of a record of use is to be charged, where the price follows the cost.
 --
 -- grain     use_no
 -- reads     use_mapped, code_period, markup_tier
 -- params    none
 -- money     cost times multiplier plus add-on, rounded as the tier says, within its least and most
--- rule      Usage and charge 1, tables and step 3. A code priced by mark-up names its schedule; an item
---           without a map is estimated by the schedule that says it is for estimates (SC09).
+-- rule      A code that is priced by mark-up names a schedule (markup_tier); the tier is that of the cost. An item
+--           without a map is estimated by the schedule that is marked for estimates (SC09). (Usage and charge 1, tables
+--           and step 3.)
 with asked as (
     select
         mapped.use_no,

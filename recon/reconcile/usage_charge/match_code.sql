@@ -1,11 +1,12 @@
--- match_code: sixth pass: use and charge of one code.
+-- match_code: sixth pass of the match: use and charge of one code.
 --
 -- grain     use_no, charge_no
 -- reads     left_after_day, used, charge_known
 -- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (f). One account and code.
+-- rule      One account and code: what is left when nothing stronger has spoken. How units are then matched, overlap
+--           says. (Usage and charge 1, step 4 (f).)
 select
     'U' as side,
     used.use_no as line_no,

@@ -1,11 +1,12 @@
--- match_day: fifth pass: use and charge of one code and day.
+-- match_day: fifth pass of the match: use and charge of one code and day.
 --
 -- grain     use_no, charge_no
 -- reads     left_after_item, used, charge_known
 -- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (e). One account, code and day of service.
+-- rule      One account, code and day of service. How units are then matched, overlap says. (Usage and charge 1, step 4
+--           (e).)
 select
     'U' as side,
     used.use_no as line_no,

@@ -1,11 +1,11 @@
--- match_item: fourth pass: use and charge of one item and code.
+-- match_item: fourth pass of the match: use and charge of one item and code.
 --
 -- grain     use_no, charge_no
 -- reads     left_after_lot, used, charge_known
 -- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (d). One account, item and code.
+-- rule      One account, item and code. How units are then matched, overlap says. (Usage and charge 1, step 4 (d).)
 select
     'U' as side,
     used.use_no as line_no,

@@ -1,11 +1,12 @@
--- match_lot: third pass: use and charge of one item and lot.
+-- match_lot: third pass of the match: use and charge of one item and lot.
 --
 -- grain     use_no, charge_no
 -- reads     left_after_serial, used, charge_known
 -- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (c). One account, item and lot.
+-- rule      One account, item and lot, whatever the codes. How units are then matched, overlap says. (Usage and charge
+--           1, step 4 (c).)
 select
     'U' as side,
     used.use_no as line_no,

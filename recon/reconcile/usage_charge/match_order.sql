@@ -1,11 +1,12 @@
--- match_order: first pass: the charge names the record of use.
+-- match_order: first pass of the match: the charge names the record of use as its order.
 --
 -- grain     use_no, charge_no
 -- reads     used, charged
 -- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (a). One account; the order number of the charge is the record of use.
+-- rule      One account; the order number of the charge is the record of use. What a charge names is the strongest
+--           evidence there is. How units are then matched, overlap says. (Usage and charge 1, step 4 (a).)
 select
     'U' as side,
     use_no as line_no,

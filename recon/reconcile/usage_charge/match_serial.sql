@@ -1,11 +1,12 @@
--- match_serial: second pass: use and charge of one serial number.
+-- match_serial: second pass of the match: use and charge of one serial number.
 --
 -- grain     use_no, charge_no
 -- reads     left_after_order, used, charge_known
 -- through   overlap
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4 (b). One account and serial number.
+-- rule      One account and serial number, whatever the codes: a serial number is one device. How units are then
+--           matched, overlap says. (Usage and charge 1, step 4 (b).)
 select
     'U' as side,
     used.use_no as line_no,

@@ -1,10 +1,11 @@
--- matched: every use and charge that support each other, whichever pass found it.
+-- matched: every use and charge that support each other, how many units, and which pass found it.
 --
 -- grain     use_no, charge_no, match_pass
 -- reads     match_order, match_serial, match_lot, match_item, match_day, match_code
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4: a order, b serial, c lot, d item, e day, f code.
+-- rule      The six passes together, strongest first: a order, b serial, c lot, d item, e day, f code. (Usage and
+--           charge 1, step 4.)
 select
     use_no,
     charge_no,

@@ -1,15 +1,15 @@
--- never_charged: open charges of what is not charged for on that day and at that place.
+-- never_charged: open charges of what is not to be charged, on that day and at that place (SC10).
 --
 -- grain     charge_no
 -- reads     left_open, charge_known, code_period, item_cdm_map
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 6 (SC10). The charge master says that the code may not be charged, or
---           every item that the map in force leads to the code (department before place before all,
---           hospital before all, newest first) is routine, not chargeable or below its threshold; a row
---           of such an item may name no code. A price that follows the cost is below no threshold. A
---           charge that names its item is of that one: routine stays routine under a code that others
---           share, or that is another's.
+-- rule      The charge master says that the code may not be charged; or every item that the map in force leads to the
+--           code is routine, not chargeable or below its threshold. Of rows of the map, one for the department goes
+--           before one for the place before one for all, one for the hospital before one for all, then the newest; a
+--           row of such an item may name no code. A price that follows the cost is below no threshold.
+--           A charge that names its item is judged by that item alone: routine stays routine under a code that others
+--           share, or that is another's. (Usage and charge 1, step 6.)
 with open_charge as (
     select
         line.charge_no,

@@ -1,13 +1,15 @@
--- overlap: units that the uses and the charges of one key have in common.
+-- overlap: the rule of every pass: units that the uses and the charges of one key have in common.
 --
 -- grain     use_no, charge_no
 -- reads     line
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1, step 4. A pass says which lines it looks at, U a record of use and C a charge,
---           and what the two must agree in (key_1, key_2, key_3; 0 where there is no more to agree in).
---           Both sides are laid end to end in the order of time, then of their numbers; what overlaps is
---           matched: total, exact, in any order of rows.
+-- rule      Not a relation by itself: each pass (match_order to match_code) says which lines it looks at, U a record of
+--           use and C a charge, and what the two must agree in (key_1, key_2, key_3; 0 where there is no more to agree
+--           in).
+--           Both sides are laid end to end in the order of time, then of their numbers; where a use and a charge
+--           overlap, that many units are matched. So every unit that can be matched is, exactly, whatever the order of
+--           the rows. (Usage and charge 1, step 4.)
 with charge_side as (
     select
         line_no as charge_no,

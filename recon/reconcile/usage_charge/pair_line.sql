@@ -1,11 +1,11 @@
--- pair_line: use and charge that belong together although code or account differ.
+-- pair_line: use and charge that belong together although code or account differ, with the dollars between them.
 --
 -- grain     code, is_suggested, use_no, charge_no
 -- reads     matched, hint_account, hint_code, used, charge_known
 -- params    none
 -- money     amount: expected less charged (SC06); moved: what stands on the wrong account; not rounded
--- rule      Usage and charge 1, steps 4 and 5. A strong match (order, serial, lot) of two codes is SC06;
---           of one code on two accounts SC07. A hint is only suggested.
+-- rule      A strong match (order, serial, lot) of two codes is a wrong code (SC06); a charge on another account a
+--           wrong account (SC07). Pairs of a hint are only suggested. (Usage and charge 1, steps 4 and 5.)
 with pair as (
     select
         use_no,

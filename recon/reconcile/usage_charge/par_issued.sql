@@ -1,12 +1,12 @@
--- par_issued: what was issued onto a par shelf for no one use, in charge units, and what one is worth.
+-- par_issued: what was issued onto a par shelf for no one use, in charge units, and what one of them is worth.
 --
 -- grain     facility_id, location_id, item_id
 -- reads     inventory_txn, item_cdm_map, cdm, item, markup_tier
 -- params    $as_of  DATE, later movements are not seen; map and prices are those of that day
 -- money     price: the charge master's, or the mark-up of the item's cost shared among its charge units
--- rule      Usage and charge 1, step 7 (SI06). Items that are charged: those with a threshold where one
---           charge unit's price is at least that. Where no row of the charge master is in force the
---           nearest is taken, as for any charge (code_period).
+-- rule      Only items that are charged; those with a threshold, where the price of one charge unit is at least that.
+--           Where no row of the charge master is in force the nearest is taken, as for any charge (code_period). (Usage
+--           and charge 1, step 7, SI06; 6, lost charge.)
 with issued as (
     select
         facility_id,

@@ -4,9 +4,9 @@
 -- reads     stock_now, reorder_rule
 -- params    none
 -- money     none: base units
--- rule      Usage and charge 1, SI08. When what is on hand and on order is at or below the reorder point:
---           up to the most, where a most is stated, else the order quantity; in whole packs, rounded up
---           (an integer division of negatives rounds towards zero and so does not round up).
+-- rule      Where what is on hand and on order is at or below the reorder point: up to the most, where a most is
+--           stated, else the order quantity; in whole packs, rounded up. (An integer division of negatives rounds
+--           towards zero, and so does not round up.) (Usage and charge 1, SI08.)
 with short as (
     select
         stock_now.facility_id,

@@ -1,10 +1,11 @@
--- stock_now: what stands at a place of an item, all lots, by the newest count of each.
+-- stock_now: what stands at a place of an item, all lots together, by the newest count of each lot.
 --
 -- grain     facility_id, location_id, item_id
 -- reads     inventory_balance
 -- params    $as_of  DATE, later counts are not seen
 -- money     none: base units
--- rule      Usage and charge 1, SI07 and SI08. negative is the sum of the lots that are below zero.
+-- rule      negative is the sum of the lots that are below zero: another lot's stock does not make up for it. (Usage
+--           and charge 1, SI07 and SI08.)
 with numbered as (
     select
         facility_id,

@@ -1,10 +1,11 @@
--- unit_factor: items and codes whose charges are off by a pack: one finding over the lines of all accounts.
+-- unit_factor: items and codes whose charges are wrong by a pack, over all accounts: a result table.
 --
 -- grain     finding_key
 -- reads     finding_on_code, code_open
 -- params    none
 -- money     the sum of its lines
--- rule      Usage and charge 1, step 6 and 7: the map is mended once, then the lines.
+-- rule      The map is wrong once and every charge by it is wrong: whoever mends the map needs one row, with all that
+--           it costs. (Usage and charge 1, steps 6 and 7; SC05.)
 select
     finding.finding_key,
     min(finding.facility_id) as facility_id,

@@ -1,11 +1,12 @@
--- usage_line_result: what each record of use in force should have been charged, and was.
+-- usage_line_result: what each record of use in force should have been charged, and was: a result table.
 --
 -- grain     facility_id, system_id, usage_id
 -- reads     used, left_after_code, account_known
 -- sorted    yes
 -- params    none
 -- money     none: charge units
--- rule      Usage and charge 1: expected = matched + open, which is what the last pass left.
+-- rule      expected = matched + open, where open is what the last pass of the match left. (Usage and charge 1, steps 3
+--           and 4.)
 select
     used.facility_id,
     used.system_id,

@@ -1,11 +1,11 @@
--- use_fraction: units of use that do not come out whole, as their totals share them out.
+-- use_fraction: charge units of records of use that do not come out as whole millionths.
 --
 -- grain     use_no
 -- reads     use_judged
 -- params    none
 -- money     none: millionths of charge units
--- rule      Usage and charge 1, step 3. Where the fraction does not come out, totals of an account and code
---           are rounded down and each record gets what it adds to them, so that three thirds are one.
+-- rule      Three records of a third of a unit are one unit, and not 0.999999: totals of an account and code are
+--           rounded down, and each record gets what it adds to the total so far. (Usage and charge 1, step 3.)
 with counted as (
     select
         use_no,

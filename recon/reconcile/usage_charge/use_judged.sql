@@ -5,9 +5,9 @@
 -- held      no
 -- params    none
 -- money     unit_price: the charge master's, or the mark-up of one base unit shared among its units
--- rule      Usage and charge 1, step 3. Nothing is charged for what is routine, of a charge unit below its
---           threshold, explanted, returned, or opened and never in touch with the patient. by_num and
---           by_den are the charge units of a base unit; what has no map is counted in base units.
+-- rule      Nothing is charged for what is routine, of a charge unit below its threshold, explanted, returned, or
+--           opened and never in touch with the patient. by_num over by_den are the charge units of one base unit; what
+--           has no map is counted in base units. (Usage and charge 1, step 3.)
 with priced as (
     select
         mapped.use_no,

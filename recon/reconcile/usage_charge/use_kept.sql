@@ -1,11 +1,11 @@
--- use_kept: records of use that later records have not taken back whole.
+-- use_kept: records of use of which later records have left something.
 --
 -- grain     use_no
 -- reads     use_known, use_netted
 -- held      no
 -- params    none
 -- money     none; taken in base units
--- rule      Usage and charge 1, step 3. A record that later ones took back whole is no use.
+-- rule      A record that later ones took back whole is no use. (Usage and charge 1, step 3.)
 select
     known.*,
     cast(coalesce(netted.base, 0) as decimal(18, 6)) as taken

@@ -4,13 +4,14 @@
 -- reads     use_latest, account_number, account_state, item, item_uom, item_cdm_map
 -- params    none
 -- money     none
--- rule      Usage and charge 1, steps 1 and 3. Without an account the visit says it, where one account
---           only has it, merged ones being one. Without an item the device identifier says it, then
---           the maker's number, each where it is one item's only. Quantities are fractions: num by den
---           base units for each unit stated; a unit without a factor has none (DQ06). use_no puts
---           records in the order of their names, in which results are handed over; units are matched in
---           the order of use, then of these numbers. map_dept_id and map_location_id are the place where
---           a row of the charge map names it for the item, else *: most maps name few.
+-- rule      A record without an account is on that of its visit, where the visit has one only, merged ones being one. A
+--           record without an item is of the one that its device identifier names, else its maker's number, each where
+--           it is one item's only.
+--           Quantities are fractions: num over den base units for each unit stated; a unit without a factor has none
+--           (DQ06). use_no puts records in the order of their names, in which results are handed over; units are
+--           matched in the order of use, then of these numbers. map_dept_id and map_location_id are the place where a
+--           row of the charge map names it for the item, else *: most maps name few places. (Usage and charge 1, steps
+--           1 and 3.)
 with visited as (
     select
         state.facility_id,

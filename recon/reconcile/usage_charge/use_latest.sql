@@ -1,11 +1,12 @@
--- use_latest: each record of use as its newest version says it.
+-- use_latest: each record of use once, as its newest version says it.
 --
 -- grain     system_id, usage_id
 -- reads     usage_event, use_repeated
 -- held      no
 -- params    $as_of  DATE, what is used later is not seen
 -- money     unit_cost as stated
--- rule      Usage and charge 1, tables and step 1. A deleted record is none.
+-- rule      A record of which the newest version says that it is deleted is none. (Usage and charge 1, tables and step
+--           1.)
 select
     event.system_id,
     event.usage_id,

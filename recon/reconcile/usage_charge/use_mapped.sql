@@ -1,12 +1,12 @@
--- use_mapped: how the use of each record is charged: the row of the map in force for it.
+-- use_mapped: how the use of each record is charged: the row of the charge map that is in force for it.
 --
 -- grain     use_no
 -- reads     use_known, use_place
 -- held      no
 -- params    none
 -- money     none
--- rule      Usage and charge 1, step 3. Where one row may hold it does or none; where several may, the
---           best of those in force on the day of use.
+-- rule      Where one row may hold for an item at a place, it does or none does; where several may, the best of those
+--           in force on the day of use. (Usage and charge 1, step 3; tables: item_cdm_map.)
 with several as (
     select
         known.use_no,

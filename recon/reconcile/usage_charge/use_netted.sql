@@ -4,12 +4,12 @@
 -- reads     use_known
 -- params    none
 -- money     none: base units
--- rule      Usage and charge 1, step 3: a record of a negative quantity nets inside account, item and
---           lot; an item that nobody knows is the one of its device identifier. It takes back what is of
---           its kind (used, opened and never in touch, explanted): what expects nothing takes nothing from
---           what does, nor the other way about. A return by a negative quantity takes back a use. The same
---           serial number goes first: it says which of two devices stays. Both sides are laid end to end in
---           the order of use; what overlaps is taken back.
+-- rule      A record of a negative quantity takes back what is of the same account, item and lot, and of its own kind
+--           (used; opened and never in touch; explanted): what expects no charge takes nothing from what does, nor the
+--           other way about. A return by a negative quantity takes back a use. An item that nobody knows is the one of
+--           its device identifier.
+--           The same serial number goes first: it says which of two devices stays. Then both sides are laid end to end
+--           in the order of use; what overlaps is taken back. (Usage and charge 1, step 3.)
 with netting as (
     select
         facility_id,

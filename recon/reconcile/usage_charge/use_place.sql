@@ -4,10 +4,9 @@
 -- reads     use_known, item_cdm_map
 -- params    none
 -- money     none
--- rule      Usage and charge 1, tables: a department's row beats a location's, which beats that of all;
---           of equal ones the hospital's beats that of all; then the newest. map_dept_id and
---           map_location_id are * where no row of the item names the place. candidates: how many rows
---           there are.
+-- rule      A row for the department goes before one for the location, which goes before one for all; of equal ones the
+--           hospital's before that for all; then the newest. candidates says how many rows there are. map_dept_id and
+--           map_location_id are * where no row of the item names the place. (Usage and charge 1, tables: item_cdm_map.)
 with asked as (
     select
         facility_id,

@@ -1,11 +1,11 @@
--- use_repeated: versions of records of use of which there are several, and which of them counts.
+-- use_repeated: records of use that were sent more than once: their versions, and which of them counts.
 --
 -- grain     system_id, usage_id, message_id
 -- reads     usage_event
 -- params    $as_of  DATE, what is used later is not seen
 -- money     none
--- rule      Usage and charge 1, tables and step 1: of several versions the one that was written down
---           last counts (documented, then message id).
+-- rule      The version that was written down last counts: by the moment it was documented, then by message id. (Usage
+--           and charge 1, tables and step 1.)
 with repeated as (
     select
         system_id,

@@ -4,9 +4,9 @@
 -- reads     use_judged, use_fraction
 -- params    none
 -- money     unit_price: the charge master's, or the mark-up of one base unit shared among its units
--- rule      Usage and charge 1, step 3. Units are quantity times the unit's factor times charge units per
---           base unit, as one fraction. What was opened and never in touch with the patient is kept
---           (wasted) for SC11.
+-- rule      Units are the quantity times the unit's factor times the charge units per base unit, as one fraction. What
+--           was opened and never in touch with the patient expects no charge and is remembered (wasted): a charge for
+--           it is SC11, not a charge without use. (Usage and charge 1, step 3.)
 with sized as (
     select
         judged.*,
