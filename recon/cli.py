@@ -36,6 +36,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _folder(text: str) -> Path:
+    if not text:  # a variable of a script that is not set: a path would be the current folder
+        raise typer.BadParameter("the folder's name is empty: give one, or . for this folder.")
+    return Path(text)
+
+
 @app.callback()
 def every_command(
     version: Annotated[
@@ -225,7 +231,9 @@ def simulate_tolerance(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Where to write the workbook; by default published/simulations."
+            metavar="FOLDER",
+            parser=_folder,
+            help="Where to write the workbook; by default published/simulations.",
         ),
     ] = None,
 ) -> None:
@@ -267,7 +275,11 @@ def x12(
     as_json: Annotated[bool, typer.Option("--json", help="Print it all as one JSON text.")] = False,
     parquet: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write every table as Parquet, of files of any size."),
+        typer.Option(
+            metavar="DIR",
+            parser=_folder,
+            help="Write every table as Parquet, of files of any size.",
+        ),
     ] = None,
 ) -> None:
     """Show what X12 files hold: envelopes, defects, records, control sums. Needs no site."""

@@ -201,6 +201,14 @@ def test_two_forms_at_once_are_not_guessed_at(words):
     assert run("good.edi", *words).exit_code == 2
 
 
+def test_a_folder_without_a_name_is_not_the_current_one(folder):
+    before = sorted(folder.iterdir())
+    result = run("good.edi", "--parquet", "")
+    assert result.exit_code == 2
+    assert "the folder's name is empty" in result.stderr
+    assert sorted(folder.iterdir()) == before
+
+
 def test_json_is_one_document_with_the_frames():
     result = run("good.edi", "half.edi", "--json")
     found = json.loads(result.stdout)
