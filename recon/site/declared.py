@@ -282,6 +282,12 @@ class Mapping_(Declared):  # noqa: N801  Mapping is Python's own
     table: str
     from_: str = Field(default="record", alias="from")
     where: Expression | None = None
+    repeats: bool = Field(
+        default=False, description="Records of a file state the row again: it is taken once."
+    )
+    sums: list[str] = Field(
+        default=[], description="Of a row that repeats, the columns added up over its records."
+    )
     lookups: dict[Name, Lookup] = Field(default={})
     columns: dict[str, Expression]
 
