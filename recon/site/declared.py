@@ -211,6 +211,11 @@ class Column(Declared):
         description="What of a person it identifies: stored as a token; drop: never stored.",
     )
 
+    @property
+    def heading(self) -> str:
+        """How its heading is written; a file may have one column without any."""
+        return self.name if self.header is None else self.header
+
 
 class RecordKind(Declared):
     """Records of one kind in a file that holds several, such as an order's header and its lines."""
