@@ -4,6 +4,20 @@ import pytest
 
 MISTAKES = [
     pytest.param(
+        "sources/orders.yaml",
+        "    from: purchase_order",
+        "    from: purchase_order\n    sums: [order_date]",
+        "'order_date' is no amount that the mapping fills; it fills none",
+        id="a sum of what is no amount",
+    ),
+    pytest.param(
+        "sources/orders.yaml",
+        "    from: purchase_order",
+        "    from: purchase_order\n    sums: [order_date]",
+        "`sums` adds up a row that repeats: write `repeats: true` too",
+        id="a sum of a row that does not repeat",
+    ),
+    pytest.param(
         "sources/item.yaml",
         "      item_id: item_no\n      description: label\n      base_uom: uom.code",
         "      {item_id: left(item_no, 8), description: label, base_uom: uom.code}",

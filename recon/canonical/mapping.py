@@ -45,7 +45,8 @@ class Mapped:
     Attributes:
         rows: the canonical table's columns, origin included.
         rejects: ``REJECT`` columns and ``source_file_id``.
-        not_selected: records that the mapping's ``where`` leaves to others.
+        not_selected: records that the mapping's ``where`` leaves to others, and those that state
+            again what a row says, where the mapping ``repeats``.
     """
 
     rows: pl.DataFrame
@@ -109,7 +110,21 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
         (pl.col(name) if name in typed.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in schema.items()
     )
-    return Mapped(rows, rejects, records.height - typed.height)
+    stated = rows.height
+    if mapping.repeats:
+        rows = _once(rows, mapping.sums)
+    return Mapped(rows, rejects, records.height - typed.height + stated - rows.height)
+
+
+def _once(rows: pl.DataFrame, sums: list[str]) -> pl.DataFrame:
+    """One row of those of a file that say the same, with the sum of each column in ``sums``."""
+    place = [c for c in ORIGIN if c not in ("source_system", "source_file_id")]
+    same = [c for c in rows.columns if c not in (*place, *sums)]
+    return (
+        rows.group_by(same, maintain_order=True)
+        .agg(pl.col(place).sort_by(place).first(), pl.col(sums).sum())
+        .select(pl.col(name).cast(dtype) for name, dtype in rows.schema.items())
+    )
 
 
 def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:
@@ -201,6 +216,13 @@ def _column_mistakes(mapping: Mapping_, columns: pl.Schema, required: list[str])
         if name not in writable:
             told = f"{mapping.table} has no column '{name}'; {nearest(name, writable)}"
             yield ("columns", name), told
+    if mapping.sums and not mapping.repeats:
+        yield ("sums",), "`sums` adds up a row that repeats: write `repeats: true` too"
+    numbers = [c for c in mapping.columns if columns.get(c, pl.Null()).is_decimal()]
+    for index, name in enumerate(mapping.sums):
+        if name not in numbers:
+            told = nearest(name, numbers, otherwise="it fills none")
+            yield ("sums", index), f"'{name}' is no amount that the mapping fills; {told}"
     for name in required:
         if name not in mapping.columns and name not in ORIGIN:
             yield ("columns",), f"{mapping.table}.{name} is required and nothing fills it"

@@ -122,13 +122,13 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
 
 def heading(column: Column) -> str:
     """How a column is headed, as it is compared: trimmed, case ignored."""
-    return (column.header or column.name).strip().casefold()
+    return column.heading.strip().casefold()
 
 
 def header_problem(headings: list[str], contract: Contract) -> str | None:
     """What is wrong with a header, in a sentence; None where every column is there once."""
     found = [text.casefold() for text in headings]
-    wanted = {heading(column): column.header or column.name for column in contract.columns}
+    wanted = {heading(column): column.heading for column in contract.columns}
     missing = [name for key, name in wanted.items() if key not in found]
     unknown = [text for text in headings if text.casefold() not in wanted]
     twice = sorted({text for text in headings if found.count(text.casefold()) > 1})
@@ -152,7 +152,8 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
     ]
     if contract.is_private:  # a file that lost its header begins with a person's record
         unknown, twice = [form_of(t) for t in unknown], [form_of(t) for t in twice]
-    said += [f"unknown '{text}'" if text else "a column without a heading" for text in unknown]
+    nameless = "a column without a heading (where each record ends with it: `header: ''`)"
+    said += [f"unknown '{text}'" if text else nameless for text in unknown]
     said += [f"'{text}' is there more than once" for text in twice]
     return (
         "the header is not the contract's: "

@@ -199,14 +199,14 @@ def _kind_mistakes(feed: Feed) -> Iterator[Found]:
 
 def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterator[Found]:
     names = [column.name for column in columns]
-    heads = [(column.header or column.name).strip().casefold() for column in columns]
+    heads = [column.heading.strip().casefold() for column in columns]
     fixed = isinstance(feed.format, FixedWidthFormat)
     for index, column in enumerate(columns):
         here: Place = (*within, index)
         if names.index(column.name) != index:
             yield here, f"column '{column.name}' is declared twice"
         elif not fixed and heads.index(heads[index]) != index:
-            yield here, f"two columns have the heading '{column.header or column.name}'"
+            yield here, f"two columns have the heading '{column.heading}'"
         if column.name in RESERVED or column.name == RECORD:
             yield here, f"'{column.name}' is a reserved name: give the column another, and `header`"
         if fixed and column.at is None:

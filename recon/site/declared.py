@@ -211,6 +211,11 @@ class Column(Declared):
         description="What of a person it identifies: stored as a token; drop: never stored.",
     )
 
+    @property
+    def heading(self) -> str:
+        """How its heading is written; a file may have one column without any."""
+        return self.name if self.header is None else self.header
+
 
 class RecordKind(Declared):
     """Records of one kind in a file that holds several, such as an order's header and its lines."""
@@ -282,6 +287,12 @@ class Mapping_(Declared):  # noqa: N801  Mapping is Python's own
     table: str
     from_: str = Field(default="record", alias="from")
     where: Expression | None = None
+    repeats: bool = Field(
+        default=False, description="Records of a file state the row again: it is taken once."
+    )
+    sums: list[str] = Field(
+        default=[], description="Of a row that repeats, the columns added up over its records."
+    )
     lookups: dict[Name, Lookup] = Field(default={})
     columns: dict[str, Expression]
 

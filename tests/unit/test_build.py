@@ -141,6 +141,24 @@ def test_two_contents_of_one_key_in_a_file_are_both_refused(night):
     assert built.records_in == 4
 
 
+def test_a_row_stated_on_every_line_is_no_row_in_quarantine(tmp_path):
+    feeds = {"vendors": [{"table": "supplier", "columns": FILLS, "repeats": True}]}
+    files = {
+        "a": [("S1", "one"), ("S1", "one"), ("S2", "two"), ("S2", "too")],
+        "b": [("S1", "one"), ("S1", "one")],
+    }
+    told = []
+    for shuffle in (False, True):
+        night = Night(tmp_path / str(shuffle), feeds)
+        night.parsed(files, shuffle=shuffle)
+        built = night.built()
+        assert built.records_in == built.rows.height + built.rejects.height
+        told.append((built.rows.select("supplier_id", "source_record").rows(), refused(built)))
+    stated_otherwise = [("sha of a", 3, "key_conflict"), ("sha of a", 4, "key_conflict")]
+    assert told[0] == ([("S1", 1)], [("sha of a", 1, "superseded"), *stated_otherwise])
+    assert told[1] == told[0]
+
+
 def test_of_two_files_the_later_by_name_counts(night):
     night.parsed(
         {"1_late": [("S1", "new"), ("S3", "new")], "0_early": [("S1", "old"), ("S2", "old")]}

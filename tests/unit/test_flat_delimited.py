@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -44,6 +45,15 @@ def test_every_kind_of_line_end(end, tail):
     assert parsed.records["record"]["source_record"].to_list() == [1, 2, 3]
     offsets = parsed.records["record"]["byte_offset"].to_list()
     assert [text[o] for o in offsets] == ["1", "2", "3"]
+
+
+def test_a_delimiter_that_ends_each_record_makes_a_column_without_a_heading():
+    columns = [*ABQ.columns, Column(name="end", header="")]
+    parsed = parse("a;b;q;\n1;x;1.5;\n2;y;2\n", Contract(columns=columns), delimiter=";")
+    assert rows(parsed) == [("1", "x", Decimal("1.5"))]
+    assert refused(parsed) == [(2, "fields", 1)]
+    told = parse("a;b;q;\n1;x;1.5;\n", delimiter=";").rejects["reason"][0]
+    assert "a column without a heading (where each record ends with it: `header: ''`)" in told
 
 
 def test_columns_are_matched_by_heading_in_any_order():

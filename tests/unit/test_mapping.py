@@ -159,6 +159,26 @@ def test_where_leaves_records_to_others(run):
     assert (result.rejects.height, result.not_selected) == (0, 2)
 
 
+def test_a_row_that_every_record_states_is_taken_once(run):
+    header = {"line_no": "1", "amount": "2"}
+    result = run({}, {}, {"doc": "E"}, {}, columns=header, repeats=True)
+    assert result.rows.select("invoice_id", "source_record").rows() == [("D", 1), ("E", 3)]
+    assert (result.not_selected, result.rejects.height) == (2, 0)
+
+
+def test_records_that_state_a_row_otherwise_stay_apart(run):
+    result = run({}, {"unit": "BX"}, columns={"line_no": "1", "uom": "unit"}, repeats=True)
+    assert result.rows.select("uom", "source_record").rows() == [(None, 1), ("BX", 2)]
+    assert result.not_selected == 0
+
+
+def test_an_amount_that_no_record_states_is_the_sum_of_its_parts(run):
+    amounts = [{"amount": Decimal(text)} for text in ("900.10", "185.05", "-0.15")]
+    result = run(*amounts, columns={"line_no": "1"}, repeats=True, sums=["amount"])
+    assert result.rows.select("amount", "source_record").rows() == [(Decimal("1085.00"), 1)]
+    assert result.rows.schema == polars_schema(InvoiceLine)
+
+
 def test_a_where_that_fails_is_one_reject_and_the_rest_goes_on(run):
     result = run({"note": "1"}, {"note": "one"}, {"note": "0"}, where="cast(note as integer) = 1")
     assert result.rows["source_record"].to_list() == [1]
