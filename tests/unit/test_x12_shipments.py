@@ -214,21 +214,22 @@ def test_a_pallet_that_holds_packs_of_several_orders():
     ]
 
 
-def test_items_whose_parents_are_not_written_stand_in_the_order_before_them():
+@pytest.mark.parametrize("none", ["", "0"])
+def test_items_whose_parents_are_not_written_stand_in_the_order_before_them(none):
     records = read(
         "856",
         "BSN*00*SHIP-1*20260304*1200",
-        "HL*1**S",
+        f"HL*1*{none}*S",
         "DTM*011*20260304",
-        "HL*2**O",
+        f"HL*2*{none}*O",
         "PRF*PO-1",
-        "HL*3**I",
+        f"HL*3*{none}*I",
         "LIN**VC*A1",
-        "HL*4**I",
+        f"HL*4*{none}*I",
         "LIN**VC*B1",
-        "HL*5**O",
+        f"HL*5*{none}*O",
         "PRF*PO-2",
-        "HL*6**I",
+        f"HL*6*{none}*I",
         "LIN**VC*C1",
     ).records
     items = records["shipment_item"]

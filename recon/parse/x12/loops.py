@@ -159,18 +159,20 @@ def check_hierarchy(of: Body, declared: TransactionSet, defects: Defects) -> Non
     there = above.given & above.readable & (key[parent] == wanted)
     # A level stands in one that came before it: so there is no circle.
     there &= of.begin[units[parent]] < of.begin[units]
+    # Some write 0 where there is none.
+    named = above.given & (there | ~above.readable | (above.unscaled != 0))
     of.parent[units] = np.where(there, units[parent], -1)
     # The outermost stands in the transaction set itself.
-    of.parent[units[~above.given]] = own[~above.given]
+    of.parent[units[~named]] = own[~named]
     # Some leave HL02 out altogether: then a level stands in the last one before it of a kind that
     # is declared before its own, as an item in its order.
     kind = np.searchsorted([first for first, _ in kinds], units, side="right")
-    for inner in np.unique(kind[~above.given]):
+    for inner in np.unique(kind[~named]):
         outer = np.maximum.accumulate(np.where(kind < inner, np.arange(units.size), -1))
-        at = true_at(~above.given & (kind == inner) & (outer >= 0))
+        at = true_at(~named & (kind == inner) & (outer >= 0))
         at = at[own[outer[at]] == own[at]]
         of.parent[units[at]] = units[outer[at]]
-    lost = true_at(above.given & ~there)
+    lost = true_at(named & ~there)
     _report(of, defects, "HL02", rows[lost], 2, "no level before it has that number")
 
 
