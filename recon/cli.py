@@ -166,7 +166,8 @@ def init(
     with _told():
         copy_template(folder)
         typer.echo(
-            f"{folder} is ready. Edit recon.yaml and sources/, then: recon doctor --site {folder}"
+            f"{folder} is ready. Edit recon.yaml, which says how to make the site's key, and "
+            f"sources/; then: recon doctor --site {folder}"
         )
 
 

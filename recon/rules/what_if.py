@@ -60,13 +60,13 @@ def tolerance_change(file: Path, site_rules: Path | None) -> ToleranceChange:
     standing: list[Row] = now.to_dicts()
     stated = [(line, row) for line, row in rows if row not in standing]
     names = {row["rule_id"] for _, row in stated}
-    cases = {_case(row) for _, row in stated}
+    cases = [_case(row) for _, row in stated]
     kept = [r for r in standing if r["rule_id"] not in names and _case(r) not in cases]
     if not rows and not mistakes:
         mistakes = [(1, "no row follows the heading: state at least one changed rule")]
     if not mistakes:
         why = "dates do not count here, so a case takes one row: leave out the one that ends"
-        mistakes = repeated(stated, CASE, why)
+        mistakes = repeated([(line, _case(row)) for line, row in stated], CASE, why)
     if not mistakes:
         mistakes = OF_WHOLE_TABLE[NAME]([*((1, row) for row in kept), *stated])
     if mistakes:
@@ -83,5 +83,9 @@ def tolerance_change(file: Path, site_rules: Path | None) -> ToleranceChange:
     )
 
 
-def _case(row: Row) -> tuple[object, ...]:
-    return tuple(row[column] for column in CASE)
+def _case(row: Row) -> Row:
+    """Check and keys of a row; a category is the same in capitals, as the match compares it."""
+    case = {column: row[column] for column in CASE}
+    if row["category"] is not None:
+        case["category"] = str(row["category"]).strip().upper()
+    return case

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 import pytest
@@ -26,6 +27,11 @@ def night(given, day, before=None, answers=None):
     known = {} if before is None else {"previous_charge_exception": before}
     answered = {} if answers is None else {"disposition": answers}
     return recon.usage_charge({**given, **known, **answered}, day)["exception"]
+
+
+@cache  # most tests begin with the same night, and a night costs a second
+def first_night(of):
+    return night({"LOST": LOST, "TWICE": TWICE}[of], FIRST)
 
 
 def day(number):
@@ -54,7 +60,7 @@ def said(rows):
 
 
 def test_what_is_accepted_stays_so_while_its_dollars_do():
-    first = night(LOST, FIRST)
+    first = first_night("LOST")
     assert said(first) == ("OPEN", None, None, None, 1)
     given = answer(first, "accepted", at_stake="6400.00")
     second = night(LOST, day(21), first, given)
@@ -71,7 +77,7 @@ def test_what_is_accepted_stays_so_while_its_dollars_do():
 
 
 def test_what_is_overridden_closes_like_any_other_and_starts_anew_without_the_answer():
-    first = night(LOST, FIRST)
+    first = first_night("LOST")
     given = answer(first, "accepted", at_stake="6400.00")
     second = night(LOST, day(21), first, given)
     nothing_used = {**LOST, "usage_event": LOST["usage_event"].clear()}
@@ -82,7 +88,7 @@ def test_what_is_overridden_closes_like_any_other_and_starts_anew_without_the_an
 
 
 def test_what_is_snoozed_comes_back_on_the_day_stated():
-    first = night(LOST, FIRST)
+    first = first_night("LOST")
     given = answer(first, "snoozed", at_stake="1", resolve_by=day(22))
     second = night(LOST, day(21), first, given)
     assert said(second) == ("OVERRIDDEN", "snoozed", None, "Ada", 2)
@@ -90,17 +96,17 @@ def test_what_is_snoozed_comes_back_on_the_day_stated():
 
 
 def test_no_duplicate_is_an_answer_to_a_second_charge_only():
-    first = night(TWICE, FIRST)
+    first = first_night("TWICE")
     assert first["code"].to_list() == ["SC08"]
     given = answer(first, "not duplicate", at_stake=str(first["gross"].item()))
     assert said(night(TWICE, day(21), first, given))[:2] == ("OVERRIDDEN", "not duplicate")
-    lost = night(LOST, FIRST)
+    lost = first_night("LOST")
     given = answer(lost, "not duplicate", at_stake="6400.00")
     assert said(night(LOST, day(21), lost, given))[:2] == ("OPEN", "not duplicate")
 
 
 @pytest.mark.parametrize("word", ["disputed", "resolved", "escalated", None])
 def test_every_other_answer_is_kept_beside_what_stays_open(word):
-    first = night(LOST, FIRST)
+    first = first_night("LOST")
     given = answer(first, word, at_stake="6400.00")
     assert said(night(LOST, day(21), first, given)) == ("OPEN", word, None, "Ada", 2)

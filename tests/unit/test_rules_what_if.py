@@ -71,6 +71,13 @@ def test_a_row_takes_the_place_of_every_row_of_its_case_whatever_its_name(change
     assert {"LAB-3"} == {i for i in ids(change.then) if i.startswith("LAB")}
 
 
+def test_a_category_in_other_capitals_is_the_same_case(changed):
+    # The site's row would decide otherwise, wherever the item writes its category as that row does.
+    change = changed(row("PRICE-09", category="Implant"))
+    assert ids(change.replaced) == ["PRICE-02"]
+    assert change.then.filter(check="PRICE")["category"].to_list() == [None, "Implant"]
+
+
 def test_a_row_that_moves_to_another_case_leaves_its_own(changed):
     change = changed(row("PRICE-02", category="LAB"))
     assert [r["category"] for r in change.replaced.to_dicts()] == ["implant"]
@@ -108,6 +115,11 @@ def test_a_whole_table_with_one_row_changed_changes_that_row(changed):
             [row(dates="2000-01-01,2026-03-31"), row("PRICE-09")],
             ["3: check PRICE", "leave out the one that ends"],
             id="the-row-that-ends-and-the-row-that-follows",
+        ),
+        pytest.param(
+            [row("A", category="LAB"), row("B", category="Lab")],
+            ["3: check PRICE", "category LAB", "leave out the one that ends"],
+            id="one-case-in-two-spellings",
         ),
         pytest.param(
             [row(dates="2026-04-01,2026-03-31")], ["2: valid_to 2026-03-31"], id="ends-first"
