@@ -117,12 +117,16 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
 
 
 def _once(rows: pl.DataFrame, sums: list[str]) -> pl.DataFrame:
-    """One row of those of a file that say the same, with the sum of each column in ``sums``."""
+    """One row of those of a file that say the same, with the sum of each column in ``sums``.
+
+    Of records of which one states no amount there is no sum.
+    """
     place = [c for c in ORIGIN if c not in ("source_system", "source_file_id")]
     same = [c for c in rows.columns if c not in (*place, *sums)]
+    added = [pl.when(pl.col(c).null_count() == 0).then(pl.col(c).sum()).alias(c) for c in sums]
     return (
         rows.group_by(same, maintain_order=True)
-        .agg(pl.col(place).sort_by(place).first(), pl.col(sums).sum())
+        .agg(pl.col(place).sort_by(place).first(), *added)
         .select(pl.col(name).cast(dtype) for name, dtype in rows.schema.items())
     )
 

@@ -179,6 +179,13 @@ def test_an_amount_that_no_record_states_is_the_sum_of_its_parts(run):
     assert result.rows.schema == polars_schema(InvoiceLine)
 
 
+def test_of_parts_of_which_one_has_no_amount_there_is_no_sum(run):
+    prices = {"line_no": "1", "price": "nullif(amount, 0)"}
+    amounts = [{"amount": Decimal("900.10")}, {"amount": Decimal(0)}]
+    result = run(*amounts, columns=prices, repeats=True, sums=["amount", "price"])
+    assert result.rows.select("amount", "price").rows() == [(Decimal("900.10"), None)]
+
+
 def test_a_where_that_fails_is_one_reject_and_the_rest_goes_on(run):
     result = run({"note": "1"}, {"note": "one"}, {"note": "0"}, where="cast(note as integer) = 1")
     assert result.rows["source_record"].to_list() == [1]
