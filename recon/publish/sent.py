@@ -17,6 +17,7 @@ from recon.parse.x12.private import STORED
 from recon.parse.x12.sets import SETS
 from recon.publish.query import run
 from recon.publish.tables import LAYER, SentDocumentStatus
+from recon.reconcile.night import limits
 from recon.rules import load
 from recon.site import Site, X12Format
 
@@ -70,7 +71,7 @@ def sent_document_status(site: Site, day: date) -> tuple[pl.DataFrame, int]:
         "deadline": load("deadline", site.rules),
         **{name: _answers(site, name, day) for name in _ANSWERS},
     }
-    found = run((TABLE, "answer_unmatched"), tables, day)
+    found = run((TABLE, "answer_unmatched"), tables, day, limits(site))
     schema = polars_schema(SentDocumentStatus)
     return found[TABLE].select(schema.names()).cast(schema), found["answer_unmatched"].height
 

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from recon.publish.query import run
+from recon.reconcile.engine import Limits
+from recon.reconcile.night import limits
 from recon.site import Site
 
 WIDTH = 118
@@ -29,7 +31,8 @@ def night_report(site: Site, days: list[date]) -> str:
         table.add_column(head, justify="left" if head in ("night", "") else "right")
     nights = {day: found for day in days if (found := _tables(site, day))}
     for day, tables in nights.items():
-        for place, row in enumerate(run(("night_total",), tables, day)["night_total"].to_dicts()):
+        total = run(("night_total",), tables, day, limits(site))["night_total"]
+        for place, row in enumerate(total.to_dicts()):
             counts = [f"{row[n]:,}" for n in ("documents", "records_in", "quarantined")]
             table.add_row(
                 # What holds for the whole night stands on its first currency only.
@@ -44,16 +47,16 @@ def night_report(site: Site, days: list[date]) -> str:
         console.print(f"\n[bold]{day}[/bold] open exceptions: {_counted(tables['exception'])}")
         charges = site.lake.read("reconcile", "charge_exception", day)
         if charges is not None:
-            console.print(_charges(charges, day))
+            console.print(_charges(charges, day, limits(site)))
         for path in sorted((site.published / day.isoformat()).glob("*.xlsx")):
             console.print(f"  {path}", soft_wrap=True, markup=False)
     return out.getvalue()
 
 
-def _charges(exceptions: pl.DataFrame, day: date) -> str:
+def _charges(exceptions: pl.DataFrame, day: date, within: Limits) -> str:
     """Use against charge: what is at stake in its open findings."""
-    found = run(("night_charges",), {"charge_exception": exceptions}, day)["night_charges"]
-    (told,) = found.to_dicts()
+    found = run(("night_charges",), {"charge_exception": exceptions}, day, within)
+    (told,) = found["night_charges"].to_dicts()
     return (
         f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} severe;"
         f"\n  lost or denied {told['lost']:,.2f} USD, "
