@@ -19,6 +19,7 @@ with catalogued as (
         line_no,
         supplier_id,
         invoice_date,
+        item_printed,
         ltrim(regexp_replace(upper(catalog_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm
     from stated_line
     where catalog_no is not null and (item_printed is null or uom is null)
@@ -48,9 +49,13 @@ packaged as (
     select
         line.invoice_id,
         line.line_no,
-        packaging.item_id
+        packaging.item_id,
+        packaging.uom
     from catalogued as line
-    inner join packaging_code as packaging on line.catalog_norm = packaging.code
+    inner join packaging_code as packaging
+        on
+            line.catalog_norm = packaging.code
+            and coalesce(line.item_printed, packaging.item_id) = packaging.item_id
 ),
 
 -- The invoice a credit memo's line refers to: the same supplier's, by number. Of several the one of the
@@ -152,7 +157,7 @@ select
     stated.item_printed,
     coalesce(stated.item_printed, listed.item_id, packaged.item_id, only_line.item_id) as item_id,
     coalesce(stated.qty, cast(0 as decimal(18, 6))) as qty,
-    coalesce(stated.uom, listed.uom_default) as uom,
+    coalesce(stated.uom, listed.uom_default, packaged.uom) as uom,
     coalesce(
         stated.price_printed,
         case
