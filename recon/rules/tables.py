@@ -196,7 +196,8 @@ class EditCode(Table):
     code: str = key("Code, modifier, category, or first digits of a bill type.")
     needs: str = key(
         "NEEDS_PROCEDURE: a procedure that will do; BILLED_QUEUE: who works the finding once the "
-        "final bill is out; CREDIT_MODIFIER: first digits of the bill types it is for; else *."
+        "final bill is out; CREDIT_MODIFIER: first digits of the bill types it is for, or * for "
+        "all; else *."
     )
     approved_by: str = required("Who approved it.")
     source: str = required("Where it is written down.")

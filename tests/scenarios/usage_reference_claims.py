@@ -109,7 +109,7 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
             if line["claim_id"] in {c["claim_id"] for c in own if is_by_modifier(c)}
         )
         worth = Fraction(credit["credit"])
-        if own and not is_told and worth >= Fraction(credit["cost"]) * HALF:
+        if own and not is_told and worth > 0 and worth >= Fraction(credit["cost"]) * HALF:
             found.append(Finding("SD03", accounts.of(credit), None, -worth))
     for use in match.uses:
         told = use.account and any(accounts.of(c) == use.account for c in given)
@@ -149,14 +149,16 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
             found.append(Finding("SI01", use.account, use.eaches, worth))
     for order, uses in taken.items():
         ordered, price, is_known = ZERO, ZERO, True
+        lines = []
         for line in tables["purchase_order_line"]:
             is_open = line.get("status") != "CANCELLED"
             if is_open and (line["po_id"], line["item_id"]) == order:
                 factor = masters.factor(line["item_id"], line["uom"], date.max)
                 is_known, each = is_known and factor is not None, factor or 1
-                ordered += (Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)) * each
+                qty = (Fraction(line["qty"]) - Fraction(line["cancelled_qty"] or 0)) * each
                 own = cut(Fraction(line["price"]) / Fraction(line["price_per"] or 1) / each)
-                price = max(price, own)
+                lines.append((qty, own))
+                ordered, price = ordered + qty, max(price, own)
         if not is_known:
             found.append(Finding("DQ06", uses[0].account))
             continue
@@ -164,8 +166,10 @@ def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
         costs = [cost for use in uses if (cost := masters.cost(use.row)) is not None]
         if off:
             found.append(Finding("SI02", uses[0].account, off, -cents(off * price)))
-        if costs and abs(price - max(costs)) > masters.rules.price_abs:
-            worth = -cents(abs(price - max(costs)) * ordered)
+        apart = [(qty, abs(own - max(costs))) for qty, own in lines if costs]
+        wrong = [qty * by for qty, by in apart if by > masters.rules.price_abs]
+        if wrong:
+            worth = -cents(sum(wrong, ZERO))
             found.append(Finding("SI03", uses[0].account, None, worth))
     return found
 

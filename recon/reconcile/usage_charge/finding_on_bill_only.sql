@@ -4,10 +4,11 @@
 -- reads     use_known, use_netted, purchase_order, purchase_order_line, usage_line, item, item_uom,
 --           charge_setting
 -- params    none
--- money     minus what the difference costs: of the order's price (SI02), of both prices on the order (SI03)
+-- money     minus what the difference costs: at the order's price, of several lines the highest (SI02); of each line's
+--           price from the cost, on what the line orders (SI03)
 -- rule      A bill-only implant is ordered after it was used, so that use is what the order must say. The order is the
 --           one that the record of use names, or that the bill-only usage file names for it; of its lines those of the
---           item count. One that was cancelled is none.
+--           item count. An order or a line that was cancelled is none.
 --           Quantities and prices are compared in base units. Where an order is in a unit without a factor nothing is
 --           compared, and nothing is assumed (DQ06). (Usage and charge 1, step 7.)
 with listed as (
@@ -62,11 +63,11 @@ named as (
     group by facility_id, po_number
 ),
 
-ordered as (
+ordered_line as (
     select
         purchase_order_line.po_id,
         purchase_order_line.item_id,
-        sum(
+        cast(
             cast(
                 cast(
                     (
@@ -77,9 +78,9 @@ ordered as (
                 )
                 * coalesce(item_uom.to_base_num, 1) // coalesce(item_uom.to_base_den, 1) as decimal(19, 0)
             )
-            * cast(0.000001 as decimal(7, 6))
+            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
         ) as base,
-        max(
+        cast(
             cast(
                 cast(cast(purchase_order_line.price as decimal(19, 6)) * 1000000 as hugeint)
                 * coalesce(item_uom.to_base_den, 1)
@@ -88,20 +89,28 @@ ordered as (
                     * cast(round(coalesce(purchase_order_line.price_per, 1), 0) as hugeint)
                 ) as decimal(19, 0)
             )
-            * cast(0.000001 as decimal(7, 6))
+            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
         ) as price,
-        max(
-            case
-                when item_uom.uom is null and purchase_order_line.uom <> coalesce(item.base_uom, 'EA')
-                    then purchase_order_line.uom
-            end
-        ) as unknown_uom
+        case
+            when item_uom.uom is null and purchase_order_line.uom <> coalesce(item.base_uom, 'EA')
+                then purchase_order_line.uom
+        end as unknown_uom
     from purchase_order_line
     left join item on purchase_order_line.item_id = item.item_id
     left join item_uom
         on purchase_order_line.item_id = item_uom.item_id and purchase_order_line.uom = item_uom.uom
     where coalesce(purchase_order_line.status, 'OPEN') <> 'CANCELLED'
-    group by purchase_order_line.po_id, purchase_order_line.item_id
+),
+
+ordered as (
+    select
+        po_id,
+        item_id,
+        sum(base) as base,
+        max(price) as price,
+        max(unknown_uom) as unknown_uom
+    from ordered_line
+    group by po_id, item_id
 ),
 
 linked as (
@@ -114,7 +123,7 @@ linked as (
         ordered.item_id,
         ordered.unknown_uom,
         cast(ordered.base as decimal(18, 6)) as ordered,
-        cast(ordered.price as decimal(18, 6)) as price
+        ordered.price
     from usages
     left join named on usages.facility_id = named.facility_id and usages.po_id = named.named
     left join ordered on named.po_id = ordered.po_id and usages.item_id = ordered.item_id
@@ -128,9 +137,8 @@ totalled as (
         min(used_at) as first_at,
         min(unknown_uom) as unknown_uom,
         min(price) as price,
-        min(ordered) as ordered,
         cast(min(ordered) - sum(base) as decimal(18, 6)) as difference,
-        cast(min(price) - max(unit_cost) as decimal(18, 6)) as dearer
+        max(unit_cost) as unit_cost
     from linked
     where po_id is not null
     group by po_id, item_id
@@ -141,11 +149,11 @@ summed as (
     select
         min(linked.use_no) as use_no,
         totalled.po_id,
+        totalled.item_id,
         totalled.unknown_uom,
         totalled.price,
-        totalled.ordered,
-        totalled.difference,
-        totalled.dearer
+        totalled.unit_cost,
+        totalled.difference
     from totalled
     inner join linked
         on
@@ -157,9 +165,22 @@ summed as (
         totalled.item_id,
         totalled.unknown_uom,
         totalled.price,
-        totalled.ordered,
-        totalled.difference,
-        totalled.dearer
+        totalled.unit_cost,
+        totalled.difference
+),
+
+dearer as (
+    select
+        summed.use_no,
+        summed.po_id,
+        sum(ordered_line.base * abs(cast(ordered_line.price - summed.unit_cost as decimal(19, 6)))) as amount
+    from summed
+    inner join ordered_line on summed.po_id = ordered_line.po_id and summed.item_id = ordered_line.item_id
+    inner join charge_setting as tolerance on tolerance.setting = 'PRICE_ABS'
+    where
+        abs(cast(ordered_line.price - summed.unit_cost as decimal(19, 6))) > tolerance.value
+        and summed.unknown_uom is null
+    group by summed.use_no, summed.po_id
 ),
 
 found as (
@@ -195,14 +216,12 @@ found as (
     union all
     select
         'SI03' as code,
-        summed.use_no,
-        summed.po_id,
+        use_no,
+        po_id,
         cast(null as decimal(18, 6)) as units,
-        cast(-round(summed.ordered * cast(abs(summed.dearer) as decimal(19, 6)), 2) as decimal(18, 2)) as gross,
+        cast(-round(amount, 2) as decimal(18, 2)) as gross,
         cast(null as varchar) as remark
-    from summed
-    inner join charge_setting as tolerance on tolerance.setting = 'PRICE_ABS'
-    where abs(summed.dearer) > tolerance.value and summed.unknown_uom is null
+    from dearer
 )
 
 select
