@@ -92,18 +92,30 @@ def test_a_sender_whose_charge_codes_are_words_says_what_they_look_like():
 
 
 @pytest.mark.parametrize(
-    ("rest", "told"),
+    ("rest", "told", "key"),
     [
-        ("|" * 15 + "SMITH", "the value of FT1-25 is not a procedure code"),
-        ("|" * 16 + "LT~SMITH", "the value of FT1-26 is not a modifier of two characters"),
-        ("|" * 19 + "SMITH", "the value of FT1-29 is not a drug code (NDC)"),
-        ("|" * 31 + "JOE", "the value of FT1-41 is not a revenue code of three or four digits"),
-        ("\rPR1|1||SMITH", "the value of PR1-3 is not a procedure code"),
-        ("\rPR1|1" + "|" * 15 + "JOE", "the value of PR1-16 is not a modifier of two characters"),
+        ("|" * 15 + "SMITH", "FT1-25 is not a procedure code", "FT1.procedure"),
+        ("|" * 16 + "LT~SMITH", "FT1-26 is not a modifier of two characters", "FT1.modifiers"),
+        ("|" * 19 + "SMITH", "FT1-29 is not a drug code (NDC)", "FT1.ndc"),
+        (
+            "|" * 31 + "JOE",
+            "FT1-41 is not a revenue code of three or four digits",
+            "FT1.revenue_code",
+        ),
+        ("\rPR1|1||SMITH", "PR1-3 is not a procedure code", "PR1.pr1_procedure"),
+        (
+            "\rPR1|1" + "|" * 15 + "JOE",
+            "PR1-16 is not a modifier of two characters",
+            "PR1.pr1_modifiers",
+        ),
     ],
 )
-def test_what_a_code_cannot_be_is_refused_field_by_field(rest, told):
-    assert refused(f"FT1|1|T1||20260301||CG|C100|||1{rest}") == [told]
+def test_what_a_code_cannot_be_is_refused_field_by_field_with_the_cure(rest, told, key):
+    sent = f"FT1|1|T1||20260301||CG|C100|||1{rest}"
+    cure = f"if this sender means something else by it, the profile needs `positions: {{{key}: 0}}`"
+    assert refused(sent) == [f"the value of {told}: {cure}"]
+    cured = read_hl7(f"{HEAD}{sent}\r".encode(), {"positions": {key: 0}})
+    assert cured.records["charge"]["code"].to_list() == ["C100"]
 
 
 @pytest.mark.parametrize(
