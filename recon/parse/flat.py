@@ -33,7 +33,7 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
 
     Args:
         data: the file.
-        format: delimiter, quote, header, encoding, trailer.
+        format: delimiter, quote, header and its row, encoding, trailer.
         contract: its columns; matched by heading in any order, by position without a header.
 
     Returns:
@@ -61,14 +61,18 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
                 "the file is empty: not even a header. Ask the sender whether that is meant.",
                 0,
             )
-        headings = cut.record(0)
+        top = format.header_row - 1
+        if records.size <= top:
+            reason = f"row {top + 1} should hold the headings; the file has {records.size} rows"
+            return file.refused("header", reason, file.count(records))
+        headings = cut.record(top)
         problem = header_problem(headings, contract)
-        if problem or file.faulty()[0]:
+        if problem or file.faulty()[top]:
             shown = problem or f"the header cannot be read: {file.shown(', '.join(headings))}"
-            return file.refused("header", shown, file.count(records[1:]))
+            return file.refused("header", shown, file.count(records[top + 1 :]))
         places = {said.casefold(): place for place, said in enumerate(headings)}
         order = [places[heading(column)] for column in contract.columns]
-        records = records[1:]
+        records = records[top + 1 :]
     declared: trailer.Declared | None = None
     if format.trailer is not None:
         marked = (cut.column(records, 0) == format.trailer.mark).fill_null(False).to_numpy()

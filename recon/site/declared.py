@@ -86,6 +86,7 @@ class DelimitedFormat(Declared):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     quote: str | None = Field(default='"', max_length=1)
     header: bool = True
+    header_row: int = Field(default=1, ge=1)
     encoding: str = Field(default="utf-8", description="A byte-order mark overrides it.")
     trailer: DelimitedTrailer | None = None
 

@@ -96,6 +96,16 @@ def test_an_empty_file_has_no_header():
     assert "empty" in parsed.rejects["reason"][0]
 
 
+def test_what_stands_above_the_row_of_headings_is_not_read():
+    text = 'hospital,"as, of"\n\nAlpha,2026-07-01,3.0\na,b,q\n1,x,2\n1,x,y\n'
+    parsed = parse(text, header_row=3)
+    assert rows(parsed) == [("1", "x", 2)]
+    assert parsed.records["record"]["byte_offset"].to_list() == [text.index("1,x,2")]
+    assert refused(parsed) == [(2, "type:q", 1)]
+    (told,) = parse(text, header_row=7).rejects["reason"]
+    assert told == "row 7 should hold the headings; the file has 5 rows"
+
+
 def test_a_header_alone_is_a_file_without_records():
     parsed = parse("a,b,q\n")
     assert (parsed.records_in, refused(parsed)) == (0, [])

@@ -28,6 +28,8 @@ def charge(stamp, rest="", **profile):
         "202603012230-06",
         "20260301223000-06:00",
         "20260301223000.0000-06:00",
+        "20260301223000.00-06:00",
+        "20260301223000123-0600",
     ],
 )
 def test_every_form_of_an_offset_gives_the_same_moment(stamp):
@@ -43,6 +45,14 @@ def test_a_time_in_utc_is_of_the_day_that_it_is_where_the_sender_is(zone):
     assert (row["service_date"], row["service_at"]) == (date(2026, 3, 2), NIGHT)
 
 
+@pytest.mark.parametrize("sent", ["2026-03-01T12:00:00", "$3/1/2026", "202603"])
+def test_a_message_that_does_not_say_when_it_was_sent_is_told(sent):
+    data = f"{HEAD}FT1|1|T1||20260301||CG|C100|||1\r".replace("|20260301120000|", f"|{sent}|", 1)
+    hl7 = read_hl7(data.encode())
+    assert hl7.messages["message_at"].to_list() == [None]
+    assert hl7.defects.select("code", "severity", "field").rows() == [("MSH07", "info", 7)]
+
+
 def test_a_day_with_a_zone_is_that_day():
     row = charge("20260302Z", time_zone="America/Chicago")
     assert (row["service_date"], row["service_at"]) == (date(2026, 3, 2), None)
@@ -50,7 +60,10 @@ def test_a_day_with_a_zone_is_that_day():
 
 @pytest.mark.parametrize(
     "stamp",
-    ["202603012230+9900", "202603012230+0660", "2026030122-6", "202603012230X", "2026-03-01"],
+    [
+        *("202603012230+9900", "202603012230+0660", "2026030122-6", "202603012230X", "2026-03-01"),
+        *("2026030122300012", "2026030122300012X", "2026030122300012.", "202603012230001234"),
+    ],
 )
 def test_what_is_no_zone_is_no_date(stamp):
     assert read(stamp).defects["code"].to_list() == ["implausible"]
@@ -92,18 +105,30 @@ def test_a_sender_whose_charge_codes_are_words_says_what_they_look_like():
 
 
 @pytest.mark.parametrize(
-    ("rest", "told"),
+    ("rest", "told", "key"),
     [
-        ("|" * 15 + "SMITH", "the value of FT1-25 is not a procedure code"),
-        ("|" * 16 + "LT~SMITH", "the value of FT1-26 is not a modifier of two characters"),
-        ("|" * 19 + "SMITH", "the value of FT1-29 is not a drug code (NDC)"),
-        ("|" * 31 + "JOE", "the value of FT1-41 is not a revenue code of three or four digits"),
-        ("\rPR1|1||SMITH", "the value of PR1-3 is not a procedure code"),
-        ("\rPR1|1" + "|" * 15 + "JOE", "the value of PR1-16 is not a modifier of two characters"),
+        ("|" * 15 + "SMITH", "FT1-25 is not a procedure code", "FT1.procedure"),
+        ("|" * 16 + "LT~SMITH", "FT1-26 is not a modifier of two characters", "FT1.modifiers"),
+        ("|" * 19 + "SMITH", "FT1-29 is not a drug code (NDC)", "FT1.ndc"),
+        (
+            "|" * 31 + "JOE",
+            "FT1-41 is not a revenue code of three or four digits",
+            "FT1.revenue_code",
+        ),
+        ("\rPR1|1||SMITH", "PR1-3 is not a procedure code", "PR1.pr1_procedure"),
+        (
+            "\rPR1|1" + "|" * 15 + "JOE",
+            "PR1-16 is not a modifier of two characters",
+            "PR1.pr1_modifiers",
+        ),
     ],
 )
-def test_what_a_code_cannot_be_is_refused_field_by_field(rest, told):
-    assert refused(f"FT1|1|T1||20260301||CG|C100|||1{rest}") == [told]
+def test_what_a_code_cannot_be_is_refused_field_by_field_with_the_cure(rest, told, key):
+    sent = f"FT1|1|T1||20260301||CG|C100|||1{rest}"
+    cure = f"if this sender means something else by it, the profile needs `positions: {{{key}: 0}}`"
+    assert refused(sent) == [f"the value of {told}: {cure}"]
+    cured = read_hl7(f"{HEAD}{sent}\r".encode(), {"positions": {key: 0}})
+    assert cured.records["charge"]["code"].to_list() == ["C100"]
 
 
 @pytest.mark.parametrize(

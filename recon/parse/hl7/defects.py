@@ -68,6 +68,7 @@ KINDS: dict[str, Kind] = {
     "delimiters": Kind(
         "error", "message", "MSH-2 declares {found}: delimiters must be four different marks"
     ),
+    "MSH07": Kind("info", "message", "MSH-7 is not a time: when the message was sent is unknown"),
     "MSH09": Kind("error", "message", "MSH-9, the message type, is empty", "101"),
     "message_type": Kind(
         "error",

@@ -137,6 +137,9 @@ def message_frame(
         "byte_length": segments.offset[last] + segments.length[last] - begin,
     }
     frame = values.table((columns[name] for name in MESSAGE), MESSAGE)
+    if moment.bad.any():
+        odd = moment.bad if moment.run is None else moment.bad[moment.run]
+        defects.add("MSH07", rows[odd], field=7)
     _check(segments, rows, frame, defects)
     return frame, moment.offset
 

@@ -45,7 +45,7 @@ from recon.parse.hl7.shift import (
 from recon.parse.spans import Flags, Ints
 
 _DATE = (
-    r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+)?)?"
+    r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6}(?:\.\d+|\d{3})?)?"
     r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)?$"
 )
 _COUNT = r"^\d{1,4}(?:\.0*)?$"
@@ -151,7 +151,10 @@ def _odd_codes(charges: pl.DataFrame, found: Read, chosen: Flags, defects: Defec
     for form, broken in codes.odd(charges):
         at = np.flatnonzero(broken & chosen)
         place = found.places[form.column]
-        told = f"the value of {place.segment}-{place.field} is not a {form.named}"
+        told = (
+            f"the value of {place.segment}-{place.field} is not a {form.named}: if this sender "
+            f"means something else by it, the profile needs `positions: {{{_KEY[form.column]}: 0}}`"
+        )
         field = place.field if place.segment == "FT1" else None
         defects.add("implausible", found.rows[at], field=field, found=[told] * at.size)
         odd[at] = True

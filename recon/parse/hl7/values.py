@@ -66,7 +66,7 @@ class Moments(NamedTuple):
 def moments(source: Source, spans: Spans, within: Ints | None = None) -> Moments:
     """``YYYYMMDD[HH[MM[SS[.S]]]][+ZZZZ]``; a month or a year alone is no date.
 
-    Senders also write the zone as ``Z``, ``+ZZ`` or ``+ZZ:ZZ``.
+    Senders also write the zone as ``Z``, ``+ZZ`` or ``+ZZ:ZZ``, and milliseconds without a point.
 
     Args:
         source: where the spans point.
@@ -110,6 +110,11 @@ def _moments(source: Source, spans: Spans) -> tuple[Ints, Flags, Ints, Flags, In
     zoned = zone > 0
     body = end - zone
     fraction = (body - start > 14) & (raw[np.minimum(start + 14, end)] == ord("."))
+    run_on = (body - start == 17) & ~fraction
+    if run_on.any():
+        rest = Spans(np.where(run_on, start + 14, end), np.where(run_on, body, end))
+        told = values.numbers(source, rest, 0)
+        fraction |= run_on & told.readable & ~told.pointed
     clock = Spans(np.minimum(start + 8, body), np.where(fraction, start + 14, body))
     days, dated, bad = values.days(source, Spans(start, np.where(length >= 8, start + 8, end)))
     bad |= (length > 0) & (length < 8)
