@@ -107,16 +107,14 @@ def simulate(
     read = tables_read(SIMULATED)
     for day in days:
         told(day)
+        tables = tables_as_of(site, day, read)
+        before, after = (stakes(tables, day, rules, limits(site)) for rules in (now, then))
         published = site.lake.read(LAYER, "exception", day)
-        found = one_night(
-            {**tables_as_of(site, day, read), "exception": [] if published is None else published},
-            day,
-            (now, then),
-            limits(site),
-        )
+        found = compared(before, after, published, day, limits(site))
         # Of a night before the newest, only what differs is ever counted.
-        stakes = found["stake_change"]
-        changes.append(stakes if day == days[-1] else stakes.filter("is_different"))
+        change_of_night = found["stake_change"]
+        is_newest = day == days[-1]
+        changes.append(change_of_night if is_newest else change_of_night.filter("is_different"))
         nights.append(found["change_by_night"])
     newest = {table: as_of(site, table, days[-1]) for table in ("supplier", "item")}
     return Simulation(
@@ -127,35 +125,32 @@ def simulate(
     )
 
 
-def one_night(
-    tables: Mapping[str, Rows], day: date, rules: tuple[Rules, Rules], limits: Limits
+def stakes(tables: Mapping[str, Rows], day: date, rules: Rules, limits: Limits) -> pl.DataFrame:
+    """``stake`` of one night under one set of rules."""
+    return run(SIMULATED, {**rules, **tables}, {"as_of": day}, ["stake"], limits)["stake"]
+
+
+def compared(
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    published: pl.DataFrame | None,
+    day: date,
+    limits: Limits,
 ) -> dict[str, pl.DataFrame]:
-    """``stake_change`` and ``change_by_night`` of one night.
+    """``stake_change`` and ``change_by_night`` of the stakes of one night under two sets of rules.
 
     Args:
-        tables: canonical tables as of ``day``, and ``exception`` as that night published it.
+        before: ``stake`` under the rules as they are.
+        after: ``stake`` under the changed ones.
+        published: ``exception`` as that night published it, if it did.
         day: the business date.
-        rules: every rule table as it is, and as it would be.
         limits: what the run may take of its machine.
     """
-    given = {name: rows for name, rows in tables.items() if name != "exception"}
-    stakes: dict[str, Rows] = {
-        side: run(
-            SIMULATED,
-            {**of_side, **given},
-            {"as_of": day},
-            ["stake"],
-            limits,
-        )["stake"]
-        for side, of_side in zip(("stake_before", "stake_after"), rules, strict=True)
-    }
-    return run(
-        ("simulation",),
-        {**stakes, "exception": tables["exception"]},
-        {"as_of": day},
-        ["stake_change", "change_by_night"],
-        limits,
-    )
+    given: dict[str, Rows] = {"stake_before": before, "stake_after": after}
+    if published is not None:
+        given["exception"] = published
+    wanted = ["stake_change", "change_by_night"]
+    return run(("simulation",), given, {"as_of": day}, wanted, limits)
 
 
 def totals(
