@@ -1,7 +1,7 @@
 """Past nights under changed tolerances: what would have been held, tolerated, paid above contract.
 
-What belongs here: which nights are replayed, and the order of the steps. What is computed is in
-``simulation/*.sql``; how a change of rules is read, in ``rules/what_if.py``.
+What belongs here: the order of the steps. What is computed is in ``simulation/*.sql``; how a change
+of rules is read, in ``rules/what_if.py``.
 
 Both sides are matched anew, as of each night, from the tables that the lake holds: the rules as
 the site has them now, and those with the change. Nothing is written to the lake.
@@ -16,7 +16,6 @@ import polars as pl
 
 from recon.canonical.as_of import as_of, deliveries, tables_as_of
 from recon.canonical.describe import canonical_tables
-from recon.errors import ConfigError
 from recon.reconcile.engine import Limits, Rows, run, tables_read
 from recon.reconcile.night import limits
 from recon.reconcile.results import LAYER
@@ -62,25 +61,6 @@ class Simulation:
     def run_id(self) -> str:
         """The eight digits by which people name this simulation."""
         return self.fingerprint[:8]
-
-
-def closed_nights(site: Site, first: date | None, last: date | None) -> list[date]:
-    """The nights of a site that are closed, from ``first`` to ``last``, both included.
-
-    Raises:
-        ConfigError: there is none; it names those there are.
-    """
-    closed = site.lake.days(LAYER, "exception")
-    if not closed:
-        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
-    found = [d for d in closed if (first or d) <= d <= (last or d)]
-    if not found:
-        asked = f"from {first or closed[0]} to {last or closed[-1]}"
-        raise ConfigError(
-            f"no night {asked} is closed in {site.folder}; there are {len(closed)}, "
-            f"{closed[0]} to {closed[-1]}. Ask for some of those with --from and --to."
-        )
-    return found
 
 
 def simulate(
