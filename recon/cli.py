@@ -194,12 +194,13 @@ def explain(
 ) -> None:
     """Tell the whole story of one exception or finding, down to the bytes it came from."""
     from recon.publish import explain as story
-    from recon.publish.gather import caveats, files_seen, gather, newest, private_feeds
+    from recon.publish.gather import caveats, files_seen, gather, private_feeds
+    from recon.reconcile.night import closed_nights
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
-        day = night.date() if night else newest(found)
+        day = night.date() if night else closed_nights(found)[-1]
         closed = gather(found, day)
         wanted = exception_id.strip().lower()  # as it may come out of a cell or a mail
         told = story.explain(
@@ -249,7 +250,8 @@ def simulate_tolerance(
     from recon.lake import write_files
     from recon.publish.simulation_terminal import simulation_report
     from recon.publish.simulation_workbook import simulation_workbook
-    from recon.reconcile.simulate import closed_nights, simulate
+    from recon.reconcile.night import closed_nights
+    from recon.reconcile.simulate import simulate
     from recon.rules.what_if import tolerance_change
     from recon.site import Site
 
@@ -406,13 +408,14 @@ def export_analyst(
     from recon.lake import write_files
     from recon.parse.restricted import opened
     from recon.publish.charge_workbook import charge_workbooks
-    from recon.publish.gather import gather, newest
+    from recon.publish.gather import gather
     from recon.publish.profile import Profile
+    from recon.reconcile.night import closed_nights
     from recon.site import Site
 
     with _told():
         found = Site.open(site, os.environ)
-        day = night.date() if night else newest(found)
+        day = night.date() if night else closed_nights(found)[-1]
         closed = gather(found, day)
         act = "EXPORT ANALYST"
         numbers = opened(found, day, _who(), datetime.now(UTC), act, str(folder.resolve()))

@@ -145,18 +145,6 @@ def private_feeds(site: Site) -> set[str]:
     }
 
 
-def newest(site: Site) -> date:
-    """The newest business date that has been matched.
-
-    Raises:
-        ConfigError: none has.
-    """
-    days = site.lake.days(LAYER, "exception")
-    if not days:
-        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
-    return days[-1]
-
-
 def _rows(given: pl.DataFrame | list[Path]) -> pl.DataFrame:
     if isinstance(given, pl.DataFrame):
         return given

@@ -1,4 +1,4 @@
-"""The match of one business date of a site: tables as of it, rules, last night's findings."""
+"""The match of one business date of a site: what it reads, and which dates have been matched."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,6 +8,7 @@ import polars as pl
 from recon.canonical.as_of import tables_as_of
 from recon.canonical.describe import polars_schema, table_name
 from recon.canonical.tables import Table
+from recon.errors import ConfigError
 from recon.reconcile import MATCH_FOLDERS, three_way_match
 from recon.reconcile.engine import Limits, Rows, tables_read
 from recon.reconcile.results import LAYER, Exception_
@@ -44,3 +45,22 @@ def results(site: Site, day: date, names: list[str]) -> Mapping[str, pl.DataFram
     """Result tables as they were written for ``day``; a table not written is left out."""
     found = {name: site.lake.read(LAYER, name, day) for name in names}
     return {name: rows for name, rows in found.items() if rows is not None}
+
+
+def closed_nights(site: Site, first: date | None = None, last: date | None = None) -> list[date]:
+    """The nights of a site that are closed, from ``first`` to ``last``, both included.
+
+    Raises:
+        ConfigError: there is none; it names those there are.
+    """
+    closed = site.lake.days(LAYER, "exception")
+    if not closed:
+        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
+    found = [d for d in closed if (first or d) <= d <= (last or d)]
+    if not found:
+        asked = f"from {first or closed[0]} to {last or closed[-1]}"
+        raise ConfigError(
+            f"no night {asked} is closed in {site.folder}; there are {len(closed)}, "
+            f"{closed[0]} to {closed[-1]}. Ask for some of those with --from and --to."
+        )
+    return found

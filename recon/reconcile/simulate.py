@@ -1,7 +1,7 @@
 """Past nights under changed tolerances: what would have been held, tolerated, paid above contract.
 
-What belongs here: which nights are replayed, and the order of the steps. What is computed is in
-``simulation/*.sql``; how a change of rules is read, in ``rules/what_if.py``.
+What belongs here: the order of the steps. What is computed is in ``simulation/*.sql``; how a change
+of rules is read, in ``rules/what_if.py``.
 
 Both sides are matched anew, as of each night, from the tables that the lake holds: the rules as
 the site has them now, and those with the change. Nothing is written to the lake.
@@ -16,7 +16,6 @@ import polars as pl
 
 from recon.canonical.as_of import as_of, deliveries, tables_as_of
 from recon.canonical.describe import canonical_tables
-from recon.errors import ConfigError
 from recon.reconcile.engine import Limits, Rows, run, tables_read
 from recon.reconcile.night import limits
 from recon.reconcile.results import LAYER
@@ -64,25 +63,6 @@ class Simulation:
         return self.fingerprint[:8]
 
 
-def closed_nights(site: Site, first: date | None, last: date | None) -> list[date]:
-    """The nights of a site that are closed, from ``first`` to ``last``, both included.
-
-    Raises:
-        ConfigError: there is none; it names those there are.
-    """
-    closed = site.lake.days(LAYER, "exception")
-    if not closed:
-        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
-    found = [d for d in closed if (first or d) <= d <= (last or d)]
-    if not found:
-        asked = f"from {first or closed[0]} to {last or closed[-1]}"
-        raise ConfigError(
-            f"no night {asked} is closed in {site.folder}; there are {len(closed)}, "
-            f"{closed[0]} to {closed[-1]}. Ask for some of those with --from and --to."
-        )
-    return found
-
-
 def simulate(
     site: Site,
     change: ToleranceChange,
@@ -107,16 +87,14 @@ def simulate(
     read = tables_read(SIMULATED)
     for day in days:
         told(day)
+        tables = tables_as_of(site, day, read)
+        before, after = (stakes(tables, day, rules, limits(site)) for rules in (now, then))
         published = site.lake.read(LAYER, "exception", day)
-        found = one_night(
-            {**tables_as_of(site, day, read), "exception": [] if published is None else published},
-            day,
-            (now, then),
-            limits(site),
-        )
+        found = compared(before, after, published, day, limits(site))
         # Of a night before the newest, only what differs is ever counted.
-        stakes = found["stake_change"]
-        changes.append(stakes if day == days[-1] else stakes.filter("is_different"))
+        change_of_night = found["stake_change"]
+        is_newest = day == days[-1]
+        changes.append(change_of_night if is_newest else change_of_night.filter("is_different"))
         nights.append(found["change_by_night"])
     newest = {table: as_of(site, table, days[-1]) for table in ("supplier", "item")}
     return Simulation(
@@ -127,35 +105,32 @@ def simulate(
     )
 
 
-def one_night(
-    tables: Mapping[str, Rows], day: date, rules: tuple[Rules, Rules], limits: Limits
+def stakes(tables: Mapping[str, Rows], day: date, rules: Rules, limits: Limits) -> pl.DataFrame:
+    """``stake`` of one night under one set of rules."""
+    return run(SIMULATED, {**rules, **tables}, {"as_of": day}, ["stake"], limits)["stake"]
+
+
+def compared(
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    published: pl.DataFrame | None,
+    day: date,
+    limits: Limits,
 ) -> dict[str, pl.DataFrame]:
-    """``stake_change`` and ``change_by_night`` of one night.
+    """``stake_change`` and ``change_by_night`` of the stakes of one night under two sets of rules.
 
     Args:
-        tables: canonical tables as of ``day``, and ``exception`` as that night published it.
+        before: ``stake`` under the rules as they are.
+        after: ``stake`` under the changed ones.
+        published: ``exception`` as that night published it, if it did.
         day: the business date.
-        rules: every rule table as it is, and as it would be.
         limits: what the run may take of its machine.
     """
-    given = {name: rows for name, rows in tables.items() if name != "exception"}
-    stakes: dict[str, Rows] = {
-        side: run(
-            SIMULATED,
-            {**of_side, **given},
-            {"as_of": day},
-            ["stake"],
-            limits,
-        )["stake"]
-        for side, of_side in zip(("stake_before", "stake_after"), rules, strict=True)
-    }
-    return run(
-        ("simulation",),
-        {**stakes, "exception": tables["exception"]},
-        {"as_of": day},
-        ["stake_change", "change_by_night"],
-        limits,
-    )
+    given: dict[str, Rows] = {"stake_before": before, "stake_after": after}
+    if published is not None:
+        given["exception"] = published
+    wanted = ["stake_change", "change_by_night"]
+    return run(("simulation",), given, {"as_of": day}, wanted, limits)
 
 
 def totals(

@@ -25,7 +25,7 @@ import polars as pl
 import pytest
 
 from recon.reconcile.engine import NO_LIMITS
-from recon.reconcile.simulate import one_night, totals
+from recon.reconcile.simulate import compared, stakes, totals
 from recon.rules import load_all
 
 FIRST, SECOND = date(2026, 3, 16), date(2026, 3, 20)
@@ -166,10 +166,15 @@ def rules(*changes):
     return {**shipped, "tolerance_rule": pl.DataFrame(table, schema=schema)}
 
 
-@cache  # a replay costs a second, and several tests look at the same
+@cache  # a match costs a second, and most tests look at the same: the shipped rules
+def side(day, *changes):
+    return stakes(tables(), day, rules(*changes), NO_LIMITS)
+
+
+@cache
 def replay(day, *changes, now=()):
-    given = {**tables(), "exception": pl.DataFrame(schema=EXCEPTION)}
-    return one_night(given, day, (rules(*now), rules(*changes)), NO_LIMITS)
+    published = pl.DataFrame(schema=EXCEPTION)
+    return compared(side(day, *now), side(day, *changes), published, day, NO_LIMITS)
 
 
 @cache
@@ -398,7 +403,7 @@ def test_the_same_rules_differ_in_nothing():
 
 def test_currencies_are_never_added():
     given = tables()
-    us = {**given, "exception": pl.DataFrame(schema=EXCEPTION)}
+    us = dict(given)
     foreign = pl.col("invoice_id") == "V3"
     for table, column in (("invoice", "invoice_id"), ("purchase_order", "po_id")):
         is_foreign = foreign if column == "invoice_id" else pl.col("po_id") == "PV3"
@@ -406,7 +411,8 @@ def test_currencies_are_never_added():
             currency=pl.when(is_foreign).then(pl.lit("CAD")).otherwise(pl.lit("USD"))
         )
     changed = rules(("PRICE-01", "0.05", "100.00"))
-    found = one_night(us, FIRST, (rules(), changed), NO_LIMITS)["change_by_night"]
+    before, after = (stakes(us, FIRST, of_side, NO_LIMITS) for of_side in (rules(), changed))
+    found = compared(before, after, None, FIRST, NO_LIMITS)["change_by_night"]
     assert dict(found.select("currency", "released").rows()) == {
         "CAD": Decimal("50.00"),
         "USD": Decimal("35.00"),
