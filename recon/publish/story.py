@@ -18,12 +18,15 @@ def state_told(row: Row) -> str:
     """Whether it is open, overridden or closed, and for how long it was found."""
     state = "closed tonight"
     if row["state"] == "OPEN":
-        state = f"open, {row['age_days']} days old"
+        state = f"open, {_counted(row['age_days'], 'day')} old"
     if row["state"] == "OVERRIDDEN":
-        state = f"overridden ({row['disposition']}), {row['age_days']} days old"
-    nights = f"{row['times_seen']} night{'' if row['times_seen'] == 1 else 's'}"
-    seen = f"first seen {row['first_seen']}, found on {nights}"
+        state = f"overridden ({row['disposition']}), {_counted(row['age_days'], 'day')} old"
+    seen = f"first seen {row['first_seen']}, found on {_counted(row['times_seen'], 'night')}"
     return f"{state}; queue {row['queue']}; {seen}"
+
+
+def _counted(number: object, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def landed_as(files: pl.DataFrame, sha256: str) -> tuple[str, str | None]:

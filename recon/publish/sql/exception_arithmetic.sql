@@ -15,6 +15,16 @@ with invoice_sum as (
     group by invoice_id
 ),
 
+-- A sender may write every unit in millionths: a person reads the fraction reduced.
+unit as (
+    select
+        item_id,
+        uom,
+        to_base_num // gcd(to_base_num, to_base_den) as num,
+        to_base_den // gcd(to_base_num, to_base_den) as den
+    from item_uom
+),
+
 numbers as (
     select
         documents.*,
@@ -28,10 +38,10 @@ numbers as (
         result.qty_b,
         result.qty_c,
         result.qty_d,
-        coalesce(billed.to_base_num, 1) as billed_num,
-        coalesce(billed.to_base_den, 1) as billed_den,
-        coalesce(ordered.to_base_num, 1) as ordered_num,
-        coalesce(ordered.to_base_den, 1) as ordered_den,
+        coalesce(billed.num, 1) as billed_num,
+        coalesce(billed.den, 1) as billed_den,
+        coalesce(ordered.num, 1) as ordered_num,
+        coalesce(ordered.den, 1) as ordered_den,
         invoice.disc_pct,
         invoice_sum.lines_amount,
         case
@@ -52,9 +62,9 @@ numbers as (
         on documents.invoice_id = result.invoice_id and documents.line_no = result.line_no
     left join invoice on documents.invoice_id = invoice.invoice_id
     left join invoice_sum on documents.invoice_id = invoice_sum.invoice_id
-    left join item_uom as billed
+    left join unit as billed
         on documents.item_id = billed.item_id and documents.billed_uom = billed.uom
-    left join item_uom as ordered
+    left join unit as ordered
         on documents.item_id = ordered.item_id and documents.ordered_uom = ordered.uom
 ),
 

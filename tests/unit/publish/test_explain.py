@@ -163,6 +163,24 @@ def test_arithmetic_across_units(night, raw, code, qty, line, order_line, step):
     assert step in explain(replace(night, tables=tables), exception_id, raw.__getitem__)
 
 
+def test_a_unit_written_in_millionths_is_told_as_what_it_holds(night, raw):
+    finer = night.tables["item_uom"].with_columns(pl.col("to_base_num", "to_base_den") * 1_000_000)
+    exception_id = key(night, "PRICE_OVER", "I1")
+    story = explain(
+        replace(night, tables={**night.tables, "item_uom": finer}), exception_id, raw.__getitem__
+    )
+    assert "10 × (52.00 − 50.00) = 20.00 USD" in story
+
+
+def test_an_exception_may_be_one_day_old(night, raw):
+    exception_id = key(night, "PRICE_OVER", "I1")
+    young = night.tables["exception"].with_columns(age_days=pl.lit(1, pl.Int32))
+    story = explain(
+        replace(night, tables={**night.tables, "exception": young}), exception_id, raw.__getitem__
+    )
+    assert "open, 1 day old" in story
+
+
 def test_when_the_product_is_not_the_impact_it_says_so(night, raw):
     exception_id = key(night, "PRICE_OVER", "I1")
     smaller = night.tables["exception"].with_columns(
