@@ -58,6 +58,7 @@ ClosedNight = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
 ]
+written_to = partial(typer.Option, parser=_folder)
 SAMPLE_SITE = Path("data_samples/site")
 # A program would take an apostrophe before `+H123`, a UDI, for a part of it; a workbook has it.
 ROWS_AS_CSV = (
@@ -232,10 +233,8 @@ def simulate_tolerance(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            parser=_folder,
-            help="Where to write the workbook; by default published/simulations.",
+        written_to(
+            metavar="FOLDER", help="Where to write the workbook; by default published/simulations."
         ),
     ] = None,
 ) -> None:
@@ -278,11 +277,7 @@ def x12(
     as_json: Annotated[bool, typer.Option("--json", help="Print it all as one JSON text.")] = False,
     parquet: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            parser=_folder,
-            help="Write every table as Parquet, of files of any size.",
-        ),
+        written_to(metavar="DIR", help="Write every table as Parquet, of files of any size."),
     ] = None,
 ) -> None:
     """Show what X12 files hold: envelopes, defects, records, control sums. Needs no site."""
