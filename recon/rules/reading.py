@@ -211,7 +211,8 @@ def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
     mistakes += [
         (
             1,
-            f"no row for {check} without supplier, category and facility: add one for all others",
+            f"no row for {check} without supplier, category and facility: add one for all others, "
+            "such as the shipped table's",
         )
         for check in checks
         if check not in general
