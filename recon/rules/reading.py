@@ -208,14 +208,10 @@ def _tolerance_mistakes(rows: list[tuple[int, Row]]) -> list[Mistake]:
         if row["supplier_id"] is None and row["category"] is None and row["facility_id"] is None
     }
     checks = (ToleranceRule.to_schema().columns["check"].metadata or {})["values"]
-    mistakes += [
-        (
-            1,
-            f"no row for {check} without supplier, category and facility: add one for all others",
-        )
-        for check in checks
-        if check not in general
-    ]
+    told = (
+        "without supplier, category and facility: add one for all others, as the shipped table has"
+    )
+    mistakes += [(1, f"no row for {check} {told}") for check in checks if check not in general]
     return mistakes
 
 

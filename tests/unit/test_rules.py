@@ -181,7 +181,8 @@ def test_values_are_read_exactly_and_empty_is_not_zero(site):
             "FREIGHT-01,FREIGHT,",
             "FREIGHT-01,FREIGHT,S1",
             1,
-            "no row for FREIGHT",
+            "no row for FREIGHT without supplier, category and facility: add one for all "
+            "others, as the shipped table has",
             id="a-check-without-a-general-row",
         ),
         pytest.param(
