@@ -107,6 +107,41 @@ TRACED = [
 ]
 
 
+PARTS = ["SLN*1**I*2*EA*3.55*PE**VC*PART*LT*LOT1*SN*S1", "REF*CT*OF THE LINE"]
+PART = {
+    "assigned_id": "1",
+    "relation_code": "I",
+    "qty": 2,
+    "uom": "EA",
+    "price": Decimal("3.55"),
+    "price_basis": "PE",
+    "vendor_catalog_no": "PART",
+    "lot": "LOT1",
+    "serial": "S1",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "record"),
+    [
+        ("850", ["BEG*00*SA*PO1**20260301", "PO1*1*1*KT*9**VC*KIT", *PARTS], "purchase_order"),
+        ("855", ["BAK*00*AC*PO1*20260301", "PO1*1*1*KT*9**VC*KIT", *PARTS], "order_ack"),
+        ("860", ["BCH*04*SA*PO1***20260301", "POC*1*AI*1**KT", *PARTS], "order_change"),
+        ("865", ["BCA*00*AC*PO1***20260301", "POC*1*AI*1**KT", *PARTS], "order_change_ack"),
+        ("810", ["BIG*20260301*INV1", "IT1*1*1*KT*9**VC*KIT", *PARTS, "TDS*900"], "invoice"),
+        ("856", ["BSN*00*S1*20260301*1200", "HL*1**I", "LIN**VC*KIT", "SN1**1*KT", *PARTS],
+         "shipment"),
+    ],
+)  # fmt: skip
+def test_what_a_kit_is_made_of_is_a_record(code, body, record):
+    x12 = read_x12(interchange((code, body)))
+    assert x12.defects.rows() == []
+    (row,) = x12.records[f"{record}_subline"].rows(named=True)
+    number = "item_no" if code == "856" else "line_no"
+    assert (row[number], row["subline_no"]) == (1, 1)
+    assert {name: row[name] for name in PART} == PART
+
+
 @pytest.mark.parametrize(
     ("code", "body", "record", "wanted"),
     [

@@ -332,10 +332,12 @@ def test_records_have_the_columns_declared():
             "invoice",
             "invoice_line",
             "invoice_charge",
+            "invoice_subline",
             "purchase_order",
             "purchase_order_line",
             "purchase_order_charge",
             "purchase_order_schedule",
+            "purchase_order_subline",
         )
     }
 

@@ -113,6 +113,21 @@ CHARGE: tuple[Column, ...] = (
     column("amount_from", Kind.TEXT),
 )
 
+# What a line is made of: a part of a kit, with its own numbers.
+SUBLINE: tuple[Column, ...] = (
+    column("assigned_id", Kind.TEXT, "SLN01"),
+    column("relation_code", Kind.TEXT, "SLN03"),
+    column("qty", Kind.QUANTITY, "SLN04"),
+    column("uom", Kind.TEXT, "SLN05-1"),
+    column("price", Kind.QUANTITY, "SLN06"),
+    column("price_basis", Kind.TEXT, "SLN07"),
+    *item_ids("SLN09"),
+    column("lot", Kind.TEXT, "SLN09+:LT|B8"),
+    column("serial", Kind.TEXT, "SLN09+:SN"),
+)
+# Which line, and which of its parts.
+SUBLINE_NUMBERS = (ordinal("line_no", "line"), ordinal("subline_no", within="line"))
+
 _CHARGE = Record(
     "invoice_charge",
     (
@@ -121,6 +136,12 @@ _CHARGE = Record(
         *CHARGE,
     ),
     tags=("SAC", "TXI"),
+)
+
+_SUBLINE = Record(
+    "invoice_subline",
+    (column("invoice_number", Kind.TEXT, inherit=True), *SUBLINE_NUMBERS, *SUBLINE),
+    loop="subline",
 )
 
 INVOICE = TransactionSet(
@@ -132,7 +153,7 @@ INVOICE = TransactionSet(
         loop("subline", "SLN", within="line", holds="DTM REF PID SAC TC2 TXI"),
         loop("party", "N1", within="|line", holds="N2 N3 N4 REF PER DMG"),
     ),
-    records=(_INVOICE, _LINE, _CHARGE),
+    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE),
     summary=("TDS",),
     counts=("line",),
     balances=("invoice",),

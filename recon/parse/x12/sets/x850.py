@@ -20,7 +20,7 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE
+from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 # Whom it is for in the end: a department, a physician, in a bill-only order perhaps the patient.
@@ -126,6 +126,12 @@ _SCHEDULE = Record(
     tags=("SCH",),
 )
 
+_SUBLINE = Record(
+    "purchase_order_subline",
+    (column("po_number", Kind.TEXT, inherit=True), *SUBLINE_NUMBERS, *SUBLINE),
+    loop="subline",
+)
+
 PURCHASE_ORDER = TransactionSet(
     code="850",
     title="Purchase Order",
@@ -146,7 +152,7 @@ PURCHASE_ORDER = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ORDER, _LINE, _CHARGE, _SCHEDULE),
+    records=(_ORDER, _LINE, _CHARGE, _SCHEDULE, _SUBLINE),
     summary=("CTT",),
     counts=("line",),
     balances=("purchase_order",),

@@ -22,7 +22,7 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE
+from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
 from recon.parse.x12.sets.x850 import LINE_SHIP_TO, SCHEDULE
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
@@ -147,6 +147,12 @@ _SCHEDULE = Record(
     tags=("SCH",),
 )
 
+_SUBLINE = Record(
+    "order_ack_subline",
+    (column("po_number", Kind.TEXT, inherit=True), *SUBLINE_NUMBERS, *SUBLINE),
+    loop="subline",
+)
+
 ORDER_ACK = TransactionSet(
     code="855",
     title="Purchase Order Acknowledgment",
@@ -168,7 +174,7 @@ ORDER_ACK = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ACK, _LINE, _STATUS, _CHARGE, _SCHEDULE),
+    records=(_ACK, _LINE, _STATUS, _CHARGE, _SCHEDULE, _SUBLINE),
     summary=("CTT",),
     only_in=("line.ACK",),
     counts=("line",),

@@ -16,6 +16,7 @@ from recon.parse.x12.declare import (
     ordinal,
     party,
 )
+from recon.parse.x12.sets.x810 import SUBLINE
 
 # SSCC, with its application identifier or without; MAN holds up to two marks.
 _SSCC = ("MAN02:GM|AA", "MAN05@04:GM|AA")
@@ -189,6 +190,17 @@ _LOT = Record(
     loop="lot",
 )
 
+_SUBLINE = Record(
+    "shipment_subline",
+    (
+        column("shipment_id", Kind.TEXT, inherit=True),
+        ordinal("item_no", "item"),
+        ordinal("subline_no", within="item"),
+        *SUBLINE,
+    ),
+    tags=("SLN",),
+)
+
 _HIERARCHY = Record(
     "shipment_hierarchy",
     (column("shipment_id", Kind.TEXT, inherit=True), *_LEVEL),
@@ -210,7 +222,7 @@ SHIP_NOTICE = TransactionSet(
         # An item may name several. The dates that follow stay the item's.
         loop("lot", "REF01:LT|SE", within="item", holds="PER"),
     ),
-    records=(_NOTICE, _SHIPMENT, _ORDER, _PACK, _ITEM, _LOT, _HIERARCHY),
+    records=(_NOTICE, _SHIPMENT, _ORDER, _PACK, _ITEM, _LOT, _SUBLINE, _HIERARCHY),
     summary=("CTT",),
     needs=("BSN",),
     only_in=("item.SN1",),

@@ -20,7 +20,7 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE
+from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
 from recon.parse.x12.sets.x850 import LINE_SHIP_TO, MARK_FOR, SCHEDULE, requested
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
 from recon.parse.x12.sets.x856 import CARRIER, PACK
@@ -123,31 +123,18 @@ _ACK_STATUS = Record(
     loop="status",
 )
 
-_CHARGES, _ACK_CHARGES = (
-    Record(
-        name,
-        (
-            column("po_number", Kind.TEXT, inherit=True),
-            column("change_sequence", Kind.TEXT, inherit=True),
-            *CHARGE,
-        ),
-        tags=("SAC", "TXI"),
-    )
-    for name in ("order_change_charge", "order_change_ack_charge")
-)
 
-_SCHEDULES, _ACK_SCHEDULES = (
-    Record(
-        name,
-        (
-            column("po_number", Kind.TEXT, inherit=True),
-            column("change_sequence", Kind.TEXT, inherit=True),
-            *SCHEDULE,
-        ),
-        tags=("SCH",),
+def _beside(of: str) -> tuple[Record, ...]:
+    """What stands beside the lines of ``of``, or under them."""
+    whose = (
+        column("po_number", Kind.TEXT, inherit=True),
+        column("change_sequence", Kind.TEXT, inherit=True),
     )
-    for name in ("order_change_schedule", "order_change_ack_schedule")
-)
+    return (
+        Record(f"{of}_charge", (*whose, *CHARGE), tags=("SAC", "TXI")),
+        Record(f"{of}_schedule", (*whose, *SCHEDULE), tags=("SCH",)),
+        Record(f"{of}_subline", (*whose, *SUBLINE_NUMBERS, *SUBLINE), loop="subline"),
+    )
 
 
 def _loops(*status: Loop) -> tuple[Loop, ...]:
@@ -176,7 +163,7 @@ ORDER_CHANGE = TransactionSet(
     code="860",
     title="Purchase Order Change Request - Buyer Initiated",
     loops=_loops(),
-    records=(_CHANGE, _CHANGE_LINE, _CHARGES, _SCHEDULES),
+    records=(_CHANGE, _CHANGE_LINE, *_beside("order_change")),
     summary=("CTT",),
     counts=("line",),
 )
@@ -185,7 +172,7 @@ ORDER_CHANGE_ACK = TransactionSet(
     code="865",
     title="Purchase Order Change Acknowledgment/Request - Seller Initiated",
     loops=_loops(loop("status", "ACK", within="line|subline", holds="DTM")),
-    records=(_ACK, _ACK_LINE, _ACK_STATUS, _ACK_CHARGES, _ACK_SCHEDULES),
+    records=(_ACK, _ACK_LINE, _ACK_STATUS, *_beside("order_change_ack")),
     summary=("CTT",),
     only_in=("line.ACK",),
     counts=("line",),
