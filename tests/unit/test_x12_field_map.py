@@ -269,6 +269,13 @@ def test_what_a_kit_is_made_of_is_a_record(code, body, record):
             id="832-pack",
         ),
         pytest.param(
+            "832",
+            [*OFFERED, "PO4*6*20*ML"],
+            "price_catalog_price",
+            {"price": Decimal("14.8"), "pack_qty": 6, "pack_size": 20, "pack_size_uom": "ML"},
+            id="832-pack-of-a-price",
+        ),
+        pytest.param(
             "846",
             HELD,
             "inventory_location",

@@ -85,6 +85,7 @@ _PRICE = Record(
         column("price_basis", Kind.TEXT, "CTP09"),
         column("multiplier_code", Kind.TEXT, "CTP06"),
         column("multiplier", Kind.QUANTITY, "CTP07"),
+        *PACK,  # where it stands behind the price
         column("effective_date", Kind.DATE, "DTM02:007", "item.DTM02:007", inherit=True),
         column("contract_number", Kind.TEXT, "REF02:CT|BC|VC", "item.REF02:CT|BC|VC", inherit=True),
         column("contract_start_date", Kind.PERIOD_START, *_START, *_of_item(_START), inherit=True),
