@@ -201,6 +201,15 @@ def test_a_sender_who_places_the_quantity_is_believed():
     assert charges["quantity"].to_list() == [Decimal(250)]
 
 
+@pytest.mark.parametrize(("sent", "told"), [("^^^H^EPI~8^^^H^SS", ["unkind"]), ("^^^H", [])])
+def test_a_patient_whose_numbers_are_of_no_kind_that_is_read_is_told(sent, told):
+    hl7 = read_hl7(of(GOOD).replace(b"^^^H^MR", sent.encode()))
+    assert hl7.records["charge"]["mrn"].to_list() == [None if told else "4711"]
+    assert hl7.defects.select("code", "severity", "segment", "field").rows() == [
+        (code, "info", "PID", 3) for code in told
+    ]
+
+
 def test_what_a_profile_declares_is_used():
     row = (
         read_hl7(

@@ -98,6 +98,12 @@ KINDS: dict[str, Kind] = {
         "info", "message", "a line break inside {found}; what follows it is not used"
     ),
     "unread": Kind("info", "message", "{found} in a message that carries none; it is not read"),
+    "unkind": Kind(
+        "info",
+        "message",
+        "{found} has no number of type MR, MRN, PI or PT, or without a type: none is read as the "
+        "record number; ask the sender to type it (HL7 table 0203)",
+    ),
     "entry": Kind("info", "segment", "MFE without {expected} behind it: the entry is not read"),
     "ADD_text": Kind("info", "message", "ADD continues {found}; what it adds is not used"),
     "ADD": Kind("error", "message", "ADD continues {found}: send the segment whole"),

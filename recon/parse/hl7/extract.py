@@ -5,7 +5,6 @@ What belongs here: turning a declaration into a frame. What does not: whether a 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import polars as pl
 from recon.parse import values
 from recon.parse.hl7.declare import KEYS, TYPES, Column, Path, Record
 from recon.parse.hl7.defects import Defects
+from recon.parse.hl7.read import Read
 from recon.parse.hl7.segments import Segments, View
 from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.values import Moments, instants, moments, unescaped
@@ -49,27 +49,6 @@ class Cells(NamedTuple):
     nulls: Flags | None = None
 
 
-@dataclass(eq=False)
-class Read:
-    """A record, read.
-
-    Attributes:
-        rows: the segment each row stands on.
-        frame: its columns.
-        bad: column -> rows whose value is not of its type.
-        nulls: column -> rows where it is emptied on purpose.
-        places: column -> segment and field it was read from.
-        sizes: column -> how many bytes each row's value has; of quantities.
-    """
-
-    rows: Ints
-    frame: pl.DataFrame
-    bad: dict[str, Flags] = field(default_factory=dict)
-    nulls: dict[str, Flags] = field(default_factory=dict)
-    places: dict[str, Path] = field(default_factory=dict)
-    sizes: dict[str, Ints] = field(default_factory=dict)
-
-
 class Extractor:
     """Reads records of one file.
 
@@ -82,6 +61,9 @@ class Extractor:
         offset: seconds east of Greenwich of each of them, or ``NO_OFFSET``.
         positions: column, as ``FT1.code``, -> where it stands by the profile.
         zone: for instants that have no offset; None leaves them null.
+
+    Attributes:
+        unkind: place of an identifier -> segments in which none of those there is of its kinds.
     """
 
     def __init__(
@@ -105,6 +87,7 @@ class Extractor:
         self._counts: dict[str, Ints] = {}
         self._limits: dict[tuple[str, ...], Ints] = {}
         self._of_devices: Ints | None = None
+        self.unkind: dict[Path, Ints] = {}
         # Escapes are looked for only where there are any beside those of each MSH-2.
         declared = np.bincount(
             segments.kind[self.of("MSH")], minlength=len(segments.delimiters)
@@ -244,7 +227,10 @@ class Extractor:
             if kinds is None:
                 spans = segments.value(view, number, place.component, place.subcomponent)
             else:
-                spans = self._of_kind(view.rows, segments.field(view, number), kinds)
+                every = segments.field(view, number)
+                spans = self._of_kind(view.rows, every, kinds)
+                lost = (every.end > every.start) & (spans.end == spans.start)
+                self.unkind[place] = view.rows[lost]
                 spans = self._inner(view.rows, spans, place)
             self._spans[key] = self._without_null(spans)
         return self._spans[key]

@@ -18,8 +18,8 @@ import polars as pl
 from recon.parse import values
 from recon.parse.hl7 import codes
 from recon.parse.hl7.defects import Defects
-from recon.parse.hl7.extract import Read
 from recon.parse.hl7.profile import NO_CHARGES, TYPES, Profile
+from recon.parse.hl7.read import Read
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets.charges import CHARGE
 from recon.parse.hl7.shift import (

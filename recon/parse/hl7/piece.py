@@ -123,11 +123,13 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     _check_lost(extractor, segments, messages, kinds, defects)
     for event, record in _ENTRIES.items():
         _check_entries(extractor, segments, kinds.among([event]), record, defects)
+    patients = np.zeros(messages.height, bool)
     for name, declared in DECLARED.items():
         among = kinds.among(declared.messages)
         if not among.any() or not extractor.of(declared.segment).size:
             continue
         read = extractor.read(declared, among, defects)
+        patients |= among
         rows = read.frame
         if declared is CHARGE:
             judged = gate.judge(read, segments, profile, defects)
@@ -150,6 +152,10 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
             _tell_several("visits", read.rows, visits, defects)
         if rows.height:
             records[name] = rows
+    for place, at in extractor.unkind.items():
+        at = at[patients[segments.message[at]]]
+        told = [f"{place.segment}-{place.field}"] * at.size
+        defects.add("unkind", at, field=place.field, found=told)
     return Piece(
         size=len(segments),
         messages=messages,
