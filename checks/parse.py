@@ -41,8 +41,8 @@ def _feed_checks(
         asset=["parse", feed.name],
         name="nothing_refused",
         description=(
-            "Files arrived, none was refused, the sender's counts agree, nothing is in quarantine; "
-            "in X12, no control number was repeated or left out."
+            "Files arrived, none was empty or refused, the sender's counts agree, nothing is in "
+            "quarantine; in X12, no control number was repeated or left out."
         ),
         partitions_def=night,
     )
@@ -56,6 +56,12 @@ def _feed_checks(
             "controls_failed": int(files["controls_failed"].sum()),
             **(_numbers(site, feed, day) if isinstance(feed.format, X12Format) else {}),
         }
+        needed = feed.criticality == "high" or feed.extract == "snapshot"
+        if needed and not isinstance(feed.format, X12Format):
+            # An extract that failed leaves an empty file; an empty snapshot ends every row. Of X12
+            # an empty file is refused, and one that holds a TA1 alone is an answer.
+            empty = (pl.col("state") == "LANDED") & (pl.col("records_in") == 0)
+            found["files_without_records"] = files.filter(empty).height
         # Master data comes when it changes; only a feed that the night cannot do without is missed.
         arrived = found["files"] > 0 or feed.criticality == "normal"
         passed = arrived and not any(n for name, n in found.items() if name != "files")

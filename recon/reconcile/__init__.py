@@ -14,6 +14,7 @@ import polars as pl
 from recon import rules as rule_tables
 from recon.canonical.describe import table_name
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
+from recon.reconcile.inputs import by_name
 from recon.reconcile.results import RESULTS as RESULT_TABLES
 from recon.rules import stated as stated_rules
 
@@ -77,6 +78,7 @@ def write_three_way_match(
 
 
 def _given(tables: Mapping[str, Rows], rules: Mapping[str, pl.DataFrame] | None) -> dict[str, Rows]:
+    by_name(tables)
     given: dict[str, Rows] = {**rule_tables.load_all(), **(rules or {}), **tables}
     if isinstance(stated := given[stated_rules.NAME], pl.DataFrame):
         given[stated_rules.NAME] = stated_rules.completed(stated)

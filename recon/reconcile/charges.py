@@ -12,6 +12,7 @@ import polars as pl
 
 from recon import rules as rule_tables
 from recon.reconcile.engine import NO_LIMITS, Limits, Rows, run, statements_of, write
+from recon.reconcile.inputs import by_name
 from recon.rules.stated_charge import bucket_mistakes, completed
 
 _CHARGES = ("usage_charge",)
@@ -89,6 +90,7 @@ def write_usage_charge(
 
 
 def _given(tables: Mapping[str, Rows], rules: Mapping[str, pl.DataFrame] | None) -> dict[str, Rows]:
+    by_name(tables)
     return {**rule_tables.load_all(), **completed(rules or {}), **tables}
 
 

@@ -103,6 +103,13 @@ def call_mistakes(tables: Mapping[str, Rows], params: Mapping[str, object]) -> l
     return mistakes
 
 
+def by_name(tables: object) -> None:
+    """Raise InputError where tables come without their names: a notebook is not type-checked."""
+    if not isinstance(tables, Mapping):
+        found = f"they are a {type(tables).__name__}, expected names with their rows"
+        refuse([f"tables: {found}, such as {{'invoice': frame}}"])
+
+
 def refuse(mistakes: Sequence[str]) -> None:
     """Raise InputError with every mistake, if there is any."""
     if mistakes:

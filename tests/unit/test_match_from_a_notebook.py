@@ -402,6 +402,14 @@ def test_a_moment_is_no_business_date(as_of, said):
     assert recon.three_way_match(plain(), as_of.date())["exception"].height == 1
 
 
+@pytest.mark.parametrize("match", [recon.three_way_match, recon.usage_charge])
+@pytest.mark.parametrize("tables", [[pl.DataFrame()], pl.DataFrame()], ids=["a-list", "a-frame"])
+def test_tables_without_their_names_are_said(match, tables):
+    said = f"tables: they are a {type(tables).__name__}, expected names with their rows, such as"
+    with pytest.raises(InputError, match=said):
+        match(tables, date(2026, 3, 31))
+
+
 @pytest.mark.parametrize("as_of", ["2026-03-31", None, 20260331])
 def test_a_text_is_no_business_date(as_of):
     assert refused(plain(), as_of) == [
