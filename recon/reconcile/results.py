@@ -221,7 +221,7 @@ class ChargeException(Table):
     other_account_key: str = optional("The other account: where a charge should be, or was.")
     cdm_code: str = optional("Charge-master code; the expected one of a wrong code.")
     other_cdm_code: str = optional("The code that was charged instead.")
-    item_id: str = optional("Item.")
+    item_id: str = optional("Item, if the records of use behind it are all of one.")
     usage_id: str = optional("Record of use, if the finding is on one.")
     txn_id: str = optional("Charge, if the finding is on one.")
     claim_id: str = optional("Claim.")

@@ -32,6 +32,10 @@ ALONE = {
 }
 
 
+# As evidence names a record of use.
+KEYED = pl.concat_str("system_id", "usage_id", separator="|")
+
+
 @pytest.fixture(scope="module")
 def night():
     given = charge_tables(list(TOGETHER.values()))
@@ -138,6 +142,33 @@ def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
     ours = json.loads((HERE / OWN_CHARGES).read_text("utf-8"))
     assert len({scenario["id"] for scenario in ours}) == len(ours)
     assert [s["id"] for s in ours if not (s["title"] and s["shows"] and s["sum"])] == []
+
+
+def test_a_finding_on_use_names_the_item_if_all_of_it_is_of_one(night):
+    result = night[1]
+    used = result["usage_line_result"].select("item_id", row_key=KEYED)
+    evidence = result["exception_evidence"].filter(table="usage_event")
+    behind = evidence.join(used, on="row_key").group_by("exception_key")
+    items = behind.agg(pl.col("item_id").unique().sort())
+    lost = result["exception"].filter(code="SC01").select("exception_key", told="item_id")
+    found = lost.join(items, on="exception_key")
+    assert found.height == lost.height
+    named = [of[0] if len(of) == 1 else None for of in found["item_id"]]
+    assert found["told"].to_list() == named
+    assert "I1" in named
+
+
+def test_a_finding_on_uses_of_two_items_names_neither():
+    used = [
+        {"id": f"U-{item}", "account": "A1", "item": item, "qty": "1", "ts": "2026-03-02T10:00"}
+        for item in ("I1", "I2")
+    ]
+    accounts = SCENARIOS["S02"]["input"]["accounts"]
+    given = charge_tables([{"id": "X", "input": {"accounts": accounts, "usage": used}}])
+    one_code = given["item_cdm_map"].with_columns(cdm_code=pl.lit("C100"))
+    found = recon.usage_charge({**given, "item_cdm_map": one_code}, AS_OF, charge_rules())
+    lost = found["exception"].filter(code="SC01")
+    assert lost.select("cdm_code", "units", "item_id").rows() == [("C100", Decimal(2), None)]
 
 
 def test_a_unit_factor_holds_the_lines_of_every_account(night):
