@@ -5,14 +5,17 @@ import stat
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import polars as pl
 import pytest
 
 from recon.canonical.expression import connected
+from recon.connection import reader
 from recon.parse import trailer
 from recon.parse.fhir import read_fhir
+from recon.parse.fhir import reading as fhir_reading
 from recon.parse.x12 import balance
 from recon.publish import query
 from recon.reconcile.engine import NO_LIMITS, Limits
@@ -43,14 +46,26 @@ def test_a_night_is_published_within_the_limits_of_its_site(tmp_path):
 
 def test_records_as_they_were_sent_are_spilled_nowhere(monkeypatch):
     assert spills_to(balance._opened()) == ""
-    told = []
-    open_ = duckdb.connect
+    assert spills_to(reader()) == ""
+    taken = []
 
-    def watched(**how):
-        told.append(spills_to(con := open_(**how)))
-        return con
+    def watched():
+        taken.append(reader().cursor())
+        return SimpleNamespace(cursor=lambda: taken[-1])
 
-    monkeypatch.setattr(duckdb, "connect", watched)
+    monkeypatch.setattr(fhir_reading, "reader", watched)
+    monkeypatch.setattr(trailer, "reader", watched)
     read_fhir(b"[]", date(2026, 3, 2))
     trailer._total(pl.Series([Decimal(1)]))
-    assert told == ["", ""]
+    assert len(taken) == 2
+
+
+def test_nothing_of_one_file_is_there_for_the_next():
+    with reader().cursor() as con:
+        con.register("amount", pl.DataFrame({"value": [1]}))
+        con.execute("create temp table kept as from amount")
+    with reader().cursor() as con:
+        assert con.execute("select count(*) from duckdb_tables()").fetchall() == [(0,)]
+        assert con.execute("select count(*) from duckdb_views() where not internal").fetchall() == [
+            (0,)
+        ]
