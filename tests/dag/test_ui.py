@@ -155,7 +155,7 @@ def test_a_taken_port_is_told_before_anything_starts(ui):
 
 
 def test_ctrl_c_ends_it_and_everything_it_started(ui):
-    # What runs a night's step ends after it has said how it ended; interrupted then it prints a trace.
+    # The process of a step ends after its step has: interrupted in between it prints a trace.
     for _ in range(PATIENCE):
         running = ["pgrep", "-s", str(ui.process.pid), "-f", "execute_run"]
         if not subprocess.run(running, capture_output=True, check=False).stdout:
