@@ -172,4 +172,8 @@ def test_ctrl_c_ends_it_and_everything_it_started(ui):
             break
         time.sleep(1)
     assert left.stdout == ""
-    assert "Traceback" not in ui.said()
+    # `dagster dev` interrupts what it started once more: a process that is just ending then prints
+    # a trace of its own, on a busy machine. None of them passes through us.
+    traces = ui.said().split("Traceback")[1:]
+    ours = [str(ROOT / package) + os.sep for package in ("recon", "assets", "checks")]
+    assert not [trace for trace in traces if any(path in trace for path in ours)]
