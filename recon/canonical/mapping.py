@@ -121,14 +121,17 @@ def _once(rows: pl.DataFrame, sums: list[str]) -> pl.DataFrame:
 
     Of records of which one states no amount there is no sum.
     """
-    place = [c for c in ORIGIN if c not in ("source_system", "source_file_id")]
-    same = [c for c in rows.columns if c not in (*place, *sums)]
-    added = [pl.when(pl.col(c).null_count() == 0).then(pl.col(c).sum()).alias(c) for c in sums]
-    return (
-        rows.group_by(same, maintain_order=True)
-        .agg(pl.col(place).sort_by(place).first(), *added)
-        .select(pl.col(name).cast(dtype) for name, dtype in rows.schema.items())
-    )
+    place = ["source_record", "byte_offset"]
+    same = ", ".join(f'"{c}"' for c in rows.columns if c not in (*place, *sums))
+    first = [f'arg_min("{c}", source_record) as "{c}"' for c in place]
+    added = [f'case when count("{c}") = count(*) then sum("{c}") end as "{c}"' for c in sums]
+    with connected() as con:
+        con.register("stated", rows.with_row_index(ORDER))
+        once: pl.DataFrame = con.sql(
+            f"select {same}, {', '.join([*first, *added])} from stated "  # noqa: S608  columns of ours
+            f'group by {same} order by min("{ORDER}")'
+        ).pl()
+    return once.select(pl.col(name).cast(dtype) for name, dtype in rows.schema.items())
 
 
 def mapping_mistakes(feed: Feed, rules: Path) -> list[Found]:

@@ -88,7 +88,7 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
             said.get(format.trailer.total, "") if format.trailer.total else None,
             format.trailer.total_decimals,
         )
-    begin = cut.column(records, 0)
+    begin = cut.column(records, 0) if contract.kinds else None
     cuts = [
         _delimited_cut(file, cut, records, name, kind, of_kind, order)
         for name, kind, of_kind in file.by_kind(records, begin, whole_field=True)
@@ -165,9 +165,10 @@ def read_fixed_width(data: bytes, format: FixedWidthFormat, contract: Contract) 
             return file.untrailed(records, marked, place)
         declared = _fixed_trailer(lines[int(records[-1])], format.trailer, records.size)
         records = records[:-1]
+    begin = lines.gather(records) if contract.kinds else None
     cuts = [
         _fixed_cut(file, lines, records, name, kind, of_kind)
-        for name, kind, of_kind in file.by_kind(records, lines.gather(records), whole_field=False)
+        for name, kind, of_kind in file.by_kind(records, begin, whole_field=False)
     ]
     total_of = format.trailer.total_of if format.trailer else None
     return file.parsed(records, cuts, declared, total_of)

@@ -85,18 +85,18 @@ class FlatFile:
         )
 
     def by_kind(
-        self, records: Offsets, begin: pl.Series, *, whole_field: bool
+        self, records: Offsets, begin: pl.Series | None, *, whole_field: bool
     ) -> Iterator[tuple[str, Contract, Offsets]]:
         """Each kind of record, its contract, and the records of it that are text.
 
         Args:
             records: the file's records, without header and trailer.
-            begin: the first field of each, or its whole line.
+            begin: the first field of each, or its whole line; None where there is one kind.
             whole_field: the mark is all of ``begin``; else ``begin`` starts with it.
         """
         sound = ~self.faulty()[records]
         for name, contract in self.contract.by_record.items():
-            if not self.contract.kinds:
+            if begin is None:
                 yield name, contract, records[sound]
                 continue
             mark = self.contract.kinds[name].mark

@@ -30,11 +30,10 @@ def with_udi(rows: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
         rows: with the columns of ``_PARTS`` and ``udi``.
         as_of: as of ``parse_udi``; None: no UDI is read.
     """
-    told = [rows[name].null_count() < rows.height for name in ("udi", "udi_di")]
-    if as_of is None or not any(told):
+    apart = whole_apart(rows)
+    if as_of is None or apart["udi"].null_count() == rows.height:
         nothing = values.constant(None, rows.height, pl.String())
         return rows.hstack([nothing.alias("udi_verdict"), nothing.alias("udi_remark")])
-    apart = whole_apart(rows)
     read = parse_udi(apart["udi"], as_of)
     parts = read.select(pl.col(part).alias(f"udi part {part}") for part in _PARTS.values())
     both = apart.hstack(parts)

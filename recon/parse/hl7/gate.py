@@ -171,13 +171,16 @@ def _odd_when_moved(
     """What a profile calls a code -> charges in which it is none where their shift has it."""
     bases = [found.places[role.column].field for role in ROLES]
     view = segments.view(rows)
-    shifts = {shift for shift in explained if shift is not None}
+    owns = {
+        shift: np.array([each == shift for each in explained])
+        for shift in set(explained)
+        if shift is not None
+    }
     odd: dict[str, Flags] = {}
     for form in codes.FORMS:
         place = found.places[form.column]
         broken = codes.breaking(form, charges[form.column])
-        for shift in shifts if place.segment == "FT1" and place.field else ():
-            own = np.array([each == shift for each in explained])
+        for shift, own in owns.items() if place.segment == "FT1" and place.field else ():
             at = moved_by(place.field, bases, shift)
             text = values.text(segments, segments.value(view, at, 1, 1))
             broken = np.where(own, codes.breaking(form, text), broken)
