@@ -15,6 +15,7 @@ from recon.parse.x12.declare import (
     ordinal,
     party,
 )
+from recon.parse.x12.sets.x852 import PAIR, PAIRS
 
 _LOCATION = "ST|WH|LW|RL"
 
@@ -73,7 +74,6 @@ _QUANTITY = Record(
     loop="quantity",
 )
 
-# Ten pairs, as in an 852.
 _PLACE = Record(
     "inventory_location",
     (
@@ -82,13 +82,10 @@ _PLACE = Record(
         *item_ids("line.LIN02"),
         # Which quantity is divided, where one stands before.
         column("qty_code", Kind.TEXT, "quantity.QTY01"),
-        column("uom", Kind.TEXT, "SDQ01"),
-        column("location_qualifier", Kind.TEXT, "SDQ02"),
-        column("location_id", Kind.TEXT, "SDQ03"),
-        column("qty", Kind.QUANTITY, "SDQ04"),
+        *PAIR,
     ),
     tags=("SDQ",),
-    each="SDQ03+2",
+    each=PAIRS,
 )
 
 INVENTORY_ADVICE = TransactionSet(

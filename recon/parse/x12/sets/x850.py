@@ -23,6 +23,8 @@ from recon.parse.x12.declare import (
 from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
+PO_NUMBER = column("po_number", Kind.TEXT, inherit=True)
+
 # Whom it is for in the end: a department, a physician, in a bill-only order perhaps the patient.
 MARK_FOR = party("mark_for", "Z7|MA")
 
@@ -114,23 +116,20 @@ _LINE = Record(
     loop="line",
 )
 
-_CHARGE = Record(
-    "purchase_order_charge",
-    (column("po_number", Kind.TEXT, inherit=True), *CHARGE),
-    tags=("SAC", "TXI"),
-)
 
-_SCHEDULE = Record(
-    "purchase_order_schedule",
-    (column("po_number", Kind.TEXT, inherit=True), *SCHEDULE),
-    tags=("SCH",),
-)
+def beside(of: str, *whose: Column) -> tuple[Record, ...]:
+    """What stands beside the lines of an order or under them: its answers and changes have it too.
 
-_SUBLINE = Record(
-    "purchase_order_subline",
-    (column("po_number", Kind.TEXT, inherit=True), *SUBLINE_NUMBERS, *SUBLINE),
-    loop="subline",
-)
+    Args:
+        of: what the records' names begin with.
+        whose: the columns that name the order.
+    """
+    return (
+        Record(f"{of}_charge", (*whose, *CHARGE), tags=("SAC", "TXI")),
+        Record(f"{of}_schedule", (*whose, *SCHEDULE), tags=("SCH",)),
+        Record(f"{of}_subline", (*whose, *SUBLINE_NUMBERS, *SUBLINE), loop="subline"),
+    )
+
 
 PURCHASE_ORDER = TransactionSet(
     code="850",
@@ -152,7 +151,7 @@ PURCHASE_ORDER = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ORDER, _LINE, _CHARGE, _SCHEDULE, _SUBLINE),
+    records=(_ORDER, _LINE, *beside("purchase_order", PO_NUMBER)),
     summary=("CTT",),
     counts=("line",),
     balances=("purchase_order",),

@@ -84,6 +84,14 @@ _ACTIVITY = Record(
 )
 
 # Ten pairs; SDQ23, a place within the location, would be an eleventh, without quantity.
+PAIRS = "SDQ03+2"
+PAIR = (
+    column("uom", Kind.TEXT, "SDQ01"),
+    column("location_qualifier", Kind.TEXT, "SDQ02"),
+    column("location_id", Kind.TEXT, "SDQ03"),
+    column("qty", Kind.QUANTITY, "SDQ04"),
+)
+
 _LOCATION = Record(
     "activity_location",
     (
@@ -92,13 +100,10 @@ _LOCATION = Record(
         ordinal("line_no", "line"),
         *item_ids("line.LIN02"),
         column("activity_code", Kind.TEXT, "activity.ZA01"),
-        column("uom", Kind.TEXT, "SDQ01"),
-        column("location_qualifier", Kind.TEXT, "SDQ02"),
-        column("location_id", Kind.TEXT, "SDQ03"),
-        column("qty", Kind.QUANTITY, "SDQ04"),
+        *PAIR,
     ),
     tags=("SDQ",),
-    each="SDQ03+2",
+    each=PAIRS,
 )
 
 PRODUCT_ACTIVITY = TransactionSet(

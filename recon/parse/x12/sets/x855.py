@@ -22,8 +22,7 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
-from recon.parse.x12.sets.x850 import LINE_SHIP_TO, SCHEDULE
+from recon.parse.x12.sets.x850 import LINE_SHIP_TO, PO_NUMBER, beside
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 # What a date is promised for: as now scheduled, as promised, as estimated.
@@ -135,24 +134,6 @@ _STATUS = Record(
     loop="status",
 )
 
-_CHARGE = Record(
-    "order_ack_charge",
-    (column("po_number", Kind.TEXT, inherit=True), *CHARGE),
-    tags=("SAC", "TXI"),
-)
-
-_SCHEDULE = Record(
-    "order_ack_schedule",
-    (column("po_number", Kind.TEXT, inherit=True), *SCHEDULE),
-    tags=("SCH",),
-)
-
-_SUBLINE = Record(
-    "order_ack_subline",
-    (column("po_number", Kind.TEXT, inherit=True), *SUBLINE_NUMBERS, *SUBLINE),
-    loop="subline",
-)
-
 ORDER_ACK = TransactionSet(
     code="855",
     title="Purchase Order Acknowledgment",
@@ -174,7 +155,7 @@ ORDER_ACK = TransactionSet(
             holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
         ),
     ),
-    records=(_ACK, _LINE, _STATUS, _CHARGE, _SCHEDULE, _SUBLINE),
+    records=(_ACK, _LINE, _STATUS, *beside("order_ack", PO_NUMBER)),
     summary=("CTT",),
     only_in=("line.ACK",),
     counts=("line",),

@@ -20,8 +20,7 @@ from recon.parse.x12.declare import (
     other_price,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
-from recon.parse.x12.sets.x850 import LINE_SHIP_TO, MARK_FOR, SCHEDULE, requested
+from recon.parse.x12.sets.x850 import LINE_SHIP_TO, MARK_FOR, PO_NUMBER, beside, requested
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
@@ -124,17 +123,7 @@ _ACK_STATUS = Record(
 )
 
 
-def _beside(of: str) -> tuple[Record, ...]:
-    """What stands beside the lines of ``of``, or under them."""
-    whose = (
-        column("po_number", Kind.TEXT, inherit=True),
-        column("change_sequence", Kind.TEXT, inherit=True),
-    )
-    return (
-        Record(f"{of}_charge", (*whose, *CHARGE), tags=("SAC", "TXI")),
-        Record(f"{of}_schedule", (*whose, *SCHEDULE), tags=("SCH",)),
-        Record(f"{of}_subline", (*whose, *SUBLINE_NUMBERS, *SUBLINE), loop="subline"),
-    )
+_WHOSE = (PO_NUMBER, column("change_sequence", Kind.TEXT, inherit=True))
 
 
 def _loops(*status: Loop) -> tuple[Loop, ...]:
@@ -163,7 +152,7 @@ ORDER_CHANGE = TransactionSet(
     code="860",
     title="Purchase Order Change Request - Buyer Initiated",
     loops=_loops(),
-    records=(_CHANGE, _CHANGE_LINE, *_beside("order_change")),
+    records=(_CHANGE, _CHANGE_LINE, *beside("order_change", *_WHOSE)),
     summary=("CTT",),
     counts=("line",),
 )
@@ -172,7 +161,7 @@ ORDER_CHANGE_ACK = TransactionSet(
     code="865",
     title="Purchase Order Change Acknowledgment/Request - Seller Initiated",
     loops=_loops(loop("status", "ACK", within="line|subline", holds="DTM")),
-    records=(_ACK, _ACK_LINE, _ACK_STATUS, *_beside("order_change_ack")),
+    records=(_ACK, _ACK_LINE, _ACK_STATUS, *beside("order_change_ack", *_WHOSE)),
     summary=("CTT",),
     only_in=("line.ACK",),
     counts=("line",),
