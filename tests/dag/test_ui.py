@@ -155,9 +155,9 @@ def test_a_taken_port_is_told_before_anything_starts(ui):
 
 
 def test_ctrl_c_ends_it_and_everything_it_started(ui):
-    # The process of a step ends after its step has: interrupted in between it prints a trace.
+    # The process of a run ends after the run has: interrupted in between it prints a trace.
     for _ in range(PATIENCE):
-        running = ["pgrep", "-s", str(ui.process.pid), "-f", "execute_run"]
+        running = ["pgrep", "-s", str(ui.process.pid), "-f", "spawn_main"]
         if not subprocess.run(running, capture_output=True, check=False).stdout:
             break
         time.sleep(1)
@@ -172,8 +172,8 @@ def test_ctrl_c_ends_it_and_everything_it_started(ui):
             break
         time.sleep(1)
     assert left.stdout == ""
-    # `dagster dev` interrupts what it started once more: a process that is just ending then prints
-    # a trace of its own, on a busy machine. None of them passes through us.
+    # The code server waits 30 s for the process that holds our definitions. On a machine that has
+    # put idle memory aside, Python's own end takes longer, and the code server says so in a trace.
+    late = "in wait_for_processes", "TimeoutExpired"
     traces = ui.said().split("Traceback")[1:]
-    ours = [str(ROOT / package) + os.sep for package in ("recon", "assets", "checks")]
-    assert not [trace for trace in traces if any(path in trace for path in ours)]
+    assert not [trace for trace in traces if not all(words in trace for words in late)]
