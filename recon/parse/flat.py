@@ -38,8 +38,8 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
 
     Returns:
         Records of the kind ``record``, or of the contract's kinds. Rules of rejects: ``kind``,
-        ``encoding``, ``quote``, ``fields`` and those of the contract; for the whole file
-        ``header``, ``trailer_missing``, ``trailer_count``, ``trailer_total``.
+        ``above``, ``encoding``, ``quote``, ``fields`` and those of the contract; for the whole
+        file ``header``, ``trailer_missing``, ``trailer_count``, ``trailer_total``.
 
     Raises:
         ConfigError: the encoding is not one, or the quote is not an ASCII character.

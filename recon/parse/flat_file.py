@@ -11,12 +11,14 @@ import numpy as np
 import polars as pl
 
 from recon.parse import trailer
+from recon.parse.above import Above
 from recon.parse.contract import RAW_CHARACTERS, contract_schema, reject, typed
 from recon.parse.encoding import Offsets, Text
 from recon.parse.form import form, form_of
 from recon.parse.parsed import CONTROL, REJECT, Parsed
 from recon.parse.scan import Mask, Scan
 from recon.site import Contract
+from recon.site.declared import RECORD
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Cut:
 
     Attributes:
         name: the record's name.
-        contract: its columns.
+        contract: the columns that it has itself.
         seen: all records of the kind.
         whole: those of the right shape.
         texts: their columns, as text.
@@ -52,9 +54,13 @@ class FlatFile:
         if size and bad.size:
             owner = found.record_of(bad)
             self.undecodable[owner[::-1]] = bad[::-1]
+        self._own = {
+            name: Contract(columns=kind.columns) for name, kind in contract.kinds.items()
+        } or {RECORD: contract}
+        self._kind = pl.repeat(None, size, dtype=pl.String, eager=True)
         # A record of wrong shape may be several that a quote swallowed: it stands for its lines.
         misshapen = found.quote_fault >= 0
-        misshapen |= ~np.isin(found.fields, [len(c.columns) for c in contract.by_record.values()])
+        misshapen |= ~np.isin(found.fields, [len(c.columns) for c in self._own.values()])
         self.weight = np.where(misshapen, found.lines, 1)
 
     def faulty(self) -> Mask:
@@ -95,13 +101,15 @@ class FlatFile:
             whole_field: the mark is all of ``begin``; else ``begin`` starts with it.
         """
         sound = ~self.faulty()[records]
-        for name, contract in self.contract.by_record.items():
+        for name, contract in self._own.items():
             if begin is None:
                 yield name, contract, records[sound]
                 continue
             mark = self.contract.kinds[name].mark
-            marked = begin == mark if whole_field else begin.str.starts_with(mark)
-            yield name, contract, records[marked.fill_null(False).to_numpy() & sound]
+            of_mark = begin == mark if whole_field else begin.str.starts_with(mark)
+            marked = of_mark.fill_null(False).to_numpy()
+            self._kind = self._kind.scatter(records[marked], name)
+            yield name, contract, records[marked & sound]
 
     def parsed(
         self,
@@ -127,15 +135,33 @@ class FlatFile:
             controls = verdict.controls
         rows: dict[str, pl.DataFrame] = {}
         rejects = [self._faults(records), self._unknown(records, cuts)]
+        above = self._above(records)
         for cut in cuts:
             texts_there = cut.texts.hstack(self.origin(records, cut.whole).drop("lines"))
             rows[cut.name], mistyped = typed(
                 texts_there, cut.contract, shown=not self.contract.is_private
             )
             rejects += [cut.misshapen, mistyped]
+            if above and self.contract.kinds[cut.name].takes:
+                given = above.given(cut.name, rows[cut.name], rows)
+                unowned = given.filter(pl.col("unowned").is_not_null())
+                rows[cut.name] = given.filter(pl.col("unowned").is_null()).drop("unowned")
+                where = unowned.select("source_record", "unowned")
+                origin = texts_there.join(where, on="source_record", maintain_order="left")
+                rejects.append(reject(origin, "above", pl.col("unowned")))
         return Parsed(
             rows, pl.concat(rejects).sort("source_record"), controls, count, self.text.encoding
         )
+
+    def _above(self, records: Offsets) -> Above | None:
+        """Whose each record is, where records of a kind do not say so themselves."""
+        kinds = self.contract.kinds
+        if not any(kind.takes for kind in kinds.values()):
+            return None
+        names = self._kind.gather(records)
+        unsure = names.is_null().to_numpy() | (self.weight[records] > 1)
+        numbers = self.origin(records, records)["source_record"].to_numpy()
+        return Above(kinds, names, numbers, unsure)
 
     def _unknown(self, records: Offsets, cuts: list[Cut]) -> pl.DataFrame:
         """Records of no kind that the contract has."""

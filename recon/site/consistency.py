@@ -18,6 +18,7 @@ from recon.site.declared import (
     DelimitedFormat,
     Feed,
     FixedWidthFormat,
+    RecordKind,
     SiteConfig,
     X12Format,
 )
@@ -157,9 +158,10 @@ def _tells_a_month(form: str) -> bool:
 
 def _contract_mistakes(feed: Feed) -> Iterator[Found]:
     contract = feed.contract
-    for name, one in contract.by_record.items():
-        within: Place = ("contract", "kinds", name) if contract.kinds else ("contract",)
-        yield from _column_mistakes(feed, one.columns, (*within, "columns"))
+    yield from _column_mistakes(feed, contract.columns, ("contract", "columns"))
+    for name, kind in contract.kinds.items():
+        within = ("contract", "kinds", name, "columns")
+        yield from _column_mistakes(feed, kind.columns, within)
     if contract.kinds:
         yield from _kind_mistakes(feed)
     if feed.format.kind in _STRUCTURED:
@@ -195,6 +197,25 @@ def _kind_mistakes(feed: Feed) -> Iterator[Found]:
         if same:
             told = f"the mark '{mark}' could be that of another kind or of the trailer"
             yield (*here, name, "mark"), f"{told} ('{same[0]}'): make it longer"
+        yield from _taken_mistakes(kinds, name, (*here, name, "takes"))
+
+
+def _taken_mistakes(kinds: dict[str, RecordKind], name: str, here: Place) -> Iterator[Found]:
+    """Columns that a record takes from one above it, and that are not there to take."""
+    before = list(kinds)[: list(kinds).index(name)]
+    own = {column.name for column in kinds[name].columns}
+    for kind, columns in kinds[name].takes.items():
+        if kind not in before:
+            told = f"; declared before '{name}': {', '.join(before)}" if before else ""
+            yield (*here, kind), f"no kind '{kind}' stands before '{name}' in the contract{told}"
+            continue
+        there = {c.name for c in kinds[kind].columns if c.private != "drop"}
+        for column in columns:
+            if column not in there:
+                yield (*here, kind), f"'{kind}' has no column '{column}' that is kept"
+            elif column in own:
+                yield (*here, kind), f"'{name}' has a column '{column}' already"
+            own.add(column)
 
 
 def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterator[Found]:
@@ -272,7 +293,8 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
     if trailer is None:
         return
     here: Place = ("format", "trailer")
-    columns = [c for one in feed.contract.by_record.values() for c in one.columns]
+    kinds = feed.contract.kinds.values()
+    columns = [c for kind in kinds for c in kind.columns] or feed.contract.columns
     names = [column.name for column in columns]
     if (trailer.total is None) != (trailer.total_of is None):
         yield here, "`total` and `total_of` belong together"

@@ -225,6 +225,10 @@ class RecordKind(Declared):
         min_length=1, description="Its first field; of fixed width, what it starts with."
     )
     columns: list[Column] = Field(min_length=1)
+    takes: dict[Name, list[Name]] = Field(
+        default={},
+        description="Columns of the record of another kind above it: {kind: [column]}.",
+    )
 
 
 RECORD = "record"
@@ -238,9 +242,19 @@ class Contract(Declared):
 
     @property
     def by_record(self) -> dict[str, "Contract"]:
-        """Record name -> the contract of such records."""
-        kinds = {name: Contract(columns=kind.columns) for name, kind in self.kinds.items()}
-        return kinds or {RECORD: self}
+        """Record name -> the contract of such records, with the columns that they take."""
+        return {
+            name: Contract(columns=[*kind.columns, *self._taken(kind)])
+            for name, kind in self.kinds.items()
+        } or {RECORD: self}
+
+    def _taken(self, kind: RecordKind) -> list[Column]:
+        return [
+            column
+            for above, names in kind.takes.items()
+            for column in (self.kinds[above].columns if above in self.kinds else [])
+            if column.name in names
+        ]
 
     @property
     def is_private(self) -> bool:

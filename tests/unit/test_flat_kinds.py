@@ -121,3 +121,104 @@ def test_of_fixed_width_a_kind_is_what_the_record_starts_with():
     assert parsed.records["order"].row(0) == ("P1001", date(2026, 3, 2), 1, 0)
     assert parsed.records["line"].row(0) == ("P1001", 50, 2, 14)
     assert parsed.rejects.select("source_record", "rule").rows() == [(3, "fields"), (4, "kind")]
+
+
+# Lines that do not name their order, and lots that name neither line nor order.
+UNDER = Contract(
+    kinds={
+        "order": CONTRACT.kinds["order"],
+        "line": RecordKind(
+            mark="L",
+            takes={"order": ["order_no", "day"]},
+            columns=[Column(name="kind"), Column(name="line_no", type="integer")],
+        ),
+        "lot": RecordKind(
+            mark="S",
+            takes={"order": ["order_no"], "line": ["line_no"]},
+            columns=[Column(name="kind"), Column(name="lot", required=True)],
+        ),
+    }
+)
+FIRST = "H|4501|20260302|0\nL|1\nS|A1\nS|A2\nL|2\n"
+SECOND = "H|4502|20260303|0\nL|1\n"
+
+
+def taken(parsed):
+    lines = parsed.records["line"].select("order_no", "day", "line_no").rows()
+    return lines, parsed.records["lot"].select("order_no", "line_no", "lot").rows()
+
+
+def refused(parsed):
+    return parsed.rejects.select("source_record", "rule", "reason").rows()
+
+
+def test_a_record_takes_columns_of_the_records_above_it():
+    parsed = parse(FIRST + SECOND, UNDER)
+    second, third = date(2026, 3, 2), date(2026, 3, 3)
+    assert taken(parsed) == (
+        [("4501", second, 1), ("4501", second, 2), ("4502", third, 1)],
+        [("4501", 1, "A1"), ("4501", 1, "A2")],
+    )
+    assert not refused(parsed)
+    wanted = UNDER.by_record["line"]
+    assert [column.name for column in wanted.columns] == ["kind", "line_no", "order_no", "day"]
+
+
+def test_what_stands_below_a_refused_record_is_refused_and_the_next_order_goes_on():
+    parsed = parse("H|4501|someday|0\nL|1\nS|A1\n" + SECOND, UNDER)
+    assert taken(parsed) == ([("4502", date(2026, 3, 3), 1)], [])
+    assert [row[:2] for row in refused(parsed)] == [(1, "type:day"), (2, "above"), (3, "above")]
+    assert [row[2] for row in refused(parsed)[1:]] == [
+        "the 'order' above it, record 1, was refused"
+    ] * 2
+    misshapen = parse("H|4501|20260302|0|0\nL|1\n" + SECOND, UNDER)
+    assert [row[:2] for row in refused(misshapen)] == [(1, "fields"), (2, "above")]
+
+
+def test_a_record_with_none_above_it_is_not_given_to_the_order_before():
+    assert refused(parse("L|1\n" + SECOND, UNDER)) == [
+        (1, "above", "no record of the kind 'order' stands above it")
+    ]
+    # The second order's lot has no line of that order above it, but one of the first.
+    parsed = parse(FIRST + "H|4502|20260303|0\nS|B1\n", UNDER)
+    assert refused(parsed) == [(7, "above", "no record of the kind 'line' stands above it")]
+
+
+def test_behind_a_record_that_may_have_been_an_order_nothing_is_given():
+    said = "record 2 above it could not be read and may have been its 'order'"
+    assert refused(parse("H|4501|20260302|0\nX|4502\nL|1\n" + SECOND, UNDER))[1:] == [
+        (3, "above", said)
+    ]
+    # A byte that is no text spoils its own record: what kind it is of can still be told.
+    raw = b"H|4501|20260302|0\nL|\xff\nL|2\nH|45\xff2|20260303|0\nL|1\n"
+    parsed = read_delimited(raw, FORMAT, UNDER)
+    assert taken(parsed)[0] == [("4501", date(2026, 3, 2), 2)]
+    assert [row[:2] for row in refused(parsed)] == [(2, "encoding"), (4, "encoding"), (5, "above")]
+    # A quote that is never closed swallows lines, and an order may be among them.
+    quoted = 'H|4501|20260302|0\nL|"1\nL|2\n' + SECOND
+    swallowed = read_delimited(quoted.encode(), FORMAT.model_copy(update={"quote": '"'}), UNDER)
+    assert swallowed.records_in == swallowed.quarantined + 1
+
+
+def test_of_fixed_width_too_and_private_columns_are_taken_with_what_they_identify():
+    contract = Contract(
+        kinds={
+            "case": RecordKind(
+                mark="1",
+                columns=[Column(name="account", private="account", at=Span(start=2, width=4))],
+            ),
+            "use": RecordKind(
+                mark="2",
+                takes={"case": ["account"]},
+                columns=[Column(name="item", at=Span(start=2, width=3))],
+            ),
+        }
+    )
+    parsed = read_fixed_width(
+        b"17001\n2AAA\n2BBB\n", FixedWidthFormat(kind="fixed_width"), contract
+    )
+    assert parsed.records["use"].select("item", "account").rows() == [
+        ("AAA", "7001"),
+        ("BBB", "7001"),
+    ]
+    assert contract.by_record["use"].private == {"account": "account"}

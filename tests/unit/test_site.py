@@ -368,6 +368,30 @@ records:
             "are for delimited and fixed-width files",
             id="FHIR",
         ),
+        pytest.param(
+            "mark: L\n",
+            "mark: L\n      takes: {odrer: [day]}\n",
+            "no kind 'odrer' stands before 'line' in the contract; declared before 'line': order",
+            id="takes of no kind",
+        ),
+        pytest.param(
+            "mark: H\n",
+            "mark: H\n      takes: {line: [no]}\n",
+            "no kind 'line' stands before 'order' in the contract",
+            id="takes of a kind below",
+        ),
+        pytest.param(
+            "mark: L\n",
+            "mark: L\n      takes: {order: [days]}\n",
+            "'order' has no column 'days' that is kept",
+            id="takes no column",
+        ),
+        pytest.param(
+            "mark: L\n",
+            "mark: L\n      takes: {order: [day, po]}\n",
+            "'line' has a column 'po' already",
+            id="takes what it has",
+        ),
     ],
 )
 def test_kinds_of_record_that_could_not_be_told_apart(folder, old, new, told):
@@ -375,6 +399,14 @@ def test_kinds_of_record_that_could_not_be_told_apart(folder, old, new, told):
     assert folder.mistakes() == []
     folder.edit("sources/lawson.yaml", old, new)
     assert any(told in mistake for mistake in folder.mistakes()), folder.mistakes()
+
+
+def test_a_mapping_uses_what_its_record_takes(folder):
+    folder.write("sources/lawson.yaml", KINDS)
+    folder.edit("sources/lawson.yaml", "qty: qty, uom", "requester: vendor, qty: qty, uom")
+    assert any("no column 'vendor'" in mistake for mistake in folder.mistakes())
+    folder.edit("sources/lawson.yaml", "mark: L\n", "mark: L\n      takes: {order: [vendor]}\n")
+    assert folder.mistakes() == []
 
 
 def test_a_column_that_allows_nothing_is_told(folder):
