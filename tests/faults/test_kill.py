@@ -19,7 +19,7 @@ from nights import recon
 from assets.night import UNFINISHED
 
 SEED = int(os.environ.get("RECON_KILL_SEED", "20260323"))
-KILLS = int(os.environ.get("RECON_KILLS", "6"))
+KILLS = int(os.environ.get("RECON_KILLS", "4"))
 CALLS = int(os.environ.get("RECON_KILLS", "2"))
 DURABLE = "fsync,rename,renameat,renameat2,unlink,unlinkat"
 # A night makes some hundreds; the k-th is counted for each kind of call and each thread by itself.
