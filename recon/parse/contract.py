@@ -11,7 +11,7 @@ import polars as pl
 
 from recon.parse.form import form, form_of
 from recon.parse.parsed import REJECT
-from recon.site import Column, Contract, closest
+from recon.site import Column, Contract, OtherColumns, closest
 
 # What stands beside the contract's columns: where a record comes from.
 ORIGIN = pl.Schema(
@@ -125,16 +125,25 @@ def heading(column: Column) -> str:
     return column.heading.strip().casefold()
 
 
-def header_problem(headings: list[str], contract: Contract) -> str | None:
-    """What is wrong with a header, in a sentence; None where every column is there once."""
-    found = [text.casefold() for text in headings]
+def header_problem(headings: list[str], contract: Contract, others: OtherColumns) -> str | None:
+    """What is wrong with a header, in a sentence; None where every column is there once.
+
+    A file that lost its header begins with a record: where that may be a person's, or hold what the
+    contract does not name, its form is told alone.
+    """
     wanted = {heading(column): column.heading for column in contract.columns}
+    near = [text for text in headings if text.casefold() not in wanted]
+    if others == "ignored":
+        headings = [text for text in headings if text.casefold() in wanted] or headings
+    is_ours = any(text.casefold() in wanted for text in headings)
+    hidden = contract.is_private or (others == "ignored" and not is_ours)
+    found = [text.casefold() for text in headings]
     missing = [name for key, name in wanted.items() if key not in found]
     unknown = [text for text in headings if text.casefold() not in wanted]
     twice = sorted({text for text in headings if found.count(text.casefold()) > 1})
     if not (missing or unknown or twice):
         return None
-    hints = [] if contract.is_private else unknown
+    hints = [] if hidden else near
     close = {name: closest(name, hints) for name in missing}
     is_text = "\0" not in "".join(headings)  # UTF-16 without its mark resembles every heading
     if len(missing) == len(wanted) and not (is_text and any(close.values())):
@@ -142,7 +151,7 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
         shown = "".join(mark if mark.isprintable() else "?" for mark in first)
         return (
             "the header is not the contract's: it has none of its columns, but "
-            f"'{form_of(first) if contract.is_private else shown}'. Nothing of the file is used: "
+            f"'{form_of(first) if hidden else shown}'. Nothing of the file is used: "
             "check whether this is the file that was meant, and whether its delimiter, encoding "
             "and row of headings are as declared."
         )
@@ -150,7 +159,7 @@ def header_problem(headings: list[str], contract: Contract) -> str | None:
         f"missing '{name}'" + (f" (did you mean '{close[name]}'?)" if close[name] else "")
         for name in missing
     ]
-    if contract.is_private:  # a file that lost its header begins with a person's record
+    if hidden:
         unknown, twice = [form_of(t) for t in unknown], [form_of(t) for t in twice]
     nameless = "a column without a heading (where each record ends with it: `header: ''`)"
     said += [f"unknown '{text}'" if text else nameless for text in unknown]

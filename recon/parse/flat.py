@@ -33,7 +33,7 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
 
     Args:
         data: the file.
-        format: delimiter, quote, header and its row, encoding, trailer.
+        format: delimiter, quote, header and its row, other columns, encoding, trailer.
         contract: its columns; matched by heading in any order, by position without a header.
 
     Returns:
@@ -51,7 +51,10 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
     text = decode(data, format.encoding)
     found = scan(text.utf8, format.delimiter, format.quote)
     cut = _Fields(found, format.delimiter, format.quote)
-    file = FlatFile(data, text, found, contract)
+    top = format.header_row - 1
+    headings = cut.record(top) if format.header and found.start.size > top else []
+    ignored = format.other_columns == "ignored"
+    file = FlatFile(data, text, found, contract, len(headings) if ignored else None)
     records = np.arange(found.start.size)
     order: list[int] | None = None
     if format.header:
@@ -61,12 +64,10 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
                 "the file is empty: not even a header. Ask the sender whether that is meant.",
                 0,
             )
-        top = format.header_row - 1
         if records.size <= top:
             reason = f"row {top + 1} should hold the headings; the file has {records.size} rows"
             return file.refused("header", reason, file.count(records))
-        headings = cut.record(top)
-        problem = header_problem(headings, contract)
+        problem = header_problem(headings, contract, format.other_columns)
         if problem or file.faulty()[top]:
             shown = problem or f"the header cannot be read: {file.shown(', '.join(headings))}"
             return file.refused("header", shown, file.count(records[top + 1 :]))
@@ -107,7 +108,8 @@ def _delimited_cut(
     order: list[int] | None,
 ) -> Cut:
     """The records of one kind; ``order`` says where each column stands, if not in its own place."""
-    right = cut.found.fields[of_kind] == len(kind.columns)
+    width = len(kind.columns) if file.width is None else file.width
+    right = cut.found.fields[of_kind] == width
     whole, misshapen = of_kind[right], of_kind[~right]
     texts = pl.DataFrame(
         [
@@ -118,7 +120,7 @@ def _delimited_cut(
     fields = (
         pl.lit("the record has ")
         + pl.col("fields").cast(pl.String)
-        + pl.lit(f" fields, expected {len(kind.columns)}")
+        + pl.lit(f" fields, expected {width}")
     )
     refused = reject(
         file.origin(records, misshapen).with_columns(fields=pl.Series(cut.found.fields[misshapen])),

@@ -45,8 +45,20 @@ class Cut:
 class FlatFile:
     """One file under way: which records are refused for what, and how the counts add up."""
 
-    def __init__(self, data: bytes, text: Text, found: Scan, contract: Contract) -> None:
+    def __init__(
+        self, data: bytes, text: Text, found: Scan, contract: Contract, width: int | None = None
+    ) -> None:
+        """Take in a file.
+
+        Args:
+            data: its bytes.
+            text: the same as text.
+            found: where its records are.
+            contract: what they hold.
+            width: how many fields each has, where some are not the contract's and are not read.
+        """
         self.data, self.text, self.found, self.contract = data, text, found, contract
+        self.width, self._is_shown = width, width is None and not contract.is_private
         size = found.start.size
         self.undecodable = np.full(size, -1, np.int64)
         bad = text.undecodable
@@ -57,10 +69,13 @@ class FlatFile:
         self._own = {
             name: Contract(columns=kind.columns) for name, kind in contract.kinds.items()
         } or {RECORD: contract}
+        # What is not read is not kept either, of a record that is refused.
+        self._raw = found.raw if width is None else pl.Series([None] * size, dtype=pl.String)
         self._kind = pl.repeat(None, size, dtype=pl.String, eager=True)
         # A record of wrong shape may be several that a quote swallowed: it stands for its lines.
         misshapen = found.quote_fault >= 0
-        misshapen |= ~np.isin(found.fields, [len(c.columns) for c in self._own.values()])
+        widths = [len(c.columns) for c in self._own.values()] if width is None else [width]
+        misshapen |= ~np.isin(found.fields, widths)
         self.weight = np.where(misshapen, found.lines, 1)
 
     def faulty(self) -> Mask:
@@ -69,7 +84,7 @@ class FlatFile:
 
     def shown(self, text: str) -> str:
         """A stretch of the file, or its form where it may hold a person's number or name."""
-        return form_of(text) if self.contract.is_private else text
+        return text if self._is_shown else form_of(text)
 
     def count(self, records: Offsets) -> int:
         """How many records these are, each line of a misshapen one counted."""
@@ -85,7 +100,7 @@ class FlatFile:
                 "source_record": number[wanted],
                 "byte_offset": start,
                 "byte_length": self.text.original(self.found.end[wanted]) - start,
-                "raw": self.found.raw.gather(wanted),
+                "raw": self._raw.gather(wanted),
                 "lines": self.weight[wanted],
             }
         )
@@ -185,6 +200,7 @@ class FlatFile:
         self, rule: str, reason: str, records: int, controls: pl.DataFrame | None = None
     ) -> Parsed:
         """The whole file as one reject that stands for all its records."""
+        head = self.text.utf8[: RAW_CHARACTERS * 4].decode(errors="ignore")
         row = {
             "record": "file",
             "source_record": 0,
@@ -193,7 +209,7 @@ class FlatFile:
             "records": records,
             "rule": rule,
             "reason": reason,
-            "raw": self.text.utf8[: RAW_CHARACTERS * 4].decode(errors="ignore")[:RAW_CHARACTERS],
+            "raw": None if self.width else head[:RAW_CHARACTERS],
         }
         origin = {"source_record": pl.Int64(), "byte_offset": pl.Int64()}
         return Parsed(

@@ -83,12 +83,7 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
         for place, text in zip(texts.columns, texts.row(format.header_row - 1), strict=True)
         if text is not None
     }
-    judged = list(headings.values())
-    if format.other_columns == "ignored":
-        declared = {heading(column) for column in contract.columns}
-        # Where none is ours, what stands there is told.
-        judged = [text for text in judged if text.casefold() in declared] or judged
-    problem = header_problem(judged, contract)
+    problem = header_problem(list(headings.values()), contract, format.other_columns)
     if problem:
         return _refused(data, contract, "header", problem, rows.size)
     places = {text.casefold(): place for place, text in headings.items()}

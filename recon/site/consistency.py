@@ -284,6 +284,9 @@ def _format_mistakes(feed: Feed) -> Iterator[Found]:
     if x12 is not None and x12.outbound and x12.acknowledge != "none":
         told = "an `outbound` feed holds what we sent; receivers acknowledge it: leave this out"
         yield ("format", "acknowledge"), told
+    if isinstance(feed.format, DelimitedFormat) and not feed.format.header:
+        for key in sorted({"header_row", "other_columns"} & feed.format.model_fields_set):
+            yield ("format", key), f"a file without headings (`header: false`) has no `{key}`"
     encoding = getattr(feed.format, "encoding", "utf-8")
     try:
         codec_of(encoding)

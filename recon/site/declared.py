@@ -79,6 +79,12 @@ class DelimitedTrailer(Declared):
     total_decimals: int | None = Field(default=None, ge=0, le=6)
 
 
+OtherColumns = Annotated[
+    Literal["refused", "ignored"],
+    Field(description="What becomes of headings that the contract does not have."),
+]
+
+
 class DelimitedFormat(Declared):
     """Text with a delimiter."""
 
@@ -87,6 +93,7 @@ class DelimitedFormat(Declared):
     quote: str | None = Field(default='"', max_length=1)
     header: bool = True
     header_row: int = Field(default=1, ge=1)
+    other_columns: OtherColumns = "refused"
     encoding: str = Field(default="utf-8", description="A byte-order mark overrides it.")
     trailer: DelimitedTrailer | None = None
 
@@ -106,9 +113,7 @@ class SpreadsheetFormat(Declared):
     kind: Literal["spreadsheet"]
     sheet: str
     header_row: int = Field(default=1, ge=1)
-    other_columns: Literal["refused", "ignored"] = Field(
-        default="refused", description="What becomes of headings that the contract does not have."
-    )
+    other_columns: OtherColumns = "refused"
 
 
 class X12Format(Declared):

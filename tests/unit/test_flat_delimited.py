@@ -370,3 +370,30 @@ def test_no_bytes_break_the_count_and_every_place_is_within_the_file(
     assert places["source_record"].is_unique().all()
     assert (parsed.rejects["byte_offset"] + parsed.rejects["byte_length"] <= len(data)).all()
     assert (parsed.rejects["reason"].str.len_chars() > 10).all()
+
+
+def test_columns_beside_the_contracts_are_not_read_where_the_feed_says_so():
+    text = 'q,Patient,b,Note,Note,a\n1.5,her,x,,"two\nlines",1\n'
+    text += "few,his,y,,,2\n3,hers,z,,3\n4,us,w,n,m,4\n"
+    assert "unknown 'Patient'" in parse(text).rejects["reason"][0]
+    parsed = parse(text, other_columns="ignored")
+    assert rows(parsed) == [("1", "x", Decimal("1.5")), ("4", "w", Decimal("4"))]
+    assert parsed.rejects.select("source_record", "rule", "raw").rows() == [
+        (2, "type:q", None),
+        (3, "fields", None),
+    ]
+    reasons = parsed.rejects["reason"].to_list()
+    assert reasons[1] == "the record has 5 fields, expected 6"
+
+
+def test_of_ignored_columns_nothing_is_told_but_a_heading_that_may_be_meant():
+    near = parse("a,bb,q,Patient\n1,x,2,Jane\n", other_columns="ignored").rejects
+    assert near["rule"].to_list() == ["header"]
+    assert "missing 'b' (did you mean 'bb'?)" in near["reason"][0]
+    headless = parse("1,Jane Roe,2,1957\n2,John Roe,3,1961\n", other_columns="ignored").rejects
+    assert "Jane" not in "".join(map(str, headless.row(0)))
+    assert headless["raw"].to_list() == [None]
+    trailer = DelimitedTrailer(mark="T", count=2)
+    cut_off = parse("a,b,q,Who\n1,x,2,Jane\n", other_columns="ignored", trailer=trailer).rejects
+    assert cut_off["rule"].to_list() == ["trailer_missing"]
+    assert "Jane" not in "".join(map(str, cut_off.row(0)))

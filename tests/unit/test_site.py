@@ -299,6 +299,15 @@ def test_a_cell_that_is_a_number_has_no_decimal_comma(folder):
     assert folder.mistakes() == [f"sources/item.yaml:11: column 'weight': {told}"]
 
 
+def test_a_file_without_headings_has_no_row_of_them(folder):
+    told = "header: false\n  header_row: 3\n  other_columns: ignored"
+    folder.edit("sources/item.yaml", "  kind: delimited", f"  kind: delimited\n  {told}")
+    assert [told.split(": ", 1)[1] for told in folder.mistakes()] == [
+        f"a file without headings (`header: false`) has no `{key}`"
+        for key in ("header_row", "other_columns")
+    ]
+
+
 KINDS = """\
 owner: purchasing
 connector: {kind: folder, path: inbox/po, pattern: "PO_{date:%Y%m%d}.txt"}
