@@ -33,6 +33,10 @@ _NUMBER = (
     rf"^(?:[-+]?\s*\$?\s*{_DIGITS}|\$\s*[-+]\s*{_DIGITS}"
     rf"|\$?\s*{_DIGITS}\s*-|\(\s*\$?\s*{_DIGITS}\s*\))$"
 )
+_NEGATIVE = list("}JKLMNOPQR")
+_ZONED = {
+    mark: str(digit) for marks in ("{ABCDEFGHI", _NEGATIVE) for digit, mark in enumerate(marks)
+}
 _IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+-)$"
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
 EARLIEST_YEAR = 1900
@@ -103,10 +107,11 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
     ``$``, thousands separators, a trailing minus and parentheses are read; an exponent is not: a
     spreadsheet that writes ``1.2E+05`` has already rounded. Zeros behind the last decimal are cut.
     With ``implied`` the text is digits only and the point is put in by the column's scale; with
-    ``decimal_comma`` comma and point change places.
+    ``zoned`` the last of them carries the sign; with ``decimal_comma`` comma and point change
+    places.
     """
     if column.implied:
-        return _implied(text, _scale(column))
+        return _implied(_unzoned(text) if column.zoned else text, _scale(column))
     if column.decimal_comma:
         text = text.str.replace_many({".": ",", ",": "."})
     t = pl.col("t")
@@ -293,8 +298,9 @@ def _fitting(text: pl.Series, column: Column, scale: int) -> pl.Series:
 
 def _number_expected(column: Column, scale: int, whole: bool) -> str:
     if column.implied:
+        only = "digits, of which the last carries the sign" if column.zoned else "digits only"
         return (
-            f"expected digits only, at most {DECIMAL_DIGITS}, the last {scale} of them decimals, "
+            f"expected {only}, at most {DECIMAL_DIGITS}, the last {scale} of them decimals, "
             f"such as {'1' + '0' * scale} for 1"
         )
     if whole:
@@ -304,6 +310,20 @@ def _number_expected(column: Column, scale: int, whole: bool) -> str:
         f"expected a number such as {such}, with at most {scale} decimals and at most "
         f"{DECIMAL_DIGITS - scale} digits before the {point}"
     )
+
+
+def _unzoned(text: pl.Series) -> pl.Series:
+    """Digits with their sign in front; null where the text is not digits, the last one zoned.
+
+    COBOL's display form, ``SIGN TRAILING``: the zone of the last digit is the sign, and the two
+    print as a letter or a brace. Digits alone have no sign.
+    """
+    t = pl.col("t")
+    last = t.str.tail(1)
+    digits = t.str.head(-1) + last.replace(_ZONED)
+    signed = pl.when(last.is_in(_NEGATIVE)).then("-" + digits).otherwise(digits)
+    whole = t.str.contains(r"^[0-9]*[0-9{}A-R]$")
+    return pl.DataFrame({"t": text}).select(pl.when(whole).then(signed)).to_series()
 
 
 def _implied(text: pl.Series, scale: int) -> pl.Series:

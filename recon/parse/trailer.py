@@ -90,7 +90,13 @@ def compared(
         shown = f"{found:f}".rstrip("0").rstrip(".") if "." in f"{found:f}" else f"{found:f}"
         written = total_of
         if declared.decimals is not None:
-            written = Column(name="total", type="decimal", implied=True, scale=declared.decimals)
+            written = Column(
+                name="total",
+                type="decimal",
+                implied=True,
+                scale=declared.decimals,
+                zoned=total_of.zoned,
+            )
         total = _exact(declared.total, written)
         agrees = total == found
         rows.append(_row("trailer_total", declared, declared.total, shown, agrees))

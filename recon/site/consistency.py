@@ -237,6 +237,9 @@ def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterat
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
+        if column.zoned and not column.implied:
+            told = "`zoned` says how `implied` digits are signed: add `implied: true`"
+            yield (*here, "zoned"), f"column '{column.name}': {told}"
         if column.decimal_comma and column.implied:
             told = "`implied` are digits alone: leave `decimal_comma` out"
             yield (*here, "decimal_comma"), f"column '{column.name}': {told}"

@@ -205,6 +205,9 @@ class Column(Declared):
     implied: bool = Field(
         default=False, description="Digits without a point; scale says where it is."
     )
+    zoned: bool = Field(
+        default=False, description="The last of the `implied` digits carries the sign: `012}`."
+    )
     decimal_comma: bool = Field(
         default=False, description="1.234,50: a comma before the decimals, points in thousands."
     )

@@ -133,6 +133,31 @@ def test_implied_decimals_put_the_point_in_by_the_scale(text, value):
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("00120{", "12.00"),
+        ("0012A", "1.21"),
+        ("0012I", "1.29"),
+        ("00120}", "-12.00"),
+        ("0012J", "-1.21"),
+        ("R", "-0.09"),
+        ("}", "0"),
+        ("1234", "12.34"),
+    ],
+)
+def test_a_zoned_last_digit_carries_the_sign(text, value):
+    assert read(text, type="decimal", implied=True, scale=2, zoned=True) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["12{4", "12S", "-12", "12-", "12a", "1.2A", "{{", "12 A"])
+def test_what_is_not_zoned_digits_is_refused(text):
+    told = read(text, type="decimal", implied=True, scale=2, zoned=True)
+    assert told["rule"] == "type:v"
+    assert "expected digits, of which the last carries the sign" in told["reason"]
+    assert read("12A", type="decimal", implied=True, scale=2)["rule"] == "type:v"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
         ("12,5", "12.5"),
         ("1.234,50", "1234.50"),
         ("1.234", "1234"),

@@ -131,6 +131,26 @@ def test_a_total_may_be_in_cents_where_its_column_has_a_comma():
     )
 
 
+def test_zoned_amounts_and_their_total_are_signed_by_their_last_digit():
+    columns = [
+        Column(name="receipt", at=Span(start=1, width=6)),
+        Column(
+            name="amount",
+            type="decimal",
+            implied=True,
+            zoned=True,
+            scale=2,
+            at=Span(start=7, width=7),
+        ),
+    ]
+    trailer = TRAILER.model_copy(update={"total_of": "amount", "total_decimals": 2})
+    format = FixedWidthFormat(kind="fixed_width", trailer=trailer, encoding="cp037")
+    text = "R1    000120{\nR2    001350R\nTR000020001230R\n".encode("cp037")
+    parsed = read_fixed_width(text, format, Contract(columns=columns))
+    assert parsed.records["record"]["amount"].to_list() == [Decimal("12.00"), Decimal("-135.09")]
+    assert parsed.controls["agrees"].to_list() == [True, True]
+
+
 def test_a_file_of_a_host_ends_its_lines_with_nel():
     line = "R1    00125020260302façade"
     data = "\x85".join([line, line.replace("R1", "R2"), ""]).encode("cp037")

@@ -299,6 +299,13 @@ def test_a_cell_that_is_a_number_has_no_decimal_comma(folder):
     assert folder.mistakes() == [f"sources/item.yaml:11: column 'weight': {told}"]
 
 
+def test_only_implied_digits_are_zoned(folder):
+    folder.edit("sources/item.yaml", "type: decimal,", "type: decimal, zoned: true,")
+    told = "`zoned` says how `implied` digits are signed: add `implied: true`"
+    (found,) = folder.mistakes()
+    assert found.endswith(f"column 'weight': {told}")
+
+
 def test_a_file_without_headings_has_no_row_of_them(folder):
     told = "header: false\n  header_row: 3\n  other_columns: ignored"
     folder.edit("sources/item.yaml", "  kind: delimited", f"  kind: delimited\n  {told}")
