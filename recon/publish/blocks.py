@@ -16,11 +16,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from recon.publish import style
 from recon.publish.columns import Column
-from recon.publish.sheets import append_rows, header, new_sheet, protect, styled, text_cell
+from recon.publish.sheets import append_rows, header, new_sheet, protect, styled
 
 TEXTS = Alignment(vertical="center")
 NUMBERS = Alignment(horizontal="right", vertical="center")
 CENTRED = Alignment(horizontal="center", vertical="center")
+HEAD_TEXTS = Alignment(horizontal="left", vertical="center")
 
 # What a column of a section shows: heading, column of the frame, number format (None = text).
 Shown = tuple[str, str | None, str | None]
@@ -56,22 +57,24 @@ def section(
         return
     sheet.append([head(sheet, text, numeric=form is not None) for text, _, form in shown])
     for row in rows.iter_rows(named=True):
-        cells = [body(sheet, row[name] if name else None, form) for _, name, form in shown]
-        if row.get("step_no") == 1:
-            for cell in cells:
-                cell.font = style.BOLD
-        target = (links or {}).get((row[shown[0][1] or ""], row.get("currency")))
+        values = [row[name] if name else None for _, name, _ in shown]
+        target = (links or {}).get((values[0], row.get("currency")))
+        font = style.BOLD if row.get("step_no") == 1 else style.BODY
+        cells = [
+            body(sheet, value, form, font=style.LINK if target and not place else font)
+            for place, (value, (_, _, form)) in enumerate(zip(values, shown, strict=True))
+        ]
         if target:
             cells[0].hyperlink = Hyperlink(
                 ref="A1", location=f"Exceptions!A{target}", tooltip="Open the first of these"
             )
-            cells[0].font = style.LINK
         sheet.append(cells)
     for row in foot.iter_rows(named=True) if foot is not None else ():
-        total = [body(sheet, row.get(name or ""), form) for _, name, form in shown]
-        text_cell(total[0], "Total")
-        for cell in total:
-            cell.font, cell.border = style.BOLD, style.TOTAL_LINE
+        values = ["Total", *(row.get(name or "") for _, name, _ in shown[1:])]
+        total = [
+            body(sheet, value, form, font=style.BOLD, border=style.TOTAL_LINE)
+            for value, (_, _, form) in zip(values, shown, strict=True)
+        ]
         sheet.append(total)
 
 
@@ -100,18 +103,17 @@ def tie_out(sheet: Worksheet, checks: pl.DataFrame, of_lines: tuple[int, ...] = 
     )
     heads = ("Check", "", "", "Currency", "", "This side", "That side", "Difference", "Verdict")
     numeric = ("This side", "That side", "Difference")
-    titles = [head(sheet, text, numeric=text in numeric) for text in heads]
-    titles[-1].alignment = CENTRED
-    sheet.append(titles)
+    titles = [head(sheet, text, numeric=text in numeric) for text in heads[:-1]]
+    sheet.append([*titles, head(sheet, heads[-1], alignment=CENTRED)])
     for row in checks.iter_rows(named=True):
         agrees = row["agrees"]
         form = COUNT if row["check_no"] in of_lines else MONEY
-        word, font, fill = (
-            ("SHOWN APART", style.BOLD, None)
+        word, look = (
+            ("SHOWN APART", {"font": style.BOLD})
             if agrees is None
-            else ("TIES", style.GREEN_WORD, style.GREEN_FILL)
+            else ("TIES", {"font": style.GREEN_WORD, "fill": style.GREEN_FILL})
             if agrees
-            else ("DIFFERS", style.RED_WORD, style.RED_FILL)
+            else ("DIFFERS", {"font": style.RED_WORD, "fill": style.RED_FILL})
         )
         cells = [
             body(sheet, row["check_name"], None),
@@ -122,33 +124,22 @@ def tie_out(sheet: Worksheet, checks: pl.DataFrame, of_lines: tuple[int, ...] = 
             body(sheet, row["this_side"], form),
             body(sheet, row["that_side"], form),
             body(sheet, row["difference"], form),
-            body(sheet, word, None),
+            body(sheet, word, None, alignment=CENTRED, **look),
         ]
-        cells[-1].font = font
-        cells[-1].alignment = CENTRED
-        if fill:
-            cells[-1].fill = fill
         sheet.append(cells)
 
 
-def head(sheet: Worksheet, text: str, *, numeric: bool) -> Cell:
+def head(sheet: Worksheet, text: str, *, numeric: bool = False, **look: object) -> Cell:
     """A cell of a header row."""
-    return styled(
-        sheet,
-        text or None,
-        font=style.HEADER,
-        fill=style.HEADER_FILL,
-        alignment=Alignment(horizontal="right" if numeric else "left", vertical="center"),
-    )
+    alignment = NUMBERS if numeric else HEAD_TEXTS
+    settled = {"font": style.HEADER, "fill": style.HEADER_FILL, "alignment": alignment}
+    return styled(sheet, text or None, **{**settled, **look})
 
 
-def body(sheet: Worksheet, value: object, form: str | None) -> Cell:
+def body(sheet: Worksheet, value: object, form: str | None, **look: object) -> Cell:
     """A cell of a row: a number in the format ``form``, text without one."""
-    cell = styled(sheet, value, border=style.UNDERLINE, alignment=TEXTS)
-    if form:
-        cell.number_format = form
-        cell.alignment = NUMBERS
-    return cell
+    number = {"number_format": form, "alignment": NUMBERS} if form else {"alignment": TEXTS}
+    return styled(sheet, value, **{"border": style.UNDERLINE, **number, **look})
 
 
 def blocks_sheet(

@@ -4,15 +4,17 @@ What belongs here: what every data sheet does alike. What does not: which column
 (``columns.py``) and the Summary sheet (``summary.py``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
+from typing import cast
+from weakref import WeakKeyDictionary
 
 import polars as pl
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -25,6 +27,7 @@ from recon.publish import style
 from recon.publish.archive import LONGEST_TEXT, row_xml
 from recon.publish.columns import DISPOSITIONS, TEXT_KINDS, Column
 
+Look = tuple[tuple[str, int], ...]
 # The longest paper an ordinary office printer has: rows of many columns stay legible.
 LEGAL_PAPER = 5
 # Beyond these a sheet opens slowly, and Excel opens none of more than 1,048,576.
@@ -45,6 +48,11 @@ WORD_LOOKS: dict[str, dict[str, DifferentialStyle]] = {
         "BLOCKED": style.HOLD_LOOK,
     },
 }
+
+# Of each workbook, a cell of every look that its cells have had, and what it was made of.
+_LOOKS: WeakKeyDictionary[Workbook, dict[Look, tuple[Cell, Mapping[str, object]]]] = (
+    WeakKeyDictionary()
+)
 
 
 def new_sheet(book: Workbook, title: str, footer: str) -> Worksheet:
@@ -83,16 +91,32 @@ def text_cell(cell: Cell, text: str) -> None:
 
 
 def styled(sheet: Worksheet, value: object, **look: object) -> Cell:
-    """A cell with a value and the style attributes given."""
+    """A cell with a value and the style attributes given: constants of ``style``."""
     cell: Cell = WriteOnlyCell(sheet)
     if isinstance(value, str):
         text_cell(cell, value)
     else:
         cell.value = value  # type: ignore[assignment]  # numbers, dates and None, as openpyxl takes them
-    cell.font = style.BODY
-    for name, setting in look.items():
-        setattr(cell, name, setting)
+    like = _like(sheet, look)
+    cell._style = copy(like._style)  # type: ignore[attr-defined]  # the types lack it
     return cell
+
+
+def _like(sheet: Worksheet, look: Mapping[str, object]) -> Cell:
+    """A cell of the workbook with this look, for others to take it over from.
+
+    openpyxl finds every font, border and fill of a cell by all that is in it: of a workbook of some
+    thousand cells, that was half of the time.
+    """
+    known = _LOOKS.setdefault(cast("Workbook", sheet.parent), {})
+    made_of = tuple((name, id(setting)) for name, setting in look.items())
+    if made_of not in known:
+        cell: Cell = WriteOnlyCell(sheet)
+        cell.font = style.BODY
+        for name, setting in look.items():
+            setattr(cell, name, setting)
+        known[made_of] = cell, look  # which holds the settings: no other gets the id of one
+    return known[made_of][0]
 
 
 def header(sheet: Worksheet, columns: Sequence[Column]) -> list[Cell]:
@@ -103,12 +127,7 @@ def header(sheet: Worksheet, columns: Sequence[Column]) -> list[Cell]:
             column.heading,
             font=style.HEADER,
             fill=style.ENTRY_HEADER_FILL if column.kind in ("entry", "due") else style.HEADER_FILL,
-            alignment=Alignment(
-                horizontal="right" if column.kind in style.RIGHT else "left",
-                vertical="center",
-                indent=0 if column.kind in style.RIGHT else 1,
-                wrap_text=True,
-            ),
+            alignment=style.HEAD_RIGHT if column.kind in style.RIGHT else style.HEAD_LEFT,
         )
         for column in columns
     ]
@@ -116,13 +135,15 @@ def header(sheet: Worksheet, columns: Sequence[Column]) -> list[Cell]:
 
 def column_look(sheet: Worksheet, column: Column) -> Cell:
     """An empty cell that looks as every cell of the column does."""
-    cell = styled(sheet, None, number_format=style.FORMATS[column.kind])
-    cell.alignment = style.alignment(column.kind)
-    cell.border = style.UNDERLINE
-    if column.kind in ("entry", "due"):
-        cell.protection = style.UNLOCKED
-        cell.fill = style.ENTRY_FILL
-    return cell
+    filled_in = column.kind in ("entry", "due")
+    return styled(
+        sheet,
+        None,
+        number_format=style.FORMATS[column.kind],
+        alignment=style.alignment(column.kind),
+        border=style.UNDERLINE,
+        **({"protection": style.UNLOCKED, "fill": style.ENTRY_FILL} if filled_in else {}),
+    )
 
 
 def append_rows(sheet: Worksheet, columns: Sequence[Column], rows: pl.DataFrame) -> None:

@@ -327,13 +327,12 @@ def _measures(sheet: Worksheet, measures: pl.DataFrame) -> int:
     sheet.append([head(sheet, text, numeric=place > 4) for place, text in enumerate(heads)])
     for row in measures.iter_rows(named=True):
         form = COUNT if row["is_count"] else MONEY
-        figures = [body(sheet, row[side], form) for side in ("before", "after", "difference")]
+        font = style.BODY if row["is_part"] else style.BOLD
+        sides = ("before", "after", "difference")
+        figures = [body(sheet, row[side], form, font=font) for side in sides]
         blank = [body(sheet, None, None) for _ in range(3)]
-        name = body(sheet, measure_text(row), None)
+        name = body(sheet, measure_text(row), None, font=font)
         currency = body(sheet, row["currency"], None)
-        if not row["is_part"]:
-            for cell in (name, *figures):
-                cell.font = style.BOLD
         sheet.append([name, *blank[:2], currency, blank[2], *figures])
     return 3 + measures.height
 

@@ -64,9 +64,15 @@ RIGHT: tuple[Kind, ...] = ("money", "quantity", "price", "percent", "count")
 UNLOCKED = Protection(locked=False)
 
 
+NUMBERS = Alignment(horizontal="right", vertical="top")
+TEXTS = Alignment(horizontal="left", vertical="top", indent=1, wrap_text=False)
+PROSE = Alignment(horizontal="left", vertical="top", indent=1, wrap_text=True)
+HEAD_RIGHT = Alignment(horizontal="right", vertical="center", indent=0, wrap_text=True)
+HEAD_LEFT = Alignment(horizontal="left", vertical="center", indent=1, wrap_text=True)
+
+
 def alignment(kind: Kind) -> Alignment:
     """Numbers to the right, text a little off the number before it, prose wrapped."""
     if kind in RIGHT:
-        return Alignment(horizontal="right", vertical="top")
-    wrap = kind in ("prose", "entry")
-    return Alignment(horizontal="left", vertical="top", indent=1, wrap_text=wrap)
+        return NUMBERS
+    return PROSE if kind in ("prose", "entry") else TEXTS
