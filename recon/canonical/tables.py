@@ -352,7 +352,7 @@ class FileControl(Table):
     )
     encoding: str = optional("How its bytes were read as text.")
     records_in: pl.Int64 = required("Records in the file; records_in = accepted + quarantined.")
-    accepted: pl.Int64 = required("Records that became rows.")
+    accepted: pl.Int64 = required("Records that the contract accepts.")
     quarantined: pl.Int64 = required("Records refused, each with its reason in `quarantine`.")
     controls: pl.Int64 = required("Counts and totals the sender declared.")
     controls_failed: pl.Int64 = required("Those that do not agree with what was found.")

@@ -252,5 +252,5 @@ def _take(feed: Feed, site: Site, ledger: Ledger, day: date, now: datetime) -> l
                     Waiting(file.name, "waits: it changed while it was read; the next run takes it")
                 )
                 continue
-            ledger.add(feed.name, file, site.lake.keep_raw(data), day, now)
+            ledger.add(feed, file, site.lake.keep_raw(data), day, now)
     return left

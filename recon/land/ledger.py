@@ -21,6 +21,7 @@ from types import TracebackType
 
 from recon.errors import BusyError, ConfigError, IntegrityError, ReconError
 from recon.land.arrival import Arrival
+from recon.site import Feed
 
 LANDED, PUBLISHED, QUARANTINED, DUPLICATE = "LANDED", "PUBLISHED", "QUARANTINED", "DUPLICATE"
 WRITTEN, SENT, LOST = "WRITTEN", "SENT", "LOST"
@@ -214,15 +215,16 @@ class Ledger:
         row = (feed, arrival.name, arrival.size, arrival.modified_ns)
         return self._con.execute(query, row).fetchone() is not None
 
-    def add(self, feed: str, arrival: Arrival, sha256: str, day: date, now: datetime) -> None:
+    def add(self, feed: Feed, arrival: Arrival, sha256: str, day: date, now: datetime) -> None:
         """Enter a file whose bytes are safe.
 
         The same bytes under any name are a ``DUPLICATE``; the same name with other bytes is a new
-        version beside the old. The same file seen again for the same date changes nothing.
+        version beside the old. The same file seen again for the same date changes nothing. A
+        snapshot that says after another one what it said before (``_is_so_again``) is landed.
         """
         first = """
             select name, business_date from file
-            where feed = ? and sha256 = ? and duplicate_of is null
+            where feed = ? and sha256 = ? and duplicate_of is null order by business_date desc
         """
         insert = """
             insert into file (feed, name, size, sha256, modified_ns, modified_at, first_seen_at,
@@ -232,15 +234,30 @@ class Ledger:
             do update set modified_ns = excluded.modified_ns
         """
         with self._transaction() as con:
-            known = con.execute(first, (feed, sha256)).fetchone()
+            known = con.execute(first, (feed.name, sha256)).fetchone()
+            snapshot = feed.extract == "snapshot"
+            if known and snapshot and self._is_so_again(feed.name, arrival, sha256, known[1]):
+                known = None
             reason = (
                 known
                 and f"the same bytes were landed as '{known[0]}' for {known[1]}: nothing was added"
             )
-            what = (feed, arrival.name, arrival.size, sha256, arrival.modified_ns)
+            what = (feed.name, arrival.name, arrival.size, sha256, arrival.modified_ns)
             when = (_utc(arrival.modified_at), _utc(now))
             fate = (DUPLICATE if known else LANDED, day.isoformat(), known and known[0], reason)
             con.execute(insert, (*what, *when, *fate))
+
+    def _is_so_again(self, feed: str, arrival: Arrival, sha256: str, before: str) -> bool:
+        """Whether bytes landed ``before`` come after others, and not as an old file found again."""
+        others = """
+            select max(business_date) from file
+            where feed = ? and business_date > ? and sha256 <> ? and duplicate_of is null
+        """
+        same_name = "select sha256 from file where feed = ? and name = ? order by id desc"
+        (newest,) = self._con.execute(others, (feed, before, sha256)).fetchone()
+        last = self._con.execute(same_name, (feed, arrival.name)).fetchone()
+        own = arrival.business_date
+        return bool(newest) and last != (sha256,) and (own is None or own.isoformat() > newest)
 
     def files(self, day: date, feed: str | None = None) -> list[LedgerFile]:
         """The files of one business date, ordered by feed, name and hash."""
@@ -267,19 +284,8 @@ class Ledger:
             where feed = ? and sha256 = ? and business_date = ? and duplicate_of is null
         """
         with self._transaction() as con:
-            con.execute(
-                update,
-                (
-                    records_in,
-                    accepted,
-                    quarantined,
-                    refused,
-                    refused,
-                    feed,
-                    sha256,
-                    day.isoformat(),
-                ),
-            )
+            told = (records_in, accepted, quarantined, refused, refused)
+            con.execute(update, (*told, feed, sha256, day.isoformat()))
 
     def publish(self, day: date) -> None:
         """Mark a business date as published."""

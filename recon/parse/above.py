@@ -73,7 +73,7 @@ class Above:
                 .then(
                     pl.lit("record ")
                     + pl.col("between").cast(pl.String)
-                    + pl.lit(f" above it could not be read and may have been its '{kind}'")
+                    + pl.lit(f" above it could not be read and may be, or hold, its '{kind}'")
                 )
                 .when("is_none")
                 .then(pl.lit(f"no record of the kind '{kind}' stands above it"))

@@ -150,7 +150,7 @@ class FlatFile:
             controls = verdict.controls
         rows: dict[str, pl.DataFrame] = {}
         rejects = [self._faults(records), self._unknown(records, cuts)]
-        above = self._above(records)
+        above = self._above(records, cuts)
         for cut in cuts:
             texts_there = cut.texts.hstack(self.origin(records, cut.whole).drop("lines"))
             rows[cut.name], mistyped = typed(
@@ -168,14 +168,17 @@ class FlatFile:
             rows, pl.concat(rejects).sort("source_record"), controls, count, self.text.encoding
         )
 
-    def _above(self, records: Offsets) -> Above | None:
+    def _above(self, records: Offsets, cuts: list[Cut]) -> Above | None:
         """Whose each record is, where records of a kind do not say so themselves."""
         kinds = self.contract.kinds
         if not any(kind.takes for kind in kinds.values()):
             return None
         names = self._kind.gather(records)
-        unsure = names.is_null().to_numpy() | (self.weight[records] > 1)
         numbers = self.origin(records, records)["source_record"].to_numpy()
+        unsure = names.is_null().to_numpy() | (self.weight[records] > 1)
+        # A line end that was lost, or a quote, joins a line and the next order to one record.
+        misshapen = pl.concat([cut.misshapen["source_record"] for cut in cuts])
+        unsure |= np.isin(numbers, misshapen.to_numpy())
         return Above(kinds, names, numbers, unsure)
 
     def _unknown(self, records: Offsets, cuts: list[Cut]) -> pl.DataFrame:

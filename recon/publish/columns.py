@@ -387,7 +387,7 @@ FILES = (
     Column("file_name", "File", "id", 34, "Name under which it arrived."),
     Column("state", "State", "text", 13, "LANDED, QUARANTINED (the whole file) or DUPLICATE."),
     Column("records_in", "Records", "count", 11, "Records in the file = accepted + quarantined."),
-    Column("accepted", "Accepted", "count", 11, "Records that became rows."),
+    Column("accepted", "Accepted", "count", 11, "Records that the contract accepts."),
     Column("quarantined", "Quarantined", "count", 12, "Records refused."),
     Column("controls", "Controls", "count", 9, "Counts and totals the sender declared."),
     Column("controls_failed", "Failed", "count", 9, "Those that do not agree."),

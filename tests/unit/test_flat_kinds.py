@@ -185,10 +185,15 @@ def test_a_record_with_none_above_it_is_not_given_to_the_order_before():
 
 
 def test_behind_a_record_that_may_have_been_an_order_nothing_is_given():
-    said = "record 2 above it could not be read and may have been its 'order'"
+    said = "record 2 above it could not be read and may be, or hold, its 'order'"
     assert refused(parse("H|4501|20260302|0\nX|4502\nL|1\n" + SECOND, UNDER))[1:] == [
         (3, "above", said)
     ]
+    # A line end that was lost, and quotes that make a line and an order to a record of four fields.
+    glued = "H|4501|20260302|0\nL|1H|4502|20260303|0\nL|1\n"
+    assert refused(parse(glued, UNDER))[1:] == [(3, "above", said)]
+    quotes = 'H|4501|20260302|0\nL|"1\nH"|4502|0\nL|1\n'
+    assert refused(parse(quotes, UNDER, quote='"'))[1:] == [(3, "above", said)]
     # A byte that is no text spoils its own record: what kind it is of can still be told.
     raw = b"H|4501|20260302|0\nL|\xff\nL|2\nH|45\xff2|20260303|0\nL|1\n"
     parsed = read_delimited(raw, FORMAT, UNDER)

@@ -175,6 +175,23 @@ def test_the_same_bytes_sent_again_under_their_name_are_a_duplicate_of_the_later
     assert night.names("plain", MONDAY) == [("a.csv", "LANDED")]
 
 
+def test_a_snapshot_that_says_again_what_it_said_before_another_is_landed(night):
+    for feed in ("dated", "plain"):
+        night.site.feeds[feed] = night.site.feeds[feed].model_copy(update={"extract": "snapshot"})
+    for day, said in ((2, b"ten"), (3, b"twelve"), (4, b"ten")):
+        for feed, name in (("dated", "po_2026030{}.csv"), ("plain", "a.csv")):
+            night.drop(feed, name.format(day), said, at=OLD + timedelta(minutes=day))
+            assert night.names(feed, date(2026, 3, day)) == [(name.format(day), "LANDED")]
+    # The newest bytes once more add nothing; nor do old files that were touched or copied.
+    for name, said in (("5", b"ten"), ("3", b"twelve"), ("3_copy", b"twelve")):
+        night.drop("dated", f"po_2026030{name}.csv", said)
+    assert [state for _, state in night.names("dated", date(2026, 3, 5))] == ["DUPLICATE"] * 3
+    night.drop("plain", "b.csv", b"eleven")
+    night.land("plain", date(2026, 3, 5))
+    night.drop("plain", "a.csv", b"ten")
+    assert night.names("plain", date(2026, 3, 6)) == [("a.csv", "DUPLICATE")]
+
+
 def test_touching_a_file_on_its_own_night_changes_nothing(night):
     night.drop("plain", "a.csv", b"same")
     night.land("plain", MONDAY)

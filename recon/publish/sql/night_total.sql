@@ -4,11 +4,12 @@
 -- reads     invoice_line_result, file_control, quarantine
 -- params    none
 -- money     sums of DECIMAL; currencies are never added up
--- rule      matched = lines that hold nothing; documents are the files that landed; quarantined is what
---           either layer refused: a record that cannot be read, or a row that cannot be mapped
+-- rule      matched = lines that hold nothing; documents are the files whose records are counted, refused
+--           ones too, a duplicate not; quarantined is what either layer refused: a record that
+--           cannot be read, or a row that cannot be mapped
 with files as (
     select
-        count(case when state = 'LANDED' then 1 end) as documents,
+        count(case when state <> 'DUPLICATE' then 1 end) as documents,
         coalesce(sum(records_in), 0) as records_in,
         (select coalesce(sum(records), 0) from quarantine) as quarantined
     from file_control

@@ -1,10 +1,32 @@
 """What is printed when the nights are closed."""
 
+from datetime import date
 from types import SimpleNamespace
 
+import polars as pl
+
+from recon.canonical.describe import polars_schema
+from recon.publish.query import run
 from recon.publish.terminal import night_report
+from recon.reconcile.results import InvoiceLineResult
 
 
 def test_a_name_in_brackets_is_shown_and_ends_nothing():
     site = SimpleNamespace(config=SimpleNamespace(name="Mercy [North] [/closed]"))
     assert "Mercy [North] [/closed]: 0 nights closed" in night_report(site, [])
+
+
+def test_a_refused_file_is_one_of_the_files_whose_records_are_counted_and_a_duplicate_is_none():
+    arrived = pl.DataFrame(
+        {
+            "state": ["LANDED", "QUARANTINED", "DUPLICATE"],
+            "records_in": [5, 40, 0],
+        }
+    )
+    tables = {
+        "file_control": arrived,
+        "quarantine": pl.DataFrame({"records": [1, 40]}),
+        "invoice_line_result": pl.DataFrame(schema=polars_schema(InvoiceLineResult)),
+    }
+    (told,) = run(("night_total",), tables, date(2026, 3, 2))["night_total"].to_dicts()
+    assert (told["documents"], told["records_in"], told["quarantined"]) == (2, 45, 41)
