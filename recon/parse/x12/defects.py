@@ -150,6 +150,11 @@ KINDS: dict[str, Kind] = {
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),
+    "level_total": Kind(
+        "info",
+        "transaction",
+        "{found} is not read in this level: those of the levels in it, {expected}, are",
+    ),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
     "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),

@@ -6,7 +6,7 @@ not hold together (``loops.py``).
 
 import numpy as np
 
-from recon.parse.spans import Ints, Spans, true_at
+from recon.parse.spans import Flags, Ints, Spans, true_at
 from recon.parse.x12.declare import Loop, Need, TransactionSet
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.loops import Body
@@ -38,9 +38,15 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
 
     for inner in map(Need.read, declared.only_in):
         places = of.tagged(inner.tag)
-        lost = places[of.around(inner.loop)[of.unit[places]] < 0] if places.size else places
+        stray = of.around(inner.loop)[of.unit[places]] < 0 if places.size else np.zeros(0, bool)
+        lost = places[stray]
         if lost.size:
             (holder,) = (loop for loop in declared.loops if loop.name == inner.loop)
+            if holder.is_level:
+                total = _levels_around(of, of.unit[places[~stray]])[of.unit[lost]]
+                report("level_total", lost[total], [inner.tag] * int(total.sum()), _begins(holder))
+                lost = lost[~total]
+        if lost.size:
             expected = f"it belongs behind the {_begins(holder)} that begins its loop"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
     begun = {loop.tag for loop in declared.loops}
@@ -80,6 +86,15 @@ def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defe
     element = of.tokens.numbers(row, Spans(pairs.start[first], pairs.end[first])) - 1
     said = [f"{tag}{number:02d}" for number in element.tolist()]
     of.where.report(defects, "qualifier", of.tokens, row, element=element, expected=said)
+
+
+def _levels_around(of: Body, units: Ints) -> Flags:
+    """For each unit of the body, whether it is a loop around any of ``units``."""
+    around = np.zeros(of.begin.size, bool)
+    while (units := np.unique(of.parent[units])).size:
+        units = units[units >= of.sets.size]
+        around[units] = True
+    return around
 
 
 def _begins(loop: Loop) -> str:
