@@ -147,6 +147,11 @@ KINDS: dict[str, Kind] = {
         "{expected} is no qualifier, which has two characters: products and numbers that are not "
         "behind their own qualifier are not read",
     ),
+    "unnumbered": Kind(
+        "info",
+        "transaction",
+        "no pair from {expected} on is a number of the item: what it is stands in no column",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),
