@@ -361,6 +361,25 @@ def test_a_whole_udi_for_its_identifier_shows_no_serial_number(di, udi, expected
     assert row["udi"] == (udi or (WHOLE if di == WHOLE else di if expected[1] else None))
 
 
+def test_a_second_value_where_a_charge_has_one_is_told():
+    """Of several codes the first was charged, and a unit behind the quantity passed in silence."""
+    charge = "FT1|1|T1||20260301||CG|{}|||{}"
+    sent = [
+        charge.format("C1^Stent^L&X", "2"),
+        charge.format("C1^Stent~", "2^"),
+        charge.format("C1~C2^Wire", "2^BX"),
+        charge.format("C1", "2~3") + "|" * 15 + "99213^Visit~99214",
+    ]
+    found = read_hl7(of(*sent))
+    assert found.records["charge"].select("code", "quantity").rows() == [("C1", 2)] * 4
+    told = found.defects.select("code", "severity", "segment_no", "field", "message")
+    says = "holds more than one value: the first alone is read"
+    assert told.rows() == [
+        ("several_values", "info", row, field, f"FT1-{field} {says}")
+        for row, field in ((5, 7), (5, 10), (6, 10), (6, 25))
+    ]
+
+
 def test_modifiers_are_all_repetitions():
     sent = GOOD + "|" * 12 + "C1874^Stent^HCPCS|LT~59^Distinct"
     found = read_hl7(of(sent)).records["charge"]

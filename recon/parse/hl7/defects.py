@@ -123,6 +123,9 @@ KINDS: dict[str, Kind] = {
         "{found} is left out: it is not a number of at most 14 digits and 4 decimals",
         "102",
     ),
+    "several_values": Kind(
+        "info", "segment", "{found} holds more than one value: the first alone is read"
+    ),
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),
