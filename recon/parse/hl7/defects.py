@@ -129,6 +129,9 @@ KINDS: dict[str, Kind] = {
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),
+    "udi_in_result": Kind(
+        "info", "segment", "a UDI in OBX is not read: a charge has its device in PRT or DEV"
+    ),
     "visits": Kind(
         "info", "segment", "{found} visits of one account: it has the first, see account_visit"
     ),
