@@ -109,6 +109,12 @@ KINDS: dict[str, Kind] = {
     "ADD": Kind("error", "message", "ADD continues {found}: send the segment whole"),
     # --- its content
     "type": Kind("error", "message", "{found} where {expected} should be", "102"),
+    "shifted": Kind(
+        "error",
+        "message",
+        "{found}: this feed looks shifted; if it is meant, the profile needs the positions of "
+        "PV1.visit and what else is read of PV1",
+    ),
     "implausible": Kind("error", "segment", "{found}", "207"),
     "no_charge": Kind(
         "info",

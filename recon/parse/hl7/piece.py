@@ -23,6 +23,7 @@ from recon.parse.hl7.sets.accounts import ACCOUNT, MERGE
 from recon.parse.hl7.sets.charges import CHARGE, DEV, MESSAGES
 from recon.parse.hl7.sets.masters import CHARGE_MASTER, CHARGE_PRICE, INVENTORY, ITEM
 from recon.parse.hl7.tokenise import tokenise
+from recon.parse.hl7.visit import check_visits
 from recon.parse.spans import Flags, Ints, code
 
 # message_no, and how many charges (FT1) it has.
@@ -152,12 +153,16 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
         elif declared.parent == CHARGE.segment and left_out.len():
             rows = rows.filter(~pl.col("parent_record").is_in(left_out.implode()))
         elif declared is ACCOUNT:
-            visits = extractor.number_under(read.rows, "PV1", [ACCOUNT.segment])
-            _tell_several("visits", read.rows, visits, defects)
+            several = extractor.number_under(read.rows, "PV1", [ACCOUNT.segment])
+            _tell_several("visits", read.rows, several, defects)
         if rows.height and declared is DEV:
             with_dev(records, rows)
         elif rows.height:
             records[name] = rows
+    visits = extractor.of("PV1")
+    visits = visits[segments.message[visits] >= 0]
+    visits = visits[patients[segments.message[visits]]]
+    check_visits(visits, segments, profile, defects)
     for place, at in extractor.unkind.items():
         at = at[patients[segments.message[at]]]
         told = [f"{place.segment}-{place.field}"] * at.size
