@@ -1,6 +1,7 @@
 """What a device of FHIR is, and where a record finds its own: beside it, in a Bundle, within it."""
 
 import json
+from base64 import b64encode
 from datetime import date
 
 import polars as pl
@@ -65,6 +66,42 @@ def test_a_whole_udi_for_its_identifier_shows_no_serial_number(carrier, verdict)
     assert row["serial"] == ("21A11F4855" if valid else None)
     assert (row["udi"], row["udi_verdict"]) == (carrier["deviceIdentifier"], verdict)
     assert row["udi_remark"].startswith("udi_di was more than a device identifier")
+
+
+def wrapped(text):
+    sent = b64encode(text.encode()).decode()
+    return f"{sent[:20]}\r\n {sent[20:]}"
+
+
+GS = "\x1d"
+SCANNED = f"01006431690017631728071210L7{GS}21S9"
+
+
+@pytest.mark.parametrize(
+    ("written", "udi"),
+    [
+        pytest.param(b64encode(SCANNED.encode()).decode(), SCANNED, id="base64"),
+        pytest.param(b64encode(f"]d2{SCANNED}".encode()).decode(), f"]d2{SCANNED}", id="a-symbol"),
+        pytest.param(wrapped(SCANNED), SCANNED, id="in-lines"),
+        pytest.param(SCANNED, SCANNED, id="without-base64"),
+        # Every character of it is one of base64, too.
+        pytest.param("01006431690017631728071210L721S9", None, id="without-separators"),
+        pytest.param("00643169", None, id="no-udi"),
+    ],
+)
+def test_a_udi_that_was_only_scanned_is_read_as_one_that_is_printed(written, udi):
+    """Of a device with the machine's form alone neither the UDI nor its lot was known."""
+    told = {"resourceType": "Device", "id": "d", "udiCarrier": [{"carrierAIDC": written}]}
+    row = one(told)
+    assert row["udi"] == (udi or written)
+    if udi:
+        parts = ("udi_di", "lot", "serial", "udi_verdict", "expiry_date")
+        assert [row[p] for p in parts] == [
+            *("00643169001763", "L7", "S9", "VALID"),
+            date(2028, 7, 12),
+        ]
+    printed = one({**told, "udiCarrier": [{"carrierAIDC": written, "carrierHRF": HRF}]})
+    assert (printed["udi"], printed["lot"]) == (HRF, None)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ HEAD = (
     "PID|1||4711^^^H^MR||Doe^Jane||19700101|F||||||||||A900\r"
 )
 GOOD = "FT1|1|T1||20260301|20260302|CG|C100^Stent|||2|200.00&USD|100.00^USD|OR7"
+WHOLE = "(01)00643169001763(17)280712(21)SERU"
 NOT_ONE = "if that means one, the profile needs `default_quantity: 1`"
 
 
@@ -329,6 +330,39 @@ def test_of_two_devices_under_a_charge_none_is_its_own():
     assert hl7.defects["code"].to_list() == ["devices"]
 
 
+def dev(serial, lot="", udi=""):
+    sent = {2: udi, 9: "0064", 10: lot, 11: serial, 12: "20250101", 13: "20301231", 15: "D1"}
+    return "|".join(["DEV", *(sent.get(n, "") for n in range(1, 18))])
+
+
+def test_a_device_may_stand_in_dev():
+    """Devices of DEV were lost, and with them the lot and the serial number of a charge."""
+    charges = [GOOD.replace("|1|T1|", f"|{n}|T{n}|") for n in range(1, 6)]
+    bad = GOOD.replace("|CG|", "|?|")
+    result = "OBX|1|ST|74711-3^UDI^LN||+H123/$S8"
+    hl7 = read_hl7(
+        of(
+            *(charges[0], dev("S1", "L1"), charges[1], dev("S2"), dev("S3")),
+            *(charges[2], device("S4"), dev("S4"), charges[3], result, bad, dev("S5")),
+            *(charges[4], dev("", udi=WHOLE)),
+        )
+    )
+    parts = ("txn_id", "udi_di", "lot", "serial", "donation", "expiry_date", "udi_verdict")
+    assert hl7.records["charge"].select(parts).rows() == [
+        ("T1", "0064", "L1", "S1", "D1", date(2030, 12, 31), None),
+        ("T2", *[None] * 6),
+        ("T3", None, None, "S4", None, None, None),
+        ("T4", *[None] * 6),
+        ("T5", "0064", None, "SERU", "D1", date(2030, 12, 31), "VALID"),
+    ]
+    assert hl7.records["charge_device"].select("txn_id", "parent_record", "serial").rows() == [
+        *(("T1", 3, "S1"), ("T2", 5, "S2"), ("T2", 5, "S3"), ("T3", 8, "S4"), ("T3", 8, "S4")),
+        ("T5", 15, "SERU"),
+    ]
+    told = hl7.defects.select("code", "segment_no")
+    assert told.rows() == [("devices", 5), ("udi_in_result", 12), ("implausible", 13)]
+
+
 def test_a_udi_fills_what_prt_leaves_empty_and_prt_counts_where_they_differ():
     udi = "(01)00643169001763(17)280712(10)LOTU(21)SERU"
     prt = device("S9").replace("PRT" + "|" * 10, "PRT" + "|" * 10 + udi)
@@ -338,7 +372,6 @@ def test_a_udi_fills_what_prt_leaves_empty_and_prt_counts_where_they_differ():
     assert row["udi_remark"] == "serial is not the UDI's"
 
 
-WHOLE = "(01)00643169001763(17)280712(21)SERU"
 MORE = "udi_di was more than a device identifier"
 
 
@@ -359,6 +392,25 @@ def test_a_whole_udi_for_its_identifier_shows_no_serial_number(di, udi, expected
     row = parsed.records["charge"].row(0, named=True)
     assert (row["udi_di"], row["serial"], row["udi_remark"]) == expected
     assert row["udi"] == (udi or (WHOLE if di == WHOLE else di if expected[1] else None))
+
+
+def test_a_second_value_where_a_charge_has_one_is_told():
+    """Of several codes the first was charged, and a unit behind the quantity passed in silence."""
+    charge = "FT1|1|T1||20260301||CG|{}|||{}"
+    sent = [
+        charge.format("C1^Stent^L&X", "2"),
+        charge.format("C1^Stent~", "2^"),
+        charge.format("C1~C2^Wire", "2^BX"),
+        charge.format("C1", "2~3") + "|" * 15 + "99213^Visit~99214",
+    ]
+    found = read_hl7(of(*sent))
+    assert found.records["charge"].select("code", "quantity").rows() == [("C1", 2)] * 4
+    told = found.defects.select("code", "severity", "segment_no", "field", "message")
+    says = "holds more than one value: the first alone is read"
+    assert told.rows() == [
+        ("several_values", "info", row, field, f"FT1-{field} {says}")
+        for row, field in ((5, 7), (5, 10), (6, 10), (6, 25))
+    ]
 
 
 def test_modifiers_are_all_repetitions():

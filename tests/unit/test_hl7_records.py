@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from recon import read_hl7
 from recon.parse.hl7 import PRIVATE, RECORDS
 from recon.parse.hl7.sets import DECLARED
@@ -35,6 +37,41 @@ def test_an_admission_is_a_row_of_its_account():
     assert str(row["occurred_at"]) == "2026-03-01 11:00:00"
     assert (row["admit_date"], row["discharge_at"]) == (date(2026, 3, 1), None)
     assert str(row["admit_at"]) == "2026-03-01 10:55:00"
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "told"),
+    [
+        pytest.param(pv1(), None, None, id="in-place"),
+        pytest.param(pv1().replace("PV1|1|", "PV1|"), 1, "a patient class in PV1-1", id="early"),
+        pytest.param(pv1().replace("PV1|", "PV1||"), 3, "a patient class in PV1-3", id="late"),
+        pytest.param(pv1().replace("|I|", "|I||"), None, None, id="late-and-nothing-tells-it"),
+        pytest.param(
+            pv1("V77^^^ADT^VN").replace("|I|", "|I||"), 20, "a visit number (VN) in PV1-20",
+            id="late-within",
+        ),
+        pytest.param(
+            pv1("V77^^^ADT^VN").replace("|I||", "|I|"), 18, "a visit number (VN) in PV1-18",
+            id="early-within",
+        ),
+        pytest.param(pv1("V77^^^ADT^VN") + "|", None, None, id="typed-in-place"),
+        pytest.param(pv1().replace("|I|", "|1|"), None, None, id="a-class-of-the-site"),
+    ],
+)  # fmt: skip
+def test_a_shifted_visit_refuses_the_message_and_is_told(sent, field, told):
+    """Another code of PV1 was taken for the visit number: the same for every patient."""
+    head = "MSH|^~\\&|APP|HOSP|FIN|HOSP|20260301120000+0000||ADT^A01|C1|P|2.6"
+    data = "".join(f"{s}\r" for s in (head, pid(), sent)).encode()
+    hl7 = read_hl7(data)
+    found = hl7.defects.select("code", "severity", "segment_no", "field").rows()
+    assert found == ([("shifted", "error", 3, field)] if field else [])
+    assert hl7.messages["accepted"].to_list() == [not field]
+    if field:
+        assert hl7.defects["message"][0].startswith(told)
+        # The sender's own word is believed.
+        placed = {"positions": {"PV1.visit": 18 if field in (1, 18) else 20}}
+        (row,) = read_hl7(data, placed).records["account"].rows(named=True)
+        assert row["visit"] == "V77"
 
 
 def test_a_discharge_cancelled_is_told_by_its_event():
@@ -235,6 +272,7 @@ def test_no_column_reads_a_field_of_a_person():
 def test_every_number_of_a_person_is_private():
     private = {"PID-18.1", "PID-3.1", "PV1-19.1", "MRG-1.1", "MRG-3.1", "MRG-5.1"}
     private |= {"PRT-10.1", "PRT-20.1", "PRT-21.1", "SCH-1.1", "SCH-2.1"}
+    private |= {"DEV-2.1", "DEV-11.1", "DEV-15.1"}
     for record in DECLARED.values():
         for column in record.columns:
             assert (column.path in private) == bool(column.private), column

@@ -152,6 +152,24 @@ def test_an_invoice_named_for_a_transfer_is_that_of_its_lines_but_of_one_that_na
     ]
 
 
+def test_every_price_of_a_line_is_a_row():
+    """Of two prices under one code the second was lost, and of any code that no column names."""
+    lines = [
+        *("BPT*00*R-9*20260402*SS", "PTD*SS", "QTY*32*1*BX", "LIN**MG*1", "UIT*BX*5*CT"),
+        *("UIT*BX*4*CT", "UIT*BX*9*LP", "CTP**NET*8*1*BX", "QTY*32*2*EA", "LIN**MG*2", "UIT*EA*3"),
+    ]
+    records = read_x12(interchange(("867", lines))).records
+    wanted = ("line_no", "price_no", "manufacturer_part_no", "price", "uom", "price_basis")
+    assert records["rebate_price"].select(wanted).rows() == [
+        (1, 1, "1", 5, "BX", "CT"),
+        (1, 2, "1", 4, "BX", "CT"),
+        (1, 3, "1", 9, "BX", "LP"),
+        (1, 4, "1", 8, "BX", "NET"),
+        (2, 1, "2", 3, "EA", None),
+    ]
+    assert records["rebate_line"]["contract_price"].to_list() == [5, None]
+
+
 MISPLACED = " is not read in this place: it belongs behind the QTY that begins its loop"
 
 

@@ -387,6 +387,32 @@ def test_a_product_where_its_qualifier_belongs_is_told_and_the_line_is_kept(line
     assert x12.records["invoice_line"]["qty"].to_list() == [Decimal(12)]
 
 
+def test_a_line_whose_pairs_hold_no_number_of_the_item_is_told():
+    """Whose number a pair is may be said in words that no column has: the line had none."""
+    lines = [
+        "IT1*1*1*EA*1**FS*6515-01-234-5678*VO*V-1",  # a national stock number
+        "IT1*2*1*EA*1**F1*C-2*UD*123456789012",
+        "IT1*3*1*EA*1**VO*V-3*SQ*4",  # the seller's order, the place of a roll
+        "IT1*4*1*EA*1**PO*PO-4",
+        *("LIN**SW*S-4", "IT1*5*1*EA*1", "IT1*6*1*EA*1**PL*6", "LIN**LT*L-6"),
+    ]
+    x12 = read_x12(wrapped(("810", ["BIG*20260301*INV-1", *lines, "TDS*600"])))
+    numbers = x12.records["invoice_line"].select("vendor_catalog_no", "buyer_item_no", "gtin")
+    assert numbers.rows() == [
+        (None, "6515-01-234-5678", None),
+        ("C-2", None, "123456789012"),
+        (None, None, None),
+        (None, "S-4", None),
+        *[(None, None, None)] * 2,
+    ]
+    told = x12.defects.select("code", "severity", "segment_no", "element")
+    assert told.rows() == [
+        *(("unnumbered", "info", at, 6) for at in (7, 11)),
+        ("unnumbered", "info", 12, 2),
+    ]
+    assert x12.defects["message"][0].startswith("no pair from IT106 on is a number of the item")
+
+
 def test_what_is_behind_the_one_pair_of_a_package_is_no_product_out_of_step():
     catalog = ["BCT*PS*C1", "LIN**VC*V-9", "CTP**CON*9.5", "PKL*UK*50387698433528*CA*1*9.3*9"]
     x12 = read_x12(wrapped(("832", catalog)))

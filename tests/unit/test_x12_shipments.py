@@ -282,6 +282,30 @@ def test_ctt_of_a_shipment_may_count_levels_or_items(count):
     assert controls(x12, "CTT01") == [(count, count, True)]
 
 
+def test_the_quantity_of_a_pack_stands_beside_those_of_its_items():
+    """The total of what is in a pack refused the notice, and with it every item."""
+    body = [
+        *("BSN*00*S1*20260304*1200", "HL*1**S", "HL*2*1*P", "SN1**3*EA"),
+        *("HL*3*2*I", "LIN**VC*A1", "SN1**2*EA", "HL*4*2*I", "LIN**VC*B1", "SN1**1*EA"),
+    ]
+    alone = ["HL*5*1*P", "LIN**VC*C1", "SN1**9*EA", "HL*6*5*I", "LIN**VC*C1"]
+    x12 = read_x12(interchange(("856", body), ("856", [*body, *alone])))
+    assert x12.transactions["accepted"].to_list() == [True, False]
+    assert x12.records["shipment_item"].select("vendor_catalog_no", "qty").rows() == [
+        ("A1", 2),
+        ("B1", 1),
+    ]
+    told = x12.defects.select("code", "severity", "segment_no")
+    assert told.rows() == [
+        ("level_total", "info", 7),
+        ("level_total", "info", 19),
+        ("misplaced", "error", 28),
+    ]
+    assert x12.defects["message"][0] == (
+        "SN1 is not read in this level: those of the levels in it, HL (I in HL03), are"
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "at"),
     [

@@ -35,6 +35,8 @@ _EXACT = r"^-?0*(?:\d{1,12}(?:\.\d{1,6})?)$"
 _EXACT_DIGITS = 15
 _MOMENT = r"^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d))?$"
 _DAY = r"^\d{4}-\d\d-\d\d"
+# The bytes of what a symbol of a device holds: ASCII, and the separator (GS) of GS1.
+_SCANNED = r"^(?:1d|[2-6][0-9a-f]|7[0-9a-e])+$"
 # Domain of a number -> the type of resource that has it.
 _KINDS = {"mrn": "Patient"}
 # A reference that a server is to look for by an identifier: `Patient?identifier=system|4711`.
@@ -181,6 +183,8 @@ def _taken(
         nested = pl.col(f"{mark}type").list.get(place).is_in(["OBJECT", "ARRAY"])
         value = pl.col(f"{mark}value").list.get(place).str.strip_chars()
         value = pl.when(~nested & (value != "")).then(value)
+        if path.endswith(".carrierAIDC"):
+            return _scanned(value)
         if not path.endswith(".reference"):
             return value
         if column == resource.device:
@@ -194,6 +198,14 @@ def _taken(
         line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("source_record"),
         **{c.name: pl.coalesce(at(path, c.name) for path in c.paths) for c in resource.columns},
     )
+
+
+def _scanned(value: pl.Expr) -> pl.Expr:
+    """What a scanner read, out of its base64; as it stands where it was sent without."""
+    read = value.str.replace_all(r"\s", "").str.decode("base64", strict=False)
+    # What is no text cannot be cast to one: its bytes are looked at first.
+    text = pl.when(read.bin.encode("hex").str.contains(_SCANNED)).then(read).cast(pl.String)
+    return pl.coalesce(text, value)
 
 
 def _contained(

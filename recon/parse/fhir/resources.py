@@ -32,7 +32,8 @@ class Column:
         name: of a MOMENT, the part before ``_date`` and ``_at``.
         paths: JSON paths from the resource (``$``), from the element that gives the row (``@``), or
             from the list that holds it (``^``). One that ends in ``.reference`` gives the id that
-            a reference such as ``Patient/17`` points at.
+            a reference such as ``Patient/17`` points at, one in ``.carrierAIDC`` the text that is
+            sent there in base64.
         kind: what the value is.
         private: what of a person it identifies, one of ``DOMAINS`` (``parse/privacy.py``).
         values: all that it may be, where FHIR requires a value set: anything else may be a name.
@@ -236,7 +237,11 @@ DEVICE = Resource(
         # The last of each is of STU3, as the use of devices still is.
         Column(
             "udi",
-            ("$.udiCarrier[0].carrierHRF", "$.udiCarrier.carrierHRF", "$.udi.carrierHRF"),
+            tuple(
+                f"$.{carrier}.{form}"
+                for form in ("carrierHRF", "carrierAIDC")
+                for carrier in ("udiCarrier[0]", "udiCarrier", "udi")
+            ),
             private="udi",
         ),
         Column(

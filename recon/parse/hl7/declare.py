@@ -125,6 +125,7 @@ class Record:
         parent: it is a row only after a segment of this tag; column ``parent_record`` tells which.
         needs: it is a row only where one of these columns holds something.
         scopes: event -> what it is about: column ``scope``.
+        into: the record that its rows are of, with the same columns; "" for its own.
         nulls: there is a column ``nulled``: what was emptied on purpose (``""``), blanks between.
     """
 
@@ -140,6 +141,7 @@ class Record:
     needs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     nulls: bool = False
+    into: str = ""
 
     @property
     def schema(self) -> pl.Schema:

@@ -109,6 +109,12 @@ KINDS: dict[str, Kind] = {
     "ADD": Kind("error", "message", "ADD continues {found}: send the segment whole"),
     # --- its content
     "type": Kind("error", "message", "{found} where {expected} should be", "102"),
+    "shifted": Kind(
+        "error",
+        "message",
+        "{found}: this feed looks shifted; if it is meant, the profile needs the positions of "
+        "PV1.visit and what else is read of PV1",
+    ),
     "implausible": Kind("error", "segment", "{found}", "207"),
     "no_charge": Kind(
         "info",
@@ -123,8 +129,14 @@ KINDS: dict[str, Kind] = {
         "{found} is left out: it is not a number of at most 14 digits and 4 decimals",
         "102",
     ),
+    "several_values": Kind(
+        "info", "segment", "{found} holds more than one value: the first alone is read"
+    ),
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
+    ),
+    "udi_in_result": Kind(
+        "info", "segment", "a UDI in OBX is not read: a charge has its device in PRT or DEV"
     ),
     "visits": Kind(
         "info", "segment", "{found} visits of one account: it has the first, see account_visit"

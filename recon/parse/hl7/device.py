@@ -1,6 +1,7 @@
 """Devices on charges: the parts of a UDI beside what PRT says of the same.
 
-What belongs here: which of the two counts. What does not: reading a UDI (``parse/udi``).
+What belongs here: which of the two counts, and whose a device is that stands in DEV. What does
+not: reading a UDI (``parse/udi``).
 """
 
 from datetime import date
@@ -8,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from recon.parse import values
+from recon.parse.hl7.sets.charges import CHARGE, DEVICE
 from recon.parse.udi import parse_udi, whole_apart
 
 # Column of the record -> part of the UDI.
@@ -19,6 +21,22 @@ _PARTS = {
     "made_date": "made_date",
     "expiry_date": "expiry_date",
 }
+
+
+def with_dev(records: dict[str, pl.DataFrame], devices: pl.DataFrame) -> None:
+    """Take the devices that stand in DEV into ``records``, beside those of PRT.
+
+    A charge that has none of PRT has the one DEV under it; of several none is its own.
+    """
+    own = devices.filter(pl.len().over("parent_record") == 1)
+    if DEVICE.name in records:
+        prt = records[DEVICE.name]
+        own = own.join(prt, on="parent_record", how="anti")
+        devices = pl.concat([prt, devices]).sort("source_record")
+    records[DEVICE.name] = devices
+    if CHARGE.name in records:
+        parts = own.select(pl.col("parent_record").alias("source_record"), "udi", *_PARTS)
+        records[CHARGE.name] = records[CHARGE.name].update(parts, on="source_record")
 
 
 def with_udi(rows: pl.DataFrame, as_of: date | None) -> pl.DataFrame:

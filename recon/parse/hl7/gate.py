@@ -20,7 +20,7 @@ from recon.parse.hl7 import codes
 from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.profile import NO_CHARGES, TYPES, Profile
 from recon.parse.hl7.read import Read
-from recon.parse.hl7.segments import Segments
+from recon.parse.hl7.segments import Level, Segments
 from recon.parse.hl7.sets.charges import CHARGE
 from recon.parse.hl7.shift import (
     AMOUNT,
@@ -60,6 +60,8 @@ _NO_DAY = "a day or hour that does not exist"
 _ODD = {"code": "a word or two codes", "service_date": _NO_DAY, "posted_date": _NO_DAY}
 _WORDS = {1: "one", 2: "two", 3: "three", 4: "four"}
 _BESIDE = ("unit_cost", "ndc_quantity")
+# Columns of which the standard has one value.
+_SINGLE = ("code", "quantity", "procedure", "ndc", "item")
 # What a profile calls each column of a charge.
 _KEY = {column.name: column.key for column in CHARGE.columns}
 
@@ -90,7 +92,9 @@ def judge(found: Read, segments: Segments, profile: Profile, defects: Defects) -
     refused = np.logical_or.reduce(list(faults.values())) if charges.height else np.zeros(0, bool)
     refused &= ~passed
     odd = _odd_codes(charges, found, ~(refused | passed), defects)
-    _tell_left_out(found, ~(refused | passed | odd), profile, defects)
+    sound = ~(refused | passed | odd)
+    _tell_left_out(found, sound, profile, defects)
+    _tell_several(found, segments, sound, defects)
     if not refused.any():
         return Judged(charges, odd, passed, None)
     at = np.flatnonzero(refused)
@@ -200,6 +204,30 @@ def _tell_left_out(found: Read, chosen: Flags, profile: Profile, defects: Defect
             at = np.flatnonzero(found.bad[column] & chosen)
             told = [f"FT1-{place.field}"] * at.size
             defects.add("left_out", found.rows[at], field=place.field, found=told)
+
+
+def _tell_several(found: Read, segments: Segments, chosen: Flags, defects: Defects) -> None:
+    """Fields of which the first value alone is read, where there is a second, or a unit."""
+    rows = found.rows[chosen]
+    repeating = rows[segments.holding(rows, "repetition")]
+    for column in _SINGLE:
+        place = found.places[column]
+        if place.segment != "FT1":
+            continue
+        at = _with_second(segments, repeating, place.field, "repetition")
+        if column == "quantity":
+            field = segments.field(rows, place.field)
+            longer = rows[field.end - field.start > found.sizes[column][chosen]]
+            at = np.union1d(at, _with_second(segments, longer, place.field, "component"))
+        defects.add("several_values", at, field=place.field, found=[f"FT1-{place.field}"] * at.size)
+
+
+def _with_second(segments: Segments, rows: Ints, number: int, level: Level) -> Ints:
+    """Those of ``rows`` in which a field holds a second part."""
+    if not rows.size:
+        return rows
+    start, end = segments.part(rows, segments.field(rows, number), level, 2)
+    return rows[end > start]
 
 
 def _faults(charges: pl.DataFrame, found: Read, profile: Profile) -> dict[str, Flags]:

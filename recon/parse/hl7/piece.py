@@ -11,16 +11,19 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from recon.parse import values
 from recon.parse.hl7 import envelope, gate, shift
 from recon.parse.hl7.defects import Defects
+from recon.parse.hl7.device import with_dev
 from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED
 from recon.parse.hl7.sets.accounts import ACCOUNT, MERGE
-from recon.parse.hl7.sets.charges import CHARGE, DEVICE
+from recon.parse.hl7.sets.charges import CHARGE, DEV, MESSAGES
 from recon.parse.hl7.sets.masters import CHARGE_MASTER, CHARGE_PRICE, INVENTORY, ITEM
 from recon.parse.hl7.tokenise import tokenise
+from recon.parse.hl7.visit import check_visits
 from recon.parse.spans import Flags, Ints, code
 
 # message_no, and how many charges (FT1) it has.
@@ -133,7 +136,9 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
         rows = read.frame
         if declared is CHARGE:
             judged = gate.judge(read, segments, profile, defects)
-            _tell_several("devices", read.rows, extractor.device_counts(read.rows), defects)
+            devices = extractor.device_counts(read.rows)
+            dev = extractor.number_under(read.rows, "DEV", ["FT1", "PID"])
+            _tell_several("devices", read.rows, np.where(devices > 0, devices, dev), defects)
             charges = _counted(segments.message[read.rows] + 1)
             at = np.flatnonzero(judged.refused)
             refused = pl.DataFrame(
@@ -145,13 +150,19 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
                 rows = rows.filter(pl.Series(~out, dtype=pl.Boolean))
                 left_out = pl.Series("segment_no", read.rows[out] + 1)
             explained = judged.explained
-        elif declared is DEVICE and left_out.len():
+        elif declared.parent == CHARGE.segment and left_out.len():
             rows = rows.filter(~pl.col("parent_record").is_in(left_out.implode()))
         elif declared is ACCOUNT:
-            visits = extractor.number_under(read.rows, "PV1", [ACCOUNT.segment])
-            _tell_several("visits", read.rows, visits, defects)
-        if rows.height:
+            several = extractor.number_under(read.rows, "PV1", [ACCOUNT.segment])
+            _tell_several("visits", read.rows, several, defects)
+        if rows.height and declared is DEV:
+            with_dev(records, rows)
+        elif rows.height:
             records[name] = rows
+    visits = extractor.of("PV1")
+    visits = visits[segments.message[visits] >= 0]
+    visits = visits[patients[segments.message[visits]]]
+    check_visits(visits, segments, profile, defects)
     for place, at in extractor.unkind.items():
         at = at[patients[segments.message[at]]]
         told = [f"{place.segment}-{place.field}"] * at.size
@@ -210,6 +221,14 @@ def _check_lost(
             if declared is not CHARGE:  # of a master file one note is enough
                 lost = lost[np.diff(segments.message[lost], prepend=-1) > 0]
             defects.add("unread", lost, found=[declared.segment] * lost.size)
+    # LOINC's code of a UDI: a result is text, of which nothing is read.
+    if b"74711-3" in segments.text:
+        rows = extractor.of("OBX")
+        rows = rows[segments.message[rows] >= 0]
+        rows = rows[kinds.among(MESSAGES)[segments.message[rows]]]
+        code_ = segments.part(rows, segments.field(rows, 3), "component", 1)
+        rows = rows[(values.text(segments, code_) == "74711-3").fill_null(False).to_numpy()]
+        defects.add("udi_in_result", rows)
     added = extractor.of("ADD")
     if added.size:
         added = added[segments.message[added] >= 0]

@@ -13,7 +13,7 @@ from recon.parse.privacy import Tokens
 
 # record -> column -> what it identifies, one of ``DOMAINS`` (``parse/privacy.py``).
 PRIVATE: dict[str, dict[str, str]] = {
-    record.name: found
+    record.into or record.name: found
     for record in DECLARED.values()
     if (found := {c.name: c.private for c in record.columns if c.private})
 }

@@ -242,6 +242,15 @@ class Segments:
                 start[chosen], end[chosen] = self._nth(some, mark, number)
         return self.trimmed(Spans(start, end))
 
+    def holding(self, rows: Ints, level: Level) -> Flags:
+        """Whether what separates such parts stands anywhere in each of the segments."""
+        found = np.zeros(rows.size, bool)
+        for mark, chosen in self._by_mark(rows, level):
+            if mark:
+                marks, some = self._marks(mark), rows[chosen]
+                found[chosen] = marks[np.searchsorted(marks, self.start[some])] < self.end[some]
+        return found
+
     def repetitions(self, rows: Ints, spans: Spans) -> tuple[Ints, Spans]:
         """Each repetition of the fields, and which of ``spans`` it is in."""
         owner, starts, ends = [], [], []

@@ -319,10 +319,10 @@ def item_ids(segment_and_first: str, *more: str) -> tuple[Column, ...]:
         return column(name, Kind.TEXT, *(f"{place}+:{codes}" for place in places))
 
     return (
-        ids("vendor_catalog_no", "VN|VC|VP"),
-        ids("buyer_item_no", "IN|BP|CB|PI|SK"),
+        ids("vendor_catalog_no", "VN|VC|VP|F1"),
+        ids("buyer_item_no", "IN|BP|CB|PI|SK|SW|FS"),
         ids("manufacturer_part_no", "MG|MF"),
-        ids("gtin", "UK|UP|EN|UI|UA"),
+        ids("gtin", "UK|UP|EN|UI|UA|UD"),
         ids("ndc", "N4|ND|N1|N2|N3"),
         ids("hibcc", "HI|UX"),
     )

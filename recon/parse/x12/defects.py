@@ -147,9 +147,19 @@ KINDS: dict[str, Kind] = {
         "{expected} is no qualifier, which has two characters: products and numbers that are not "
         "behind their own qualifier are not read",
     ),
+    "unnumbered": Kind(
+        "info",
+        "transaction",
+        "no pair from {expected} on is a number of the item: what it is stands in no column",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),
+    "level_total": Kind(
+        "info",
+        "transaction",
+        "{found} is not read in this level: those of the levels in it, {expected}, are",
+    ),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
     "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),

@@ -26,7 +26,7 @@ from recon.parse.x12.declare import (
 from recon.parse.x12.defects import Cells, Defects
 from recon.parse.x12.kinds import NEEDED, Found, Placed, first_given, nothing, typed
 from recon.parse.x12.loops import Body
-from recon.parse.x12.places import check_pairs
+from recon.parse.x12.places import check_numbers, check_pairs
 from recon.parse.x12.rows import Held, Pairs, Rows, nth_of, picked
 from recon.parse.x12.shown import nearly
 from recon.parse.x12.tokens import Cuts, Segments, Wanted
@@ -69,6 +69,7 @@ class Extractor:
         found = {record.name: self._record(record) for record in self._declared.records}
         for record in self._declared.checked:
             self._record(record)
+        check_numbers(self._of, self._pairs, self._out_of_step, self._defects)
         return found
 
     def check_needs(self) -> None:
@@ -186,8 +187,7 @@ class Extractor:
         if match is None:
             raise ValueError(f"not a repeated part: {each!r}")
         element = int(match["element"])
-        span = tokens.element(segment, element)
-        row, part = tokens.repetitions(segment, span)
+        row, part = tokens.repetitions(segment, tokens.element(segment, element))
         filled = part.end > part.start
         row = row[filled]
         spans = Spans(part.start[filled], part.end[filled])

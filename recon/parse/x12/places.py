@@ -1,18 +1,22 @@
 """What stands where it may not: a segment, a loop once too often, a product for its qualifier.
 
-What belongs here: these. What does not: what is missing (``extract.py``), nor a hierarchy that does
-not hold together (``loops.py``).
+What belongs here: these, and the item whose pairs hold no number. What does not: what is missing
+(``extract.py``), nor a hierarchy that does not hold together (``loops.py``).
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 
-from recon.parse.spans import Ints, Spans, true_at
-from recon.parse.x12.declare import Loop, Need, TransactionSet
+from recon.parse.spans import Flags, Ints, Spans, code, true_at
+from recon.parse.x12.declare import Loop, Need, TransactionSet, item_ids
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.loops import Body
 from recon.parse.x12.rows import Pairs, nth_of
 
 _ONE_PAIR = "PKL"  # measures stand behind it
+# Of a line, one of these is enough: the commonest come first.
+_NUMBERS = [code(c) for column in item_ids("LIN02") for s in column.sources for c in s.codes]
 # What begins the lines of these sets stands in no other: there it would be lost. (An 820 has IT1.)
 _LINES = {
     "PO1": "an 850 or 855",
@@ -38,9 +42,15 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
 
     for inner in map(Need.read, declared.only_in):
         places = of.tagged(inner.tag)
-        lost = places[of.around(inner.loop)[of.unit[places]] < 0] if places.size else places
+        stray = of.around(inner.loop)[of.unit[places]] < 0 if places.size else np.zeros(0, bool)
+        lost = places[stray]
         if lost.size:
             (holder,) = (loop for loop in declared.loops if loop.name == inner.loop)
+            if holder.is_level:
+                total = _levels_around(of, of.unit[places[~stray]])[of.unit[lost]]
+                report("level_total", lost[total], [inner.tag] * int(total.sum()), _begins(holder))
+                lost = lost[~total]
+        if lost.size:
             expected = f"it belongs behind the {_begins(holder)} that begins its loop"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
     begun = {loop.tag for loop in declared.loops}
@@ -80,6 +90,46 @@ def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defe
     element = of.tokens.numbers(row, Spans(pairs.start[first], pairs.end[first])) - 1
     said = [f"{tag}{number:02d}" for number in element.tolist()]
     of.where.report(defects, "qualifier", of.tokens, row, element=element, expected=said)
+
+
+def check_numbers(
+    of: Body, found: Mapping[tuple[str, str, int], Pairs], known: set[int], defects: Defects
+) -> None:
+    """Report the segments of items that have pairs, and in none of them a number of the item.
+
+    Args:
+        of: transaction sets of one kind.
+        found: by loop, tag and first element, the pairs of its segments.
+        known: segments whose pairs are reported already.
+        defects: receives them.
+    """
+    for loop in {loop for loop, _, _ in found}:
+        first, last = of.units[loop]
+        several = {place[1:]: pairs for place, pairs in found.items() if place[0] == loop}
+        open_ = np.zeros(last - first, bool)
+        for pairs in several.values():
+            open_[pairs.unit] = True
+        for number in _NUMBERS:
+            if not open_.any():
+                break
+            for pairs in several.values():
+                open_[pairs.unit[pairs.qualifier == number]] = False
+        for (tag, element), pairs in several.items():
+            row = np.setdiff1d(pairs.row[open_[pairs.unit]], list(known))
+            if row.size and tag != _ONE_PAIR:
+                elements, said = np.full(row.size, element), [f"{tag}{element:02d}"] * row.size
+                of.where.report(
+                    defects, "unnumbered", of.tokens, row, element=elements, expected=said
+                )
+
+
+def _levels_around(of: Body, units: Ints) -> Flags:
+    """For each unit of the body, whether it is a loop around any of ``units``."""
+    around = np.zeros(of.begin.size, bool)
+    while (units := np.unique(of.parent[units])).size:
+        units = units[units >= of.sets.size]
+        around[units] = True
+    return around
 
 
 def _begins(loop: Loop) -> str:

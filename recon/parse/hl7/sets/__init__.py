@@ -10,6 +10,7 @@ DECLARED: dict[str, Record] = {
     for record in (
         charges.CHARGE,
         charges.DEVICE,
+        charges.DEV,
         orders.REQUISITION,
         accounts.ACCOUNT,
         accounts.VISIT,
@@ -26,4 +27,6 @@ DECLARED: dict[str, Record] = {
 }
 
 # Every typed record and its columns, known without reading a file.
-RECORDS: dict[str, pl.Schema] = {name: record.schema for name, record in DECLARED.items()}
+RECORDS: dict[str, pl.Schema] = {
+    name: record.schema for name, record in DECLARED.items() if not record.into
+}

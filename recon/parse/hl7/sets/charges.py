@@ -3,8 +3,9 @@
 A charge's code is FT1-7, its quantity FT1-10, its amounts FT1-11 (extended) and FT1-12 (of one).
 Only codes are read, no descriptions: those are the charge master's; of a procedure, a modifier and
 other codes of public lists the first subcomponent (``LT&Left``). PRT follows FT1 or PR1 from
-release 2.9 on and carries the UDI (PRT-10) and its parts (PRT-16 to -21). The order of a charge
-(ORC) follows FT1 in a DFT; in a message of orders FT1 stands under the ORC before it.
+release 2.9 on and carries the UDI (PRT-10) and its parts (PRT-16 to -21); some send DEV instead,
+which is of the FT1 before it. The order of a charge (ORC) follows FT1 in a DFT; in a message of
+orders FT1 stands under the ORC before it.
 """
 
 from recon.parse.hl7.declare import Column, Record
@@ -70,7 +71,7 @@ CHARGE = Record(
         Column("pr1_procedure", "PR1-3.1.1"),
         Column("pr1_at", "PR1-5.1", "instant"),
         Column("pr1_modifiers", "PR1-16.1.1", every=True),
-        *_DEVICE,  # of the one PRT with a device under it; of several see `charge_device`
+        *_DEVICE,  # of the one device under it; of several see `charge_device`
     ),
 )
 
@@ -86,5 +87,26 @@ DEVICE = Record(
         Column("set_id", "FT1-1"),
         Column("txn_id", "FT1-2.1"),
         *_DEVICE,
+    ),
+)
+
+# Devices as DEV has them.
+DEV = Record(
+    name="charge_dev",
+    into=DEVICE.name,
+    segment="DEV",
+    messages=MESSAGES,
+    parent="FT1",
+    needs=DEVICE.needs,
+    columns=(
+        Column("set_id", "FT1-1"),
+        Column("txn_id", "FT1-2.1"),
+        Column("udi", "DEV-2.1", private="udi"),
+        Column("udi_di", "DEV-9.1"),
+        Column("made_date", "DEV-12.1", "date"),
+        Column("expiry_date", "DEV-13.1", "date"),
+        Column("lot", "DEV-10.1"),
+        Column("serial", "DEV-11.1", private="serial"),
+        Column("donation", "DEV-15.1", private="donation"),
     ),
 )

@@ -21,7 +21,7 @@ from recon.parse.x12.declare import (
 )
 from recon.parse.x12.sets.x856 import PACK
 
-GTIN = "UK|EN|UP|UI|UA"
+GTIN = "UK|EN|UP|UI|UA|UD"
 # Of an item under contract, or of one of its prices.
 _START = ("DTM02:131|092",)
 _END = ("DTM02:132|093", "DTM06:131|092 RD8")

@@ -98,6 +98,21 @@ _LINE = Record(
     loop="line",
 )
 
+# Every price of a line: the line itself has one of each kind, and a partner may send more.
+_PRICE = Record(
+    "rebate_price",
+    (
+        column("report_number", Kind.TEXT, inherit=True),
+        ordinal("line_no", "line"),
+        ordinal("price_no", within="line"),
+        *item_ids("line.LIN02"),
+        column("price", Kind.QUANTITY, "UIT02", "CTP03"),
+        column("uom", Kind.TEXT, "UIT01-1", "CTP05-1"),
+        column("price_basis", Kind.TEXT, "UIT03", "CTP02"),
+    ),
+    tags=("UIT", "CTP"),
+)
+
 PRODUCT_TRANSFER = TransactionSet(
     code="867",
     title="Product Transfer and Resale Report",
@@ -107,7 +122,7 @@ PRODUCT_TRANSFER = TransactionSet(
         # Some write LIN before QTY: the first one is then misplaced, and a second one is too many.
         loop("product", "LIN", within="line", holds="PID", at_most=1),
     ),
-    records=(_REPORT, _LINE),
+    records=(_REPORT, _LINE, _PRICE),
     summary=("CTT",),
     only_in=("line.LIN", "line.UIT", "line.ITA"),
     counts=("transfer", "line"),
