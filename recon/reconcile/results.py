@@ -67,7 +67,8 @@ class Exception_(Table):  # noqa: N801  the table is named exception; the builti
     queue: str = required("Who works the exception: AP, BUY, REC, CON, ITM, OR or REQ.")
     impact: Money = required("Dollars at stake; what is held, for a hold.", unit="currency")
     latent: Money = required(
-        "Price variance on goods not yet received: shown, not counted.", unit="currency"
+        "The rest of the price variance, as on goods not yet received: shown, not counted.",
+        unit="currency",
     )
     qty: Quantity = optional("Quantity at stake.", unit="base unit")
     currency: str = required("ISO 4217 code.")

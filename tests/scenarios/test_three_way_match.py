@@ -112,6 +112,8 @@ def expectations(scenario: Scenario, before: str = "") -> dict[str, Any]:
         )
     if "leak" in stated:
         found["leak"] = Decimal(stated["leak"])
+    if "latent" in stated:
+        found["latent"] = Counter((c, before + inv, Decimal(m)) for c, inv, m in stated["latent"])
     if "pay" in stated:
         found["pay"] = Counter((before + inv, *map(Decimal, m)) for inv, *m in stated["pay"])
         found["debit"] = Counter((before + inv, t, Decimal(m)) for inv, t, m in stated["debit"])
@@ -120,9 +122,10 @@ def expectations(scenario: Scenario, before: str = "") -> dict[str, Any]:
 
 def outcome(result: Result, parts: dict[str, Any]) -> dict[str, Any]:
     """What came out, of the parts that are expected."""
-    lines = result["invoice_line_result"]
+    lines, exceptions = result["invoice_line_result"], result["exception"]
     money = ["supported", "tolerated", "held", "routed"]
     ways = ["pay_if_hold_whole", "pay_supported", "payable"]
+    latent = exceptions.select("code", "invoice_id", "latent").rows()
     allocated: Counter[Any] = Counter()
     for invoice, receipt, qty in (
         result["allocation"].select("invoice_id", "receipt_id", "qty").rows()
@@ -130,10 +133,11 @@ def outcome(result: Result, parts: dict[str, Any]) -> dict[str, Any]:
         allocated[invoice, receipt] += qty
     found = {
         "lines": Counter(lines.select("invoice_id", "line_no", "status", *money).rows()),
-        "exc": Counter(result["exception"].select("code", "invoice_id", "impact").rows()),
+        "exc": Counter(exceptions.select("code", "invoice_id", "impact").rows()),
         "rni": Counter(result["rni"].select("receipt_id", "qty", "value", "bucket").rows()),
         "alloc": allocated,
         "leak": lines["leak"].sum(),
+        "latent": Counter(row for row in latent if row[2]),
         "pay": Counter(result["invoice_payable"].select("invoice_id", *ways).rows()),
         "debit": Counter(result["debit_memo"].select("invoice_id", "memo_type", "amount").rows()),
     }

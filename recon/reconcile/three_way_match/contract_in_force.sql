@@ -3,7 +3,8 @@
 -- grain     invoice_id, line_no
 -- reads     matched_line, match_group, contract_price, item, unit
 -- params    none
--- money     price times one plus the mark-up, to six decimals; it is for price_shares shares
+-- money     price times one plus the mark-up, exact: it is for price_shares shares; where it has more than six
+--           decimals, a million times the price for a million times as many
 -- rule      The day that counts is the order's, unless the supplier's price basis says the invoice's, which stands for
 --           the day of shipping too. A row is in force while its status is ACTIVE (or not stated) and the day lies in
 --           its period; of one contract line in two periods that overlap, the later one counts.
@@ -54,6 +55,22 @@ several as (
     having count(*) > 1
 ),
 
+marked_up as (
+    select
+        contract_price.*,
+        cast(
+            cast(price as decimal(19, 6)) * cast(1 + coalesce(markup_pct, 0) as decimal(9, 6)) as decimal(28, 12)
+        ) as cost_plus
+    from contract_price
+),
+
+exact as (
+    select
+        marked_up.*,
+        cast(case when cost_plus = round(cost_plus, 6) then 1 else 1000000 end as decimal(7, 0)) as per
+    from marked_up
+),
+
 priced as (
     select
         contract.item_id,
@@ -65,18 +82,12 @@ priced as (
         contract.valid_from,
         coalesce(contract.valid_to, date '9999-12-31') as valid_to,
         coalesce(contract.status, 'ACTIVE') as status,
-        cast(
-            round(
-                cast(contract.price as decimal(19, 6))
-                * cast(1 + coalesce(contract.markup_pct, 0) as decimal(9, 6)),
-                6
-            )
-            as decimal(19, 6)
-        ) as price,
+        cast(contract.cost_plus * contract.per as decimal(25, 6)) as price,
+        contract.per,
         contract.uom,
         unit.shares,
         several.item_id is null as is_only_one
-    from contract_price as contract
+    from exact as contract
     left join unit on contract.item_id = unit.item_id and contract.uom = unit.uom
     left join several
         on contract.item_id = several.item_id and contract.supplier_id = several.supplier_id
@@ -93,10 +104,12 @@ offer as (
         contract.tier,
         contract.valid_from,
         contract.price,
-        case
-            when contract.uom = question.order_uom then question.order_shares
-            when question.has_unit then contract.shares
-        end as price_shares,
+        cast(
+            contract.per * case
+                when contract.uom = question.order_uom then question.order_shares
+                when question.has_unit then contract.shares
+            end as bigint
+        ) as price_shares,
         question.billed_price,
         question.billed_shares,
         coalesce(contract.is_only_one, true) as is_only_one,

@@ -7,8 +7,9 @@
 -- rule      `leak` is (A+C)(min(p, P) - contract) where that exceeds the tolerance CONTRACT per base unit. It is a
 --           measure of its own and never held; of the price it counts only what the order agreed to, so that no dollar
 --           is in PRICE_OVER and in PRICE_ABOVE_CONTRACT.
---           `latent` is the price variance on goods that were not received: shown, not counted, for nothing is paid for
---           them yet. (Specification 1.2 steps 7 and 8.)
+--           `latent` is the rest of the price variance, on goods of which it is not counted: those not received, for
+--           nothing is paid for them yet, and of a price below the order's those beyond it too. It is shown only.
+--           (Specification 1.2 steps 7 and 8.)
 with compared as (
     select
         line.*,
@@ -49,7 +50,8 @@ worth as (
                 and coalesce(above * 1000000 <= most_of_price, true) then cast(0 as hugeint)
             else (a + c) * above
         end as leak,
-        (need - a - c) * (p - po_p) as latent
+        -- What line_component counts of a price below the order's is of A alone.
+        (need - a - case when p > po_p then c else cast(0 as hugeint) end) * (p - po_p) as latent
     from compared
 )
 
