@@ -242,15 +242,15 @@ def test_information_stays_information_whatever_it_is_worth(night):
     assert late.select("gross", "severity").rows() == [(Decimal("1900.00"), 4)]
 
 
-def test_what_is_charged_and_not_used_goes_to_compliance_once_billed():
-    given = charge_tables([SCENARIOS["S03"]])
+def test_once_billed_what_was_not_used_goes_to_compliance_and_too_many_units_to_rebilling():
+    given = charge_tables([SCENARIOS["S03"], SCENARIOS["S05"]])
     queues = {}
     for day in (date(2026, 3, 8), date(2026, 3, 9)):
         billed = given["patient_account"].with_columns(final_bill_date=date(2026, 3, 9))
         result = recon.usage_charge({**given, "patient_account": billed}, day)
-        queues |= {day.day: result["exception"]["queue"].to_list()}
+        queues[day.day] = dict(result["exception"].select("code", "queue").rows())
         assert broken(given, result, day) == {}
-    assert queues == {8: ["DEPT"], 9: ["COMP"]}
+    assert queues == {8: {"SC02": "DEPT", "SC04": "DEPT"}, 9: {"SC02": "COMP", "SC04": "PFS"}}
 
 
 def test_what_is_due_and_when(night):

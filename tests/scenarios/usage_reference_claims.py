@@ -233,7 +233,8 @@ def shelves(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
                     pack = Fraction(rule.get("pack_qty") or 1)
                     most = rule.get("max_qty")
                     wanted = Fraction(most) - there if most else Fraction(rule["order_qty"])
-                    found.append(Finding("SI08", None, -(-wanted // pack) * pack))
+                    if wanted > 0:
+                        found.append(Finding("SI08", None, -(-wanted // pack) * pack))
     return found
 
 
