@@ -123,6 +123,34 @@ def test_a_date_that_has_its_format_beside_it(code, body, place, written, found,
     assert x12.defects["severity"].is_in(["info"]).all()
 
 
+def test_what_a_bill_or_receipt_says_several_times_is_a_row_each():
+    """Of several lots and serial numbers of a line, and of several terms, the first alone stood."""
+    bill = [
+        *("BIG*20260301*INV-1", "ITD*01*3*2**10**30", "ITD*08*3*1**20**30", "IT1*1*2*EA*5**VC*A1"),
+        *("REF*SE*S1", "REF*SE*S2", "SAC*C*D240***250", "IT1*2*1*KT*9**VC*K1", "REF*LT*L0"),
+        *("SLN*1**I*1*EA****VC*P1", "SLN*2**I*1*EA****VC*P2", "REF*LT*L1", "REF*LT*L2"),
+        *("N1*ST*EAST*92*E1", "REF*11*9", "TDS*2150"),
+    ]
+    got = ["BRA*R*20260301*00*1", "RCD*1*2*EA", "LIN**VC*A1", "REF*LT*L1", "REF*LT*L2"]
+    x12 = read_x12(interchange(("810", bill), ("861", [*got, "DTM*036*20270101", "PRF*PO1"])))
+    assert x12.defects.is_empty()
+    records = x12.records
+    lots = records["invoice_lot"].select("line_no", "subline_no", "lot", "serial")
+    assert lots.rows() == [
+        *((1, None, None, "S1"), (1, None, None, "S2"), (2, None, "L0", None)),
+        *((2, 2, "L1", None), (2, 2, "L2", None)),
+    ]
+    lines = records["invoice_line"].select("lot", "serial", "ship_to_id")
+    assert lines.rows() == [(None, "S1", None), ("L0", None, "E1")]
+    assert records["invoice_charge"].select("line_no", "amount").rows() == [(1, Decimal("2.5"))]
+    terms = records["invoice_terms"].select("terms_no", "type_code", "discount_pct", "net_days")
+    assert terms.rows() == [(1, "01", 2, 30), (2, "08", 1, 30)]
+    assert records["receiving_lot"].select("line_no", "lot").rows() == [(1, "L1"), (1, "L2")]
+    (received,) = records["receiving_line"].rows(named=True)
+    assert (received["lot"], received["po_number"]) == ("L1", "PO1")
+    assert received["expiry_date"] == date(2027, 1, 1)
+
+
 CLAIM = ["BAA*00*CB*20260301*CL*C1"]
 
 

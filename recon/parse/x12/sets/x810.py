@@ -144,6 +144,36 @@ _SUBLINE = Record(
     loop="subline",
 )
 
+_LOT = Record(
+    "invoice_lot",
+    (
+        column("invoice_number", Kind.TEXT, inherit=True),
+        ordinal("line_no", "line"),
+        ordinal("subline_no", "subline", within="line"),
+        column("lot", Kind.TEXT, "REF02:LT"),
+        column("serial", Kind.TEXT, "REF02:SE"),
+    ),
+    loop="lot",
+)
+
+# All its terms; the invoice has the first.
+_TERMS = Record(
+    "invoice_terms",
+    (
+        column("invoice_number", Kind.TEXT, inherit=True),
+        ordinal("terms_no"),
+        column("type_code", Kind.TEXT, "ITD01"),
+        column("basis_code", Kind.TEXT, "ITD02"),
+        column("discount_pct", Kind.QUANTITY, "ITD03"),
+        column("discount_date", Kind.DATE, "ITD04"),
+        column("discount_days", Kind.COUNT, "ITD05"),
+        column("net_date", Kind.DATE, "ITD06"),
+        column("net_days", Kind.COUNT, "ITD07"),
+        column("discount_amount", Kind.MONEY, "ITD08 N2"),
+    ),
+    tags=("ITD",),
+)
+
 INVOICE = TransactionSet(
     code="810",
     title="Invoice",
@@ -151,9 +181,11 @@ INVOICE = TransactionSet(
         loop("line", "IT1"),
         loop("description", "PID", within="line", holds="MEA"),
         loop("subline", "SLN", within="line", holds="DTM REF PID SAC TC2 TXI"),
+        # A line, or a part of it, may name several. What follows stays the line's.
+        loop("lot", "REF01:LT|SE", within="line|subline", holds="PER"),
         loop("party", "N1", within="|line", holds="N2 N3 N4 REF PER DMG"),
     ),
-    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE),
+    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE, _LOT, _TERMS),
     summary=("TDS",),
     counts=("line",),
     balances=("invoice",),
