@@ -154,6 +154,31 @@ def test_what_a_bill_or_receipt_says_several_times_is_a_row_each():
 CLAIM = ["BAA*00*CB*20260301*CL*C1"]
 
 
+HEADS_OF_CLAIMS = {
+    "844": ("BAA*00*CB*20260301*CL*C1", "chargeback_price"),
+    "849": ("BRC*00*20260301**C1", "chargeback_response_price"),
+    "845": ("BPA*00*20260301", ""),
+}
+
+
+@pytest.mark.parametrize("code", HEADS_OF_CLAIMS)
+def test_a_line_of_two_products_is_refused_and_every_price_of_one_is_a_row(code):
+    """The second product was lost, and any price under a code that no column names."""
+    head, record = HEADS_OF_CLAIMS[code]
+    one = [head, "CON*CT*K1", "PAD*1*SS", "LIN**VC*A1", "PID*F****X", "UIT*EA*5*LP", "UIT*BX*6"]
+    x12 = read_x12(interchange((code, one), (code, [*one, "LIN**VC*B1", "UIT*EA*7*CT"])))
+    assert x12.transactions["accepted"].to_list() == [True, False]
+    told = x12.defects.select("code", "tag", "message")
+    said = "at most 1 of LIN may stand here, and this is number 2"
+    assert told.rows() == [("loop_repeats", "LIN", said)]
+    if record:
+        wanted = ("line_no", "price_no", "vendor_catalog_no", "price", "uom", "price_basis")
+        assert x12.records[record].select(wanted).rows() == [
+            (1, 1, "A1", 5, "EA", "LP"),
+            (1, 2, "A1", 6, "BX", None),
+        ]
+
+
 @pytest.mark.parametrize(
     ("code", "body", "tag"),
     [
