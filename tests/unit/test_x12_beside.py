@@ -154,6 +154,22 @@ def test_what_a_bill_or_receipt_says_several_times_is_a_row_each():
 CLAIM = ["BAA*00*CB*20260301*CL*C1"]
 
 
+@pytest.mark.parametrize(
+    ("code", "body", "tag"),
+    [
+        pytest.param("856", [*NOTICE, "LIN**VC*B1", "SN1**2*EA"], ["LIN", "SN1"], id="856"),
+        pytest.param("861", ["BRA*R*20260301*00*1", "RCD**1*EA", "SN1**1*EA", "SN1**2*EA"],
+                     ["SN1"], id="861"),
+    ],
+)  # fmt: skip
+def test_a_second_quantity_or_product_of_one_item_is_refused(code, body, tag):
+    """The second was lost, and with it what was shipped of it."""
+    parts = [*NOTICE, "HL*3*2*K", *NOTICE[3:], "HL*4*2*I", *NOTICE[3:], "HL*5*1*I", *NOTICE[3:]]
+    x12 = read_x12(interchange((code, body), ("856", parts)))
+    assert x12.transactions["accepted"].to_list() == [False, True]
+    assert x12.defects.select("code", "tag").rows() == [("loop_repeats", t) for t in tag]
+
+
 HEADS_OF_CLAIMS = {
     "844": ("BAA*00*CB*20260301*CL*C1", "chargeback_price"),
     "849": ("BRC*00*20260301**C1", "chargeback_response_price"),

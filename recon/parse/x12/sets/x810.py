@@ -15,10 +15,22 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    other_price,
     party,
     tag,
 )
+
+
+def other_price() -> tuple[Column, Column, Column]:
+    """The first price that stands under a line: its code says whose (contract, retail ...).
+
+    Some partners leave the line's own price empty and send this one; only they know which counts.
+    """
+    return (
+        column("other_price_code", Kind.TEXT, "CTP02"),
+        column("other_price", Kind.QUANTITY, "CTP03"),
+        column("other_price_uom", Kind.TEXT, "CTP05-1"),
+    )
+
 
 _INVOICE = Record(
     "invoice",
