@@ -287,7 +287,7 @@ LINES = (
     ),
     Column("facility_id", "Facility", "text", 11, "Hospital of the order, else of the invoice."),
     Column("supplier_name", "Supplier", "text", 28, "Name in the supplier master."),
-    Column("doc_type", "Document", "text", 10, "INVOICE or CREDIT; empty means INVOICE."),
+    Column("doc_type", "Document", "text", 10, "INVOICE or CREDIT."),
     Column("invoice_date", "Invoice date", "date", 12, "As printed."),
     Column(
         "line_type", "Line type", "text", 10, "ITEM, FREIGHT, HANDLING, TAX, SURCHARGE or MISC."

@@ -10,7 +10,7 @@ PAYABLE = (
     Column("invoice_number", "Invoice", "id", 17, "Number as printed by the supplier."),
     Column("facility_id", "Facility", "text", 11, "Hospital of the order, else of the invoice."),
     Column("supplier_name", "Supplier", "text", 28, "Name in the supplier master."),
-    Column("doc_type", "Document", "text", 10, "INVOICE or CREDIT; empty means INVOICE."),
+    Column("doc_type", "Document", "text", 10, "INVOICE or CREDIT."),
     Column("invoice_date", "Invoice date", "date", 12, "As printed."),
     Column("po_number", "PO", "id", 15, "Order number as printed on the invoice."),
     Column("amount", "Amount", "money", 14, "Sum of the lines; a credit's is negative."),

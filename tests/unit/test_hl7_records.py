@@ -104,6 +104,30 @@ def test_every_visit_of_a_billing_account_is_a_row_and_the_account_says_that_it_
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "lines", "told"),
+    [
+        pytest.param(
+            "DFT^P03",
+            ["FT1|1|T1||20260301||CG|C1|||1", "PR1|1||33208", "PR1|2||33210",
+             "FT1|2|T2||20260301||CG|C2|||1", "PR1|1||33211"],
+            ("procedures", 3, "2 procedures (PR1) under one charge: it has the first"),
+            id="procedures",
+        ),
+        pytest.param(
+            "SIU^S12",
+            ["SCH|1|2", "RGS|1", "AIS|1||HIP", "RGS|2", "AIS|1||KNEE"],
+            ("services", 3, "2 services (AIS) of one case: it has the first"),
+            id="services",
+        ),
+    ],
+)  # fmt: skip
+def test_of_several_segments_under_a_record_it_has_the_first_and_says_so(kind, lines, told):
+    head = f"MSH|^~\\&|APP|HOSP|FIN|HOSP|20260301120000+0000||{kind}|C1|P|2.6"
+    hl7 = read_hl7("".join(f"{s}\r" for s in (head, pid(), *lines)).encode())
+    assert hl7.defects.select("code", "segment_no", "message").rows() == [told]
+
+
 def test_what_goes_on_and_what_has_ended():
     found = records("ADT^A40", pid(), "MRG|99^^^H^MR||A800||V66", pid("A901", "12"), "MRG|13")
     told = found["account_merge"].select(

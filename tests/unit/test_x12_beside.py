@@ -123,7 +123,76 @@ def test_a_date_that_has_its_format_beside_it(code, body, place, written, found,
     assert x12.defects["severity"].is_in(["info"]).all()
 
 
+def test_what_a_bill_or_receipt_says_several_times_is_a_row_each():
+    """Of several lots and serial numbers of a line, and of several terms, the first alone stood."""
+    bill = [
+        *("BIG*20260301*INV-1", "ITD*01*3*2**10**30", "ITD*08*3*1**20**30", "IT1*1*2*EA*5**VC*A1"),
+        *("REF*SE*S1", "REF*SE*S2", "SAC*C*D240***250", "IT1*2*1*KT*9**VC*K1", "REF*LT*L0"),
+        *("SLN*1**I*1*EA****VC*P1", "SLN*2**I*1*EA****VC*P2", "REF*LT*L1", "REF*LT*L2"),
+        *("N1*ST*EAST*92*E1", "REF*11*9", "TDS*2150"),
+    ]
+    got = ["BRA*R*20260301*00*1", "RCD*1*2*EA", "LIN**VC*A1", "REF*LT*L1", "REF*LT*L2"]
+    x12 = read_x12(interchange(("810", bill), ("861", [*got, "DTM*036*20270101", "PRF*PO1"])))
+    assert x12.defects.is_empty()
+    records = x12.records
+    lots = records["invoice_lot"].select("line_no", "subline_no", "lot", "serial")
+    assert lots.rows() == [
+        *((1, None, None, "S1"), (1, None, None, "S2"), (2, None, "L0", None)),
+        *((2, 2, "L1", None), (2, 2, "L2", None)),
+    ]
+    lines = records["invoice_line"].select("lot", "serial", "ship_to_id")
+    assert lines.rows() == [(None, "S1", None), ("L0", None, "E1")]
+    assert records["invoice_charge"].select("line_no", "amount").rows() == [(1, Decimal("2.5"))]
+    terms = records["invoice_terms"].select("terms_no", "type_code", "discount_pct", "net_days")
+    assert terms.rows() == [(1, "01", 2, 30), (2, "08", 1, 30)]
+    assert records["receiving_lot"].select("line_no", "lot").rows() == [(1, "L1"), (1, "L2")]
+    (received,) = records["receiving_line"].rows(named=True)
+    assert (received["lot"], received["po_number"]) == ("L1", "PO1")
+    assert received["expiry_date"] == date(2027, 1, 1)
+
+
 CLAIM = ["BAA*00*CB*20260301*CL*C1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "tag"),
+    [
+        pytest.param("856", [*NOTICE, "LIN**VC*B1", "SN1**2*EA"], ["LIN", "SN1"], id="856"),
+        pytest.param("861", ["BRA*R*20260301*00*1", "RCD**1*EA", "SN1**1*EA", "SN1**2*EA"],
+                     ["SN1"], id="861"),
+    ],
+)  # fmt: skip
+def test_a_second_quantity_or_product_of_one_item_is_refused(code, body, tag):
+    """The second was lost, and with it what was shipped of it."""
+    parts = [*NOTICE, "HL*3*2*K", *NOTICE[3:], "HL*4*2*I", *NOTICE[3:], "HL*5*1*I", *NOTICE[3:]]
+    x12 = read_x12(interchange((code, body), ("856", parts)))
+    assert x12.transactions["accepted"].to_list() == [False, True]
+    assert x12.defects.select("code", "tag").rows() == [("loop_repeats", t) for t in tag]
+
+
+HEADS_OF_CLAIMS = {
+    "844": ("BAA*00*CB*20260301*CL*C1", "chargeback_price"),
+    "849": ("BRC*00*20260301**C1", "chargeback_response_price"),
+    "845": ("BPA*00*20260301", ""),
+}
+
+
+@pytest.mark.parametrize("code", HEADS_OF_CLAIMS)
+def test_a_line_of_two_products_is_refused_and_every_price_of_one_is_a_row(code):
+    """The second product was lost, and any price under a code that no column names."""
+    head, record = HEADS_OF_CLAIMS[code]
+    one = [head, "CON*CT*K1", "PAD*1*SS", "LIN**VC*A1", "PID*F****X", "UIT*EA*5*LP", "UIT*BX*6"]
+    x12 = read_x12(interchange((code, one), (code, [*one, "LIN**VC*B1", "UIT*EA*7*CT"])))
+    assert x12.transactions["accepted"].to_list() == [True, False]
+    told = x12.defects.select("code", "tag", "message")
+    said = "at most 1 of LIN may stand here, and this is number 2"
+    assert told.rows() == [("loop_repeats", "LIN", said)]
+    if record:
+        wanted = ("line_no", "price_no", "vendor_catalog_no", "price", "uom", "price_basis")
+        assert x12.records[record].select(wanted).rows() == [
+            (1, 1, "A1", 5, "EA", "LP"),
+            (1, 2, "A1", 6, "BX", None),
+        ]
 
 
 @pytest.mark.parametrize(

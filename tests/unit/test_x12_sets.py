@@ -333,6 +333,8 @@ def test_records_have_the_columns_declared():
             "invoice_line",
             "invoice_charge",
             "invoice_subline",
+            "invoice_lot",
+            "invoice_terms",
             "purchase_order",
             "purchase_order_line",
             "purchase_order_charge",

@@ -257,7 +257,7 @@ def test_items_whose_parents_are_not_written_stand_in_the_order_before_them(none
             id="order-before-shipment",
         ),
         pytest.param(
-            ["HL*1**S", "HL*2*1*O", "PRF*PO-9", "HL*3*2*I", "LIN**PO*PO-8", "PRF*PO-1"],
+            ["HL*1**S", "HL*2*1*O", "PRF*PO-9", "HL*3*2*I", "LIN**PO*PO-8*VC*A1", "PRF*PO-1"],
             ["PO-1"],
             id="the-item-itself-first",
         ),

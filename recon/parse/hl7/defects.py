@@ -135,6 +135,10 @@ KINDS: dict[str, Kind] = {
     "devices": Kind(
         "info", "segment", "{found} devices under one charge: none is its own, see charge_device"
     ),
+    "procedures": Kind(
+        "info", "segment", "{found} procedures (PR1) under one charge: it has the first"
+    ),
+    "services": Kind("info", "segment", "{found} services (AIS) of one case: it has the first"),
     "udi_in_result": Kind(
         "info", "segment", "a UDI in OBX is not read: a charge has its device in PRT or DEV"
     ),

@@ -19,7 +19,7 @@ from recon.parse.hl7.extract import Extractor
 from recon.parse.hl7.profile import Profile
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets import DECLARED
-from recon.parse.hl7.sets.accounts import ACCOUNT, MERGE
+from recon.parse.hl7.sets.accounts import MERGE
 from recon.parse.hl7.sets.charges import CHARGE, DEV, MESSAGES
 from recon.parse.hl7.sets.masters import CHARGE_MASTER, CHARGE_PRICE, INVENTORY, ITEM
 from recon.parse.hl7.tokenise import tokenise
@@ -152,9 +152,9 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
             explained = judged.explained
         elif declared.parent == CHARGE.segment and left_out.len():
             rows = rows.filter(~pl.col("parent_record").is_in(left_out.implode()))
-        elif declared is ACCOUNT:
-            several = extractor.number_under(read.rows, "PV1", [ACCOUNT.segment])
-            _tell_several("visits", read.rows, several, defects)
+        for tag, several in _SEVERAL.get(name, {}).items():
+            number = extractor.number_under(read.rows, tag, [*declared.ends, declared.segment])
+            _tell_several(several, read.rows, number, defects)
         if rows.height and declared is DEV:
             with_dev(records, rows)
         elif rows.height:
@@ -198,6 +198,12 @@ def _tell_several(code: str, rows: Ints, counts: Ints, defects: Defects) -> None
     defects.add(code, rows[several], found=[str(n) for n in counts[several].tolist()])
 
 
+# Record -> segments under it of which it has the first alone, and what is told of several.
+_SEVERAL = {
+    "charge": {"PR1": "procedures"},
+    "account": {"PV1": "visits"},
+    "case": {"AIS": "services"},
+}
 # Records that are told where a message of another kind holds them.
 _TOLD = (CHARGE, MERGE, CHARGE_MASTER, CHARGE_PRICE, ITEM, INVENTORY)
 _READ = sorted({c.place.segment for record in DECLARED.values() for c in record.columns})

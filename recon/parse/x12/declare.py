@@ -328,18 +328,6 @@ def item_ids(segment_and_first: str, *more: str) -> tuple[Column, ...]:
     )
 
 
-def other_price() -> tuple[Column, Column, Column]:
-    """The first price that stands under a line: its code says whose (contract, retail ...).
-
-    Some partners leave the line's own price empty and send this one; only they know which counts.
-    """
-    return (
-        column("other_price_code", Kind.TEXT, "CTP02"),
-        column("other_price", Kind.QUANTITY, "CTP03"),
-        column("other_price_uom", Kind.TEXT, "CTP05-1"),
-    )
-
-
 @dataclass(frozen=True)
 class Record:
     """A typed record: its name, what one row is, and its columns.
@@ -414,6 +402,7 @@ class TransactionSet:
             loop ``claim`` must hold.
         only_in: segments that are read in one loop and nowhere else, as ``item.SN1``: where one
             stands outside it, nothing would be known of it, and the set is refused.
+        once: segments of which one loop has one, as ``item.SN1``: of two the second would be lost.
         counts: loops any of whose number may be what CTT01 declares; ``HL`` stands for all
             segments HL. Empty: CTT01 is not compared.
         balances: SQL files of ``balance/`` that compare its sums.
@@ -429,6 +418,7 @@ class TransactionSet:
     summary: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     only_in: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     checked: tuple[Record, ...] = ()

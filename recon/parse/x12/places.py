@@ -40,6 +40,13 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         rows, said = of.rows[places], [expected] * places.size
         of.where.report(defects, code, of.tokens, rows, found=found, expected=said)
 
+    def late_in(places: Ints, holder: Ints, most: int, named: str) -> None:
+        nth = nth_of(holder)
+        late = true_at(nth > most)
+        if late.size:
+            expected = f"at most {most} of {named} may stand here"
+            report("loop_repeats", places[late], [str(n) for n in nth[late].tolist()], expected)
+
     for inner in map(Need.read, declared.only_in):
         places = of.tagged(inner.tag)
         stray = of.around(inner.loop)[of.unit[places]] < 0 if places.size else np.zeros(0, bool)
@@ -53,6 +60,11 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         if lost.size:
             expected = f"it belongs behind the {_begins(holder)} that begins its loop"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
+    for inner in map(Need.read, declared.once):
+        places, (first, last) = of.tagged(inner.tag), of.units[inner.loop]
+        unit = of.unit[places]  # a level inside has its own
+        own = (unit >= first) & (unit < last)
+        late_in(places[own], unit[own], 1, inner.tag)
     begun = {loop.tag for loop in declared.loops}
     for tag, named in _LINES.items():
         lost = of.tagged(tag) if tag not in begun else np.zeros(0, np.int64)
@@ -62,12 +74,7 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         if not loop.at_most:
             continue
         first, last = of.units[loop.name]
-        nth = nth_of(of.parent[first:last])
-        late = true_at(nth > loop.at_most)
-        if late.size:
-            expected = f"at most {loop.at_most} of {_begins(loop)} may stand here"
-            found = [str(n) for n in nth[late].tolist()]
-            report("loop_repeats", of.begin[first:last][late], found, expected)
+        late_in(of.begin[first:last], of.parent[first:last], loop.at_most, _begins(loop))
 
 
 def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defects) -> None:

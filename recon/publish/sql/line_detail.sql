@@ -84,7 +84,7 @@ select
     result.supplier_id,
     supplier.name as supplier_name,
     invoice.invoice_number,
-    invoice.doc_type,
+    coalesce(invoice.doc_type, 'INVOICE') as doc_type,
     invoice.invoice_date,
     result.line_type,
     purchase_order.po_number,

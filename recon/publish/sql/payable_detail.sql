@@ -11,7 +11,7 @@ select
     payable.supplier_id,
     supplier.name as supplier_name,
     invoice.invoice_number,
-    invoice.doc_type,
+    coalesce(invoice.doc_type, 'INVOICE') as doc_type,
     invoice.invoice_date,
     invoice.po_number_raw as po_number,
     payable.amount,

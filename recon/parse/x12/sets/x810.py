@@ -15,10 +15,22 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    other_price,
     party,
     tag,
 )
+
+
+def other_price() -> tuple[Column, Column, Column]:
+    """The first price that stands under a line: its code says whose (contract, retail ...).
+
+    Some partners leave the line's own price empty and send this one; only they know which counts.
+    """
+    return (
+        column("other_price_code", Kind.TEXT, "CTP02"),
+        column("other_price", Kind.QUANTITY, "CTP03"),
+        column("other_price_uom", Kind.TEXT, "CTP05-1"),
+    )
+
 
 _INVOICE = Record(
     "invoice",
@@ -144,6 +156,36 @@ _SUBLINE = Record(
     loop="subline",
 )
 
+_LOT = Record(
+    "invoice_lot",
+    (
+        column("invoice_number", Kind.TEXT, inherit=True),
+        ordinal("line_no", "line"),
+        ordinal("subline_no", "subline", within="line"),
+        column("lot", Kind.TEXT, "REF02:LT"),
+        column("serial", Kind.TEXT, "REF02:SE"),
+    ),
+    loop="lot",
+)
+
+# All its terms; the invoice has the first.
+_TERMS = Record(
+    "invoice_terms",
+    (
+        column("invoice_number", Kind.TEXT, inherit=True),
+        ordinal("terms_no"),
+        column("type_code", Kind.TEXT, "ITD01"),
+        column("basis_code", Kind.TEXT, "ITD02"),
+        column("discount_pct", Kind.QUANTITY, "ITD03"),
+        column("discount_date", Kind.DATE, "ITD04"),
+        column("discount_days", Kind.COUNT, "ITD05"),
+        column("net_date", Kind.DATE, "ITD06"),
+        column("net_days", Kind.COUNT, "ITD07"),
+        column("discount_amount", Kind.MONEY, "ITD08 N2"),
+    ),
+    tags=("ITD",),
+)
+
 INVOICE = TransactionSet(
     code="810",
     title="Invoice",
@@ -151,9 +193,11 @@ INVOICE = TransactionSet(
         loop("line", "IT1"),
         loop("description", "PID", within="line", holds="MEA"),
         loop("subline", "SLN", within="line", holds="DTM REF PID SAC TC2 TXI"),
+        # A line, or a part of it, may name several. What follows stays the line's.
+        loop("lot", "REF01:LT|SE", within="line|subline", holds="PER"),
         loop("party", "N1", within="|line", holds="N2 N3 N4 REF PER DMG"),
     ),
-    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE),
+    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE, _LOT, _TERMS),
     summary=("TDS",),
     counts=("line",),
     balances=("invoice",),

@@ -21,7 +21,12 @@ from recon.parse.x12.declare import (
     party,
 )
 
-_LOOPS: tuple[Loop, ...] = (loop("contract", "CON"), loop("line", "PAD", within="contract"))
+_LOOPS: tuple[Loop, ...] = (
+    loop("contract", "CON"),
+    loop("line", "PAD", within="contract"),
+    # What stands under a second product could be the first one's.
+    loop("product", "LIN", within="line", holds="PID", at_most=1),
+)
 
 _ONLY_IN = ("line.LIN", "line.UIT", "line.QTY")
 
@@ -73,6 +78,16 @@ _PRODUCT: tuple[Column, ...] = (
     column("shipped_date", Kind.DATE, "DTM02:011", "contract.DTM02:011"),
 )
 
+# Every price of a line: the line itself has one of each kind, where it says which.
+_PRICE: tuple[Column, ...] = (
+    ordinal("line_no", "line"),
+    ordinal("price_no", within="line"),
+    *item_ids("line.LIN02"),
+    column("price", Kind.QUANTITY, "UIT02"),
+    column("uom", Kind.TEXT, "UIT01-1"),
+    column("price_basis", Kind.TEXT, "UIT03"),
+)
+
 _AMOUNT: tuple[Column, ...] = (
     # Which product it is for; null: the document's total.
     ordinal("line_no", "line"),
@@ -102,6 +117,12 @@ _CLAIM_AMOUNT = Record(
     "chargeback_amount",
     (column("claim_number", Kind.TEXT, inherit=True), *_AMOUNT),
     tags=("AMT",),
+)
+
+_CLAIM_PRICE = Record(
+    "chargeback_price",
+    (column("claim_number", Kind.TEXT, inherit=True), *_PRICE),
+    tags=("UIT",),
 )
 
 _RESPONSE = Record(
@@ -141,11 +162,17 @@ _RESPONSE_AMOUNT = Record(
     tags=("AMT",),
 )
 
+_RESPONSE_PRICE = Record(
+    "chargeback_response_price",
+    (column("claim_number", Kind.TEXT, inherit=True), *_PRICE),
+    tags=("UIT",),
+)
+
 CHARGEBACK = TransactionSet(
     code="844",
     title="Product Transfer Account Adjustment",
     loops=_LOOPS,
-    records=(_CLAIM, _CLAIM_LINE, _CLAIM_AMOUNT),
+    records=(_CLAIM, _CLAIM_LINE, _CLAIM_AMOUNT, _CLAIM_PRICE),
     summary=("CTT",),
     only_in=_ONLY_IN,
     counts=("contract", "line"),
@@ -156,7 +183,7 @@ CHARGEBACK_RESPONSE = TransactionSet(
     code="849",
     title="Response to Product Transfer Account Adjustment",
     loops=_LOOPS,
-    records=(_RESPONSE, _RESPONSE_LINE, _RESPONSE_AMOUNT),
+    records=(_RESPONSE, _RESPONSE_LINE, _RESPONSE_AMOUNT, _RESPONSE_PRICE),
     summary=("CTT",),
     only_in=_ONLY_IN,
     counts=("contract", "line"),

@@ -123,6 +123,8 @@ PRICE_AUTHORIZATION = TransactionSet(
     loops=(
         loop("contract", "CON"),
         loop("line", "PAD", within="contract"),
+        # What stands under a second product could be the first one's.
+        loop("product", "LIN", within="line", holds="PID", at_most=1),
         loop("price", "CTP", within="line"),
         loop("party", "N1", within="price|line|contract"),
     ),

@@ -17,10 +17,9 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    other_price,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS
+from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS, other_price
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 PO_NUMBER = column("po_number", Kind.TEXT, inherit=True)

@@ -19,9 +19,9 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    other_price,
     party,
 )
+from recon.parse.x12.sets.x810 import other_price
 from recon.parse.x12.sets.x850 import LINE_SHIP_TO, PO_NUMBER, beside
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 

@@ -17,9 +17,9 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    other_price,
     party,
 )
+from recon.parse.x12.sets.x810 import other_price
 from recon.parse.x12.sets.x850 import LINE_SHIP_TO, MARK_FOR, PO_NUMBER, beside, requested
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
 from recon.parse.x12.sets.x856 import CARRIER, PACK

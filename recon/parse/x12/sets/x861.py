@@ -77,13 +77,29 @@ _CONDITION = Record(
     each="RCD06+3",
 )
 
+_LOT = Record(
+    "receiving_lot",
+    (
+        column("advice_number", Kind.TEXT, inherit=True),
+        ordinal("line_no", "line"),
+        column("lot", Kind.TEXT, "REF02:LT"),
+        column("serial", Kind.TEXT, "REF02:SE"),
+    ),
+    loop="lot",
+)
+
 RECEIVING_ADVICE = TransactionSet(
     code="861",
     title="Receiving Advice/Acceptance Certificate",
-    loops=(loop("line", "RCD"),),
-    records=(_ADVICE, _LINE, _CONDITION),
+    loops=(
+        loop("line", "RCD"),
+        # A line may name several. What follows stays the line's.
+        loop("lot", "REF01:LT|SE", within="line", holds="PER"),
+    ),
+    records=(_ADVICE, _LINE, _CONDITION, _LOT),
     summary=("CTT",),
     only_in=("line.LIN", "line.SN1"),
+    once=("line.SN1",),
     counts=("line",),
     balances=("receiving_advice",),
 )
