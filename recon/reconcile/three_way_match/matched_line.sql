@@ -103,25 +103,45 @@ judged as (
     from grouped
 ),
 
-measured as (
+-- A price that is not printed and has more than six decimals is the amount, for all that is billed.
+told as (
     select
         judged.*,
+        kits is null
+        and not has_price
+        and qty = round(qty, 0)
+        and abs(qty) * cast(price as decimal(19, 6)) <> abs(amount)
+        and qty <> 0 as is_sum
+    from judged
+),
+
+measured as (
+    select
+        told.*,
         coalesce(kit_amount, amount) as amount_billed,
         case
             when code is not null then cast(0 as decimal(19, 2))
             when kits is not null then kit_residual
             -- Nothing is said of what the amount is made of, or it is of a difference in price.
-            when (match_basis = 'AMOUNT' or is_credit) and (qty = 0 or not has_price) then cast(0 as decimal(19, 2))
+            when qty <> 0 and not has_price then cast(0 as decimal(19, 2))
+            when (match_basis = 'AMOUNT' or is_credit) and qty = 0 then cast(0 as decimal(19, 2))
             when is_credit and adj_kind = 'PRICE' then cast(0 as decimal(19, 2))
             when is_credit then cast(amount + round(abs(qty * cast(price as decimal(19, 6))), 2) as decimal(19, 2))
             -- Most are so, and need no rounding.
             when qty * cast(price as decimal(19, 6)) = amount then cast(0 as decimal(19, 2))
             else cast(amount - round(qty * cast(price as decimal(19, 6)), 2) as decimal(19, 2))
         end as residual,
-        cast(coalesce(kit_price, price) as decimal(22, 6)) as price_billed,
+        cast(coalesce(kit_price, case when is_sum then abs(amount) end, price) as decimal(22, 6)) as price_billed,
         -- A kit's price is the sum billed, for as many kits as were billed.
-        cast(case when kits is not null then cast(kits as bigint) * shares else shares end as bigint) as price_shares
-    from judged
+        cast(
+            case
+                when kits is not null then cast(kits as bigint) * shares
+                when is_sum then cast(round(abs(qty), 0) as bigint) * shares
+                else shares
+            end
+            as bigint
+        ) as price_shares
+    from told
 )
 
 select
