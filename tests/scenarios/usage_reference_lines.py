@@ -117,7 +117,7 @@ class Accounts:
     def survivor(self, account: str | None) -> str | None:
         """The account that took its place, and that of that one; itself in a circle of them."""
         passed, last = {account}, account
-        while last and self.get(last).get("merged_into"):
+        while last and self.get(last).get("merged_into") not in (None, last):
             last = self.get(last)["merged_into"]
             if last in passed:
                 return account
