@@ -209,6 +209,8 @@ def _tell_left_out(found: Read, chosen: Flags, profile: Profile, defects: Defect
 def _tell_several(found: Read, segments: Segments, chosen: Flags, defects: Defects) -> None:
     """Fields of which the first value alone is read, where there is a second, or a unit."""
     rows = found.rows[chosen]
+    if not rows.size:
+        return
     repeating = rows[segments.holding(rows, "repetition")]
     for column in _SINGLE:
         place = found.places[column]
@@ -219,7 +221,9 @@ def _tell_several(found: Read, segments: Segments, chosen: Flags, defects: Defec
             field = segments.field(rows, place.field)
             longer = rows[field.end - field.start > found.sizes[column][chosen]]
             at = np.union1d(at, _with_second(segments, longer, place.field, "component"))
-        defects.add("several_values", at, field=place.field, found=[f"FT1-{place.field}"] * at.size)
+        if at.size:
+            told = [f"FT1-{place.field}"] * at.size
+            defects.add("several_values", at, field=place.field, found=told)
 
 
 def _with_second(segments: Segments, rows: Ints, number: int, level: Level) -> Ints:

@@ -228,10 +228,10 @@ def _check_lost(
                 lost = lost[np.diff(segments.message[lost], prepend=-1) > 0]
             defects.add("unread", lost, found=[declared.segment] * lost.size)
     # LOINC's code of a UDI: a result is text, of which nothing is read.
-    if b"74711-3" in segments.text:
-        rows = extractor.of("OBX")
-        rows = rows[segments.message[rows] >= 0]
-        rows = rows[kinds.among(MESSAGES)[segments.message[rows]]]
+    rows = extractor.of("OBX")
+    rows = rows[segments.message[rows] >= 0]
+    rows = rows[kinds.among(MESSAGES)[segments.message[rows]]]
+    if rows.size and b"74711-3" in segments.text:
         code_ = segments.part(rows, segments.field(rows, 3), "component", 1)
         rows = rows[(values.text(segments, code_) == "74711-3").fill_null(False).to_numpy()]
         defects.add("udi_in_result", rows)

@@ -44,6 +44,8 @@ def check_visits(rows: Ints, segments: Segments, profile: Profile, defects: Defe
         return rows[begins]
 
     def holding(some: Ints, number: int, component: int, codes: list[str]) -> Ints:
+        if not some.size:
+            return some
         part = segments.part(some, segments.field(some, number), "component", component)
         held = values.text(segments, part).is_in(codes).fill_null(value=False)
         return some[np.flatnonzero(held.to_numpy())]
@@ -58,6 +60,8 @@ def check_visits(rows: Ints, segments: Segments, profile: Profile, defects: Defe
         found[number] = (np.setdiff1d(beside, own), _VISIT.format(number))
     told = np.zeros(0, np.int64)
     for number, (at, said) in found.items():
+        if not at.size:
+            continue
         at = np.setdiff1d(at, told)
         told = np.union1d(told, at)
         defects.add("shifted", at, field=number, found=[said] * at.size)
