@@ -3,6 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from recon.parse.flat import read_delimited, read_fixed_width
 from recon.site import (
     Column,
@@ -203,6 +206,39 @@ def test_behind_a_record_that_may_have_been_an_order_nothing_is_given():
     quoted = 'H|4501|20260302|0\nL|"1\nL|2\n' + SECOND
     swallowed = read_delimited(quoted.encode(), FORMAT.model_copy(update={"quote": '"'}), UNDER)
     assert swallowed.records_in == swallowed.quarantined + 1
+
+
+# Records that are good, of a wrong value, of a wrong shape and of no kind.
+WRITTEN = {
+    "H": "H|{no}|20260302|0",
+    "h": "H|{no}|someday|0",
+    "L": "L|{no}",
+    "l": "L|{no}|more",
+    "S": "S|A{no}",
+    "s": "S|",
+    "X": "X|{no}",
+}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from(list(WRITTEN)), max_size=60))
+def test_whose_a_record_is_read_one_by_one(marks):
+    order = line = None
+    lines, lots = [], []
+    for no, mark in enumerate(marks, 1):
+        if mark in "Hh":
+            order, line = (str(no) if mark == "H" else None), None
+        elif mark in "lX":
+            order = line = None
+        elif mark == "L":
+            line = no if order else None
+            lines += [(order, no)] if order else []
+        elif mark == "S" and order and line:
+            lots.append((order, line, f"A{no}"))
+    text = "".join(WRITTEN[mark].format(no=no) + "\n" for no, mark in enumerate(marks, 1))
+    parsed = parse(text, UNDER)
+    assert parsed.records["line"].select("order_no", "line_no").rows() == lines
+    assert parsed.records["lot"].select("order_no", "line_no", "lot").rows() == lots
 
 
 def test_of_fixed_width_too_and_private_columns_are_taken_with_what_they_identify():
