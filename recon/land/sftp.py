@@ -187,7 +187,8 @@ class SftpSource:
 
     @property
     def _where(self) -> str:
-        return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}{self._at.path}"
+        path = self._at.path.removeprefix("/")
+        return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}/{path}"
 
     def _connect(self, client: paramiko.SSHClient) -> None:
         known_hosts = self._site / self._at.known_hosts_file

@@ -92,8 +92,8 @@ def test_a_key_that_is_no_key_is_said_to_be(server):
 def test_a_stopped_server_is_unreachable(server):
     server.process.terminate()
     server.process.wait()
-    refusal = pytest.raises(SourceError, match=r"cannot be reached \(Unable to connect to port")
-    with refusal, server.source():
+    told = r":\d+/outbound cannot be reached \(Unable to connect to port"
+    with pytest.raises(SourceError, match=told), server.source(path="outbound"):
         pass
 
 
