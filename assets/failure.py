@@ -61,8 +61,12 @@ def keep_trace(found: Failure, folder: Path) -> Path:
 
 
 def _root(error: SerializableErrorInfo) -> SerializableErrorInfo:
-    """The exception that was raised in the step; Dagster wraps it in its own."""
-    while error.cause:
+    """The exception that was raised in the step; Dagster wraps it in its own.
+
+    Of an error of ours that names its cause the sentence is ours: a library's would be told as a
+    mistake in the program.
+    """
+    while error.cause and error.cls_name not in _ours():
         error = error.cause
     return error
 

@@ -64,7 +64,10 @@ def run(folder: Path, night: date | None = None) -> int:
         with Ledger(site.ledger) as ledger:
             arrivals = [] if night else unseen(site, ledger, now)
             due = [night] if night else pending_nights(site, ledger, arrivals, today)
-            left = [] if due else waiting(site, ledger)
+            # Of a past night the terminal would look as if it had read them.
+            last = ledger.last_day()
+            is_past = night is not None and last is not None and last > night
+            left = waiting(site, ledger) if is_past or not due else []
         if not due:
             # A source that is down must not look like a quiet night.
             if down := unreachable(site):
@@ -79,6 +82,11 @@ def run(folder: Path, night: date | None = None) -> int:
                 sys.stderr.write(f"night {day} ({count} of {len(due)})\n")
                 _close(site, job, instance, day)
     sys.stdout.write(night_report(site, due))
+    if left:
+        sys.stdout.write(
+            f"\nThe night {night} took no new files, because a later night has been landed. In the "
+            f"inbox, for the next `recon run`: {len(left)} ({_some(left)}).\n"
+        )
     quarantined = any(site.lake.read("canonical", "quarantine", day).height for day in due)
     return 4 if quarantined else 0
 

@@ -120,23 +120,28 @@ def pending_nights(site: Site, ledger: Ledger, arrivals: list[Arrival], today: d
     """Business dates that have something to do, oldest first.
 
     Those landed and not yet published, and those of ``arrivals`` (what is ``unseen``): a file's own
-    date, or ``today`` where it has none or where its date has passed because a later night was
-    landed. What is dated before the site's first night belongs to that one. No night closes before
-    its own date: a file that is dated ahead waits, and a mistyped year closes nothing.
+    date. Where it has none, or its date has passed because a later night was landed, the oldest of
+    these nights takes it; ``today`` if there is none. What is dated before the site's first night
+    belongs to that one. No night closes before its own date: a file that is dated ahead waits, and
+    a mistyped year closes nothing.
 
     A source that cannot be reached adds nothing here; the night's own run reports it.
     """
     nights = set(ledger.unpublished())
     last = ledger.last_day()
     first = site.config.first_business_date
-    late = max(today, first) if last is None else max(today, first, last)
+    is_for_any = False
     for file in arrivals:
         own = file.business_date
         if own is None or (last is not None and own < last):
-            nights.add(late)
+            is_for_any = True
         else:
             nights.add(max(own, first))
-    return sorted(night for night in nights if night <= today)
+    due = sorted(night for night in nights if night <= today)
+    # A night of its own beside one that takes the file would be empty, and close the other early.
+    if is_for_any and not any(last is None or night >= last for night in due):
+        due += [night for night in [max(today, first, last or first)] if night <= today]
+    return due
 
 
 def unreachable(site: Site) -> list[str]:

@@ -4,6 +4,7 @@ What belongs here: connecting only to the server we know, listing and reading it
 What does not: which files are new (``ledger``).
 """
 
+import logging
 import stat
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,10 @@ WINDOW = 4 * 1024 * 1024
 REACH_SECONDS = 10
 CONNECT_SECONDS = 30
 TRANSFER_SECONDS = 120
+# What paramiko says of a server that is connected and has sent nothing, or nothing of SSH.
+SILENT = ("No existing session", "Error reading SSH protocol banner")
+# Its own thread logs the stack of what is told here in a sentence; nobody else would print it.
+logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
 
 class _Pinned(paramiko.RejectPolicy):
@@ -126,8 +131,8 @@ class SftpSource:
             entries = self._open.listdir_attr(self._at.path)
         except (paramiko.SSHException, OSError, EOFError) as broken:
             raise SourceError(
-                f"{self._where} cannot be listed ({broken}). Check `connector.path` and this "
-                "user's rights there."
+                f"{self._where} cannot be listed ({_said(broken)}). Check `connector.path` and "
+                "this user's rights there."
             ) from broken
         for entry in sorted(entries, key=lambda e: ascii(e.filename)):
             modified_ns = (entry.st_mtime or 0) * 1_000_000_000
@@ -161,7 +166,7 @@ class SftpSource:
         except (paramiko.SSHException, OSError, EOFError) as broken:
             raise SourceError(
                 f"reading {arrival.name} from {self._where} failed "
-                f"({broken or type(broken).__name__}). Nothing of it was kept; the next run "
+                f"({_said(broken)}). Nothing of it was kept; the next run "
                 "fetches it again."
             ) from broken
         if len(data) != arrival.size:
@@ -182,7 +187,8 @@ class SftpSource:
 
     @property
     def _where(self) -> str:
-        return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}{self._at.path}"
+        path = self._at.path.removeprefix("/")
+        return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}/{path}"
 
     def _connect(self, client: paramiko.SSHClient) -> None:
         known_hosts = self._site / self._at.known_hosts_file
@@ -247,8 +253,8 @@ class SftpSource:
                 )
             case paramiko.AuthenticationException():
                 return (
-                    f"{self._where} refused our key {self._at.key_file} ({broken}). Ask its "
-                    "operator to allow the public half for this user."
+                    f"{self._where} refused our key {self._at.key_file} ({broken}). Check "
+                    "`connector.user`, or ask its operator to allow the public half for this user."
                 )
         if isinstance(broken, paramiko.SSHException) and "acceptable" in str(broken):
             return (
@@ -257,7 +263,19 @@ class SftpSource:
                 "upgraded to offer rsa-sha2-256 or ed25519; until then fetch its files by other "
                 "means into a folder feed."
             )
+        if isinstance(broken, paramiko.SSHException) and str(broken) in SILENT:
+            return (
+                f"{self._where} takes our call and does not answer as an SSH server. It hangs, or "
+                "another program has that port: check `connector.port` and ask its operator; other "
+                "feeds go on."
+            )
         return (
-            f"{self._where} cannot be reached ({broken or type(broken).__name__}). Check host, "
-            "port and the firewall; other feeds go on."
+            f"{self._where} cannot be reached ({_said(broken)}). Check host, port and the "
+            "firewall; other feeds go on."
         )
+
+
+def _said(broken: Exception) -> str:
+    """What a library says of it, without the number of the system's error."""
+    told = broken.strerror if isinstance(broken, OSError) else None
+    return told or str(broken) or type(broken).__name__

@@ -14,11 +14,15 @@ _CHARACTERS = 40
 
 
 def form(value: pl.Expr) -> pl.Expr:
-    """Letters as ``a``, figures as ``9``, blanks and ASCII punctuation as they are, else ``?``."""
+    """Capitals as ``A``, other letters as ``a``, figures as ``9``; what is not ASCII as ``?``.
+
+    Blanks and ASCII punctuation stay as they are.
+    """
     return (
         value.str.strip_chars()
         .str.slice(0, _CHARACTERS)
-        .str.replace_all(r"\p{L}", "a")
+        .str.replace_all(r"\p{Lu}", "A")
+        .str.replace_all(r"[\p{L}--A]", "a")
         .str.replace_all(r"\p{N}", "9")
         .str.replace_all(r"[^ -~]", "?")
     )

@@ -19,6 +19,10 @@ from recon.publish.story import WIDTH, Row, landed_as, printable, section, state
 
 # How much of a record is shown: enough to recognise it, not enough to flood a terminal.
 SHOWN_BYTES = 200
+GONE = (
+    "It is no longer found. Its reason and its dollars are of the night on which it was found "
+    "last, the documents are tonight's; name the night before (--night) to see its arithmetic."
+)
 STORY = (
     "received",
     "acknowledged",
@@ -67,6 +71,9 @@ def explain(
     told = query.run(STORY, tables, night.day, night.limits)
     row = told["exception_detail"].row(0, named=True)
     steps = told["exception_arithmetic"].sort("step_no")["step"].to_list()
+    if row["state"] == "AUTO_CLOSED":
+        # Tonight's documents no longer give what it counted: a sum of both would be nonsense.
+        steps = [GONE]
     return "\n".join(
         [
             *_headline(row),

@@ -57,7 +57,7 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
         [
             *_headline(row),
             *section("Arithmetic", _arithmetic(row)),
-            *section("Records", records or [_no_records(row)]),
+            *section("Records", records[:-1] or [_no_records(row)]),
             *section("What to do", wrapped(row["suggested_action"], "  ")),
             *wrapped(f"Closes when: {row['closes_when']}", "  "),
             "",
@@ -87,7 +87,8 @@ def _arithmetic(row: Row) -> list[str]:
         "bill drops": row["bill_due_date"],
         "filing ends": row["filing_due_date"],
     }
-    return [f"  {name:<22}{value}" for name, value in facts.items() if value is not None]
+    told = [f"  {name:<22}{value}" for name, value in facts.items() if value is not None]
+    return told or ["  No dollars are at stake."]
 
 
 def _records(night: Night, evidence: pl.DataFrame, files: pl.DataFrame) -> Iterator[list[str]]:

@@ -11,8 +11,10 @@ import yaml
 from nights import contents, copy_of_sample
 
 import assets.land
+from assets.failure import Failure, failure
 from assets.parse import parse_assets
 from assets.partitions import nights
+from recon.errors import SourceError
 from recon.site import Site
 
 FEED = "invoice_edi_direct"
@@ -83,3 +85,18 @@ def test_an_unknown_host_key_stops_that_feed_and_no_other(over_sftp, server, mon
     assert server.fingerprint() in cause.message
     landed = {path.name for path in (over_sftp / "lake" / "land").iterdir()}
     assert landed == set(site.feeds) - {FEED}
+
+
+def test_an_error_of_ours_is_told_with_its_own_code_whatever_caused_it():
+    """A changed host key comes to us as an error of the library: the mistake is not ours."""
+
+    @dg.asset
+    def refused():
+        try:
+            raise OSError("the library's word")
+        except OSError as cause:
+            raise SourceError("the host key has changed") from cause
+
+    done = dg.materialize([refused], raise_on_error=False)
+    (failed,) = done.get_step_failure_events()
+    assert failure(failed) == Failure("refused", "the host key has changed", SourceError.exit_code)

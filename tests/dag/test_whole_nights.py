@@ -61,7 +61,11 @@ def test_a_past_night_run_again_gives_the_same_bytes(closed, monkeypatch):
     site, home, _ = closed
     monkeypatch.setenv("POLARS_MAX_THREADS", "2")
     before = contents(site)
-    recon("run", "--site", site, "--night", "2026-03-03", home=home)
+    late = site / "inbox" / "invoice_portal" / "PORTAL_20260303_LATE.csv"
+    late.write_bytes((late.parent / "PORTAL_20260303.csv").read_bytes() + b"\n")
+    printed = recon("run", "--site", site, "--night", "2026-03-03", home=home).stdout
+    late.unlink()
+    assert "for the next `recon run`: 1 (invoice_portal: PORTAL_20260303_LATE.csv)" in printed
     after = contents(site)
     changed = [name for name in {*before, *after} if before.get(name) != after.get(name)]
     assert changed == []

@@ -310,6 +310,21 @@ def test_a_late_file_is_due_on_the_night_that_can_take_it(night):
     assert night.names("dated", due) == [("po_20260302.csv", "LANDED")]
 
 
+def test_a_late_file_makes_no_night_of_its_own_beside_one_that_takes_it(night):
+    """It would be empty, and what then comes for the other night would be late in its turn."""
+    night.drop("dated", "po_20260302.csv", b"m")
+    night.land("dated", MONDAY)
+    night.ledger.publish(MONDAY)
+    night.drop("dated", "po_20260301.csv", b"late sunday")
+    night.drop("plain", "a.csv", b"undated")
+    night.drop("dated", "po_20260303.csv", b"t")
+    assert night.pending() == [TUESDAY]
+    assert night.names("plain", TUESDAY) == [("a.csv", "LANDED")]
+    taken = [("po_20260301.csv", "LANDED"), ("po_20260303.csv", "LANDED")]
+    assert night.names("dated", TUESDAY) == taken
+    assert night.pending(today=date(2026, 3, 9)) == [TUESDAY]
+
+
 def test_what_is_older_than_the_site_is_due_on_its_first_night(night):
     night.drop("dated", "po_20251231.csv", b"history")
     (due,) = night.pending()

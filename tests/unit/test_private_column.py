@@ -118,8 +118,10 @@ def test_a_refusal_tells_the_form_of_a_value():
 
 
 def test_letters_of_every_script_are_hidden_by_the_form():
-    assert form_of(" Zoë 田中 4-x\t") == "aaa aa 9-a"
+    assert form_of(" Zoë 田中 4-x\t") == "Aaa aa 9-a"
     assert form_of("a\x00b☺") == "a?a?"
+    # A capital is shown as one: no other fault of `Accepted` is there where `accepted` is allowed.
+    assert form_of("ÀB Accepted") == "AA Aaaaaaaa"
 
 
 def test_a_trailer_that_is_missing_is_told_without_the_last_record():

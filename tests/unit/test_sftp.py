@@ -1,6 +1,8 @@
 """SFTP against a real OpenSSH server on loopback: who it is, what it gives, what it may not do."""
 
 import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import paramiko
@@ -90,8 +92,33 @@ def test_a_key_that_is_no_key_is_said_to_be(server):
 def test_a_stopped_server_is_unreachable(server):
     server.process.terminate()
     server.process.wait()
-    with pytest.raises(SourceError, match="cannot be reached"), server.source():
+    told = r":\d+/outbound cannot be reached \(Unable to connect to port"
+    with pytest.raises(SourceError, match=told), server.source(path="outbound"):
         pass
+
+
+@pytest.mark.parametrize("sent", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_a_port_without_an_ssh_server_is_told_without_a_trace(server, monkeypatch, caplog, sent):
+    monkeypatch.setattr("recon.land.sftp.REACH_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        place = port.getsockname()[1]
+        pinned = server.root / "known_hosts"
+        pinned.write_text(pinned.read_text().replace(str(server.port), str(place)))
+        refusal = pytest.raises(SourceError, match="does not answer as an SSH server")
+        with ThreadPoolExecutor(1) as other:
+            taken = other.submit(_answer, port, sent)
+            with refusal, server.source(port=place):
+                pass
+            taken.result().close()
+    assert caplog.records == []
+
+
+def _answer(port, sent):
+    caller, _ = port.accept()
+    if sent is not None:
+        caller.sendall(sent)
+        caller.shutdown(socket.SHUT_WR)
+    return caller
 
 
 def test_a_server_with_old_algorithms_only_names_the_cure(start_server):

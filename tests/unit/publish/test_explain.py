@@ -56,6 +56,14 @@ def test_the_story_is_told_in_order(told):
     assert places == sorted(places)
 
 
+def test_a_closed_exception_is_not_worked_out_from_documents_that_closed_it(night, raw):
+    closed = night.tables["exception"].with_columns(state=pl.lit("AUTO_CLOSED"))
+    gone = replace(night, tables={**night.tables, "exception": closed})
+    story = explain(gone, key(night, "PRICE_OVER", "I1"), raw.__getitem__)
+    assert "name the night before (--night) to see its arithmetic" in " ".join(story.split())
+    assert "10 × (52.00 − 50.00)" not in story
+
+
 def test_no_line_is_wider_than_a_hundred_columns(night, raw):
     for exception_id in night.tables["exception"]["exception_key"]:
         story = explain(night, exception_id, raw.__getitem__)

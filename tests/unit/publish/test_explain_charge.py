@@ -119,6 +119,20 @@ def test_a_finding_that_has_closed_is_not_said_to_be_without_records(night):
     assert "No record of this finding" not in told
 
 
+def test_a_finding_without_dollars_says_so(night):
+    """A heading with nothing below it looks like a story that was cut off."""
+    finding = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    no_dollars = finding.with_columns(
+        *(pl.lit(None, finding.schema[c]).alias(c) for c in ("units", "net", "at_risk")),
+        *(pl.lit(None, pl.Date).alias(c) for c in ("bill_due_date", "filing_due_date")),
+        gross=pl.lit(0, finding.schema["gross"]),
+    )
+    of_none = replace(night, tables={**night.tables, "charge_exception": no_dollars})
+    told = explain_charge(of_none, finding["exception_key"].item(), FILES)
+    assert "----------\n  No dollars are at stake.\n\nRecords\n" in told
+    assert "\n\n\n" not in told
+
+
 def test_a_denial_says_group_reason_and_amount(night):
     rows = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
     told = explain_charge(night, rows["exception_key"].item(), FILES)
