@@ -214,9 +214,10 @@ def residual(line: BilledLine) -> Fraction:
     if line.is_kit:
         return line.kit_residual
     is_of_price = line.is_credit and line.row.get("adj") == "PRICE"
-    if is_of_price or not qty or price is None:
+    is_sum = price is None if qty else line.is_credit or (line.group and line.group.by_money)
+    if is_of_price or is_sum:
         return Fraction(0)
-    extended = cents(abs(Fraction(qty) * Fraction(price)))
+    extended = cents(abs(Fraction(qty or 0) * Fraction(price or 0)))
     return line.amount + extended if line.is_credit else line.amount - extended
 
 

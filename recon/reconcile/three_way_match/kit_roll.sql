@@ -28,8 +28,8 @@ possible as (
         cast(cast(line.qty as decimal(38, 6)) * unit.shares as decimal(38, 6)) as qty,
         line.amount,
         case
-            when line.qty = 0 or not line.has_price then cast(0 as decimal(19, 2))
-            when line.is_credit and line.adj_kind = 'PRICE' then cast(0 as decimal(19, 2))
+            when line.qty <> 0 and not line.has_price then cast(0 as decimal(19, 2))
+            when line.is_credit and (line.qty = 0 or line.adj_kind = 'PRICE') then cast(0 as decimal(19, 2))
             when line.is_credit
                 then cast(line.amount + round(abs(line.qty * cast(line.price as decimal(19, 6))), 2) as decimal(19, 2))
             else cast(line.amount - round(line.qty * cast(line.price as decimal(19, 6)), 2) as decimal(19, 2))

@@ -39,7 +39,11 @@ looking as (
         line.item_id,
         nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as catalog_norm,
         line.uom,
+        -- A price that is not printed is the amount, for all that is billed, as in matched_line.
+        not line.has_price and line.qty <> 0 and line.qty = round(line.qty, 0) as is_sum,
         line.price,
+        line.amount,
+        line.qty,
         found.po_id
     from billed_line as line
     inner join order_found as found
@@ -200,9 +204,13 @@ select
     chosen.tier,
     chosen.is_substitute,
     coalesce(
-        cast(chosen.price as decimal(38, 6)) * chosen.price_shares
-        = cast(chosen.order_price as decimal(38, 6))
-        * coalesce(unit.shares, case when chosen.uom = chosen.order_uom then chosen.shares end),
+        cast(case when chosen.is_sum then abs(chosen.amount) else chosen.price end as decimal(38, 6))
+        * chosen.price_shares
+        = cast(chosen.order_price as decimal(38, 6)) * cast(
+            case when chosen.is_sum then cast(round(abs(chosen.qty), 0) as bigint) else 1 end
+            * coalesce(unit.shares, case when chosen.uom = chosen.order_uom then chosen.shares end)
+            as bigint
+        ),
         false
     ) as is_same_price
 from chosen
