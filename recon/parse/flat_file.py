@@ -123,6 +123,7 @@ class FlatFile:
             mark = self.contract.kinds[name].mark
             of_mark = begin == mark if whole_field else begin.str.starts_with(mark)
             marked = of_mark.fill_null(False).to_numpy()
+            # Of those that are no text too: what stands below them may be theirs.
             self._kind = self._kind.scatter(records[marked], name)
             yield name, contract, records[marked & sound]
 
@@ -212,7 +213,7 @@ class FlatFile:
             "records": records,
             "rule": rule,
             "reason": reason,
-            "raw": None if self.width else head[:RAW_CHARACTERS],
+            "raw": head[:RAW_CHARACTERS] if self.width is None else None,
         }
         origin = {"source_record": pl.Int64(), "byte_offset": pl.Int64()}
         return Parsed(

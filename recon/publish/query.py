@@ -79,7 +79,7 @@ def run(
     """
     statements = {name: _statement(name) for name in names}
     # A night has sixty tables, which the engine takes over one by one: of a few rows, that was a
-    # fifth of the time.
+    # seventh of the time.
     read = {word for sql in statements.values() for word in re.findall(r"\w+", sql)}
     found: dict[str, pl.DataFrame] = {}
     # What is registered on a cursor goes with it: nothing to lock, nothing left behind.

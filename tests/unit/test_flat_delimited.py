@@ -393,6 +393,8 @@ def test_of_ignored_columns_nothing_is_told_but_a_heading_that_may_be_meant():
     headless = parse("1,Jane Roe,2,1957\n2,John Roe,3,1961\n", other_columns="ignored").rejects
     assert "Jane" not in "".join(map(str, headless.row(0)))
     assert headless["raw"].to_list() == [None]
+    short = parse("Jane Roe\n", other_columns="ignored", header_row=3).rejects
+    assert short.select("rule", "raw").rows() == [("header", None)]
     trailer = DelimitedTrailer(mark="T", count=2)
     cut_off = parse("a,b,q,Who\n1,x,2,Jane\n", other_columns="ignored", trailer=trailer).rejects
     assert cut_off["rule"].to_list() == ["trailer_missing"]

@@ -1,14 +1,17 @@
 """Sheets beside the exceptions: what is on each, and which is left out."""
 
+import gc
+import weakref
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
 
 import polars as pl
+from openpyxl import Workbook
 from published import LUKE, MERCY, NETWORK, opened, rows, summary_text
 
-from recon.publish import sheets, workbook
+from recon.publish import sheets, style, workbook
 from recon.publish.workbook import workbooks
 
 
@@ -112,3 +115,12 @@ def test_no_sheet_holds_more_rows_than_excel_opens(night, monkeypatch):
         "4 rows, too many for a sheet: read them in the tables of this night."
     ]
     assert not sheet.tables
+
+
+def test_a_workbook_is_let_go_when_it_is_written():
+    book = Workbook(write_only=True)
+    sheets.styled(sheets.new_sheet(book, "Sheet", "footer"), "text", font=style.BOLD)
+    kept = weakref.ref(book)
+    del book
+    gc.collect()
+    assert kept() is None
