@@ -268,6 +268,7 @@ def _orders(scenario: Scenario) -> dict[str, Rows]:
             "uom": row.get("uom", "EA"),
             "price": _decimal(row.get("price", 0)),
             "price_per": _decimal(row.get("per")),
+            "currency": row.get("line_currency"),
             # Of an order that says how it is supplied the line need not.
             "match_type": row.get(
                 "match", None if row.get("type") in SUPPLIED_ELSEWHERE else "3WAY"

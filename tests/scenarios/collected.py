@@ -11,7 +11,7 @@ FILE = "three_way_match.json"
 # Written here, for what the shared file has no scenario of.
 OWN = ("codes.json", "paths.json", "found.json", "found_more.json", "found_again.json")
 OWN += ("found_fourth.json", "found_fifth.json", "found_sixth.json", "found_seventh.json")
-OWN += ("found_eighth.json",)
+OWN += ("found_eighth.json", "found_ninth.json")
 CHARGES = "usage_charge.json"
 OWN_CHARGES = "usage_codes.json"
 # On which the statements have differed from the plain reference, or from the specification.

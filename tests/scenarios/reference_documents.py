@@ -147,13 +147,14 @@ def candidates(
 
 
 def likeness(o: OrderLine) -> tuple[Any, ...]:
-    return o.row["po"], o.row.get("item", "A"), o.row.get("uom", "EA"), o.price
+    terms = o.row.get("match", "3WAY"), o.row.get("basis", "QTY"), o.row.get("line_currency")
+    return o.row["po"], o.row.get("item", "A"), o.row.get("uom", "EA"), o.price, terms
 
 
 def pool(
     meant: list[tuple[BilledLine, list[OrderLine]]], ordered: list[OrderLine]
 ) -> list[list[OrderLine]]:
-    """Order lines that some invoice line cannot tell apart and need not: same item, unit, price."""
+    """Order lines that some invoice line cannot tell apart and need not: same goods and terms."""
     unclear = [found for _, found in meant if len(found) > 1]
     pooled: dict[tuple[Any, ...], list[OrderLine]] = {
         likeness(found[0]): [] for found in unclear if len({likeness(o) for o in found}) == 1

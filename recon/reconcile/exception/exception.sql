@@ -5,10 +5,10 @@
 --           disposition, invoice, claim_deadline
 -- params    $as_of  DATE, the business date
 -- money     DECIMAL, taken over unchanged
--- rule      The key is a hash of the business keys, so that the same finding has the same key every night. Open the
---           night before: first_seen stays, and it is seen once more. Open the night before and not found now: one row,
---           AUTO_CLOSED, with the document that closed it where one tells. Closed the night before and found again: it
---           starts anew.
+-- rule      The key is a hash of the business keys, so that the same finding has the same key every night; in ids ~ and
+--           | are written ~0 and ~1, for line 2 of P|1 is not line 1|2 of P. Open the night before: first_seen stays,
+--           and it is seen once more. Open the night before and not found now: one row, AUTO_CLOSED, with the document
+--           that closed it where one tells. Closed the night before and found again: it starts anew.
 --           Age counts from the basis date of a hold, and from first_seen of a warning; a date still to come is age 0.
 --           A claim about an invoice is due so many days after its date as its supplier's claim_deadline says: later
 --           than that nobody gives the money back.
@@ -36,10 +36,10 @@ with keyed as (
         exception_code.hold = 'Y' or policy.policy is not null as hold,
         left(md5(
             finding.code
-            || '|' || coalesce(finding.invoice_id, '')
+            || '|' || replace(replace(coalesce(finding.invoice_id, ''), '~', '~0'), '|', '~1')
             || '|' || coalesce(cast(finding.line_no as varchar), '')
-            || '|' || coalesce(finding.po_id, '')
-            || '|' || coalesce(finding.po_line_no, '')
+            || '|' || replace(replace(coalesce(finding.po_id, ''), '~', '~0'), '|', '~1')
+            || '|' || replace(replace(coalesce(finding.po_line_no, ''), '~', '~0'), '|', '~1')
             -- What a re-bill repeats is a remark: learned later, it makes no other finding.
             || '|' || coalesce(case when finding.code <> 'QTY_OVER_BILLED' then finding.related_document end, '')
         ), 16) as exception_key

@@ -34,6 +34,7 @@ looking as (
         line.line_no,
         line.supplier_id,
         line.invoice_date,
+        line.currency,
         line.line_no_norm,
         line.item_printed,
         line.item_id,
@@ -70,6 +71,8 @@ numbered as (
         target.shares,
         target.has_unit,
         target.status,
+        target.currency as order_currency,
+        target.match_type || ' ' || target.match_basis || ' ' || target.currency as terms,
         nullif(ltrim(regexp_replace(upper(target.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as order_catalog_norm,
         cast(null as varchar) as catalog_item_id,
         true as is_numbered
@@ -126,6 +129,8 @@ unnumbered as (
         target.shares,
         target.has_unit,
         target.status,
+        target.currency as order_currency,
+        target.match_type || ' ' || target.match_basis || ' ' || target.currency as terms,
         nullif(ltrim(regexp_replace(upper(target.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), '') as order_catalog_norm,
         coalesce(listed.item_id, packaging.item_id) as catalog_item_id,
         false as is_numbered
@@ -201,8 +206,10 @@ select
     chosen.order_uom as uom,
     chosen.order_price as price,
     chosen.price_shares,
+    chosen.terms,
     chosen.tier,
     chosen.is_substitute,
+    chosen.currency = chosen.order_currency as is_same_currency,
     coalesce(
         cast(case when chosen.is_sum then abs(chosen.amount) else chosen.price end as decimal(38, 6))
         * chosen.price_shares

@@ -4,11 +4,13 @@
 -- reads     line_candidate, kit_roll, order_line
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      Of several candidates those at the invoice's price stay, if there are any. If those that stay share item
---           (else catalogue number), unit and price per unit, it makes no difference which is meant: they are pooled.
+-- rule      Of several candidates those at the invoice's price stay, if there are any: in its currency, if one is. If
+--           those that stay share item (else catalogue number), unit and price per unit, it makes no difference which
+--           is meant: they are pooled. It does make a difference where they differ in how they are matched (receipts,
+--           none, use; quantity or dollars) or in currency: a pool has one supply, counted in one way.
 --           Otherwise the line is ambiguous (PO_LINE_AMBIGUOUS) and nothing is picked.
 --           A kit that is billed by its components is looked for in the same way, by its first line. (Specification 1.2
---           step 3.)
+--           steps 3 and 5; 1.8 invariant 9.)
 with kit as (
     select
         roll.invoice_id,
@@ -19,8 +21,10 @@ with kit as (
         line.uom,
         line.price,
         line.price_shares,
+        line.match_type || ' ' || line.match_basis || ' ' || line.currency as terms,
         cast(null as integer) as tier,
         false as is_substitute,
+        true as is_same_currency,
         cast(roll.price as decimal(38, 6)) * line.price_shares
         = cast(line.price as decimal(38, 6)) * cast(roll.kits * line.scale as bigint) as is_same_price
     from kit_roll as roll
@@ -38,7 +42,8 @@ at_price as (
     select
         invoice_id,
         line_no,
-        count(case when is_same_price then 1 end) as at_price
+        count(case when is_same_price then 1 end) as at_price,
+        count(case when is_same_price and is_same_currency then 1 end) as in_currency
     from candidate
     group by invoice_id, line_no
 ),
@@ -47,7 +52,9 @@ staying as (
     select candidate.*
     from candidate
     inner join at_price on candidate.invoice_id = at_price.invoice_id and candidate.line_no = at_price.line_no
-    where at_price.at_price = 0 or candidate.is_same_price
+    where
+        at_price.at_price = 0
+        or (candidate.is_same_price and (candidate.is_same_currency or at_price.in_currency = 0))
 ),
 
 identity as (
@@ -58,7 +65,7 @@ identity as (
         min(po_line_no) as po_line_no,
         min(tier) as tier,
         count(*) as lines,
-        min(goods) = max(goods) and min(uom) = max(uom) as are_alike,
+        min(goods) = max(goods) and min(uom) = max(uom) and min(terms) = max(terms) as are_alike,
         max(case when is_substitute then 1 else 0 end) = 1 as is_substitute
     from staying
     group by invoice_id, line_no

@@ -6,8 +6,10 @@
 -- params    none
 -- money     `ordered` is dollars on an amount basis, shares otherwise
 -- rule      Usually one order line; several where one invoice line cannot tell equal lines apart (order_group). A group
---           has the terms of its first line; lines that are pooled share item, unit and price anyway. (Specification
---           1.2 step 3.)
+--           has the terms of its first line; lines that are pooled share item, unit and price anyway.
+--           Its name is the order's id, / and the line's number, and + behind lines that are pooled; in id and number
+--           the signs ~, / and + are written ~0, ~1 and ~2, for line 2 of P/1 is not line 1/2 of P. (Specification 1.2
+--           step 3.)
 with pooled as (
     select
         order_group.po_id,
@@ -20,7 +22,9 @@ with pooled as (
 )
 
 select
-    line.po_id || '/' || line.po_line_no || case when pooled.po_id is not null then '+' else '' end as match_group,
+    replace(replace(line.po_id, '~', '~0'), '/', '~1')
+    || '/' || replace(replace(line.po_line_no, '~', '~0'), '+', '~2')
+    || case when pooled.po_id is not null then '+' else '' end as match_group,
     line.po_id,
     line.po_line_no,
     line.line_key,

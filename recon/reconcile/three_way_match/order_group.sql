@@ -4,9 +4,10 @@
 -- reads     order_line, line_identity
 -- params    none
 -- money     unit prices compared by cross-multiplication
--- rule      Lines of one order that share item (else catalogue number), unit and price per unit are one group as soon
---           as one invoice line cannot tell them apart. Then every line of that class belongs to it, named by an
---           invoice or not, so that no receipt is in two groups. A line that is not here is a group of its own.
+-- rule      Lines of one order that share item (else catalogue number), unit, price per unit and terms (how they are
+--           matched, and the currency) are one group as soon as one invoice line cannot tell them apart. Then every
+--           line of that class belongs to it, named by an invoice or not, so that no receipt is in two groups. A line
+--           that is not here is a group of its own.
 --           (Specification 1.2 step 3, pooled.)
 with pooled_order as (
     select distinct po_id
@@ -26,6 +27,7 @@ named as (
             ''
         ) as goods,
         line.uom,
+        line.match_type || ' ' || line.match_basis || ' ' || line.currency as terms,
         cast(line.price as decimal(38, 6)) as price,
         line.price_shares
     from order_line as line
@@ -38,11 +40,12 @@ priced as (
         po_id,
         goods,
         uom,
+        terms,
         price,
         price_shares,
         min(po_line_no) as first_line_no
     from named
-    group by po_id, goods, uom, price, price_shares
+    group by po_id, goods, uom, terms, price, price_shares
 ),
 
 -- 50.00 for one and 5,000.00 for a hundred are one price.
@@ -51,6 +54,7 @@ class as (
         priced.po_id,
         priced.goods,
         priced.uom,
+        priced.terms,
         priced.price,
         priced.price_shares,
         min(other.first_line_no) as first_line_no
@@ -60,8 +64,9 @@ class as (
             priced.po_id = other.po_id
             and priced.goods = other.goods
             and priced.uom = other.uom
+            and priced.terms = other.terms
             and priced.price * other.price_shares = other.price * priced.price_shares
-    group by priced.po_id, priced.goods, priced.uom, priced.price, priced.price_shares
+    group by priced.po_id, priced.goods, priced.uom, priced.terms, priced.price, priced.price_shares
 ),
 
 classed as (
@@ -76,6 +81,7 @@ classed as (
             line.po_id = class.po_id
             and line.goods = class.goods
             and line.uom = class.uom
+            and line.terms = class.terms
             and line.price = class.price
             and line.price_shares = class.price_shares
 ),

@@ -8,11 +8,12 @@
 --           and lines. A bill-only line is supplied by its use on a patient, never by the dock; use is recorded in base
 --           units.
 --           `has_unit` is false where the unit cannot be converted: the event is then reported (finding_on_order), not
---           counted. An order line's number is the same with zeros in front, unless the order has both (1 and 001).
+--           counted. In a receipt_key the id's ~ and / are written ~0 and ~1: line 2 of R/1 is not line 1/2 of R.
+--           An order line's number is the same with zeros in front, unless the order has both (1 and 001).
 --           (Specification 1.1; 1.2 steps 0 and 5.)
 with dock as (
     select
-        event.receipt_id || '/' || event.line_no as receipt_key,
+        replace(replace(event.receipt_id, '~', '~0'), '/', '~1') || '/' || event.line_no as receipt_key,
         event.receipt_id,
         event.line_no as receipt_line_no,
         line.po_id,
@@ -47,7 +48,7 @@ with dock as (
 
 used as (
     select
-        event.usage_id as receipt_key,
+        replace(replace(event.usage_id, '~', '~0'), '/', '~1') as receipt_key,
         event.usage_id as receipt_id,
         cast(null as varchar) as receipt_line_no,
         line.po_id,

@@ -35,7 +35,12 @@ layer as (
         event.qty as gross,
         coalesce(netted.received, event.qty) as received,
         least(event.accepted, event.qty, coalesce(netted.received, event.qty)) as accepted,
-        coalesce(pooled.match_group, event.po_id || '/' || event.po_line_no) as match_group,
+        coalesce(
+            pooled.match_group,
+            -- As match_group names a line that is not pooled.
+            replace(replace(event.po_id, '~', '~0'), '/', '~1')
+            || '/' || replace(replace(event.po_line_no, '~', '~0'), '+', '~2')
+        ) as match_group,
         coalesce(pooled.match_type, event.match_type) as match_type,
         coalesce(pooled.match_basis, event.match_basis) as match_basis,
         coalesce(pooled.scale, event.scale) as unit_scale
