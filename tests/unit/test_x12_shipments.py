@@ -170,6 +170,30 @@ def test_every_lot_and_serial_of_an_item_is_a_row():
     ]
 
 
+def test_what_is_said_of_an_order_a_pack_or_an_item_is_the_item_s():
+    """Only the shipment's carrier, days and numbers were read, and a pack's or order's a few."""
+    items = read(
+        "856",
+        *("BSN*00*SHIP-1*20260304*1200", "HL*1**S", "TD5*B*2*FDEG", "REF*CN*PRO-1"),
+        *("DTM*011*20260304", "DTM*017*20260306"),
+        *("HL*2*1*O", "PRF*PO-1", "TD5*B*2*UPSN", "REF*2I*1Z2", "REF*PK*SLIP-2"),
+        *("DTM*011*20260305", "DTM*067*20260309"),
+        *("HL*3*2*I", "LIN**VC*A1", "SN1**1*EA"),
+        *("HL*4*2*I", "LIN**VC*B1", "SN1**2*EA", "TD5*B*2*FDXE", "REF*2I*1Z4", "REF*PK*SLIP-4"),
+        *("DTM*011*20260306", "DTM*017*20260310"),
+        *("HL*5*1*O", "PRF*PO-2", "HL*6*5*P", "TD5*B*2*ODFL", "REF*PK*SLIP-6"),
+        *("DTM*011*20260307", "DTM*017*20260311", "HL*7*6*I", "LIN**VC*C1", "SN1**3*EA"),
+        *("HL*8*5*I", "LIN**VC*D1", "SN1**4*EA", "MAN*CP*1Z8"),
+    ).records["shipment_item"]
+    wanted = ["carrier_scac", "tracking_number", "packing_slip"]
+    assert given(items, *wanted, "ship_date", "estimated_delivery_date") == [
+        ("UPSN", "1Z2", "SLIP-2", date(2026, 3, 5), date(2026, 3, 9)),
+        ("FDXE", "1Z4", "SLIP-4", date(2026, 3, 6), date(2026, 3, 10)),
+        ("ODFL", "PRO-1", "SLIP-6", date(2026, 3, 7), date(2026, 3, 11)),
+        ("FDEG", "1Z8", None, date(2026, 3, 4), date(2026, 3, 6)),
+    ]
+
+
 def test_a_pallet_that_holds_packs_of_several_orders():
     """Packs may be around orders, and levels of other kinds between."""
     records = read(
