@@ -167,7 +167,8 @@ def test_a_second_quantity_or_product_of_one_item_is_refused(code, body, tag):
     parts = [*NOTICE, "HL*3*2*K", *NOTICE[3:], "HL*4*2*I", *NOTICE[3:], "HL*5*1*I", *NOTICE[3:]]
     x12 = read_x12(interchange((code, body), ("856", parts)))
     assert x12.transactions["accepted"].to_list() == [False, True]
-    assert x12.defects.select("code", "tag").rows() == [("loop_repeats", t) for t in tag]
+    refused = x12.defects.filter(severity="error")
+    assert refused.select("code", "tag").rows() == [("loop_repeats", t) for t in tag]
 
 
 HEADS_OF_CLAIMS = {

@@ -160,6 +160,11 @@ KINDS: dict[str, Kind] = {
         "transaction",
         "{found} is not read in this level: those of the levels in it, {expected}, are",
     ),
+    "level_part": Kind(
+        "info",
+        "transaction",
+        "{found} is not read in this level: that of the level around it, {expected}, is",
+    ),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),
     "HL02": Kind("error", "transaction", "HL02 is {found}: {expected}"),

@@ -60,6 +60,21 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         if lost.size:
             expected = f"it belongs behind the {_begins(holder)} that begins its loop"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
+    for inner in map(Need.read, declared.of_level):
+        places = _coded(of, inner)
+        if not places.size:
+            continue
+        unit, (first, last) = of.unit[places], of.units[inner.loop]
+        around, level = of.around(inner.loop)[unit], _levels(of, declared, unit)
+        (holder,) = (loop for loop in declared.loops if loop.name == inner.loop)
+        found = {"level_part": (around >= 0) & (level != around)}
+        if inner.codes:  # a lot is that of what the level holds; a product may be the level itself
+            holds = _levels_around(of, np.arange(first, last))
+            found["level_total"] = (level >= 0) & holds[level]
+        for kind, told in found.items():
+            odd = places[told]
+            if odd.size:
+                report(kind, odd, [inner.named] * odd.size, _begins(holder))
     for inner in map(Need.read, declared.once):
         places, (first, last) = of.tagged(inner.tag), of.units[inner.loop]
         unit = of.unit[places]  # a level inside has its own
@@ -137,6 +152,27 @@ def _levels_around(of: Body, units: Ints) -> Flags:
         units = units[units >= of.sets.size]
         around[units] = True
     return around
+
+
+def _coded(of: Body, need: Need) -> Ints:
+    """Places of the segments that the need names."""
+    places = of.tagged(need.tag)
+    if not (need.codes and places.size):
+        return places
+    held = of.tokens.codes(of.tokens.element(of.rows[places], need.code_at))
+    return places[np.isin(held, [code(c) for c in need.codes])]
+
+
+def _levels(of: Body, declared: TransactionSet, units: Ints) -> Ints:
+    """For each of ``units``, the level that it is or stands in, or -1."""
+    kinds = [of.units[loop.name] for loop in declared.loops if loop.is_level]
+    level = units.copy()
+    while True:
+        found = np.logical_or.reduce([(level >= first) & (level < last) for first, last in kinds])
+        open_ = true_at(~found & (level >= 0))
+        if not open_.size:
+            return level
+        level[open_] = of.parent[level[open_]]
 
 
 def _begins(loop: Loop) -> str:

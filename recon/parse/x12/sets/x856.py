@@ -236,6 +236,7 @@ SHIP_NOTICE = TransactionSet(
     summary=("CTT",),
     needs=("BSN",),
     only_in=("item.SN1",),
+    of_level=("item.LIN", "item.SN1", "item.REF01:LT|SE"),
     once=("item.LIN", "item.SN1"),
     # By the standard CTT01 counts the levels; many count the items.
     counts=("HL", "item"),
