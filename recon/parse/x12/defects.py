@@ -152,6 +152,12 @@ KINDS: dict[str, Kind] = {
         "transaction",
         "no pair from {expected} on is a number of the item: what it is stands in no column",
     ),
+    "second_lot": Kind(
+        "info",
+        "transaction",
+        "{expected} is a second lot or serial number of one line and is not read: send a line for "
+        "each, or each as REF (LT or SE)",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),

@@ -17,6 +17,8 @@ from recon.parse.x12.rows import Pairs, nth_of
 _ONE_PAIR = "PKL"  # measures stand behind it
 # Of a line, one of these is enough: the commonest come first.
 _NUMBERS = [code(c) for column in item_ids("LIN02") for s in column.sources for c in s.codes]
+_LOTS = [code(qualifier) for qualifier in ("LT", "B8", "SN")]
+_CODES = 1 << 32  # more than there are
 # What begins the lines of these sets stands in no other: there it would be lost. (An 820 has IT1.)
 _LINES = {
     "PO1": "an 850 or 855",
@@ -95,6 +97,8 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
 def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defects) -> None:
     """Report the first pair of a segment whose qualifier is none: its pairs are out of step.
 
+    Of lots and serial numbers a line has one each: the second pair of one kind is told too.
+
     Args:
         of: transaction sets of one kind.
         pairs: those of its segments with that ``tag``.
@@ -102,6 +106,13 @@ def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defe
         known: segments that are reported already; gets those that are now.
         defects: receives them.
     """
+    several = true_at(np.isin(pairs.qualifier, _LOTS))[::-1]
+    several = several[nth_of(pairs.unit[several] * _CODES + pairs.qualifier[several]) > 1]
+    if several.size:
+        row = pairs.row[several]
+        element = of.tokens.numbers(row, Spans(pairs.start[several], pairs.end[several]))
+        said = [f"{tag}{number:02d}" for number in element.tolist()]
+        of.where.report(defects, "second_lot", of.tokens, row, element=element, expected=said)
     odd = true_at(~pairs.qualified())[::-1]  # in a segment the first pair comes last
     if not odd.size or tag == _ONE_PAIR:
         return
