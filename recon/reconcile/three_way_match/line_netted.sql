@@ -10,7 +10,7 @@
 --           (Specification 1.2 steps 4 and 5.)
 with asked as (
     select
-        match_group,
+        group_no,
         invoice_id,
         line_no,
         invoice_date,
@@ -22,7 +22,7 @@ with asked as (
 
 credit as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         case when is_lot_bound then upper(trim(cites)) end as lot,
         measure
@@ -32,41 +32,41 @@ credit as (
 
 referred as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
     where ref_invoice_id is not null
-    group by match_group, ref_invoice_id
+    group by group_no, ref_invoice_id
 ),
 
 referred_lot as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         lot,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
     where ref_invoice_id is not null and lot is not null
-    group by match_group, ref_invoice_id, lot
+    group by group_no, ref_invoice_id, lot
 ),
 
 loose_lot as (
     select
-        match_group,
+        group_no,
         lot,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
     where ref_invoice_id is null and lot is not null
-    group by match_group, lot
+    group by group_no, lot
 ),
 
 credited as (
     select
-        match_group,
+        group_no,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
-    group by match_group
+    group by group_no
 ),
 
 billed as (
@@ -75,14 +75,14 @@ billed as (
         credited.measure as credited,
         coalesce(
             sum(asked.measure) over (
-                partition by asked.match_group, asked.invoice_id, asked.lot
+                partition by asked.group_no, asked.invoice_id, asked.lot
                 order by asked.line_no
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as before_in_lot
     from asked
-    inner join credited on asked.match_group = credited.match_group
+    inner join credited on asked.group_no = credited.group_no
 ),
 
 after_lot as (
@@ -95,7 +95,7 @@ after_lot as (
     from billed
     left join referred_lot as lot
         on
-            billed.match_group = lot.match_group
+            billed.group_no = lot.group_no
             and billed.invoice_id = lot.ref_invoice_id
             and billed.lot = lot.lot
 ),
@@ -103,10 +103,10 @@ after_lot as (
 in_invoice as (
     select
         after_lot.*,
-        sum(taken_of_lot) over (partition by match_group, invoice_id) as taken_of_lots,
+        sum(taken_of_lot) over (partition by group_no, invoice_id) as taken_of_lots,
         coalesce(
             sum(measure - taken_of_lot) over (
-                partition by match_group, invoice_id
+                partition by group_no, invoice_id
                 order by line_no
                 rows between unbounded preceding and 1 preceding
             ),
@@ -127,7 +127,7 @@ after_referred as (
         ) as taken_by_reference
     from in_invoice as line
     left join referred
-        on line.match_group = referred.match_group and line.invoice_id = referred.ref_invoice_id
+        on line.group_no = referred.group_no and line.invoice_id = referred.ref_invoice_id
 ),
 
 of_lot as (
@@ -135,7 +135,7 @@ of_lot as (
         after_referred.*,
         coalesce(
             sum(measure - taken_by_reference) over (
-                partition by match_group, lot
+                partition by group_no, lot
                 order by invoice_date desc, invoice_id desc, line_no desc
                 rows between unbounded preceding and 1 preceding
             ),
@@ -152,15 +152,15 @@ after_loose_lot as (
             greatest(cast(0 as decimal(38, 6)), coalesce(lot.measure, 0) - line.newer_of_lot)
         ) as taken
     from of_lot as line
-    left join loose_lot as lot on line.match_group = lot.match_group and line.lot = lot.lot
+    left join loose_lot as lot on line.group_no = lot.group_no and line.lot = lot.lot
 ),
 
 taken_so_far as (
     select
-        match_group,
+        group_no,
         cast(sum(taken) as decimal(38, 6)) as measure
     from after_loose_lot
-    group by match_group
+    group by group_no
 ),
 
 newest_first as (
@@ -169,14 +169,14 @@ newest_first as (
         line.credited - taken_so_far.measure as still_to_take,
         coalesce(
             sum(line.measure - line.taken) over (
-                partition by line.match_group
+                partition by line.group_no
                 order by line.invoice_date desc, line.invoice_id desc, line.line_no desc
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as newer
     from after_loose_lot as line
-    inner join taken_so_far on line.match_group = taken_so_far.match_group
+    inner join taken_so_far on line.group_no = taken_so_far.group_no
 )
 
 select

@@ -9,7 +9,7 @@
 --           to nothing, mends the overpriced lines of the match group, newest first. (Specification 1.2 step 4.)
 with credit as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         -amount as amount
     from matched_line
@@ -18,25 +18,25 @@ with credit as (
 
 credited as (
     select
-        match_group,
+        group_no,
         cast(sum(amount) as decimal(38, 2)) as amount
     from credit
-    group by match_group
+    group by group_no
 ),
 
 referred as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         cast(sum(amount) as decimal(38, 2)) as amount
     from credit
     where ref_invoice_id is not null
-    group by match_group, ref_invoice_id
+    group by group_no, ref_invoice_id
 ),
 
 overpriced as (
     select
-        demand.match_group,
+        demand.group_no,
         demand.invoice_id,
         demand.line_no,
         demand.invoice_date,
@@ -52,7 +52,7 @@ overpriced as (
             as decimal(38, 2)
         ) as too_much
     from credited
-    inner join demand on credited.match_group = demand.match_group
+    inner join demand on credited.group_no = demand.group_no
     inner join line_price as price on demand.invoice_id = price.invoice_id and demand.line_no = price.line_no
     where price.p > price.po_p
 ),
@@ -66,7 +66,7 @@ after_referred as (
                 cast(0 as decimal(38, 2)),
                 coalesce(referred.amount, 0) - coalesce(
                     sum(line.too_much) over (
-                        partition by line.match_group, line.invoice_id
+                        partition by line.group_no, line.invoice_id
                         order by line.line_no
                         rows between unbounded preceding and 1 preceding
                     ),
@@ -76,17 +76,17 @@ after_referred as (
         ) as taken
     from overpriced as line
     left join referred
-        on line.match_group = referred.match_group and line.invoice_id = referred.ref_invoice_id
+        on line.group_no = referred.group_no and line.invoice_id = referred.ref_invoice_id
 ),
 
 -- What no reference could take, against the newest lines.
 newest_first as (
     select
         line.*,
-        line.credited - sum(line.taken) over (partition by line.match_group) as still_to_take,
+        line.credited - sum(line.taken) over (partition by line.group_no) as still_to_take,
         coalesce(
             sum(line.too_much - line.taken) over (
-                partition by line.match_group
+                partition by line.group_no
                 order by line.invoice_date desc, line.invoice_id desc, line.line_no desc
                 rows between unbounded preceding and 1 preceding
             ),
