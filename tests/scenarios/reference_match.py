@@ -181,6 +181,10 @@ def net_lines(lines: list[BilledLine]) -> list[BilledLine]:
     for credit in found:
         if not credit.referred:
             net(credit, [line for line in newest if is_same_lot(credit, line)])
+    # A credit is about what was billed by its day, and only then about what came later.
+    for credit in found:
+        day = credit.invoice["date"]
+        net(credit, [line for line in newest if line.invoice["date"] <= day])
     for credit in found:
         net(credit, newest)
     return sorted(billed, key=lambda ln: (not ln.is_paid, *ln.place))

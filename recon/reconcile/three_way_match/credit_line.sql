@@ -121,7 +121,7 @@ select
             cast(
                 -cast(
                     (
-                        cast(beyond * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 2
+                        cast(beyond * 1000000 as hugeint) * cast(abs(price) * 1000000 as hugeint) * 2
                         + cast(price_shares as hugeint) * 10000000000
                     ) // (cast(price_shares as hugeint) * 20000000000)
                     as decimal(32, 0)
@@ -137,7 +137,7 @@ select
             cast(
                 cast(
                     (
-                        cast(unreturned * 1000000 as hugeint) * cast(price * 1000000 as hugeint) * 2
+                        cast(unreturned * 1000000 as hugeint) * cast(abs(price) * 1000000 as hugeint) * 2
                         + cast(price_shares as hugeint) * 10000000000
                     ) // (cast(price_shares as hugeint) * 20000000000)
                     as decimal(32, 0)

@@ -51,7 +51,7 @@ select
         cast(
             (
                 excess * cast(price * 1000000 as hugeint) * 2
-                + cast(price_shares as hugeint) * 10000000000
+                + cast(price_shares as hugeint) * case when price < 0 then -1 else 1 end * 10000000000
             ) // (cast(price_shares as hugeint) * 20000000000)
             as decimal(32, 0)
         ) * 0.01

@@ -211,7 +211,15 @@ select
     chosen.is_substitute,
     chosen.currency = chosen.order_currency as is_same_currency,
     coalesce(
-        cast(case when chosen.is_sum then abs(chosen.amount) else chosen.price end as decimal(38, 6))
+        cast(
+            case
+                when chosen.is_sum then abs(chosen.amount)
+                -- A credit may print its minus on the price instead of the quantity.
+                when chosen.price < 0 and chosen.order_price >= 0 then -chosen.price
+                else chosen.price
+            end
+            as decimal(38, 6)
+        )
         * chosen.price_shares
         = cast(chosen.order_price as decimal(38, 6)) * cast(
             case when chosen.is_sum then cast(round(abs(chosen.qty), 0) as bigint) else 1 end

@@ -6,8 +6,8 @@
 -- params    none
 -- money     `offered` is dollars on an amount basis, shares otherwise; `scale` of them are one base unit
 --           (one dollar)
--- rule      Goods that go back are taken from what was not accepted first. A 4WAY line offers what was accepted, any
---           other what was received.
+-- rule      Goods that go back are taken from what was not accepted first. A 4WAY line offers what was accepted, which
+--           is never less than nothing, any other what was received.
 --           What came for a pooled line is offered on the terms of its group; any other line is a group of its own,
 --           on its own terms. (Specification 1.2 steps 4 and 5.)
 with pooled as (
@@ -32,7 +32,9 @@ layer as (
         event.cite_key,
         event.qty as gross,
         coalesce(netted.received, event.qty) as received,
-        least(event.accepted, event.qty, coalesce(netted.received, event.qty)) as accepted,
+        greatest(
+            cast(0 as decimal(38, 6)), least(event.accepted, event.qty, coalesce(netted.received, event.qty))
+        ) as accepted,
         coalesce(pooled.group_no, event.own_group_no) as group_no,
         coalesce(pooled.match_type, event.match_type) as match_type,
         coalesce(pooled.match_basis, event.match_basis) as match_basis,

@@ -15,7 +15,12 @@ with layer as (
         event.po_line_no,
         event.supply_date,
         case
-            when grp.match_type = '4WAY' then least(event.accepted, event.qty, coalesce(netted.received, event.qty))
+            when grp.match_type = '4WAY'
+                then
+                    greatest(
+                        cast(0 as decimal(38, 6)),
+                        least(event.accepted, event.qty, coalesce(netted.received, event.qty))
+                    )
             else coalesce(netted.received, event.qty)
         end as offered,
         case when grp.price = 0 and grp.ordered > 0 then cast(1 as decimal(19, 6)) else grp.price end as price,

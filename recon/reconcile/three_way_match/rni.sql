@@ -73,7 +73,7 @@ select
                 else
                     (
                         open_supply.left_over * cast(grp.price * 1000000 as hugeint) * 2
-                        + cast(grp.price_shares as hugeint) * 10000000000
+                        + cast(grp.price_shares as hugeint) * case when grp.price < 0 then -1 else 1 end * 10000000000
                     ) // (cast(grp.price_shares as hugeint) * 20000000000)
             end
             as decimal(32, 0)
