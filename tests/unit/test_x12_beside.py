@@ -180,6 +180,9 @@ CLAIM = ["BAA*00*CB*20260301*CL*C1"]
         pytest.param("856", [*NOTICE, "LIN**VC*B1", "SN1**2*EA"], ["LIN", "SN1"], id="856"),
         pytest.param("861", ["BRA*R*20260301*00*1", "RCD**1*EA", "SN1**1*EA", "SN1**2*EA"],
                      ["SN1"], id="861"),
+        pytest.param("852", ["XQ*H*20260301", "LIN**VC*A1", "QTY*32*1", "QTY*33*2", "ZA*QS*1*EA",
+                             "QTY*01*1", "ZA*QA*9*EA", "QTY*01*4", "QTY*02*5"],
+                     ["QTY", "QTY"], id="852"),
     ],
 )  # fmt: skip
 def test_a_second_quantity_or_product_of_one_item_is_refused(code, body, tag):
