@@ -63,6 +63,10 @@ def held_per_case(result):
     return held
 
 
+def credits_of(case):
+    return [invoice for invoice in case["invoices"] if invoice.get("type") == "CREDIT"]
+
+
 def changed(old, new):
     """Lines of the old result that are not so in the new one."""
     return {line: (old[line], new.get(line)) for line in old if new.get(line) != old[line]}
@@ -171,12 +175,12 @@ def test_invariant_8_a_paid_line_is_as_it_was_when_another_invoice_comes(seed):
         line["qty"] = Decimal(random.randint(1, 9))
         new = {"id": "NEW", "number": "QQ-77", "po": on["po"], "lines": [line]}
         case["invoices"].append({**new, "date": str(date(2026, 3, random.randint(2, 31)))})
-    # Credits may change paid lines: what they do not take from the invoice they name, or name none,
-    # they take from the newest.
+    # A credit that names no invoice takes from what was billed by its day, newest first: of a new
+    # invoice of an earlier day it takes what it took of another.
     paid = {
         (f"{case['id']}.{invoice['id']}", line["line"])
         for case in after
-        if not any(invoice.get("type") == "CREDIT" for invoice in case["invoices"])
+        if all(i["date"] <= case["invoices"][-1]["date"] for i in credits_of(case))
         for invoice in case["invoices"]
         if invoice.get("paid")
         for line in invoice["lines"]

@@ -41,7 +41,7 @@ summed as (
         count(case when is_lot_bound then 1 end) > 0 as is_lot_bound,
         count(case when need > 0 then 1 end) as lines,
         count(case when offered > 0 then 1 end) as receipts,
-        -- More is rejected than came: an offer below nothing.
+        -- At a price below zero dollars are offered that are below nothing.
         count(case when offered < 0 then 1 end) > 0 as is_below_nothing,
         cast(coalesce(sum(need), 0) as decimal(38, 6)) as need,
         cast(coalesce(sum(offered), 0) as decimal(38, 6)) as offered
