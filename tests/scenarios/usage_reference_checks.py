@@ -122,7 +122,7 @@ def on_use(use: Use, masters: Masters, recalls: list[Row]) -> list[Finding]:
     """DQ01, DQ06; SC09 no map; SD05 to SD08 the device and its label."""
     row, found = use.row, []
     is_left = Fraction(row["qty"]) > 0 and (use.eaches is None or use.eaches > 0)
-    if use.account is None and is_left:
+    if use.account is None and (is_left or use.is_unmet):
         found.append(Finding("DQ01", None))
     if use.status == "NO_UNIT":
         found.append(Finding("DQ06", use.account))

@@ -253,7 +253,7 @@ def lost_at_par(match: Match, tables: Tables, masters: Masters) -> list[Finding]
         each, code = mapped_units(mapped), mapped["cdm_code"]
         cost = masters.cost({"item_id": item})
         price = masters.price(code, masters.rules.as_of, cost, each) or ZERO
-        is_dear = price >= Fraction(mapped["threshold"] or 0)
+        is_dear = price == 0 or price >= Fraction(mapped["threshold"] or 0)
         if mapped["chargeable"] == "Y" or (mapped["chargeable"] == "THRESHOLD" and is_dear):
             units = cut(sum(Fraction(r["qty"]) for r in rows) * each)
             shelves[place, code].append((units, min(r["txn_date"] for r in rows), price))

@@ -50,6 +50,7 @@ class Use:
     matched: Fraction = ZERO
     is_waste: bool = False
     wasted: Fraction = ZERO
+    is_unmet: bool = False
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -200,7 +201,8 @@ def expected(row: Row, masters: Masters, accounts: Accounts) -> Use:
         use.parts = masters.parts(item, row.get("uom")) * mapped["units_per_each_den"]
         cost = masters.cost(row)
         use.price = masters.price(use.code, day, cost, use.per_each) or ZERO
-        dearer = use.price >= Fraction(mapped.get("threshold") or 0)
+        # Zero is no price: it is stated elsewhere, or nowhere.
+        dearer = use.price == 0 or use.price >= Fraction(mapped.get("threshold") or 0)
         master = masters.cdm(use.code, day) or {}
         if mapped["chargeable"] in ("N", "ROUTINE"):
             use.status = {"N": "NOT_CHARGEABLE"}.get(mapped["chargeable"], "ROUTINE")
@@ -231,6 +233,8 @@ def taken_back(uses: list[Use]) -> list[Use]:
     """
     uses.sort(key=lambda u: u.order)
     known = [use for use in uses if use.eaches is not None]
+    for use in uses:
+        use.is_unmet = use.eaches is None and use.row["qty"] < 0
     for by_serial in (True, False):
         groups: dict[Any, list[Use]] = defaultdict(list)
         for use in known:
@@ -247,6 +251,7 @@ def taken_back(uses: list[Use]) -> list[Use]:
                 other.eaches += eaches
     for use in known:
         # What takes back more than there was has nothing left to take.
+        use.is_unmet = use.eaches < 0
         use.eaches = max(use.eaches, ZERO)
         if not use.eaches and use.status == "EXPECTED":
             use.status = "NETTED"

@@ -121,7 +121,7 @@ class Masters:
             m["chargeable"] == "Y"
             or (
                 m["chargeable"] == "THRESHOLD"
-                and (by_cost or price >= Fraction(m.get("threshold") or 0))
+                and (by_cost or price == 0 or price >= Fraction(m.get("threshold") or 0))
             )
             for m in own
         )

@@ -1,7 +1,7 @@
 -- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06).
 --
 -- grain     finding_ref
--- reads     used, use_known, use_kept, use_on_patient, account_number, recall, device_credit,
+-- reads     used, use_known, use_netted, use_kept, use_on_patient, account_number, recall, device_credit,
 --           inventory_txn
 -- params    $as_of  DATE, later movements of stock are not seen
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
@@ -217,6 +217,25 @@ found as (
         cast(null as bigint) as other_use_no
     from use_kept
     where account_no is null
+    union all
+    -- Of what it takes back nothing was found: it is of an account that it does not name.
+    select
+        'DQ01' as code,
+        known.use_no,
+        cast(null as decimal(18, 6)) as units,
+        cast(0 as decimal(18, 2)) as gross,
+        'use' as remark,
+        cast(null as bigint) as other_use_no
+    from use_known as known
+    left join use_netted as netted on known.use_no = netted.use_no
+    where
+        known.account_no is null
+        and known.qty < 0
+        and (
+            netted.parts is null
+            or netted.parts
+            < cast(cast(-known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num * netted.scale // known.den
+        )
     union all
     select
         'SD04' as code,

@@ -7,7 +7,8 @@
 -- rule      The charge master says that the code may not be charged; or every item that the map in force leads to the
 --           code is routine, not chargeable or below its threshold. Of rows of the map, one for the department goes
 --           before one for the place before one for all, one for the hospital before one for all, then the newest; a
---           row of such an item may name no code. A price that follows the cost is below no threshold.
+--           row of such an item may name no code. A price that follows the cost, that nobody
+--           states, or of zero (priced elsewhere), is below no threshold.
 --           A charge that names its item is judged by that item alone: routine stays routine under a code that others
 --           share, or that is another's. (Usage and charge 1, step 6.)
 with open_charge as (
@@ -55,7 +56,8 @@ ranked as (
         case
             when mapping.chargeable = 'Y' then 0
             when mapping.chargeable <> 'THRESHOLD' then 1
-            when open_charge.method = 'COST_MARKUP' or open_charge.price >= coalesce(mapping.threshold, 0) then 0
+            when open_charge.method = 'COST_MARKUP' or open_charge.price = 0 then 0
+            when open_charge.price >= coalesce(mapping.threshold, 0) then 0
             else 1
         end as is_not_charged,
         row_number() over (

@@ -4,7 +4,8 @@
 -- reads     inventory_txn, item_cdm_map, cdm, item, markup_tier
 -- params    $as_of  DATE, later movements are not seen; map and prices are those of that day
 -- money     price: the charge master's, or the mark-up of the item's cost shared among its charge units
--- rule      Only items that are charged; those with a threshold, where the price of one charge unit is at least that.
+-- rule      Only items that are charged; those with a threshold, where the price of one charge unit is at least that
+--           or is stated nowhere.
 --           Where no row of the charge master is in force the nearest is taken, as for any charge (code_period). (Usage
 --           and charge 1, step 7, SI06; 6, lost charge.)
 with issued as (
@@ -152,4 +153,4 @@ select
 from priced
 where
     cdm_code is not null
-    and (chargeable = 'Y' or (chargeable = 'THRESHOLD' and price >= coalesce(threshold, 0)))
+    and (chargeable = 'Y' or (chargeable = 'THRESHOLD' and (price = 0 or price >= coalesce(threshold, 0))))

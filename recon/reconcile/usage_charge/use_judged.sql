@@ -6,7 +6,8 @@
 -- params    none
 -- money     unit_price: the charge master's, or the mark-up of one base unit shared among its units
 -- rule      Nothing is charged for what is routine, of a charge unit below its threshold, explanted, returned, or
---           opened and never in touch with the patient. by_num over by_den are the charge units of one base unit; what
+--           opened and never in touch with the patient. A price that nobody states, or of zero (priced elsewhere), is
+--           below no threshold. by_num over by_den are the charge units of one base unit; what
 --           has no map is counted in base units. What was taken back is said in millionths of a base unit's scale-th
 --           part as well, exactly. (Usage and charge 1, step 3.)
 with priced as (
@@ -72,7 +73,7 @@ judged as (
             when cdm_code is null and disposition = 'WASTED_NOCONTACT' then 'NOT_CHARGEABLE'
             when cdm_code is null then 'UNMAPPED'
             when not is_chargeable then 'NOT_CHARGEABLE'
-            when chargeable = 'THRESHOLD' and unit_price < threshold then 'BELOW_THRESHOLD'
+            when chargeable = 'THRESHOLD' and unit_price > 0 and unit_price < threshold then 'BELOW_THRESHOLD'
             when disposition = 'WASTED_NOCONTACT' then 'WASTED'
             else 'EXPECTED'
         end as status
