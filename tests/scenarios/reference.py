@@ -162,7 +162,7 @@ def price_credits(
 ) -> dict[tuple[str, int], Fraction]:
     """Value-only credits, by the overpriced line each is for."""
     found: dict[tuple[str, int], Fraction] = {}
-    loose = ZERO
+    loose: list[tuple[str, Fraction]] = []
     # A line takes what it bills too much, in whole cents.
     over = {line.id: line for line in lines if line.price > group.price}
     room = {key: up_to_cents(ln.need * (ln.price - group.price)) for key, ln in over.items()}
@@ -180,8 +180,14 @@ def price_credits(
         is_of_price = credit.row.get("adj") == "PRICE" or not credit.measure
         if credit.is_credit and credit.amount < 0 and is_of_price:
             named = [line for line in over.values() if line.invoice["id"] == credit.referred]
-            loose += mend(sorted(named, key=lambda ln: ln.row["line"]), -credit.amount)
-    mend(sorted(over.values(), key=lambda ln: ln.place, reverse=True), loose)
+            left = mend(sorted(named, key=lambda ln: ln.row["line"]), -credit.amount)
+            loose.append((credit.invoice["date"], left))
+    newest = sorted(over.values(), key=lambda ln: ln.place, reverse=True)
+    # A credit is about what was billed by its day, and only then about what came later.
+    late = ZERO
+    for day, left in sorted(loose):
+        late += mend([line for line in newest if line.invoice["date"] <= day], left)
+    mend(newest, late)
     return found
 
 
@@ -210,7 +216,7 @@ def credits(answer: Answer, case: dict[str, Any], matched: Matched, own: list[Bi
         beyond = credit.measure - taken
         held, tolerated = off[credit.id]
         whole_line = credit.amount - held - tolerated
-        over = whole_line if not taken else -cents(beyond * credit.price)
+        over = whole_line if not taken else -cents(beyond * abs(credit.price))
         if beyond and over:
             answer.put(credit, "CREDIT_OPEN", over + held, tolerated=tolerated)
             answer.found("CREDIT_EXCEEDS_INVOICED", credit.invoice["id"], over)
