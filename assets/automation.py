@@ -43,7 +43,7 @@ def nightly_schedule(site: Site, job: UnresolvedAssetJob) -> dg.ScheduleDefiniti
     And before it every night that was landed and not published: each night reads the one before.
     """
     hour, minute = site.config.schedule.at.split(":")
-    zone = site.config.schedule.time_zone
+    zone = site.config.time_zone
 
     @dg.schedule(
         name="close_of_night",
@@ -80,7 +80,7 @@ def arrival_sensor(site: Site, job: UnresolvedAssetJob) -> dg.SensorDefinition:
         if context.instance.get_runs(dg.RunsFilter(job_name=NIGHTLY, statuses=UNDER_WAY), limit=1):
             return dg.SensorResult(skip_reason="a night is being closed")
         now = datetime.now(UTC)
-        today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
+        today = now.astimezone(ZoneInfo(site.config.time_zone)).date()
         with Ledger(site.ledger) as ledger:
             # Once: Dagster gives a tick a minute, and a server that is down takes its time.
             arrivals = unseen(site, ledger, now)

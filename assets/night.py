@@ -53,7 +53,7 @@ def run(folder: Path, night: date | None = None) -> int:
     site = Site.open(folder, os.environ)
     home = _history()
     now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(site.config.schedule.time_zone)).date()
+    today = now.astimezone(ZoneInfo(site.config.time_zone)).date()
     first = site.config.first_business_date
     if night and not first <= night <= today:
         raise InputError(f"there is no night {night}: {_nights_of(site, folder, today)}")
@@ -93,7 +93,7 @@ def run(folder: Path, night: date | None = None) -> int:
 
 def _nights_of(site: Site, folder: Path, today: date) -> str:
     """Which nights a site has, in a sentence."""
-    first, zone = site.config.first_business_date, site.config.schedule.time_zone
+    first, zone = site.config.first_business_date, site.config.time_zone
     name = site.config.name
     stated = f"{first} (first_business_date in {folder}/recon.yaml)"
     if first > today:

@@ -15,7 +15,7 @@ def nights(site: Site) -> dg.DailyPartitionsDefinition:
     """Business dates of a site, from its first to today (a night closes on its own date)."""
     return dg.DailyPartitionsDefinition(
         start_date=site.config.first_business_date.isoformat(),
-        timezone=site.config.schedule.time_zone,
+        timezone=site.config.time_zone,
         end_offset=1,
     )
 

@@ -158,7 +158,8 @@ def _charge_figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
         "open": open_.height,
         "of_them_overridden": open_.filter(pl.col("state") == "OVERRIDDEN").height,
         "closed_tonight": rows.height - open_.height,
-        "lost_usd": str(gross.filter(gross > 0).sum()),
+        # A charge made late or outside the stay (ST) is not lost.
+        "lost_usd": str(gross.filter((gross > 0) & ~open_["code"].str.starts_with("ST")).sum()),
         "overcharged_usd": str(-gross.filter(gross < 0).sum()),
         "open_by_code": counts_by(open_, "code"),
     }

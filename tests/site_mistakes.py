@@ -25,6 +25,13 @@ MISTAKES = [
         id="an expression that a comma cut",
     ),
     pytest.param(
+        "sources/item.yaml",
+        "owner: supply",
+        "owner:",
+        "'owner' has no value",
+        id="a key at the top without its value",
+    ),
+    pytest.param(
         "recon.yaml",
         "engine:",
         "enginee:",

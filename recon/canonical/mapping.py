@@ -80,12 +80,14 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
 
     A row is refused, with the rule's name, when an expression fails on it (``expression:<column>``,
     ``expression:where``, ``expression:<lookup>``), a required column comes out empty
-    (``required:<column>``), or a number does not fit its column without loss
-    (``precision:<column>``).
+    (``required:<column>``), a number does not fit its column without loss
+    (``precision:<column>``), or a value is beyond what its column may hold (``limit:<column>``,
+    ``allowed:<column>``): the match takes no table that holds one.
     """
     table = canonical_tables()[mapping.table]
     schema = polars_schema(table)
     required = required_columns(table)
+    limits = {name: column.metadata or {} for name, column in table.to_schema().columns.items()}
     with connected() as con:
         origin = pl.lit(feed.name).alias("source_system")
         con.register("record", records.with_columns(origin).with_row_index(ORDER))
@@ -93,7 +95,7 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
             con.register(name, read_lookup(lookup.table, rules))
         con.register("mapped", con.sql(_select(mapping)).pl())
         # A join need not keep the order of its left side.
-        typed = con.sql(_typed(mapping, schema, required)).pl().sort(ORDER)
+        typed = con.sql(_typed(mapping, schema, required, limits)).pl().sort(ORDER)
     refused = typed.filter(pl.col("rule").is_not_null())
     rejects = refused.select(
         record=pl.lit(mapping.table),
@@ -342,7 +344,12 @@ def _conditions(mapping: Mapping_) -> dict[str, tuple[str, str]]:
     }
 
 
-def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
+def _typed(
+    mapping: Mapping_,
+    schema: pl.Schema,
+    required: list[str],
+    limits: Mapping[str, Mapping[str, object]],
+) -> str:
     """Unpack the lists, cast to the declared types, and name the first rule a row breaks."""
     values, faults = [], []
     for column, (name, expression) in _conditions(mapping).items():
@@ -366,11 +373,29 @@ def _typed(mapping: Mapping_, schema: pl.Schema, required: list[str]) -> str:
         if name in required:
             told = f"{name} is empty: {expression} gives nothing for this record"
             faults.append((f"{value} is null", f"required:{name}", sql_text(told)))
+        faults += _beyond(name, cast, expression, limits[name])
     rule = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     reason = " ".join(f"when {test} then {text}" for test, _, text in faults)
     origin = ", ".join([*ORIGIN, f'"{ORDER}"'])
     verdict = f"case {rule} end as rule, case {reason} end as reason"
     return f"select {', '.join(values)}, {origin}, {verdict} from mapped"  # noqa: S608  names from the schema
+
+
+def _beyond(
+    name: str, value: str, expression: str, limits: Mapping[str, object]
+) -> Iterator[tuple[str, str, str]]:
+    """What a declaration allows a column: (test that a row fails, rule, reason)."""
+    shown = f"{sql_text(f'{name} = ')} || {value} || "
+    if "least" in limits:
+        told = sql_text(f" is less than {limits['least']}")
+        yield f"{value} < {limits['least']}", f"limit:{name}", shown + told
+    if "whole" in limits:
+        yield f"{value} <> round({value}, 0)", f"limit:{name}", shown + "' is no whole number'"
+    if isinstance(allowed := limits.get("values"), tuple):
+        listed = ", ".join(sql_text(str(word)) for word in allowed)
+        # Without the value, which may be anybody's where the columns of a record have moved.
+        told = f"{name} is none of {', '.join(map(str, allowed))}: {expression}"
+        yield f"upper({value}) not in ({listed})", f"allowed:{name}", sql_text(told)
 
 
 def _failed(name: str, expression: str) -> str:

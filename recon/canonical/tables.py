@@ -180,7 +180,7 @@ class ShipmentLine(Canonical):
     serial: str = optional("Serial number.", source="X12 856 LIN pair SN, REF*SE")
     expiry_date: pl.Date = optional("Last day on which it may be used.", source="X12 856 DTM*036")
     package_id: str = optional("Package that holds the item (SSCC).", source="X12 856 MAN*GM")
-    tracking_number: str = optional("Carrier's number.", source="X12 856 REF*2I, REF*CN")
+    tracking_number: str = optional("Carrier's number.", source="X12 856 REF*2I, MAN*CP, REF*CN")
     carrier_code: str = optional("Carrier (SCAC).", source="X12 856 TD503")
     packing_slip: str = optional("Packing slip as printed.", source="X12 856 REF*PK, BSN02")
     ship_date: pl.Date = optional("Day the shipment left.", source="X12 856 DTM*011")

@@ -34,6 +34,7 @@ __all__ = [
     "refused",
     "retired",
     "state_of_arrivals",
+    "unlisted",
     "unreachable",
     "unseen",
     "untaken",
@@ -196,6 +197,19 @@ def untaken(site: Site) -> list[str]:
                 if shown and not any(p.takes(file.name) for p in patterns):
                     found.append(ascii(str(file))[1:-1])
     return sorted(found)
+
+
+def unlisted(site: Site) -> list[str]:
+    """Every feed whose folder cannot be listed, with the reason: it would end the night."""
+    told = []
+    for name, feed in sorted(site.feeds.items()):
+        if isinstance(feed.connector, FolderConnector):
+            with opened(feed.connector, site.folder) as source:
+                try:
+                    source.listing()
+                except SourceError as missing:
+                    told.append(f"{name}: {missing}")
+    return told
 
 
 def gone(site: Site) -> list[str]:

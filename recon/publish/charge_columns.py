@@ -70,7 +70,8 @@ MORE = (
     STATE,
     Column(
         *("impact", "At stake", "money", 14),
-        "Lost, less charged too much, plus at risk: the dollars to which an answer applies.",
+        "Lost, less charged too much, plus at risk; of a charge made late or outside the stay (ST) "
+        "its amount, which is in none of them. The dollars to which an answer applies.",
     ),
     NIGHT,
     Column("closes_when", "Closes when", "prose", 40, "What makes the finding close by itself."),

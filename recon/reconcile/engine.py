@@ -241,10 +241,14 @@ def tables_read(folders: Sequence[str]) -> set[str]:
 
 def _through(sql: str, rule: str) -> str:
     """The rule over the rows of ``sql``, under the header of ``sql``."""
-    body = re.sub(r"\A(?:--.*\n)*", "", sql)
-    header = sql.removesuffix(body)
+    header, body = _header_and_body(sql)
     # Not held, as in _with_passing: a rule that looks at one side at a time computes no other.
     return f"{header}with line as not materialized (\n{body})\nselect * from (\n{rule})"
+
+
+def _header_and_body(sql: str) -> tuple[str, str]:
+    body = re.sub(r"\A(?:--.*\n)*", "", sql)
+    return sql.removesuffix(body), body
 
 
 def _reads(sql: str) -> tuple[str, ...]:
@@ -285,9 +289,10 @@ def _with_passing(ordered: Mapping[str, Statement], wanted: Sequence[str]) -> di
         reads = {name for r in inside for name in whole[r].reads} | set(statement.reads)
         sql = statement.sql
         if inside:
+            header, body = _header_and_body(sql)
             # As parts that the engine may not hold: each use of one takes the columns it needs.
             parts = ", ".join(f'"{r}" as not materialized (\n{whole[r].sql})' for r in inside)
-            sql = f"with {parts}\nselect * from (\n{sql})"
+            sql = f"{header}with {parts}\nselect * from (\n{body})"
         whole[relation] = replace(statement, sql=sql, reads=tuple(sorted(reads - passing)))
     return {r: s for r, s in whole.items() if r not in passing}
 

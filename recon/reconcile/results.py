@@ -233,7 +233,8 @@ class ChargeException(Table):
     patient_class: str = optional("I in, O out, E emergency ...")
     units: Quantity = optional("Charge units, or base units of a stock finding, at stake.")
     gross: Money = required(
-        "Charges at stake: positive lost, negative too much, 0 where none are.", unit="USD"
+        "Charges at stake: positive lost (ST: charged late or outside stay), negative too much.",
+        unit="USD",
     )
     at_risk: Money = optional(
         "Shown, not counted: what is moved, or the claim that depends on it.", unit="USD"

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import yaml
+
 from recon.errors import ConfigError
 from recon.sample import (
     answer_key,
@@ -183,6 +185,10 @@ def copy_template(folder: Path) -> None:
     config = folder / "recon.yaml"
     declared = config.read_text(encoding="utf-8")
     config.write_text(re.sub(OF_SAMPLE, OF_OWN, declared), encoding="utf-8")
+    # A folder that is not there is a source that cannot be reached, and publishes no night.
+    for feed in (folder / "sources").glob("*.yaml"):
+        connector = yaml.safe_load(feed.read_text(encoding="utf-8"))["connector"]
+        (folder / connector["path"]).mkdir(parents=True, exist_ok=True)
 
 
 def _fresh(folder: Path, first_night: date) -> None:

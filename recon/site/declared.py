@@ -358,7 +358,9 @@ class Schedule(Declared):
     """When the night is closed. Keep clear of 01:00 to 03:00, when clocks change."""
 
     at: str = "04:30"
-    time_zone: TimeZone = "America/New_York"
+    time_zone: TimeZone | None = Field(
+        default=None, description="Whose day and hour count; by default the first facility's."
+    )
 
     @field_validator("at")
     @classmethod
@@ -440,3 +442,8 @@ class SiteConfig(Declared):
     )
     engine: Engine = Engine()
     privacy: Privacy | None = None
+
+    @property
+    def time_zone(self) -> str:
+        """Whose day tonight is."""
+        return self.schedule.time_zone or self.facilities[0].time_zone

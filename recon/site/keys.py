@@ -68,6 +68,10 @@ def _from_file(file: Path, lake: Path, declared_by: str) -> bytes:
     try:
         mode = file.stat().st_mode
         key = file.read_bytes().rstrip(b"\r\n")
+    except PermissionError as broken:
+        raise ConfigError(
+            f"{where} cannot be read, {broken.strerror}: give this account the right to read it."
+        ) from None
     except OSError as broken:
         raise ConfigError(
             f"{where} cannot be read, {broken.strerror}: put back the key that the lake's tokens "

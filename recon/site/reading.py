@@ -250,9 +250,11 @@ def _sentence(model: type[BaseModel], error: Any) -> str:  # noqa: ANN401  pydan
     if kind == "value_error":
         return f"{where}: {error['ctx']['error']}"
     found = f"(found {error['input']!r})"
-    if kind == "string_type" and error["input"] is None and location[-2] in ("columns", "on"):
+    if error["input"] is None and location[:-1] and location[-2] in ("columns", "on"):
         told = "within { } a comma ends a value, so put an expression that holds one in quotes"
         return f"'{location[-1]}' has no expression; {told}"
+    if error["input"] is None and last:
+        return f"'{last}' has no value"
     if kind == "string_type":
         return f"{where}: must be text; put it in quotes {found}"
     if kind in ("model_type", "model_attributes_type", "dict_type"):

@@ -6,8 +6,8 @@ Inputs are made from `x12_documents.txt`, one number each, so that any of them c
     RECON_FUZZ_ONE=4711 python -m pytest -n 0 tests/faults/test_x12_fuzz.py  # the one of them
     RECON_FUZZ_ONE=4711,4731 python -m pytest ...                            # two, as one file
 
-Every tenth input is a file of its own; the others stand in files of twenty, one after another, as
-an interchange that is whole has to be read behind one that is not.
+Every twentieth input is a file of its own; the others stand in files of forty, one after another,
+as an interchange that is whole has to be read behind one that is not.
 """
 
 import os
@@ -29,7 +29,7 @@ from recon.parse.x12.text import decoded
 INPUTS = int(os.environ.get("RECON_FUZZ", "5000"))
 ONE = os.environ.get("RECON_FUZZ_ONE")
 SHARES = 20
-ALONE, TOGETHER = 10, 20
+ALONE, TOGETHER = 20, 40
 THOROUGH = INPUTS > 5000 or ONE
 # Neither shares a divisor with SHARES, so that each share has some.
 PARSED = 3

@@ -56,14 +56,7 @@ def _masters() -> dict[str, Rows]:
             for item, row in MASTER["item"].items()
         ],
         "item_uom": [
-            {
-                "item_id": item,
-                "uom": uom,
-                "to_base_num": Fraction(str(factor)).numerator,
-                "to_base_den": Fraction(str(factor)).denominator,
-            }
-            for item, row in MASTER["item"].items()
-            for uom, factor in row["uom"].items()
+            row for item, own in MASTER["item"].items() for row in _units(item, own["uom"])
         ],
         "cdm": [
             _cdm("*", code, row) for code, versions in MASTER["cdm"].items() for row in versions
@@ -104,6 +97,18 @@ def _map(facility: str, item: str, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _units(item: str, factors: dict[str, Any]) -> Rows:
+    return [
+        {
+            "item_id": item,
+            "uom": uom,
+            "to_base_num": Fraction(str(factor)).numerator,
+            "to_base_den": Fraction(str(factor)).denominator,
+        }
+        for uom, factor in factors.items()
+    ]
+
+
 def _rows(scenario: Scenario) -> dict[str, Rows]:
     given = scenario["input"]
     facility = scenario["id"]
@@ -116,6 +121,9 @@ def _rows(scenario: Scenario) -> dict[str, Rows]:
         # The hospital's own rows of charge master and map beat those of the master file.
         "cdm": [_cdm(facility, row["code"], row) for row in given.get("cdm", [])],
         "item_cdm_map": [_map(facility, row["item"], row) for row in given.get("map", [])],
+        "item_uom": [
+            row for item, own in given.get("uom", {}).items() for row in _units(item, own)
+        ],
         "shifted_fields": [
             {
                 "feed": row["feed"],

@@ -17,6 +17,7 @@ OWN_CHARGES = "usage_codes.json"
 # On which the statements have differed from the plain reference, or from the specification.
 FOUND_CHARGES = ("usage_found.json", "usage_found_more.json", "usage_found_again.json")
 FOUND_CHARGES += ("usage_found_sixth.json", "usage_found_seventh.json", "usage_found_eighth.json")
+FOUND_CHARGES += ("usage_found_ninth.json",)
 UDI_CHARGES = "usage_udi.json"
 
 

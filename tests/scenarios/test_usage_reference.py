@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 FILES = (
     *("usage_charge.json", "usage_codes.json", "usage_found.json"),
     *("usage_found_more.json", "usage_found_again.json", "usage_found_sixth.json"),
-    *("usage_found_seventh.json", "usage_found_eighth.json", "usage_udi.json"),
+    *("usage_found_seventh.json", "usage_found_eighth.json", "usage_found_ninth.json"),
+    "usage_udi.json",
 )
 SCENARIOS = {s["id"]: s for f in FILES for s in json.loads((HERE / f).read_text("utf-8"))}
 

@@ -30,6 +30,19 @@ def test_the_doctor_finds_nothing_and_shows_what_fills_what(folder):
     assert re.search(r"orders +sftp +x12 +delta +-> purchase_order", result.output)
 
 
+def test_a_folder_that_is_not_there_is_told_before_the_night_it_would_end(folder):
+    """The doctor was content, and the first night ended with 5 and published nothing."""
+    told = doctor(folder, SFTP_HOST="sftp.example")
+    inbox = folder.root / "inbox/item"
+    assert (
+        f"! item: the folder {inbox} cannot be listed (No such file or directory). Create it, or "
+        "mend `connector.path` of the feed." in told.output.splitlines()
+    )
+    assert told.exit_code == 0
+    inbox.mkdir(parents=True)
+    assert "!" not in doctor(folder, SFTP_HOST="sftp.example").output
+
+
 def test_a_terminal_of_few_characters_ends_no_command(folder, monkeypatch):
     folder.edit("recon.yaml", "Test Network", "Szpital Łódź")
     monkeypatch.setenv("SFTP_HOST", "sftp.example")

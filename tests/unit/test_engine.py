@@ -303,6 +303,16 @@ def test_a_statement_that_gives_its_own_order_keeps_it(folder, tmp_path):
         assert pl.read_parquet(written)["n"].equals(found)
 
 
+def test_it_keeps_it_also_over_a_relation_that_is_not_held(folder):
+    descending = "select r.i as n from c cross join range(300000) as r (i) order by r.i desc"
+    folders = folder(
+        a=("c\n-- sorted    yes", descending),
+        c=("age_bucket\n-- held      no", "select from_days from age_bucket"),
+    )
+    found = run(folders, {"age_bucket": bucket()}, {}, ["a"])["a"]["n"]
+    assert (found[0], found[-1]) == (299_999, 0)
+
+
 def test_a_line_number_may_be_text_or_a_number_but_must_be_one(folder):
     folders = folder(a=("invoice_line", "select invoice_id, line_no from invoice_line"))
     lines = pl.DataFrame(

@@ -46,6 +46,20 @@ def test_padding_and_an_end_of_file_mark_are_no_segment(end):
     assert accounted(hl7)
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_files_joined_that_each_begin_with_a_byte_order_mark(end):
+    """The second mark refused the message before it, and the second message was not found."""
+    one = b"\xef\xbb\xbf" + message(FT1, end=end)
+    hl7 = read_hl7(one + one)
+    assert hl7.messages["accepted"].to_list() == [True, True]
+    assert hl7.records["charge"]["byte_offset"].to_list() == [
+        one.index(b"FT1|"),
+        len(one) + one.index(b"FT1|"),
+    ]
+    assert hl7.gaps.rows() == [(0, 3, "bom"), (len(one), 3, "bom")]
+    assert hl7.defects["code"].to_list() == ["bom"]
+
+
 def test_the_frames_of_the_wire_are_gaps():
     hl7 = read_hl7(b"\x0b" + message(FT1) + b"\x1c\r\x0b" + message(FT1) + b"\x1c\r")
     assert hl7.messages["accepted"].to_list() == [True, True]

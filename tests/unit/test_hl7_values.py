@@ -139,6 +139,7 @@ def test_what_a_code_cannot_be_is_refused_field_by_field_with_the_cure(rest, tol
         "|" * 19 + "0182-1061-05",
         "|" * 31 + "0278",
         "|" * 15 + "02703DZ",
+        "|" * 15 + "GZHZZZZ",  # group psychotherapy
     ],
 )
 def test_codes_of_public_lists_are_taken(rest):

@@ -1,4 +1,4 @@
-"""The locks are fresh, hashed, and name no address."""
+"""The locks are fresh, agree, are hashed, and name no address."""
 
 import re
 
@@ -21,3 +21,11 @@ def test_every_pin_has_a_hash_and_no_line_has_an_address(name):
     assert len(blocks) == len(pins)
     assert all("--hash=sha256:" in block for block in blocks)
     assert "://" not in text
+
+
+def test_a_night_runs_on_the_versions_that_were_tested():
+    pins = [
+        set(re.findall(r"^[a-z0-9._-]+==[^ ]+", (lock.ROOT / name).read_text(), re.M))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    ]
+    assert pins[0] - pins[1] == set()

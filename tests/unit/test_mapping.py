@@ -28,6 +28,7 @@ def run(tmp_path):
     """Map records (dicts that name only what matters) to invoice_line."""
 
     def ran(*records: dict, columns=None, rules=None, **mapping):
+        fills = {} if "table" in mapping else FILLS
         feed = Feed.model_validate(
             {
                 "name": "portal",
@@ -37,7 +38,7 @@ def run(tmp_path):
                 "extract": "append",
                 "contract": {"columns": COLUMNS},
                 "records": [
-                    {"table": "invoice_line", "columns": {**FILLS, **(columns or {})}, **mapping}
+                    {"table": "invoice_line", "columns": {**fills, **(columns or {})}, **mapping}
                 ],
             }
         )
@@ -122,6 +123,61 @@ def test_a_whole_number_too_large_for_its_column_is_one_reject(run):
     result = run({"line": 2**31}, {"line": 7})
     assert refused(result) == [(1, "precision:line_no")]
     assert result.rows["line_no"].to_list() == [7]
+
+
+@pytest.mark.parametrize(
+    ("per", "rule", "told"),
+    [
+        pytest.param("0", "limit:price_per", "price_per = 0.000000 is less than 1", id="zero"),
+        pytest.param("-1", "limit:price_per", "price_per = -1.000000 is less than 1", id="minus"),
+        pytest.param(
+            "2.5", "limit:price_per", "price_per = 2.500000 is no whole number", id="half"
+        ),
+        pytest.param("1", None, None, id="one"),
+        pytest.param("1000", None, None, id="a thousand"),
+        pytest.param(None, None, None, id="empty means one"),
+    ],
+)
+def test_a_price_for_no_units_is_one_reject(run, per, rule, told):
+    """The match refuses every table if one row holds such a value: it stopped all nights."""
+    result = run(
+        {"ratio": per and Decimal(per)},
+        {"ratio": Decimal(100)},
+        table="purchase_order_line",
+        columns={
+            "po_id": "doc",
+            "line_no": "line",
+            "qty": "1",
+            "uom": "'EA'",
+            "price": "amount",
+            "price_per": "ratio",
+        },
+    )
+    assert refused(result) == ([(1, rule)] if rule else [])
+    assert result.rejects["reason"].to_list() == ([told] if told else [])
+    assert result.rows.height + result.rejects.height == 2
+
+
+def test_a_word_that_a_column_does_not_know_is_one_reject(run):
+    result = run(
+        {"unit": "SCRAP"},
+        {"unit": "issue"},
+        table="inventory_txn",
+        columns={
+            "facility_id": "doc",
+            "txn_id": "line",
+            "location_id": "'ED'",
+            "item_id": "'I1'",
+            "txn_date": "date '2026-03-02'",
+            "type": "unit",
+            "qty": "1",
+        },
+    )
+    assert refused(result) == [(1, "allowed:type")]
+    assert result.rejects["reason"].to_list() == [
+        "type is none of ISSUE, RECEIPT, ADJUST, RETURN, TRANSFER, COUNT: unit"
+    ]
+    assert result.rows["type"].to_list() == ["issue"]
 
 
 def test_an_expression_that_fails_is_one_reject_and_the_rest_goes_on(run):

@@ -172,6 +172,19 @@ def test_a_key_file_that_protects_nothing_is_refused(site, key, mode, told):
     assert not key or key.decode() not in sentence
 
 
+def test_a_key_that_this_account_may_not_read_is_not_to_be_made_anew(site, monkeypatch):
+    """`openssl rand > FILE` over it would lose the key, and every raw file with it."""
+    opened = site(IN_FILE, key=KEY)
+
+    def refused(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(ConfigError, match="Permission denied: give this account the right") as told:
+        Tokens.open(opened)
+    assert "make" not in str(told.value)
+
+
 def test_a_key_in_the_lake_is_refused(site):
     opened = site("privacy: {key_id: k1, key_file: lake/../lake/key}\n")
     opened.lake.root.mkdir()

@@ -10,6 +10,7 @@ import pytest
 from nights import called
 
 import recon.sample
+from recon.land import unlisted
 from recon.parse import parse
 from recon.parse.privacy import Tokens
 from recon.sample import generate
@@ -73,6 +74,13 @@ def test_a_site_that_is_no_sample_is_not_written_over(tmp_path, own):
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "a").write_text("")
     assert "File exists. Check the path" in called("init", tmp_path / "a", code=2).stderr
+
+
+def test_a_new_site_has_the_folders_that_its_feeds_name(tmp_path):
+    called("init", tmp_path / "ours")
+    assert (tmp_path / "ours/inbox/returned_workbook").is_dir()
+    site, _ = read_site(tmp_path / "ours", {})
+    assert unlisted(site) == []
 
 
 def test_another_seed_gives_other_documents_and_other_defects(site_folder, tmp_path):

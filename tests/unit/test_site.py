@@ -197,6 +197,23 @@ def test_values_stay_as_they_were_written(folder):
     assert site.feeds["item"].records[0].columns["stock_flag"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("schedule", "zone"),
+    [
+        pytest.param('schedule:\n  at: "04:30"\n', "America/Denver", id="not said"),
+        pytest.param("", "America/Denver", id="no schedule at all"),
+        pytest.param("schedule: {time_zone: America/Chicago}\n", "America/Chicago", id="said"),
+    ],
+)
+def test_tonight_is_the_first_hospitals_day_unless_the_schedule_says_otherwise(
+    folder, schedule, zone
+):
+    """At 23:00 in Denver it is tomorrow in New York, and the night would take tomorrow's date."""
+    folder.edit("recon.yaml", "America/New_York", "America/Denver")
+    folder.edit("recon.yaml", 'schedule:\n  at: "04:30"\n', schedule)
+    assert Site.open(folder.root, ENVIRONMENT).config.time_zone == zone
+
+
 def test_an_x12_feed_says_how_numbers_and_answers_are_handled(folder):
     told = Site.open(folder.root, ENVIRONMENT).feeds["orders"].format
     assert (told.control_numbers, told.acknowledge, told.outbound) == ("warn", "none", False)

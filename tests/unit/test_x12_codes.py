@@ -32,6 +32,8 @@ def read(was: str = "", now: str = ""):
         pytest.param("HC:C1785", "UK:00643169007222", id="a GTIN"),
         pytest.param("CO*45", "CO*B22", id="a letter and digits"),
         pytest.param("MA130", "N522", id="a remark"),
+        pytest.param("HC:C1785", "HP:ZZZZZ", id="an assessment not made"),
+        pytest.param("HC:C1785", "ZZ:GZHZZZZ", id="group psychotherapy"),
     ],
 )
 def test_codes_of_the_standard_are_taken(was, now):
@@ -43,6 +45,7 @@ def test_codes_of_the_standard_are_taken(was, now):
     [
         pytest.param("CLP*A1*1*", "CLP*A1*QUIMBY*", "CLP02 (status_code)", id="name as status"),
         pytest.param("C1785", "QUIMBY", "SVC01-2 (procedure_code)", id="name as procedure"),
+        pytest.param("C1785", "GONZALZ", "SVC01-2 (procedure_code)", id="a name of seven letters"),
         pytest.param("C1785", "078051120", "SVC01-2 (procedure_code)", id="a social security no"),
         pytest.param("C1785", "5550137999", "SVC01-2 (procedure_code)", id="a telephone number"),
         pytest.param(":59*", ":JANE*", "SVC01-3 (modifier_1)", id="name as modifier"),
@@ -59,7 +62,9 @@ def test_what_is_no_code_is_refused_and_not_shown(was, now, where):
         f" characters is not a code of at most 7 characters, one a digit if over 3, or of 11 to "
         f"14 digits, as {where} must be"
     )
-    assert re.search("QUIMBY|078051120|5550137999|JANE|19570413|DOE|BEDRIDDEN", said) is None
+    assert (
+        re.search("QUIMBY|GONZALZ|078051120|5550137999|JANE|19570413|DOE|BEDRIDDEN", said) is None
+    )
 
 
 @pytest.mark.parametrize(

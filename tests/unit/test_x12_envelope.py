@@ -203,6 +203,19 @@ def test_the_letters_isa_elsewhere_are_no_interchange(name):
     assert accepted(x12) == ["0001", "0002"]
 
 
+def test_files_joined_without_their_last_terminator_are_told_apart():
+    """The IEA of one ran into the ISA of the next, and both were refused."""
+    one, two, three = (written(interchange(ORDER, control=n)).strip()[:-1] for n in (1, 2, 3))
+    x12 = read_x12(one + two + three)
+    assert errors(x12) == []
+    assert infos(x12) == ["no_final_terminator"] * 3
+    assert accepted(x12) == ["0001"] * 3
+    assert x12.interchanges["byte_offset"].to_list() == [0, len(one), len(one + two)]
+    # A reference that ends so is no interchange's end.
+    order = [*ORDER[:2], "REF*ZZ*XIEA*1*1ISA*00*", *ORDER[2:-1], "SE*6*0001"]
+    assert read_x12(written(interchange(order))).interchanges.height == 1
+
+
 @pytest.mark.parametrize("chunk", [pytest.param(n, id=f"by-{n}") for n in (1, 2, 3, 64, 107)])
 def test_an_isa_is_found_wherever_the_search_for_it_is_cut(monkeypatch, chunk):
     several = [s for n in (1, 2, 3) for s in interchange(ORDER, control=n)]

@@ -71,6 +71,23 @@ def test_a_payment_its_items_and_adjustments():
     assert under["document_number"] == "INV-1"  # its item's
 
 
+def test_the_bill_beside_a_voucher_or_an_order_is_what_is_paid():
+    """Without it the payment of such an item is of no invoice, and is not matched."""
+    body = [
+        "BPR*C*60*C*ACH",
+        *("RMR*VV*5100000123**10*12", "REF*IV*INV-1", "ADX*-2*04"),
+        *("RMR*PO*PO-1**20", "REF*IV*INV-2"),
+        *("RMR*CM*MEMO-1**-5", "REF*IV*INV-3"),
+        *("RMR*PO*PO-2**30", "REF*VR*V-77"),
+        *("RMR*VV*5100000124**5", "ADX*-1*04", "REF*IV*INV-5"),
+    ]
+    found = read_x12(interchange(("820", body))).records
+    documents = found["remittance_line"]["document_number"].to_list()
+    assert documents == ["INV-1", "INV-2", "MEMO-1", "PO-2", None]
+    # The last bill is named behind its adjustment, and is the adjustment's.
+    assert found["remittance_adjustment"]["document_number"].to_list() == ["INV-1", "INV-5"]
+
+
 def test_no_name_and_no_number_of_a_person_is_read():
     x12 = read_x12(interchange(("820", PAYMENT)))
     # The second entity is a person, known by a social security number: no organisation's scheme.

@@ -250,6 +250,22 @@ def test_an_invoice_says_how_it_came_and_what_a_discount_leaves(head, end, found
     assert invoice["consolidated_invoice_number"] == "ALL-1"
 
 
+@pytest.mark.parametrize(
+    ("head", "end"),
+    [
+        pytest.param(["REF*PK*S9"], [], id="a-reference"),
+        pytest.param([], ["CAD*M***UPSN***PK*S9"], id="a-carrier"),
+    ],
+)
+def test_a_packing_slip_of_the_whole_invoice_is_that_of_its_lines(head, end):
+    """What a line cites says which receipt it is for; that of the heading was lost."""
+    lines = ["IT1**1*EA*2**VC*A1", "IT1**1*EA*2**VC*B1", "REF*PK*S1"]
+    body = ["BIG*20260315*INV-1", *head, *lines, "TDS*400", *end]
+    records = read_x12(wrapped(("810", body))).records
+    assert records["invoice"]["packing_slip"].to_list() == ["S9"]
+    assert records["invoice_line"]["packing_slip"].to_list() == ["S9", "S1"]
+
+
 def test_an_invoice_of_several_orders_names_them_at_its_lines_or_once_beside_its_number():
     lines = ["IT1**1*EA*2**VC*A1*PO*PO-1*PK*S1", "IT1**1*EA*2**VC*B1*PO*PO-2", "REF*PO*PO-3"]
     head = ["BIG*20260315*INV-1", "REF*PO*PO-9"]

@@ -170,6 +170,30 @@ def test_every_lot_and_serial_of_an_item_is_a_row():
     ]
 
 
+def test_what_is_said_of_an_order_a_pack_or_an_item_is_the_item_s():
+    """Only the shipment's carrier, days and numbers were read, and a pack's or order's a few."""
+    items = read(
+        "856",
+        *("BSN*00*SHIP-1*20260304*1200", "HL*1**S", "TD5*B*2*FDEG", "REF*CN*PRO-1"),
+        *("DTM*011*20260304", "DTM*017*20260306"),
+        *("HL*2*1*O", "PRF*PO-1", "TD5*B*2*UPSN", "REF*2I*1Z2", "REF*PK*SLIP-2"),
+        *("DTM*011*20260305", "DTM*067*20260309"),
+        *("HL*3*2*I", "LIN**VC*A1", "SN1**1*EA"),
+        *("HL*4*2*I", "LIN**VC*B1", "SN1**2*EA", "TD5*B*2*FDXE", "REF*2I*1Z4", "REF*PK*SLIP-4"),
+        *("DTM*011*20260306", "DTM*017*20260310"),
+        *("HL*5*1*O", "PRF*PO-2", "HL*6*5*P", "TD5*B*2*ODFL", "REF*PK*SLIP-6"),
+        *("DTM*011*20260307", "DTM*017*20260311", "HL*7*6*I", "LIN**VC*C1", "SN1**3*EA"),
+        *("HL*8*5*I", "LIN**VC*D1", "SN1**4*EA", "MAN*CP*1Z8"),
+    ).records["shipment_item"]
+    wanted = ["carrier_scac", "tracking_number", "packing_slip"]
+    assert given(items, *wanted, "ship_date", "estimated_delivery_date") == [
+        ("UPSN", "1Z2", "SLIP-2", date(2026, 3, 5), date(2026, 3, 9)),
+        ("FDXE", "1Z4", "SLIP-4", date(2026, 3, 6), date(2026, 3, 10)),
+        ("ODFL", "PRO-1", "SLIP-6", date(2026, 3, 7), date(2026, 3, 11)),
+        ("FDEG", "1Z8", None, date(2026, 3, 4), date(2026, 3, 6)),
+    ]
+
+
 def test_a_pallet_that_holds_packs_of_several_orders():
     """Packs may be around orders, and levels of other kinds between."""
     records = read(
@@ -304,6 +328,47 @@ def test_the_quantity_of_a_pack_stands_beside_those_of_its_items():
     assert x12.defects["message"][0] == (
         "SN1 is not read in this level: those of the levels in it, HL (I in HL03), are"
     )
+
+
+def test_what_a_pack_or_a_component_says_of_its_item_is_told():
+    """In some notices packs stand in their item (BSN05 0002): lots and counts of them were lost."""
+    body = [
+        *("BSN*00*S1*20260304*1200*0002", "HL*1**S", "HL*2*1*I", "LIN**VC*A1", "SN1**10*CA"),
+        *("HL*3*2*P", "LIN**LT*LOT-1", "SN1**6*CA", "MAN*GM*00100000000000000017"),
+        *("HL*4*2*P", "SN1**4*CA", "REF*LT*LOT-2", "N1*SF*DEPOT", "REF*SE*OF-THE-DEPOT"),
+        *("HL*5*1*I", "LIN**VC*KIT", "SN1**1*EA", "REF*LT*LOT-3", "REF*SE*SERIAL-3"),
+        *("HL*6*5*F", "LIN**VC*PART*SN*SERIAL-4"),
+    ]
+    x12 = read_x12(interchange(("856", body)))
+    assert x12.transactions["accepted"].to_list() == [True]
+    wanted = ["vendor_catalog_no", "qty", "lot", "serial"]
+    assert x12.records["shipment_item"].select(wanted).rows() == [
+        ("A1", 10, None, None),
+        ("KIT", 1, "LOT-3", "SERIAL-3"),
+    ]
+    told = x12.defects.select("code", "severity", "segment_no", "tag")
+    assert told.rows() == [
+        ("level_part", "info", 10, "LIN"),
+        ("level_part", "info", 11, "SN1"),
+        ("level_part", "info", 14, "SN1"),
+        ("level_part", "info", 15, "REF"),
+        ("level_part", "info", 17, "REF"),
+        ("level_part", "info", 24, "LIN"),
+    ]
+    assert x12.defects["message"][3] == (
+        "REF (LT or SE) is not read in this level: that of the level around it, HL (I in HL03), is"
+    )
+
+
+def test_a_lot_that_a_pack_names_for_its_items_is_told():
+    body = [
+        *("BSN*00*S1*20260304*1200", "HL*1**S", "HL*2*1*P", "REF*LT*LOT-1", "REF*2I*1Z9"),
+        *("HL*3*2*I", "LIN**VC*A1", "SN1**2*EA", "HL*4*1*P", "REF*LT*LOT-2"),
+    ]
+    x12 = read_x12(interchange(("856", body)))
+    assert x12.records["shipment_item"]["lot"].to_list() == [None]
+    told = x12.defects.select("code", "severity", "segment_no", "tag")
+    assert told.rows() == [("level_total", "info", 7, "REF")]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ class Form(NamedTuple):
 
 _DIGIT = r"\d"
 AMOUNT = r"^[+-]?\d+\.\d\d$"  # with its cents
-_PROCEDURE = (r"^[0-9A-Za-z.-]{3,11}$", _DIGIT)
+# Of ICD-10-PCS a few have letters alone, and end as no name does: GZHZZZZ.
+_PROCEDURE = (r"^[0-9A-Za-z.-]{3,11}$", _DIGIT + "|^[DG][A-HJ-NP-Z]{4}ZZ$")
 _MODIFIERS = (r"^[0-9A-Za-z]{2}(?: [0-9A-Za-z]{2})*$",)
 FORMS = (
     Form("procedure", "procedure code", _PROCEDURE),

@@ -31,9 +31,7 @@ def gaps(data: bytes, offset: Ints, length: Ints) -> pl.DataFrame:
 
 
 def _kind(stretch: bytes) -> str:
-    if stretch == BOM:
-        return "bom"
-    rest = stretch.removeprefix(BOM).translate(None, b" \t\r\n\0\x1a")
+    rest = stretch.replace(BOM, b"").translate(None, b" \t\r\n\0\x1a")
     if not rest:
-        return "blank"
+        return "bom" if BOM in stretch else "blank"
     return "frame" if not rest.strip(b"\x0b\x1c") else "text"

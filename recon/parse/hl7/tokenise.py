@@ -18,6 +18,7 @@ from recon.parse.spans import PAD, Codes, Flags, Ints, code, skip, words_at
 
 CR, LF, VT, FS, SPACE = 13, 10, 11, 28, 32
 BOM = b"\xef\xbb\xbf"
+_BOM_CODE = int.from_bytes(BOM, "little")
 _CLOSING = b"\r" + bytes(PAD)
 _CHUNK = 1 << 17  # what stays in the nearest cache is quick
 _BREAK = np.isin(np.arange(256), [CR, LF, VT, FS])
@@ -251,8 +252,15 @@ def _cut(
     start[1:], first[1:] = stop[:-1] + 1, last[:-1] + 1
     start = skip(raw, _BLANK, np.minimum(start, stop), stop)
     kept = np.flatnonzero(start < stop)
-    start = start[kept]
-    return start, stop[kept], first[kept], last[kept], words_at(text, start, 4).view("<u4")
+    start, stop = start[kept], stop[kept]
+    head = words_at(text, start, 4).view("<u4")
+    marked = (head & _THREE) == _BOM_CODE
+    if marked.any():  # files that were joined, each with its own
+        start[marked] = skip(raw, _BLANK, np.minimum(start[marked] + 3, stop[marked]), stop[marked])
+        filled = start < stop
+        start, stop, kept = start[filled], stop[filled], kept[filled]
+        head = words_at(text, start, 4).view("<u4")
+    return start, stop, first[kept], last[kept], head
 
 
 def _other_separators(head: Codes, start: Ints, stop: Ints, separator: int) -> Ints | None:

@@ -402,6 +402,9 @@ class TransactionSet:
             loop ``claim`` must hold.
         only_in: segments that are read in one loop and nowhere else, as ``item.SN1``: where one
             stands outside it, nothing would be known of it, and the set is refused.
+        of_level: segments of which a level has its own, as ``item.REF01:LT``: those of a level
+            inside it, a pack or a component of an item, are told; with codes, those of a level
+            around it too.
         once: segments of which one loop has one, as ``item.SN1``: of two the second would be lost.
         counts: loops any of whose number may be what CTT01 declares; ``HL`` stands for all
             segments HL. Empty: CTT01 is not compared.
@@ -418,6 +421,7 @@ class TransactionSet:
     summary: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     only_in: tuple[str, ...] = ()
+    of_level: tuple[str, ...] = ()
     once: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()

@@ -152,6 +152,12 @@ KINDS: dict[str, Kind] = {
         "transaction",
         "no pair from {expected} on is a number of the item: what it is stands in no column",
     ),
+    "second_lot": Kind(
+        "info",
+        "transaction",
+        "{expected} is a second lot or serial number of one line and is not read: send a line for "
+        "each, or each as REF (LT or SE)",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),
@@ -159,6 +165,11 @@ KINDS: dict[str, Kind] = {
         "info",
         "transaction",
         "{found} is not read in this level: those of the levels in it, {expected}, are",
+    ),
+    "level_part": Kind(
+        "info",
+        "transaction",
+        "{found} is not read in this level: that of the level around it, {expected}, is",
     ),
     "loop_repeats": Kind("error", "transaction", "{expected}, and this is number {found}"),
     "HL01": Kind("error", "transaction", "HL01 is {found}: {expected}"),

@@ -23,6 +23,8 @@ _CHUNK = 1 << 18  # what stays in the near cache is quick
 
 # The lookbehind refuses LISA and VISA; what follows must be able to separate elements.
 _ISA = re.compile(rb"ISA(?<![A-Za-z0-9]ISA)[^A-Za-z0-9 \r\n]")
+# Files joined, the first without a last terminator: its IEA runs into the next ISA.
+_AFTER_IEA = re.compile(rb"(?<![A-Za-z0-9])IEA([^A-Za-z0-9\s])\d{1,5}\1\d{1,9}$")
 _NOT_ALNUM = re.compile(rb"[^A-Za-z0-9]*")
 # An element that ends so runs into the next segment: ISA has too few.
 _NEXT = re.compile(rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)$")
@@ -81,11 +83,19 @@ def _scan(data: Bytes) -> Iterator[Interchange]:
     for start in _letters_isa(data):
         # With the letter before it, which may make it the end of a word.
         before = min(start, 1)
-        if _ISA.match(data[start - before : start + 4], before):
+        four = data[start - before : start + 4]
+        if _ISA.match(four, before) or _ends_joined(data, start, four[:1]):
             found = _read_isa(data, start, terminator)
             if found is not None:
                 terminator = found.terminator
                 yield found
+
+
+def _ends_joined(data: Bytes, start: int, before: bytes) -> bool:
+    if not before.isdigit() or not _ISA.match(data[start : start + 4]):
+        return False
+    tail = data[max(0, start - _LONGEST) : start].translate(None, b"\r\n")
+    return _AFTER_IEA.search(tail) is not None
 
 
 def _letters_isa(data: Bytes) -> Iterator[int]:

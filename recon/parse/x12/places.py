@@ -17,6 +17,8 @@ from recon.parse.x12.rows import Pairs, nth_of
 _ONE_PAIR = "PKL"  # measures stand behind it
 # Of a line, one of these is enough: the commonest come first.
 _NUMBERS = [code(c) for column in item_ids("LIN02") for s in column.sources for c in s.codes]
+_LOTS = [code(qualifier) for qualifier in ("LT", "B8", "SN")]
+_CODES = 1 << 32  # more than there are
 # What begins the lines of these sets stands in no other: there it would be lost. (An 820 has IT1.)
 _LINES = {
     "PO1": "an 850 or 855",
@@ -60,6 +62,21 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         if lost.size:
             expected = f"it belongs behind the {_begins(holder)} that begins its loop"
             report("misplaced", lost, [inner.tag] * lost.size, expected)
+    for inner in map(Need.read, declared.of_level):
+        places = _coded(of, inner)
+        if not places.size:
+            continue
+        unit, (first, last) = of.unit[places], of.units[inner.loop]
+        around, level = of.around(inner.loop)[unit], _levels(of, declared, unit)
+        (holder,) = (loop for loop in declared.loops if loop.name == inner.loop)
+        found = {"level_part": (around >= 0) & (level != around)}
+        if inner.codes:  # a lot is that of what the level holds; a product may be the level itself
+            holds = _levels_around(of, np.arange(first, last))
+            found["level_total"] = (level >= 0) & holds[level]
+        for kind, told in found.items():
+            odd = places[told]
+            if odd.size:
+                report(kind, odd, [inner.named] * odd.size, _begins(holder))
     for inner in map(Need.read, declared.once):
         places, (first, last) = of.tagged(inner.tag), of.units[inner.loop]
         unit = of.unit[places]  # a level inside has its own
@@ -80,6 +97,8 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
 def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defects) -> None:
     """Report the first pair of a segment whose qualifier is none: its pairs are out of step.
 
+    Of lots and serial numbers a line has one each: the second pair of one kind is told too.
+
     Args:
         of: transaction sets of one kind.
         pairs: those of its segments with that ``tag``.
@@ -87,6 +106,13 @@ def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defe
         known: segments that are reported already; gets those that are now.
         defects: receives them.
     """
+    several = true_at(np.isin(pairs.qualifier, _LOTS))[::-1]
+    several = several[nth_of(pairs.unit[several] * _CODES + pairs.qualifier[several]) > 1]
+    if several.size:
+        row = pairs.row[several]
+        element = of.tokens.numbers(row, Spans(pairs.start[several], pairs.end[several]))
+        said = [f"{tag}{number:02d}" for number in element.tolist()]
+        of.where.report(defects, "second_lot", of.tokens, row, element=element, expected=said)
     odd = true_at(~pairs.qualified())[::-1]  # in a segment the first pair comes last
     if not odd.size or tag == _ONE_PAIR:
         return
@@ -137,6 +163,27 @@ def _levels_around(of: Body, units: Ints) -> Flags:
         units = units[units >= of.sets.size]
         around[units] = True
     return around
+
+
+def _coded(of: Body, need: Need) -> Ints:
+    """Places of the segments that the need names."""
+    places = of.tagged(need.tag)
+    if not (need.codes and places.size):
+        return places
+    held = of.tokens.codes(of.tokens.element(of.rows[places], need.code_at))
+    return places[np.isin(held, [code(c) for c in need.codes])]
+
+
+def _levels(of: Body, declared: TransactionSet, units: Ints) -> Ints:
+    """For each of ``units``, the level that it is or stands in, or -1."""
+    kinds = [of.units[loop.name] for loop in declared.loops if loop.is_level]
+    level = units.copy()
+    while True:
+        found = np.logical_or.reduce([(level >= first) & (level < last) for first, last in kinds])
+        open_ = true_at(~found & (level >= 0))
+        if not open_.size:
+            return level
+        level[open_] = of.parent[level[open_]]
 
 
 def _begins(loop: Loop) -> str:

@@ -23,6 +23,9 @@ Forms: TypeAlias = npt.NDArray[np.uint8]  # of each span, a ``Form``
 # that ISA16 does not declare.
 _SHORT_CODE = 3
 _CODE = r"^(?:[0-9A-Za-z.-]{4,7}|\d{11,14})$"
+# Few codes have letters alone, and end as no name does: of ICD-10-PCS those of group psychotherapy
+# and its likes (GZHZZZZ) and of some radiation, and the HIPPS code of an assessment not made.
+_OF_LETTERS = r"^[DG][A-HJ-NP-Z]{4}ZZ$|^ZZZZZ$"
 
 
 def codes(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
@@ -32,7 +35,9 @@ def codes(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:
     bad = np.zeros(len(array), bool)
     if long.size:
         some = pl.lit(pl.Series(values=array)[long])
-        good = pl.select(some.str.contains(_CODE) & some.str.contains(r"\d")).to_series()
+        good = pl.select(
+            some.str.contains(_CODE) & some.str.contains(rf"\d|{_OF_LETTERS}")
+        ).to_series()
         bad[long] = ~good.to_numpy()
     return array, bad
 

@@ -18,7 +18,7 @@ with shown as (
 stored as (
     select
         count(*) as exceptions,
-        coalesce(sum(found.gross) filter (where found.gross > 0), 0) as lost,
+        coalesce(sum(charge_missing(found.code, found.gross)), 0) as lost,
         coalesce(-sum(found.gross) filter (where found.gross < 0), 0) as overcharged
     from charge_exception as found
     inner join queue_of_workbook on found.queue = queue_of_workbook.queue

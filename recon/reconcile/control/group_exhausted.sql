@@ -9,19 +9,19 @@
 --           have no supply. Rounding of published quantities as in receipt_consumed.
 with offered as (
     select
-        match_group,
+        group_no,
         sum(offered) as qty
     from supply
-    group by match_group
+    group by group_no
 ),
 
 asked as (
     select
-        match_group,
+        group_no,
         sum(need) as qty,
         count(*) filter (where is_lot_bound) as lot_bound
     from demand
-    group by match_group
+    group by group_no
 ),
 
 allocated as (
@@ -35,7 +35,7 @@ allocated as (
 
 measured as (
     select
-        asked.match_group,
+        grp.match_group,
         cast(least(asked.qty, coalesce(offered.qty, 0)) as decimal(38, 6)) as possible,
         cast(
             coalesce(allocated.qty, 0) * case when grp.match_basis = 'AMOUNT' then 1 else grp.scale end
@@ -50,9 +50,9 @@ measured as (
             as decimal(38, 6)
         ) as slack
     from asked
-    inner join match_group as grp on asked.match_group = grp.match_group
-    left join offered on asked.match_group = offered.match_group
-    left join allocated on asked.match_group = allocated.match_group
+    inner join match_group as grp on asked.group_no = grp.group_no
+    left join offered on asked.group_no = offered.group_no
+    left join allocated on grp.match_group = allocated.match_group
     where asked.lot_bound = 0 and grp.match_type not in ('2WAY', 'ERS')
 )
 

@@ -31,7 +31,7 @@ compared as (
     from invoice_line_result as line
     left join demand on line.invoice_id = demand.invoice_id and line.line_no = demand.line_no
     left join allocated on line.invoice_id = allocated.invoice_id and line.line_no = allocated.line_no
-    left join match_group as grp on demand.match_group = grp.match_group
+    left join match_group as grp on demand.group_no = grp.group_no
 ),
 
 measured as (

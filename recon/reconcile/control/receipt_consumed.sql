@@ -7,7 +7,16 @@
 -- rule      Three-way match 1.8, invariants 2 and 4: received and not invoiced + allocated = net
 --           received. Published quantities are base units to six decimals: where a base unit is
 --           several shares, that rounding, and no more, is allowed for.
-with allocated as (
+with offering as (
+    select
+        supply.receipt_key,
+        grp.match_group,
+        supply.offered
+    from supply
+    inner join match_group as grp on supply.group_no = grp.group_no
+),
+
+allocated as (
     select
         receipt_key,
         match_group,
@@ -28,20 +37,20 @@ awaited as (
 
 compared as (
     select
-        coalesce(supply.receipt_key, allocated.receipt_key) as receipt_key,
-        coalesce(supply.match_group, allocated.match_group) as match_group,
-        coalesce(supply.offered, 0) as offered,
+        coalesce(offering.receipt_key, allocated.receipt_key) as receipt_key,
+        coalesce(offering.match_group, allocated.match_group) as match_group,
+        coalesce(offering.offered, 0) as offered,
         grp.match_basis,
         case when grp.match_basis = 'AMOUNT' then 1 else coalesce(grp.scale, 1) end as scale,
         coalesce(allocated.qty, 0) as allocated_qty,
         coalesce(awaited.qty, 0) as awaited_qty,
         coalesce(allocated.parts, 0) as allocated_parts,
         coalesce(awaited.parts, 0) as awaited_parts
-    from supply
+    from offering
     full outer join allocated
-        on supply.receipt_key = allocated.receipt_key and supply.match_group = allocated.match_group
-    left join awaited on supply.receipt_key = awaited.receipt_key
-    left join match_group as grp on coalesce(supply.match_group, allocated.match_group) = grp.match_group
+        on offering.receipt_key = allocated.receipt_key and offering.match_group = allocated.match_group
+    left join awaited on offering.receipt_key = awaited.receipt_key
+    left join match_group as grp on coalesce(offering.match_group, allocated.match_group) = grp.match_group
 ),
 
 measured as (

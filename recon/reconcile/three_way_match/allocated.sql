@@ -8,7 +8,7 @@
 -- rule      `basis` says why a line took it: FROZEN, the document is paid and keeps what it was paid for; CITED, the
 --           line named that receipt; FIFO, it was the oldest that was left. (Specification 1.2 step 5.)
 with cited_group as (
-    select distinct match_group
+    select distinct group_no
     from allocated_cited
 ),
 
@@ -21,12 +21,12 @@ fifo_only as (
         turn.receipt_id,
         turn.receipt_line_no,
         turn.scale,
-        turn.match_group,
+        turn.group_no,
         case when turn.is_paid then 'FROZEN' else 'FIFO' end as basis,
         turn.qty
     from allocated_fifo as turn
-    left join cited_group on turn.match_group = cited_group.match_group
-    where cited_group.match_group is null
+    left join cited_group on turn.group_no = cited_group.group_no
+    where cited_group.group_no is null
 ),
 
 both_turns as (
@@ -37,7 +37,7 @@ both_turns as (
         receipt_id,
         receipt_line_no,
         scale,
-        match_group,
+        group_no,
         is_paid,
         qty,
         'CITED' as basis
@@ -50,12 +50,12 @@ both_turns as (
         turn.receipt_id,
         turn.receipt_line_no,
         turn.scale,
-        turn.match_group,
+        turn.group_no,
         turn.is_paid,
         turn.qty,
         'FIFO' as basis
     from allocated_fifo as turn
-    inner join cited_group on turn.match_group = cited_group.match_group
+    inner join cited_group on turn.group_no = cited_group.group_no
 )
 
 select
@@ -65,7 +65,7 @@ select
     receipt_id,
     receipt_line_no,
     scale,
-    match_group,
+    group_no,
     basis,
     qty
 from fifo_only
@@ -77,8 +77,8 @@ select
     receipt_id,
     receipt_line_no,
     scale,
-    match_group,
+    group_no,
     case when is_paid then 'FROZEN' else min(basis) end as basis,
     cast(sum(qty) as decimal(38, 6)) as qty
 from both_turns
-group by invoice_id, line_no, receipt_key, receipt_id, receipt_line_no, scale, match_group, is_paid
+group by invoice_id, line_no, receipt_key, receipt_id, receipt_line_no, scale, group_no, is_paid

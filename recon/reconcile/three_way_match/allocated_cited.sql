@@ -10,51 +10,51 @@
 --           Open lines together may take no more than paid lines leave: a document that arrives later never takes a
 --           receipt from one that is paid. (Specification 1.2 step 5, pass A; 1.8 invariant 8.)
 with cited_group as (
-    select distinct match_group
+    select distinct group_no
     from citation
 ),
 
 cited_supply as (
     select supply.*
     from supply
-    inner join cited_group on supply.match_group = cited_group.match_group
+    inner join cited_group on supply.group_no = cited_group.group_no
 ),
 
 total as (
     select
-        match_group,
+        group_no,
         cast(sum(offered) as decimal(38, 6)) as offered
     from cited_supply
-    group by match_group
+    group by group_no
 ),
 
 cited as (
     select
-        match_group,
+        group_no,
         cite_key,
         cast(sum(offered) as decimal(38, 6)) as offered
     from cited_supply
-    group by match_group, cite_key
+    group by group_no, cite_key
 ),
 
 citing as (
     select
         demand.invoice_id,
         demand.line_no,
-        demand.match_group,
+        demand.group_no,
         demand.is_paid,
         demand.is_lot_bound,
         demand.invoice_date,
         demand.need,
         citation.cite_key,
         sum(demand.need) over (
-            partition by demand.match_group, citation.cite_key
+            partition by demand.group_no, citation.cite_key
             order by
                 case when demand.is_paid then 0 else 1 end, demand.invoice_date, demand.invoice_id, demand.line_no
             rows between unbounded preceding and current row
         ) as hi
     from demand
-    inner join citation on demand.match_group = citation.match_group and demand.cites = citation.cited
+    inner join citation on demand.group_no = citation.group_no and demand.cites = citation.cited
     where demand.need > 0
 ),
 
@@ -66,28 +66,28 @@ finds as (
             cast(0 as decimal(38, 6)), least(citing.hi, cited.offered) - (citing.hi - citing.need)
         ) as found
     from citing
-    inner join cited on citing.match_group = cited.match_group and citing.cite_key = cited.cite_key
+    inner join cited on citing.group_no = cited.group_no and citing.cite_key = cited.cite_key
 ),
 
 -- Paid lines may take from any receipt, those bound to a lot from theirs.
 reserved as (
     select
-        match_group,
+        group_no,
         cast(sum(qty) as decimal(38, 6)) as qty
     from (
         select
-            match_group,
+            group_no,
             need as qty
         from demand
         where is_paid and not is_lot_bound
         union all
         select
-            match_group,
+            group_no,
             found as qty
         from finds
         where is_paid and is_lot_bound
     ) as paid
-    group by match_group
+    group by group_no
 ),
 
 left_by_paid as (
@@ -96,22 +96,22 @@ left_by_paid as (
         greatest(cast(0 as decimal(38, 6)), total.offered - coalesce(reserved.qty, 0)) as spare,
         coalesce(
             sum(finds.found) over (
-                partition by finds.match_group, finds.is_paid
+                partition by finds.group_no, finds.is_paid
                 order by finds.invoice_date, finds.invoice_id, finds.line_no
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as before
     from finds
-    inner join total on finds.match_group = total.match_group
-    left join reserved on finds.match_group = reserved.match_group
+    inner join total on finds.group_no = total.group_no
+    left join reserved on finds.group_no = reserved.group_no
 ),
 
 asked as (
     select
         invoice_id,
         line_no,
-        match_group,
+        group_no,
         is_paid,
         invoice_date,
         cite_key,
@@ -126,7 +126,7 @@ asked_axis as (
     select
         asked.*,
         sum(need) over (
-            partition by match_group, cite_key
+            partition by group_no, cite_key
             order by case when is_paid then 0 else 1 end, invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as hi
@@ -139,11 +139,11 @@ offered_axis as (
         receipt_id,
         receipt_line_no,
         scale,
-        match_group,
+        group_no,
         cite_key,
         offered,
         sum(offered) over (
-            partition by match_group, cite_key
+            partition by group_no, cite_key
             order by supply_date, receipt_key
             rows between unbounded preceding and current row
         ) as hi
@@ -157,7 +157,7 @@ select
     offered_axis.receipt_id,
     offered_axis.receipt_line_no,
     offered_axis.scale,
-    asked_axis.match_group,
+    asked_axis.group_no,
     asked_axis.is_paid,
     cast(
         least(asked_axis.hi, offered_axis.hi)
@@ -167,7 +167,7 @@ select
 from asked_axis
 inner join offered_axis
     on
-        asked_axis.match_group = offered_axis.match_group
+        asked_axis.group_no = offered_axis.group_no
         and asked_axis.cite_key = offered_axis.cite_key
         and asked_axis.hi - asked_axis.need < offered_axis.hi
         and offered_axis.hi - offered_axis.offered < asked_axis.hi

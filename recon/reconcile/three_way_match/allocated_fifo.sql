@@ -10,11 +10,11 @@
 --           Most groups have one receipt for all their lines, or one line for all their receipts. There each takes what
 --           it can, whoever comes first, and nothing is laid out. (Specification 1.2 step 5, pass B.)
 with crossing as (
-    select match_group
+    select group_no
     from group_balance
     where is_crossing
     union
-    select match_group
+    select group_no
     from allocated_cited
 ),
 
@@ -39,12 +39,12 @@ asked as (
     select
         demand.invoice_id,
         demand.line_no,
-        demand.match_group,
+        demand.group_no,
         demand.is_paid,
         demand.invoice_date,
         demand.need - coalesce(taken.qty, 0) as need
     from demand
-    inner join crossing on demand.match_group = crossing.match_group
+    inner join crossing on demand.group_no = crossing.group_no
     left join taken on demand.invoice_id = taken.invoice_id and demand.line_no = taken.line_no
     where not demand.is_lot_bound
 ),
@@ -55,11 +55,11 @@ offered as (
         supply.receipt_id,
         supply.receipt_line_no,
         supply.scale,
-        supply.match_group,
+        supply.group_no,
         supply.supply_date,
         supply.offered - coalesce(given.qty, 0) as offered
     from supply
-    inner join crossing on supply.match_group = crossing.match_group
+    inner join crossing on supply.group_no = crossing.group_no
     left join given on supply.receipt_key = given.receipt_key
 ),
 
@@ -67,7 +67,7 @@ asked_axis as (
     select
         asked.*,
         sum(need) over (
-            partition by match_group
+            partition by group_no
             order by case when is_paid then 0 else 1 end, invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as hi
@@ -79,7 +79,7 @@ offered_axis as (
     select
         offered.*,
         sum(offered) over (
-            partition by match_group
+            partition by group_no
             order by supply_date, receipt_key
             rows between unbounded preceding and current row
         ) as hi
@@ -94,13 +94,13 @@ select
     supply.receipt_id,
     supply.receipt_line_no,
     supply.scale,
-    demand.match_group,
+    demand.group_no,
     demand.is_paid,
     cast(least(demand.need, supply.offered) as decimal(38, 6)) as qty
 from demand
-left join crossing on demand.match_group = crossing.match_group
-inner join supply on demand.match_group = supply.match_group
-where crossing.match_group is null and demand.need > 0 and supply.offered > 0
+left join crossing on demand.group_no = crossing.group_no
+inner join supply on demand.group_no = supply.group_no
+where crossing.group_no is null and demand.need > 0 and supply.offered > 0
 union all
 select
     asked_axis.invoice_id,
@@ -109,7 +109,7 @@ select
     offered_axis.receipt_id,
     offered_axis.receipt_line_no,
     offered_axis.scale,
-    asked_axis.match_group,
+    asked_axis.group_no,
     asked_axis.is_paid,
     cast(
         least(asked_axis.hi, offered_axis.hi)
@@ -119,6 +119,6 @@ select
 from asked_axis
 inner join offered_axis
     on
-        asked_axis.match_group = offered_axis.match_group
+        asked_axis.group_no = offered_axis.group_no
         and asked_axis.hi - asked_axis.need < offered_axis.hi
         and offered_axis.hi - offered_axis.offered < asked_axis.hi

@@ -1,6 +1,6 @@
 -- citation: which packing slip, receipt or lot a text printed on an invoice line means, per match group.
 --
--- grain     match_group, cited
+-- grain     group_no, cited
 -- reads     demand, supply
 -- params    none
 -- money     none
@@ -10,7 +10,7 @@
 --           (Specification 1.2 step 5, pass A.)
 with wanted as (
     select distinct
-        match_group,
+        group_no,
         cites
     from demand
     where cites is not null
@@ -18,36 +18,36 @@ with wanted as (
 
 named as (
     select distinct
-        supply.match_group,
+        supply.group_no,
         supply.cite_key,
         supply.cite_key as cited,
         1 as preference
     from supply
-    inner join wanted on supply.match_group = wanted.match_group and supply.cite_key = wanted.cites
+    inner join wanted on supply.group_no = wanted.group_no and supply.cite_key = wanted.cites
     union all
     select distinct
-        supply.match_group,
+        supply.group_no,
         supply.cite_key,
         wanted.cites as cited,
         2 as preference
     from supply
-    inner join wanted on supply.match_group = wanted.match_group and upper(trim(supply.receipt_id)) = wanted.cites
+    inner join wanted on supply.group_no = wanted.group_no and upper(trim(supply.receipt_id)) = wanted.cites
 ),
 
 ranked as (
     select
-        named.match_group,
+        named.group_no,
         named.cited,
         named.cite_key,
         row_number() over (
-            partition by named.match_group, named.cited
+            partition by named.group_no, named.cited
             order by named.preference, named.cite_key
         ) as place
     from named
 )
 
 select
-    match_group,
+    group_no,
     cited,
     cite_key
 from ranked

@@ -42,12 +42,12 @@ line as (
         may_close.kind,
         may_close.invoice_id,
         may_close.line_no,
-        matched.match_group,
+        matched.group_no,
         matched.po_id
     from may_close
     inner join matched_line as matched
         on may_close.invoice_id = matched.invoice_id and may_close.line_no = matched.line_no
-    where matched.match_group is not null
+    where matched.group_no is not null
 ),
 
 candidate as (
@@ -113,7 +113,7 @@ candidate as (
         credit.invoice_id as document,
         credit.invoice_date as dated
     from line
-    inner join matched_line as credit on line.match_group = credit.match_group
+    inner join matched_line as credit on line.group_no = credit.group_no
     where
         line.kind = 'CREDIT'
         and credit.is_credit

@@ -39,7 +39,7 @@ question as (
         case when grp.price_basis = 'ORDER_DATE' then grp.order_date else line.invoice_date end as basis_date,
         coalesce(item.contract_flag, false) as is_contract_item
     from matched_line as line
-    inner join match_group as grp on line.match_group = grp.match_group
+    inner join match_group as grp on line.group_no = grp.group_no
     inner join on_contract on grp.item_id = on_contract.item_id
     left join item on grp.item_id = item.item_id
     where line.code is null and not line.is_credit and line.match_basis = 'QTY'

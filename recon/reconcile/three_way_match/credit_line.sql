@@ -14,7 +14,7 @@ with credit as (
     select
         invoice_id,
         line_no,
-        match_group,
+        group_no,
         amount,
         price,
         price_shares,
@@ -23,12 +23,12 @@ with credit as (
         measure,
         residual,
         sum(measure) over (
-            partition by match_group
+            partition by group_no
             order by invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as hi,
         sum(case when adj_kind = 'SHORTAGE' then 0 else measure end) over (
-            partition by match_group
+            partition by group_no
             order by invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as returnable_hi
@@ -37,44 +37,44 @@ with credit as (
 ),
 
 credited as (
-    select distinct match_group
+    select distinct group_no
     from credit
 ),
 
 billed as (
     select
-        demand.match_group,
+        demand.group_no,
         cast(sum(demand.billed) as decimal(38, 6)) as measure
     from demand
-    inner join credited on demand.match_group = credited.match_group
-    group by demand.match_group
+    inner join credited on demand.group_no = credited.group_no
+    group by demand.group_no
 ),
 
 offered as (
     select
-        supply.match_group,
+        supply.group_no,
         cast(sum(supply.offered) as decimal(38, 6)) as measure
     from supply
-    inner join credited on supply.match_group = credited.match_group
-    group by supply.match_group
+    inner join credited on supply.group_no = credited.group_no
+    group by supply.group_no
 ),
 
 consumed as (
     select
-        allocated.match_group,
+        allocated.group_no,
         cast(sum(allocated.qty) as decimal(38, 6)) as measure
     from allocated
-    inner join credited on allocated.match_group = credited.match_group
-    group by allocated.match_group
+    inner join credited on allocated.group_no = credited.group_no
+    group by allocated.group_no
 ),
 
 went_back as (
     select
-        match_group,
+        group_no,
         cast(sum(gross - received) as decimal(38, 6)) as measure
     from receipt_layer
     where received < gross
-    group by match_group
+    group by group_no
 ),
 
 placed as (
@@ -86,10 +86,10 @@ placed as (
         coalesce(went_back.measure, 0) as went_back,
         coalesce(offered.measure, 0) - coalesce(consumed.measure, 0) as surplus
     from credit
-    left join billed on credit.match_group = billed.match_group
-    left join offered on credit.match_group = offered.match_group
-    left join consumed on credit.match_group = consumed.match_group
-    left join went_back on credit.match_group = went_back.match_group
+    left join billed on credit.group_no = billed.group_no
+    left join offered on credit.group_no = offered.group_no
+    left join consumed on credit.group_no = consumed.group_no
+    left join went_back on credit.group_no = went_back.group_no
 ),
 
 missing as (
@@ -110,7 +110,7 @@ missing as (
 select
     invoice_id,
     line_no,
-    match_group,
+    group_no,
     cast(beyond as decimal(38, 6)) as beyond,
     cast(unreturned as decimal(38, 6)) as unreturned,
     case

@@ -8,7 +8,7 @@
 -- rule      Lines of a match group without credits ask for all that they bill; the others for what line_netted leaves
 --           of it. (Specification 1.2 steps 4 and 5.)
 select
-    line.match_group,
+    line.group_no,
     line.match_type,
     line.ordered,
     line.invoice_id,

@@ -34,7 +34,7 @@ billed as (
         on
             acknowledged.po_id = grp.po_id
             and coalesce(order_group.group_line_no, acknowledged.po_line_no) = grp.po_line_no
-    inner join matched_line as line on grp.match_group = line.match_group
+    inner join matched_line as line on grp.group_no = line.group_no
     where not line.is_credit
     group by acknowledged.po_id, acknowledged.po_line_no
 ),

@@ -62,7 +62,7 @@ billed_before as (
     inner join matched_line as line on cent.invoice_id = line.invoice_id and cent.line_no = line.line_no
     inner join matched_line as earlier
         on
-            line.match_group = earlier.match_group
+            line.group_no = earlier.group_no
             and line.qty_billed = earlier.qty_billed
             and line.uom = earlier.uom
             and line.price = earlier.price

@@ -10,7 +10,7 @@
 --           Most lines are passed over at once: where all that came is offered to a line of its own, was ordered and is
 --           billed, nothing can be beyond the order. (Specification 1.2 step 11.)
 with left_over as (
-    select match_group
+    select group_no
     from group_balance
     where is_left_over
 ),
@@ -22,13 +22,13 @@ received as (
         cast(sum(layer.received) as decimal(38, 6)) as received,
         max(case when layer.received > 0 then layer.supply_date end) as last_date
     from receipt_layer as layer
-    left join left_over on layer.match_group = left_over.match_group
+    left join left_over on layer.group_no = left_over.group_no
     left join order_group on layer.po_id = order_group.po_id and layer.po_line_no = order_group.po_line_no
     where
         layer.match_basis = 'QTY'
         and layer.match_type not in ('2WAY', 'BILL_ONLY')
         and (
-            left_over.match_group is not null
+            left_over.group_no is not null
             or order_group.po_id is not null
             or layer.match_type in ('4WAY', 'ERS')
         )

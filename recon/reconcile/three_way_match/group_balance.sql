@@ -1,6 +1,6 @@
 -- group_balance: of each match group: is all that is billed covered, is anything left over, must an order be kept?.
 --
--- grain     match_group
+-- grain     group_no
 -- reads     demand, supply
 -- params    none
 -- money     none: quantities (dollars on an amount basis)
@@ -14,7 +14,7 @@
 --           first. (Specification 1.2 steps 5 and 6.)
 with need_or_offer as (
     select
-        match_group,
+        group_no,
         match_type = '2WAY' as is_two_way,
         ordered,
         is_lot_bound,
@@ -23,7 +23,7 @@ with need_or_offer as (
     from demand
     union all
     select
-        match_group,
+        group_no,
         cast(null as boolean) as is_two_way,
         cast(null as decimal(38, 6)) as ordered,
         cast(null as boolean) as is_lot_bound,
@@ -34,24 +34,24 @@ with need_or_offer as (
 
 summed as (
     select
-        match_group,
+        group_no,
         count(case when is_two_way then 1 end) > 0 as is_two_way,
         min(ordered) as ordered,
         count(need) > 0 as is_billed,
         count(case when is_lot_bound then 1 end) > 0 as is_lot_bound,
         count(case when need > 0 then 1 end) as lines,
         count(case when offered > 0 then 1 end) as receipts,
-        -- More is rejected than came: an offer below nothing.
+        -- At a price below zero dollars are offered that are below nothing.
         count(case when offered < 0 then 1 end) > 0 as is_below_nothing,
         cast(coalesce(sum(need), 0) as decimal(38, 6)) as need,
         cast(coalesce(sum(offered), 0) as decimal(38, 6)) as offered
     from need_or_offer
-    group by match_group
+    group by group_no
 ),
 
 balance as (
     select
-        match_group,
+        group_no,
         need,
         offered,
         not is_billed as is_unbilled,
@@ -73,7 +73,7 @@ balance as (
 )
 
 select
-    match_group,
+    group_no,
     need,
     offered,
     is_short,

@@ -166,7 +166,7 @@ other_lot as (
         demand.line_no
     from judged
     inner join demand on judged.invoice_id = demand.invoice_id and judged.line_no = demand.line_no
-    inner join supply on demand.match_group = supply.match_group and demand.cites <> supply.cite_key
+    inner join supply on demand.group_no = supply.group_no and demand.cites <> supply.cite_key
     where judged.is_lot_bound and judged.b > 0
 ),
 

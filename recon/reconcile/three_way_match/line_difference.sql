@@ -9,7 +9,7 @@
 select
     price.invoice_id,
     price.line_no,
-    price.match_group,
+    price.group_no,
     price.match_type,
     price.match_basis,
     cast(price.ordered * 1000000 as hugeint) as ordered,

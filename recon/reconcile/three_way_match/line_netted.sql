@@ -11,7 +11,7 @@
 --           have no credit: they are not here. (Specification 1.2 steps 4 and 5; 1.8 invariant 8.)
 with asked as (
     select
-        match_group,
+        group_no,
         invoice_id,
         line_no,
         invoice_date,
@@ -23,7 +23,7 @@ with asked as (
 
 credit as (
     select
-        match_group,
+        group_no,
         invoice_id,
         line_no,
         invoice_date,
@@ -36,41 +36,41 @@ credit as (
 
 referred as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
     where ref_invoice_id is not null
-    group by match_group, ref_invoice_id
+    group by group_no, ref_invoice_id
 ),
 
 referred_lot as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         lot,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
     where ref_invoice_id is not null and lot is not null
-    group by match_group, ref_invoice_id, lot
+    group by group_no, ref_invoice_id, lot
 ),
 
 loose_lot as (
     select
-        match_group,
+        group_no,
         lot,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
     where ref_invoice_id is null and lot is not null
-    group by match_group, lot
+    group by group_no, lot
 ),
 
 credited as (
     select
-        match_group,
+        group_no,
         cast(sum(measure) as decimal(38, 6)) as measure
     from credit
-    group by match_group
+    group by group_no
 ),
 
 billed as (
@@ -79,14 +79,14 @@ billed as (
         credited.measure as credited,
         coalesce(
             sum(asked.measure) over (
-                partition by asked.match_group, asked.invoice_id, asked.lot
+                partition by asked.group_no, asked.invoice_id, asked.lot
                 order by asked.line_no
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as before_in_lot
     from asked
-    inner join credited on asked.match_group = credited.match_group
+    inner join credited on asked.group_no = credited.group_no
 ),
 
 after_lot as (
@@ -99,7 +99,7 @@ after_lot as (
     from billed
     left join referred_lot as lot
         on
-            billed.match_group = lot.match_group
+            billed.group_no = lot.group_no
             and billed.invoice_id = lot.ref_invoice_id
             and billed.lot = lot.lot
 ),
@@ -107,10 +107,10 @@ after_lot as (
 in_invoice as (
     select
         after_lot.*,
-        sum(taken_of_lot) over (partition by match_group, invoice_id) as taken_of_lots,
+        sum(taken_of_lot) over (partition by group_no, invoice_id) as taken_of_lots,
         coalesce(
             sum(measure - taken_of_lot) over (
-                partition by match_group, invoice_id
+                partition by group_no, invoice_id
                 order by line_no
                 rows between unbounded preceding and 1 preceding
             ),
@@ -131,7 +131,7 @@ after_referred as (
         ) as taken_by_reference
     from in_invoice as line
     left join referred
-        on line.match_group = referred.match_group and line.invoice_id = referred.ref_invoice_id
+        on line.group_no = referred.group_no and line.invoice_id = referred.ref_invoice_id
 ),
 
 of_lot as (
@@ -139,7 +139,7 @@ of_lot as (
         after_referred.*,
         coalesce(
             sum(measure - taken_by_reference) over (
-                partition by match_group, lot
+                partition by group_no, lot
                 order by invoice_date desc, invoice_id desc, line_no desc
                 rows between unbounded preceding and 1 preceding
             ),
@@ -156,26 +156,26 @@ after_loose_lot as (
             greatest(cast(0 as decimal(38, 6)), coalesce(lot.measure, 0) - line.newer_of_lot)
         ) as taken
     from of_lot as line
-    left join loose_lot as lot on line.match_group = lot.match_group and line.lot = lot.lot
+    left join loose_lot as lot on line.group_no = lot.group_no and line.lot = lot.lot
 ),
 
 -- What neither the invoice a credit names nor its lot could give, credit by credit, the oldest first.
 given_to_named as (
     select
-        match_group,
+        group_no,
         invoice_id,
         cast(sum(taken_by_reference) as decimal(38, 6)) as measure
     from after_loose_lot
-    group by match_group, invoice_id
+    group by group_no, invoice_id
 ),
 
 given_to_lot as (
     select
-        match_group,
+        group_no,
         lot,
         cast(sum(taken - taken_by_reference) as decimal(38, 6)) as measure
     from after_loose_lot
-    group by match_group, lot
+    group by group_no, lot
 ),
 
 in_turn as (
@@ -183,7 +183,7 @@ in_turn as (
         credit.*,
         case when ref_invoice_id is null then lot end as loose_of_lot,
         sum(measure) over (
-            partition by match_group, ref_invoice_id, case when ref_invoice_id is null then lot end
+            partition by group_no, ref_invoice_id, case when ref_invoice_id is null then lot end
             order by invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as hi
@@ -192,7 +192,7 @@ in_turn as (
 
 left_of_credit as (
     select
-        in_turn.match_group,
+        in_turn.group_no,
         in_turn.invoice_id,
         in_turn.line_no,
         in_turn.invoice_date,
@@ -205,16 +205,16 @@ left_of_credit as (
         ) as measure
     from in_turn
     left join given_to_named
-        on in_turn.match_group = given_to_named.match_group and in_turn.ref_invoice_id = given_to_named.invoice_id
+        on in_turn.group_no = given_to_named.group_no and in_turn.ref_invoice_id = given_to_named.invoice_id
     left join given_to_lot
-        on in_turn.match_group = given_to_lot.match_group and in_turn.loose_of_lot = given_to_lot.lot
+        on in_turn.group_no = given_to_lot.group_no and in_turn.loose_of_lot = given_to_lot.lot
 ),
 
 -- A pile: each bill is laid on it on its day, each credit takes from the top. What the lowest height that the pile
 -- has afterwards leaves of a bill is not credited.
 laid as (
     select
-        match_group,
+        group_no,
         invoice_date,
         0 as turn,
         invoice_id,
@@ -223,7 +223,7 @@ laid as (
     from after_loose_lot
     union all
     select
-        match_group,
+        group_no,
         invoice_date,
         1 as turn,
         invoice_id,
@@ -236,7 +236,7 @@ summed as (
     select
         laid.*,
         sum(amount) over (
-            partition by match_group
+            partition by group_no
             order by invoice_date, turn, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as total
@@ -249,7 +249,7 @@ pile as (
         total - least(
             cast(0 as decimal(38, 6)),
             min(total) over (
-                partition by match_group
+                partition by group_no
                 order by invoice_date, turn, invoice_id, line_no
                 rows between unbounded preceding and current row
             )
@@ -261,7 +261,7 @@ lowest as (
     select
         pile.*,
         min(height) over (
-            partition by match_group
+            partition by group_no
             order by invoice_date, turn, invoice_id, line_no
             rows between current row and unbounded following
         ) as lowest_height
@@ -270,7 +270,7 @@ lowest as (
 
 in_time as (
     select
-        line.match_group,
+        line.group_no,
         line.invoice_id,
         line.line_no,
         line.invoice_date,
@@ -286,10 +286,10 @@ in_time as (
 
 taken_so_far as (
     select
-        match_group,
+        group_no,
         cast(sum(taken) as decimal(38, 6)) as measure
     from in_time
-    group by match_group
+    group by group_no
 ),
 
 -- What no bill of before could give, against the newest of all.
@@ -299,14 +299,14 @@ newest_first as (
         line.credited - taken_so_far.measure as still_to_take,
         coalesce(
             sum(line.measure - line.taken) over (
-                partition by line.match_group
+                partition by line.group_no
                 order by line.invoice_date desc, line.invoice_id desc, line.line_no desc
                 rows between unbounded preceding and 1 preceding
             ),
             0
         ) as newer
     from in_time as line
-    inner join taken_so_far on line.match_group = taken_so_far.match_group
+    inner join taken_so_far on line.group_no = taken_so_far.group_no
 )
 
 select

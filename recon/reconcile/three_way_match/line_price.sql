@@ -14,7 +14,7 @@ with priced as (
     select
         line.invoice_id,
         line.line_no,
-        line.match_group,
+        line.group_no,
         line.match_type,
         line.match_basis,
         line.ordered,
@@ -48,7 +48,7 @@ with priced as (
     from line_differing as differing
     inner join matched_line as line
         on differing.invoice_id = line.invoice_id and differing.line_no = line.line_no
-    inner join match_group as grp on line.match_group = grp.match_group
+    inner join match_group as grp on line.group_no = grp.group_no
     left join line_netted as netted
         on differing.invoice_id = netted.invoice_id and differing.line_no = netted.line_no
     left join contract_in_force as contract
@@ -74,7 +74,7 @@ three as (
 select
     invoice_id,
     line_no,
-    match_group,
+    group_no,
     match_type,
     match_basis,
     ordered,

@@ -12,7 +12,7 @@
 --           yet, then to goods that were not accepted, the rest to goods that never came. (Specification 1.2 step 6;
 --           1.4.)
 with group_short as (
-    select match_group
+    select group_no
     from group_balance
     where is_short
 ),
@@ -23,7 +23,7 @@ short_allocated as (
         allocated.line_no,
         allocated.qty
     from allocated
-    inner join group_short on allocated.match_group = group_short.match_group
+    inner join group_short on allocated.group_no = group_short.group_no
 ),
 
 matched as (
@@ -40,21 +40,21 @@ axis as (
         demand.*,
         cast(
             sum(demand.need) over (
-                partition by demand.match_group
+                partition by demand.group_no
                 order by
                     case when demand.is_paid then 0 else 1 end, demand.invoice_date, demand.invoice_id, demand.line_no
                 rows between unbounded preceding and current row
             ) as decimal(38, 6)
         ) as hi
     from demand
-    inner join group_short on demand.match_group = group_short.match_group
+    inner join group_short on demand.group_no = group_short.group_no
 ),
 
 placed as (
     select
         demand.invoice_id,
         demand.line_no,
-        demand.match_group,
+        demand.group_no,
         demand.is_paid,
         demand.invoice_date,
         demand.need,
@@ -99,12 +99,12 @@ short as (
         regions.*,
         need - m - d as b,
         sum(need - m - d) over (
-            partition by match_group
+            partition by group_no
             order by case when is_paid then 0 else 1 end, invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as b_hi,
         sum(need - m) over (
-            partition by match_group
+            partition by group_no
             order by case when is_paid then 0 else 1 end, invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as shortfall
@@ -114,41 +114,41 @@ short as (
 -- A shortage that is credited, or a price, brings no goods back.
 credited as (
     select
-        match_group,
+        group_no,
         cast(sum(measure) as decimal(38, 6)) as qty
     from matched_line
     where code is null and is_credit and adj_kind not in ('PRICE', 'SHORTAGE')
-    group by match_group
+    group by group_no
 ),
 
 -- Goods that came and went back, and goods that stayed and were not accepted. On an amount basis
 -- what is missing is not confirmed, whatever became of its receipts.
 gone as (
     select
-        match_group,
+        group_no,
         cast(sum(gross - received) as decimal(38, 6)) as went_back,
         cast(sum(received - accepted) as decimal(38, 6)) as not_accepted
     from receipt_layer
     where match_basis = 'QTY' and (received < gross or accepted < received)
-    group by match_group
+    group by group_no
 ),
 
 -- What went back waits for its credit memo: once that is there, it is missing no more.
 lost as (
     select
-        gone.match_group,
+        gone.group_no,
         greatest(
             cast(0 as decimal(38, 6)), gone.went_back - coalesce(credited.qty, 0)
         ) as went_back,
         gone.not_accepted
     from gone
-    left join credited on gone.match_group = credited.match_group
+    left join credited on gone.group_no = credited.group_no
 )
 
 select
     short.invoice_id,
     short.line_no,
-    short.match_group,
+    short.group_no,
     short.need,
     short.hi,
     cast(short.shortfall as decimal(38, 6)) as shortfall,
@@ -173,4 +173,4 @@ select
         as decimal(38, 6)
     ) as b_not_accepted
 from short
-left join lost on short.match_group = lost.match_group
+left join lost on short.group_no = lost.group_no

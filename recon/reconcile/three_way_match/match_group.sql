@@ -1,6 +1,6 @@
 -- match_group: the order lines that are matched as one: how much is ordered of them, and on which terms.
 --
--- grain     match_group
+-- grain     group_no
 -- reads     order_group, order_line
 -- held      no
 -- params    none
@@ -12,19 +12,18 @@
 --           step 3.)
 with pooled as (
     select
-        order_group.po_id,
-        order_group.group_line_no,
+        order_group.group_no,
         cast(sum(line.ordered) as decimal(38, 6)) as ordered
     from order_group
-    inner join order_line as line
-        on order_group.po_id = line.po_id and order_group.po_line_no = line.po_line_no
-    group by order_group.po_id, order_group.group_line_no
+    inner join order_line as line on order_group.own_group_no = line.own_group_no
+    group by order_group.group_no
 )
 
 select
+    line.own_group_no as group_no,
     replace(replace(line.po_id, '~', '~0'), '/', '~1')
     || '/' || replace(replace(line.po_line_no, '~', '~0'), '+', '~2')
-    || case when pooled.po_id is not null then '+' else '' end as match_group,
+    || case when pooled.group_no is not null then '+' else '' end as match_group,
     line.po_id,
     line.po_line_no,
     line.line_key,
@@ -49,6 +48,6 @@ select
     line.price_basis,
     coalesce(pooled.ordered, line.ordered) as ordered
 from order_line as line
-left join pooled on line.po_id = pooled.po_id and line.po_line_no = pooled.group_line_no
-left join order_group on line.po_id = order_group.po_id and line.po_line_no = order_group.po_line_no
-where order_group.po_id is null or pooled.po_id is not null
+left join pooled on line.own_group_no = pooled.group_no
+left join order_group on line.own_group_no = order_group.own_group_no
+where order_group.own_group_no is null or pooled.group_no is not null

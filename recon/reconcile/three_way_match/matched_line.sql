@@ -45,10 +45,11 @@ with found as (
 grouped as (
     select
         found.*,
+        match_group.group_no,
         match_group.match_group,
         match_group.po_id,
         coalesce(found.order_line_no, order_group.po_line_no, match_group.po_line_no) as po_line_no,
-        case when match_group.match_group is not null then found.tier end as identity_tier,
+        case when match_group.group_no is not null then found.tier end as identity_tier,
         match_group.facility_id as order_facility_id,
         match_group.currency as order_currency,
         match_group.order_date,
@@ -92,7 +93,7 @@ judged as (
         case
             when order_code is not null then order_code
             when is_ambiguous then 'PO_LINE_AMBIGUOUS'
-            when match_group is null then 'PO_LINE_NOT_FOUND'
+            when group_no is null then 'PO_LINE_NOT_FOUND'
             when currency <> order_currency then 'CURRENCY_MISMATCH'
             when order_status = 'CANCELLED' and not is_credit then 'PO_LINE_CANCELLED'
             when (valid_from > invoice_date or valid_to < invoice_date) and not is_credit then 'BLANKET_EXPIRED'
@@ -157,6 +158,7 @@ select
     uom,
     po_id,
     po_line_no,
+    group_no,
     match_group,
     identity_tier,
     (

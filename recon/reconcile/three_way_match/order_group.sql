@@ -21,6 +21,7 @@ named as (
         line.po_id,
         line.po_line_no,
         line.line_key,
+        line.own_group_no,
         coalesce(
             line.item_id,
             ' ' || nullif(ltrim(regexp_replace(upper(line.catalog_no), '[^A-Z0-9]', '', 'g'), '0'), ''),
@@ -74,6 +75,7 @@ classed as (
         line.po_id,
         line.po_line_no,
         line.line_key,
+        line.own_group_no,
         class.first_line_no
     from named as line
     inner join class
@@ -99,8 +101,10 @@ select
     line.po_id,
     line.po_line_no,
     line.line_key,
+    line.own_group_no,
     line.first_line_no as group_line_no,
-    first_line.line_key as group_line_key
+    first_line.line_key as group_line_key,
+    first_line.own_group_no as group_no
 from classed as line
 inner join pooled on line.po_id = pooled.po_id and line.first_line_no = pooled.first_line_no
 inner join named as first_line on line.po_id = first_line.po_id and line.first_line_no = first_line.po_line_no

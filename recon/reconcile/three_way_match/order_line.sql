@@ -15,7 +15,16 @@
 --           without spaces and leading zeros. Where two lines of the order then bear one number, it is a text that no
 --           invoice prints, and both are weighed (line_candidate). (Specification 1.1, purchase_order_line; 1.2 step
 --           1.)
-with number_twice as (
+--           own_group_no is the number of the match group that the line is, unless it is pooled (order_group).
+with numbered as (
+    select
+        po_id,
+        line_no,
+        row_number() over (order by po_id, line_no) as own_group_no
+    from purchase_order_line
+),
+
+number_twice as (
     select distinct
         one.po_id,
         ltrim(upper(trim(one.line_no)), '0') as line_no_norm
@@ -29,6 +38,7 @@ with number_twice as (
 )
 
 select
+    cast(numbered.own_group_no as bigint) as own_group_no,
     line.po_id,
     line.line_no as po_line_no,
     ltrim(upper(trim(line.line_no)), '0') as line_no_norm,
@@ -95,6 +105,7 @@ select
     ) as ordered,
     coalesce(supplier.price_basis, 'ORDER_DATE') as price_basis
 from purchase_order_line as line
+inner join numbered on line.po_id = numbered.po_id and line.line_no = numbered.line_no
 inner join purchase_order as header on line.po_id = header.po_id
 left join supplier on header.supplier_id = supplier.supplier_id
 left join item on line.item_id = item.item_id

@@ -11,7 +11,7 @@
 --           8.)
 with credit as (
     select
-        match_group,
+        group_no,
         invoice_id,
         line_no,
         invoice_date,
@@ -23,25 +23,25 @@ with credit as (
 
 credited as (
     select
-        match_group,
+        group_no,
         cast(sum(amount) as decimal(38, 2)) as amount
     from credit
-    group by match_group
+    group by group_no
 ),
 
 referred as (
     select
-        match_group,
+        group_no,
         ref_invoice_id,
         cast(sum(amount) as decimal(38, 2)) as amount
     from credit
     where ref_invoice_id is not null
-    group by match_group, ref_invoice_id
+    group by group_no, ref_invoice_id
 ),
 
 overpriced as (
     select
-        demand.match_group,
+        demand.group_no,
         demand.invoice_id,
         demand.line_no,
         demand.invoice_date,
@@ -57,7 +57,7 @@ overpriced as (
             as decimal(38, 2)
         ) as too_much
     from credited
-    inner join demand on credited.match_group = demand.match_group
+    inner join demand on credited.group_no = demand.group_no
     inner join line_price as price on demand.invoice_id = price.invoice_id and demand.line_no = price.line_no
     where price.p > price.po_p
 ),
@@ -71,7 +71,7 @@ after_referred as (
                 cast(0 as decimal(38, 2)),
                 coalesce(referred.amount, 0) - coalesce(
                     sum(line.too_much) over (
-                        partition by line.match_group, line.invoice_id
+                        partition by line.group_no, line.invoice_id
                         order by line.line_no
                         rows between unbounded preceding and 1 preceding
                     ),
@@ -81,24 +81,24 @@ after_referred as (
         ) as taken
     from overpriced as line
     left join referred
-        on line.match_group = referred.match_group and line.invoice_id = referred.ref_invoice_id
+        on line.group_no = referred.group_no and line.invoice_id = referred.ref_invoice_id
 ),
 
 -- What the invoice a credit names could not take, credit by credit, the oldest first.
 given_to_named as (
     select
-        match_group,
+        group_no,
         invoice_id,
         cast(sum(taken) as decimal(38, 2)) as amount
     from after_referred
-    group by match_group, invoice_id
+    group by group_no, invoice_id
 ),
 
 in_turn as (
     select
         credit.*,
         sum(amount) over (
-            partition by match_group, ref_invoice_id
+            partition by group_no, ref_invoice_id
             order by invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as hi
@@ -107,7 +107,7 @@ in_turn as (
 
 left_of_credit as (
     select
-        in_turn.match_group,
+        in_turn.group_no,
         in_turn.invoice_id,
         in_turn.line_no,
         in_turn.invoice_date,
@@ -116,13 +116,13 @@ left_of_credit as (
         ) as amount
     from in_turn
     left join given_to_named as given
-        on in_turn.match_group = given.match_group and in_turn.ref_invoice_id = given.invoice_id
+        on in_turn.group_no = given.group_no and in_turn.ref_invoice_id = given.invoice_id
 ),
 
 -- A pile, as in line_netted: what the lowest height that it has afterwards leaves of a bill is not mended.
 laid as (
     select
-        match_group,
+        group_no,
         invoice_date,
         0 as turn,
         invoice_id,
@@ -131,7 +131,7 @@ laid as (
     from after_referred
     union all
     select
-        match_group,
+        group_no,
         invoice_date,
         1 as turn,
         invoice_id,
@@ -144,7 +144,7 @@ summed as (
     select
         laid.*,
         sum(amount) over (
-            partition by match_group
+            partition by group_no
             order by invoice_date, turn, invoice_id, line_no
             rows between unbounded preceding and current row
         ) as total
@@ -157,7 +157,7 @@ pile as (
         total - least(
             cast(0 as decimal(38, 2)),
             min(total) over (
-                partition by match_group
+                partition by group_no
                 order by invoice_date, turn, invoice_id, line_no
                 rows between unbounded preceding and current row
             )
@@ -169,7 +169,7 @@ lowest as (
     select
         pile.*,
         min(height) over (
-            partition by match_group
+            partition by group_no
             order by invoice_date, turn, invoice_id, line_no
             rows between current row and unbounded following
         ) as lowest_height
@@ -178,7 +178,7 @@ lowest as (
 
 in_time as (
     select
-        line.match_group,
+        line.group_no,
         line.invoice_id,
         line.line_no,
         line.invoice_date,
@@ -196,10 +196,10 @@ in_time as (
 newest_first as (
     select
         line.*,
-        line.credited - sum(line.taken) over (partition by line.match_group) as still_to_take,
+        line.credited - sum(line.taken) over (partition by line.group_no) as still_to_take,
         coalesce(
             sum(line.too_much - line.taken) over (
-                partition by line.match_group
+                partition by line.group_no
                 order by line.invoice_date desc, line.invoice_id desc, line.line_no desc
                 rows between unbounded preceding and 1 preceding
             ),

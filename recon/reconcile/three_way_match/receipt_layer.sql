@@ -9,18 +9,16 @@
 -- rule      Goods that go back are taken from what was not accepted first. A 4WAY line offers what was accepted, which
 --           is never less than nothing, any other what was received.
 --           What came for a pooled line is offered on the terms of its group; any other line is a group of its own,
---           under its own name and terms. (Specification 1.2 steps 4 and 5.)
+--           on its own terms. (Specification 1.2 steps 4 and 5.)
 with pooled as (
     select
-        order_group.po_id,
-        order_group.po_line_no,
-        grp.match_group,
+        order_group.own_group_no,
+        order_group.group_no,
         grp.match_type,
         grp.match_basis,
         grp.scale
     from order_group
-    inner join match_group as grp
-        on order_group.po_id = grp.po_id and order_group.group_line_no = grp.po_line_no
+    inner join match_group as grp on order_group.group_no = grp.group_no
 ),
 
 layer as (
@@ -37,18 +35,13 @@ layer as (
         greatest(
             cast(0 as decimal(38, 6)), least(event.accepted, event.qty, coalesce(netted.received, event.qty))
         ) as accepted,
-        coalesce(
-            pooled.match_group,
-            -- As match_group names a line that is not pooled.
-            replace(replace(event.po_id, '~', '~0'), '/', '~1')
-            || '/' || replace(replace(event.po_line_no, '~', '~0'), '+', '~2')
-        ) as match_group,
+        coalesce(pooled.group_no, event.own_group_no) as group_no,
         coalesce(pooled.match_type, event.match_type) as match_type,
         coalesce(pooled.match_basis, event.match_basis) as match_basis,
         coalesce(pooled.scale, event.scale) as unit_scale
     from receipt_event as event
     left join receipt_netted as netted on event.receipt_key = netted.receipt_key
-    left join pooled on event.po_id = pooled.po_id and event.po_line_no = pooled.po_line_no
+    left join pooled on event.own_group_no = pooled.own_group_no
     where event.has_unit and event.qty > 0
 )
 
@@ -63,7 +56,7 @@ select
     layer.gross,
     layer.received,
     layer.accepted,
-    layer.match_group,
+    layer.group_no,
     layer.match_type,
     layer.match_basis,
     cast(case when layer.match_basis = 'AMOUNT' then 1 else layer.unit_scale end as bigint) as scale,

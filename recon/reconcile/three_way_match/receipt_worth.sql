@@ -28,8 +28,7 @@ with layer as (
     from receipt_event as event
     left join receipt_netted as netted on event.receipt_key = netted.receipt_key
     left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
-    inner join match_group as grp
-        on event.po_id = grp.po_id and coalesce(order_group.group_line_no, event.po_line_no) = grp.po_line_no
+    inner join match_group as grp on coalesce(order_group.group_no, event.own_group_no) = grp.group_no
     where grp.match_basis = 'AMOUNT' and event.has_unit and event.qty > 0
 ),
 

@@ -9,7 +9,7 @@
 with left_over as (
     select supply.*
     from supply
-    inner join group_balance as balance on supply.match_group = balance.match_group
+    inner join group_balance as balance on supply.group_no = balance.group_no
     where balance.is_left_over
 ),
 
@@ -27,7 +27,7 @@ open_supply as (
         supply.receipt_key,
         supply.receipt_id,
         supply.receipt_line_no,
-        supply.match_group,
+        supply.group_no,
         supply.po_id,
         supply.po_line_no,
         supply.supply_date,
@@ -84,7 +84,7 @@ select
     open_supply.age_days,
     coalesce(age_bucket.bucket, '') as bucket
 from open_supply
-inner join match_group as grp on open_supply.match_group = grp.match_group
+inner join match_group as grp on open_supply.group_no = grp.group_no
 left join age_bucket
     on
         age_bucket.from_days <= open_supply.age_days

@@ -12,7 +12,7 @@ select
     receipt_key,
     receipt_id,
     receipt_line_no,
-    match_group,
+    group_no,
     po_id,
     po_line_no,
     supply_date,

@@ -6,7 +6,15 @@
 -- money     none: millionths of charge units
 -- rule      Three records of a third of a unit are one unit, and not 0.999999: totals of an account and code are
 --           rounded down, and each record gets what it adds to the total so far. (Usage and charge 1, step 3.)
-with counted as (
+with left_over as (
+    select
+        use_judged.*,
+        cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num * scale // den - taken_parts as parts
+    from use_judged
+    where status in ('EXPECTED', 'WASTED', 'UNMAPPED') and (scale <> 1 or by_den <> 1)
+),
+
+counted as (
     select
         use_no,
         used_at,
@@ -14,14 +22,10 @@ with counted as (
         account_no,
         cdm_code,
         status,
-        (
-            cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num
-            - cast(cast(taken as decimal(19, 6)) * 1000000 as hugeint) * den
-        )
-        * by_num as dividend,
-        cast(den as hugeint) * by_den as divisor
-    from use_judged
-    where status in ('EXPECTED', 'WASTED', 'UNMAPPED') and (den <> 1 or by_den <> 1)
+        -- Thirds of which some were taken back are thirds like any other.
+        case when parts * den % scale = 0 then parts * den // scale else parts end * by_num as dividend,
+        case when parts * den % scale = 0 then den else scale end * cast(by_den as hugeint) as divisor
+    from left_over
 ),
 
 fraction as (

@@ -7,7 +7,8 @@
 -- money     unit_price: the charge master's, or the mark-up of one base unit shared among its units
 -- rule      Nothing is charged for what is routine, of a charge unit below its threshold, explanted, returned, or
 --           opened and never in touch with the patient. by_num over by_den are the charge units of one base unit; what
---           has no map is counted in base units. (Usage and charge 1, step 3.)
+--           has no map is counted in base units. What was taken back is said in millionths of a base unit's scale-th
+--           part as well, exactly. (Usage and charge 1, step 3.)
 with priced as (
     select
         mapped.use_no,
@@ -33,6 +34,8 @@ with priced as (
         mapped.chargeable,
         mapped.threshold,
         cast(coalesce(netted.base, 0) as decimal(18, 6)) as taken,
+        cast(coalesce(netted.scale, mapped.den) as bigint) as scale,
+        cast(coalesce(netted.parts, 0) as hugeint) as taken_parts,
         markup.price as markup,
         coalesce(cdm.is_chargeable, true) as is_chargeable,
         case
@@ -97,6 +100,8 @@ select
     map_num,
     map_den,
     taken,
+    scale,
+    taken_parts,
     markup,
     unit_price,
     status,

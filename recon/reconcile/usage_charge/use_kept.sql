@@ -15,6 +15,6 @@ where
     known.qty > 0
     and (
         netted.base is null
-        or cast(cast(netted.base as decimal(19, 6)) * 1000000 as hugeint) * known.den
-        < cast(cast(known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num
+        or netted.parts
+        < cast(cast(known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num * netted.scale // known.den
     )

@@ -10,6 +10,8 @@
 --           its device identifier.
 --           The same serial number goes first: it says which of two devices stays. Then both sides are laid end to end
 --           in the order of use; what overlaps is taken back. (Usage and charge 1, step 3.)
+--           Twelfths of a box are counted as such, in millionths of the finest unit of what is netted (scale of these
+--           units are one base unit): cut to millionths of a box, one put back whole would leave something of itself.
 with netting as (
     select
         facility_id,
@@ -21,28 +23,13 @@ with netting as (
     group by facility_id, coalesce(account_no, 0), coalesce(item_id, udi_di), coalesce(lot, '')
 ),
 
-sized as (
+finest as (
     select
-        known.use_no,
-        known.used_at,
         netting.facility_id,
         netting.account_no,
         netting.item_id,
         netting.lot,
-        case
-            when known.disposition in ('WASTED_NOCONTACT', 'EXPLANTED') then known.disposition
-            when known.disposition = 'RETURNED' and known.qty > 0 then known.disposition
-            else 'USED'
-        end as kind,
-        known.serial_key,
-        known.qty < 0 as is_negative,
-        cast(
-            cast(
-                cast(cast(abs(known.qty) as decimal(19, 6)) * 1000000 as hugeint)
-                * known.num // known.den as decimal(19, 0)
-            )
-            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
-        ) as base
+        max(known.den) as scale
     from use_known as known
     inner join netting
         on
@@ -51,12 +38,41 @@ sized as (
             and coalesce(known.item_id, known.udi_di) = netting.item_id
             and coalesce(known.lot, '') = netting.lot
     where known.num is not null
+    group by netting.facility_id, netting.account_no, netting.item_id, netting.lot
+),
+
+sized as (
+    select
+        known.use_no,
+        known.used_at,
+        finest.facility_id,
+        finest.account_no,
+        finest.item_id,
+        finest.lot,
+        case
+            when known.disposition in ('WASTED_NOCONTACT', 'EXPLANTED') then known.disposition
+            when known.disposition = 'RETURNED' and known.qty > 0 then known.disposition
+            else 'USED'
+        end as kind,
+        known.serial_key,
+        known.qty < 0 as is_negative,
+        finest.scale,
+        cast(cast(abs(known.qty) as decimal(19, 6)) * 1000000 as hugeint)
+        * known.num * finest.scale // known.den as parts
+    from use_known as known
+    inner join finest
+        on
+            known.facility_id = finest.facility_id
+            and coalesce(known.account_no, 0) = finest.account_no
+            and coalesce(known.item_id, known.udi_di) = finest.item_id
+            and coalesce(known.lot, '') = finest.lot
+    where known.num is not null
 ),
 
 serial_axis as (
     select
         sized.*,
-        sum(sized.base) over (
+        sum(sized.parts) over (
             partition by
                 sized.facility_id,
                 sized.account_no,
@@ -76,7 +92,7 @@ serial_pair as (
     select
         taker.use_no as taker_no,
         taken.use_no as taken_no,
-        least(taker.hi, taken.hi) - greatest(taker.hi - taker.base, taken.hi - taken.base) as base
+        least(taker.hi, taken.hi) - greatest(taker.hi - taker.parts, taken.hi - taken.parts) as parts
     from serial_axis as taker
     inner join serial_axis as taken
         on
@@ -86,27 +102,27 @@ serial_pair as (
             and taker.lot = taken.lot
             and taker.kind = taken.kind
             and taker.serial_key = taken.serial_key
-            and taker.hi - taker.base < taken.hi
-            and taken.hi - taken.base < taker.hi
+            and taker.hi - taker.parts < taken.hi
+            and taken.hi - taken.parts < taker.hi
     where taker.is_negative and not taken.is_negative
 ),
 
 serial_side as (
     select
         taker_no as use_no,
-        base
+        parts
     from serial_pair
     union all
     select
         taken_no as use_no,
-        base
+        parts
     from serial_pair
 ),
 
 gone as (
     select
         use_no,
-        cast(sum(base) as decimal(18, 6)) as base
+        cast(sum(parts) as hugeint) as parts
     from serial_side
     group by use_no
 ),
@@ -121,16 +137,16 @@ rest as (
         sized.lot,
         sized.kind,
         sized.is_negative,
-        cast(sized.base - coalesce(gone.base, 0) as decimal(18, 6)) as base
+        sized.parts - coalesce(gone.parts, 0) as parts
     from sized
     left join gone on sized.use_no = gone.use_no
-    where gone.use_no is null or sized.base > gone.base
+    where gone.use_no is null or sized.parts > gone.parts
 ),
 
 axis as (
     select
         rest.*,
-        sum(rest.base) over (
+        sum(rest.parts) over (
             partition by rest.facility_id, rest.account_no, rest.item_id, rest.lot, rest.kind, rest.is_negative
             order by rest.used_at, rest.use_no
             rows between unbounded preceding and current row
@@ -142,7 +158,7 @@ pair as (
     select
         taker.use_no as taker_no,
         taken.use_no as taken_no,
-        least(taker.hi, taken.hi) - greatest(taker.hi - taker.base, taken.hi - taken.base) as base
+        least(taker.hi, taken.hi) - greatest(taker.hi - taker.parts, taken.hi - taken.parts) as parts
     from axis as taker
     inner join axis as taken
         on
@@ -151,30 +167,35 @@ pair as (
             and taker.item_id = taken.item_id
             and taker.lot = taken.lot
             and taker.kind = taken.kind
-            and taker.hi - taker.base < taken.hi
-            and taken.hi - taken.base < taker.hi
+            and taker.hi - taker.parts < taken.hi
+            and taken.hi - taken.parts < taker.hi
     where taker.is_negative and not taken.is_negative
 ),
 
 side as (
     select
         use_no,
-        base
+        parts
     from serial_side
     union all
     select
         taker_no as use_no,
-        base
+        parts
     from pair
     union all
     select
         taken_no as use_no,
-        base
+        parts
     from pair
 )
 
 select
-    use_no,
-    cast(sum(base) as decimal(18, 6)) as base
+    side.use_no,
+    cast(
+        cast(sum(side.parts) // min(sized.scale) as decimal(19, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
+    ) as base,
+    cast(sum(side.parts) as hugeint) as parts,
+    min(sized.scale) as scale
 from side
-group by use_no
+inner join sized on side.use_no = sized.use_no
+group by side.use_no

@@ -20,10 +20,10 @@ with sized as (
                     then
                         cast(
                             (
-                                cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num
-                                - cast(cast(taken as decimal(19, 6)) * 1000000 as hugeint) * den
+                                cast(cast(qty as decimal(19, 6)) * 1000000 as hugeint) * num * scale // den
+                                - taken_parts
                             )
-                            * by_num // (cast(den as hugeint) * by_den) as decimal(19, 0)
+                            * by_num // (cast(scale as hugeint) * by_den) as decimal(19, 0)
                         )
                         * cast(0.000001 as decimal(7, 6))
                 else fraction.millionths * cast(0.000001 as decimal(7, 6))

@@ -133,6 +133,15 @@ def test_a_finding_without_dollars_says_so(night):
     assert "\n\n\n" not in told
 
 
+def test_what_was_charged_late_is_told_and_is_not_lost(night):
+    finding = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    late = finding.with_columns(code=pl.lit("ST02"), gross=pl.lit(950, finding.schema["gross"]))
+    of_late = replace(night, tables={**night.tables, "charge_exception": late})
+    told = explain_charge(of_late, finding["exception_key"].item(), FILES)
+    assert "  charged, not counted  950.00\n" in told
+    assert "  lost" not in told
+
+
 def test_a_denial_says_group_reason_and_amount(night):
     rows = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
     told = explain_charge(night, rows["exception_key"].item(), FILES)

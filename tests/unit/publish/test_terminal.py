@@ -1,6 +1,7 @@
 """What is printed when the nights are closed."""
 
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from recon.canonical.describe import polars_schema
 from recon.publish.query import run
 from recon.publish.terminal import night_report
-from recon.reconcile.results import InvoiceLineResult
+from recon.reconcile.results import ChargeException, InvoiceLineResult
 
 
 def test_a_name_in_brackets_is_shown_and_ends_nothing():
@@ -30,3 +31,24 @@ def test_a_refused_file_is_one_of_the_files_whose_records_are_counted_and_a_dupl
     }
     (told,) = run(("night_total",), tables, date(2026, 3, 2))["night_total"].to_dicts()
     assert (told["documents"], told["records_in"], told["quarantined"]) == (2, 45, 41)
+
+
+def test_a_charge_that_was_made_late_is_not_lost():
+    """Of two missing charges (950.00 and 480.00) one was made since: late, outside the stay."""
+    schema = polars_schema(ChargeException)
+    rows = [
+        dict.fromkeys(schema)
+        | {"code": code, "gross": Decimal(gross), "severity": 2, "state": state}
+        for code, gross, state in (
+            ("SC01", "950.00", "OPEN"),
+            ("SC01", "480.00", "AUTO_CLOSED"),
+            ("ST01", "42.50", "OPEN"),
+            ("ST02", "480.00", "OPEN"),
+            ("ST03", "6400.00", "OPEN"),
+            ("ST04", "480.00", "OPEN"),
+            ("SC08", "-42.50", "OPEN"),
+        )
+    ]
+    tables = {"charge_exception": pl.DataFrame(rows, schema=schema)}
+    (told,) = run(("night_charges",), tables, date(2026, 3, 2))["night_charges"].to_dicts()
+    assert (told["lost"], told["overcharged"]) == (Decimal("950.00"), Decimal("42.50"))

@@ -59,6 +59,7 @@ _INVOICE = Record(
         # Of a consolidated invoice, of which this is a part.
         column("consolidated_invoice_number", Kind.TEXT, "BIG10"),
         column("contract_number", Kind.TEXT, "REF02:CT|VC"),
+        column("packing_slip", Kind.TEXT, "REF02:PK", "CAD08@07:PK"),
         column("tracking_number", Kind.TEXT, "REF02:2I", "CAD08@07:2I"),
         column("carrier_reference", Kind.TEXT, "REF02:CN", "CAD08@07:CN"),
         column("bill_of_lading", Kind.TEXT, "REF02:BM", "CAD08@07:BM"),
@@ -92,7 +93,7 @@ _LINE = Record(
         column("po_number", Kind.TEXT, "REF02:PO", "IT106+:PO"),
         column("po_line", Kind.TEXT, "REF02:LI", "IT106+:PL", "IT101"),
         column("contract_number", Kind.TEXT, "REF02:CT|VC", inherit=True),
-        column("packing_slip", Kind.TEXT, "REF02:PK", "IT106+:PK"),
+        column("packing_slip", Kind.TEXT, "REF02:PK", "IT106+:PK", inherit=True),
         column("ref_invoice_number", Kind.TEXT, "REF02:IV", inherit=True),
         # What is billed by weight is shipped, and was ordered, by the case.
         column("shipped_qty", Kind.QUANTITY, "IT301"),

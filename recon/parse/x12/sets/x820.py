@@ -19,7 +19,9 @@ from recon.parse.x12.declare import (
 # Documents of a sale. Anything else that is paid for (11 account, AP receivable, AZ policy,
 # ID of a mortgage) may be a person's.
 _BILLS = "IV|IK|OI|CM|CL|DB|DL|OS"
-_DOCUMENTS = f"{_BILLS}|PO|BM"
+_OTHERS = "PO|BM"
+# What an item pays: some number it by their voucher or the order, and have the bill beside it.
+_PAID = (f"RMR02:{_BILLS}", f"REF02:{_BILLS}", f"RMR02:{_OTHERS}")
 # Schemes that number organisations; an entity may also be an insured person.
 _ORGANISATIONS = "1|9|21|91|92|UL"
 
@@ -61,7 +63,7 @@ _ITEM = Record(
         column("entity_id", Kind.TEXT, f"entity.ENT04@03:{_ORGANISATIONS}"),
         column("reference_qualifier", Kind.TEXT, "RMR01"),
         column("reference_number", Kind.TEXT, "RMR02", private="account"),
-        column("document_number", Kind.TEXT, f"RMR02:{_DOCUMENTS}"),
+        column("document_number", Kind.TEXT, *_PAID),
         column("action_code", Kind.TEXT, "RMR03"),
         column("paid_amount", Kind.MONEY, "RMR04"),
         column("invoice_amount", Kind.MONEY, "RMR05"),
@@ -91,9 +93,9 @@ _ADJUSTMENT = Record(
         column(
             "document_number",
             Kind.TEXT,
-            f"ADX04@03:{_DOCUMENTS}",
+            f"ADX04@03:{_BILLS}|{_OTHERS}",
             f"REF02:{_BILLS}",
-            f"item.RMR02:{_DOCUMENTS}",
+            *(f"item.{source}" for source in _PAID),
         ),
         column("po_number", Kind.TEXT, "REF02:PO"),
         column("document_date", Kind.DATE, "DTM02:003"),

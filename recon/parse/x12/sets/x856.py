@@ -43,8 +43,14 @@ def _around(*sources: str) -> list[str]:
     return [f"{level}.{source}" for level in ("order", "pack", "shipment") for source in sources]
 
 
-# Where an item goes: its own place, or that of what it is packed in, ordered with, shipped with.
-_TO = ("", "pack.", "order.", "shipment.")
+# What is said of an item itself, or of what it is packed in, ordered with, shipped with.
+_LEVELS = ("", "pack.", "order.", "shipment.")
+
+
+def _nearest(*sources: str) -> list[str]:
+    """The first of ``sources``, of the item or of the levels around it; else the next."""
+    return [f"{level}{source}" for source in sources for level in _LEVELS]
+
 
 _LEVEL = (
     column("hl_no", Kind.TEXT, "HL01"),
@@ -142,16 +148,20 @@ _ITEM = Record(
     (
         *_LEVEL,
         column("shipment_id", Kind.TEXT, inherit=True),
-        column("ship_date", Kind.DATE, "shipment.DTM02:011", inherit=True),
+        column("ship_date", Kind.DATE, *_nearest("DTM02:011"), inherit=True),
         column("purpose_code", Kind.TEXT, inherit=True),
-        column("estimated_delivery_date", Kind.DATE, "shipment.DTM02:017|067", inherit=True),
-        column("ship_to_qualifier", Kind.TEXT, *(f"{level}N103:ST" for level in _TO)),
-        column("ship_to_id", Kind.TEXT, *(f"{level}N104:ST" for level in _TO)),
-        column("carrier_scac", Kind.TEXT, "shipment.TD503@02:2"),
+        column("estimated_delivery_date", Kind.DATE, *_nearest("DTM02:017|067"), inherit=True),
+        column("ship_to_qualifier", Kind.TEXT, *_nearest("N103:ST")),
+        column("ship_to_id", Kind.TEXT, *_nearest("N104:ST")),
+        column("carrier_scac", Kind.TEXT, *_nearest("TD503@02:2")),
         column(
-            "tracking_number", Kind.TEXT, "pack.REF02:2I", "shipment.REF02:2I", "shipment.REF02:CN"
+            "tracking_number",
+            Kind.TEXT,
+            *_nearest("REF02:2I"),
+            *("MAN02:CP", "MAN05@04:CP"),  # a package that has no level of its own
+            *_nearest("REF02:CN"),
         ),
-        column("packing_slip", Kind.TEXT, "order.REF02:PK", "shipment.REF02:PK"),
+        column("packing_slip", Kind.TEXT, *_nearest("REF02:PK")),
         ordinal("item_no", "item"),
         column(
             "po_number", Kind.TEXT, "PRF01", "LIN02+:PO", "REF02:PO", *_around("PRF01", "REF02:PO")
@@ -226,6 +236,7 @@ SHIP_NOTICE = TransactionSet(
     summary=("CTT",),
     needs=("BSN",),
     only_in=("item.SN1",),
+    of_level=("item.LIN", "item.SN1", "item.REF01:LT|SE"),
     once=("item.LIN", "item.SN1"),
     # By the standard CTT01 counts the levels; many count the items.
     counts=("HL", "item"),
