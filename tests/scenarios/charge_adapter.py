@@ -166,7 +166,7 @@ def _usage(given: dict[str, Any], facility: str) -> dict[str, Rows]:
     return {
         "usage_event": [
             {
-                "system_id": facility,
+                "system_id": ".".join(filter(None, [facility, row.get("system")])),
                 "usage_id": row["id"],
                 "message_id": message,
                 "facility_id": facility,

@@ -183,15 +183,18 @@ def decrements(match: Match, tables: Tables, as_of: date) -> list[Finding]:
         taken[row["usage_id"], row["item_id"]] -= Fraction(row["qty"])
     known = {u.row["usage_id"] for u in match.uses}
     found = []
-    for use in match.uses:
+    for use in sorted(match.uses, key=lambda u: u.order):
         row = use.row
-        missing = (use.eaches or ZERO) - taken[row["usage_id"], row["item_id"]]
         # What is no item of the master file is no item of the stock.
         is_stock = row.get("item_id") and row.get("location_id")
         is_stock = is_stock and row.get("mode") in (None, "STOCK")
         is_stock = is_stock and (use.eaches or ZERO) > 0
-        if moves and is_stock and missing > 0 and row.get("disposition") not in TAKEN_OUT:
-            found.append(Finding("SI04", use.account, missing))
+        if moves and is_stock and row.get("disposition") not in TAKEN_OUT:
+            # Of records of one number, of two systems, the first is served first.
+            missing = max((use.eaches or ZERO) - taken[row["usage_id"], row["item_id"]], ZERO)
+            taken[row["usage_id"], row["item_id"]] -= (use.eaches or ZERO) - missing
+            if missing:
+                found.append(Finding("SI04", use.account, missing))
     # What was put back goes against what was taken first.
     back = {
         key: sum((Fraction(r["qty"]) for r in moves if name(r) == key and r["qty"] > 0), ZERO)

@@ -10,8 +10,9 @@
 --           use. SD08: recalled; a recall names an item or a device identifier, and a serial number (which says which
 --           device it is, whatever its lot), a lot, a range of lots, or all. SD09: one serial number, two uses; one
 --           finding, on the first. SD04: an explant, reviewed until a credit of the maker is known for its account.
---           SI04: of stock at a place, where the hospital's movements name uses at all, one must name this one. DQ01 no
---           account, DQ06 a unit without a factor. (Usage and charge 1, step 7.)
+--           SI04: of stock at a place, where the hospital's movements name uses at all, one must name this one; of two
+--           records of one number the one used first is served first. DQ01 no account, DQ06 a unit without a factor.
+--           (Usage and charge 1, step 7.)
 with named as (
     select
         on_patient.use_no,
@@ -162,29 +163,70 @@ moved as (
     group by facility_id, usage_id, item_id
 ),
 
-stocked as (
+several_systems as (
+    select facility_id
+    from use_kept
+    group by facility_id
+    having min(system_id) <> max(system_id)
+),
+
+to_take as (
     select
         kept.use_no,
+        kept.used_at,
+        kept.facility_id,
+        kept.usage_id,
+        kept.item_id,
         cast(
             cast(
                 cast(cast(kept.qty as decimal(19, 6)) * 1000000 as hugeint) * kept.num // kept.den as decimal(19, 0)
             )
             * cast(0.000001 as decimal(7, 6))
-            - kept.taken - coalesce(moved.qty, 0) as decimal(18, 6)
-        ) as missing
+            - kept.taken as decimal(18, 6)
+        ) as base
     from use_kept as kept
     inner join reporting on kept.facility_id = reporting.facility_id
-    left join moved
-        on
-            kept.facility_id = moved.facility_id
-            and kept.usage_id = moved.usage_id
-            and kept.item_id = moved.item_id
     where
         kept.mode = 'STOCK'
         and kept.location_id is not null
         and kept.item_id is not null
         and kept.num is not null
         and kept.disposition not in ('EXPLANTED', 'RETURNED')
+),
+
+-- Two systems may give one number to two records: what was taken is one's first, and not taken for both.
+first_served as (
+    select
+        to_take.use_no,
+        cast(
+            sum(to_take.base) over (
+                partition by to_take.facility_id, to_take.usage_id, to_take.item_id
+                order by to_take.used_at, to_take.use_no
+                rows between unbounded preceding and current row
+            ) - to_take.base as decimal(18, 6)
+        ) as base
+    from to_take
+    inner join several_systems on to_take.facility_id = several_systems.facility_id
+),
+
+stocked as (
+    select
+        to_take.use_no,
+        cast(
+            case
+                when coalesce(first_served.base, 0) = 0 then to_take.base - coalesce(moved.qty, 0)
+                else
+                    greatest(first_served.base + to_take.base - coalesce(moved.qty, 0), 0)
+                    - greatest(first_served.base - coalesce(moved.qty, 0), 0)
+            end as decimal(18, 6)
+        ) as missing
+    from to_take
+    left join moved
+        on
+            to_take.facility_id = moved.facility_id
+            and to_take.usage_id = moved.usage_id
+            and to_take.item_id = moved.item_id
+    left join first_served on to_take.use_no = first_served.use_no
 ),
 
 found as (
