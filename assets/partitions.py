@@ -38,7 +38,7 @@ def require_in_order(site: Site, day: date) -> None:
     if open_:
         raise ConfigError(
             f"the night {open_[0]} has files and is not published, and what {day} is matched from "
-            f"would lack them. Finish that first: recon run --night {open_[0]}"
+            f"would lack them. Finish that first: {site.closing(open_[0])}"
         )
 
 
@@ -58,5 +58,5 @@ def require(site: Site, day: date, keys: Sequence[Sequence[str]]) -> None:
     if missing:
         raise ConfigError(
             f"the night {day} has no {', '.join(missing)} yet. Materialise that first, or the "
-            f"whole night: recon run --night {day}"
+            f"whole night: {site.closing(day)}"
         )

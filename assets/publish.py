@@ -132,7 +132,7 @@ def _workbook(
                 raise ConfigError(
                     f"{', '.join(left)} landed for the night {day} since its tables were made, and "
                     "would be marked as published without having been read. Run the whole night: "
-                    f"recon run --night {day}"
+                    f"{site.closing(day)}"
                 )
             made = workbooks(closed_night) | charge_workbooks(closed_night)
             site.lake.commit(folder, made, keep_names=True)

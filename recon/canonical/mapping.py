@@ -374,6 +374,8 @@ def _typed(
             told = f"{name} is empty: {expression} gives nothing for this record"
             faults.append((f"{value} is null", f"required:{name}", sql_text(told)))
         faults += _beyond(name, cast, expression, limits[name])
+        if isinstance(goes_back := limits[name].get("below_zero_in"), tuple):
+            faults += _not_back(name, cast, mapping, *goes_back)
     rule = " ".join(f"when {test} then '{name}'" for test, name, _ in faults)
     reason = " ".join(f"when {test} then {text}" for test, _, text in faults)
     origin = ", ".join([*ORIGIN, f'"{ORDER}"'])
@@ -396,6 +398,17 @@ def _beyond(
         # Without the value, which may be anybody's where the columns of a record have moved.
         told = f"{name} is none of {', '.join(map(str, allowed))}: {expression}"
         yield f"upper({value}) not in ({listed})", f"allowed:{name}", sql_text(told)
+
+
+def _not_back(
+    name: str, value: str, mapping: Mapping_, column: str, word: str
+) -> Iterator[tuple[str, str, str]]:
+    """Goods that go back and are written above zero: as goods that came they would be paid."""
+    if column in mapping.columns:
+        told = f" is above zero in a row whose {column} is {word}: map what goes back below zero"
+        is_back = f'upper(trim(cast("{column}"[1] as varchar))) = {sql_text(word)}'
+        shown = f"{sql_text(f'{name} = ')} || {value} || {sql_text(told)}"
+        yield f"{is_back} and {value} > 0", f"limit:{name}", shown
 
 
 def _failed(name: str, expression: str) -> str:

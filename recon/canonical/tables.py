@@ -199,7 +199,9 @@ class ReceiptLine(Canonical):
     ref_receipt_id: str = optional("Receipt that is returned or reversed.")
     ref_line_no: str = optional("Line that is returned or reversed.")
     receipt_date: pl.Date = required("Local date of the event.")
-    qty: Quantity = required("Quantity; negative for goods going back.", unit="uom")
+    qty: Quantity = required(
+        "Quantity; negative for goods going back.", unit="uom", below_zero_in=("kind", "RETURN")
+    )
     uom: str = required("Unit of the quantity.", capitals=True)
     accepted_qty: Quantity = optional(
         "Quantity that passed inspection; empty means all.", unit="uom"

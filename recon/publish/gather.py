@@ -40,12 +40,12 @@ def gather(site: Site, day: date) -> Night:
             lacking = ", ".join(name for name, rows in read.items() if rows is None)
             raise ConfigError(
                 f"the night {day} of {site.folder} was closed without {lacking}, which the site "
-                f"declares now. Run it again: recon run --night {day}"
+                f"declares now. Run it again: {site.closing(day)}"
             )
         nights = ", ".join(map(str, closed)) or "none yet"
         raise ConfigError(
             f"the night {day} is not closed in {site.folder} (closed: {nights}). "
-            f"Run it first: recon run --night {day}"
+            f"Run it first: {site.closing(day)}"
         )
     tables = {name: _rows(given) for name, given in tables_as_of(site, day).items()}
     rules = rules_of(site, day)
@@ -95,7 +95,7 @@ def caveats(site: Site, night: Night) -> list[str]:
     if not is_as_published(site, night):
         told.append(
             f"the rules or inputs of {night.day} are not those its workbooks were made of; this "
-            f"story uses the present ones. To make new workbooks: recon run --night {night.day}"
+            f"story uses the present ones. To make new workbooks: {site.closing(night.day)}"
         )
     present = load_all(site.rules).items()
     if changed := [name for name, rows in present if not rows.equals(night.rules[name])]:

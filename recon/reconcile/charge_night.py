@@ -70,7 +70,7 @@ def _under_one_key(site: Site, day: date, tables: Mapping[str, Rows]) -> None:
         raise ConfigError(
             f"the tables as of {day} hold tokens of the key '{old[0]}', which never match those of "
             f"'{privacy.key_id}': run the nights again, oldest first and up to this one, beginning "
-            f"with `recon run --night {first}`."
+            f"with: {site.closing(first)}"
         )
 
 

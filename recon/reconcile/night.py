@@ -55,7 +55,7 @@ def closed_nights(site: Site, first: date | None = None, last: date | None = Non
     """
     closed = site.lake.days(LAYER, "exception")
     if not closed:
-        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: recon run")
+        raise ConfigError(f"no night is closed in {site.folder} yet. Run one: {site.closing()}")
     found = [d for d in closed if (first or d) <= d <= (last or d)]
     if not found:
         asked = f"from {first or closed[0]} to {last or closed[-1]}"

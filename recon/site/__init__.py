@@ -8,8 +8,10 @@ What belongs here: the site as the rest of the toolkit sees it. What does not: r
 (``parse``), running mappings (``canonical/mapping.py``), rule values (``rules``).
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -121,6 +123,11 @@ class Site:
         """The site's own rule tables."""
         return self.folder / "rules"
 
+    def closing(self, night: date | None = None) -> str:
+        """The command that closes a night of this site, or all that are due: for messages."""
+        words = ["recon", "run", "--site", str(self.folder)]
+        return shlex.join([*words, *(["--night", str(night)] if night else [])])
+
     def verify(self) -> int:
         """Compare every stored file with the hash recorded; how many there are.
 
@@ -172,8 +179,8 @@ class Site:
             listed = "\n".join(f"  {m}" for m in mistakes)
             count = f"{len(mistakes)} mistake" + ("s" if len(mistakes) != 1 else "")
             raise ConfigError(
-                f"{count} in the site {folder}:\n{listed}\n"
-                "Nothing was run. Mend them and run `recon doctor`."
+                f"{count} in the site {folder}:\n{listed}\nNothing was run. Mend them and run: "
+                f"recon doctor --site {shlex.quote(str(folder))}"
             )
         return site
 

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -292,7 +292,7 @@ def test_a_table_materialised_by_hand_over_a_gap_says_what_is_missing(site):
     shutil.rmtree(site.lake.folder("parse", "item", datetime.fromisoformat(DAY).date()))
     done = again(site, dg.AssetSelection.assets(["canonical", "item"]))
     assert "has no parse/item yet" in why(done, "canonical__item")
-    assert f"recon run --night {DAY}" in why(done, "canonical__item")
+    assert site.closing(date.fromisoformat(DAY)) in why(done, "canonical__item")
 
 
 def test_a_file_that_was_landed_by_hand_is_not_marked_as_published_unread(site):
@@ -365,7 +365,7 @@ def test_a_night_is_not_matched_over_one_that_is_not_finished(site):
     done = again(site, dg.AssetSelection.groups("reconcile"), "2026-03-03")
     for step in ("three_way_match", "usage_charge"):
         assert f"the night {DAY} has files and is not published" in why(done, step)
-        assert f"recon run --night {DAY}" in why(done, step)
+        assert site.closing(date.fromisoformat(DAY)) in why(done, step)
     assert materialised(done) == set()
 
 

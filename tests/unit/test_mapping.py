@@ -158,6 +158,31 @@ def test_a_price_for_no_units_is_one_reject(run, per, rule, told):
     assert result.rows.height + result.rejects.height == 2
 
 
+@pytest.mark.parametrize(("kind", "is_refused"), [("return ", True), ("RECEIPT", False)])
+def test_what_goes_back_is_below_zero_or_in_quarantine(run, kind, is_refused):
+    """Many systems write returns without a minus: read as receipts, they would be paid for."""
+    result = run(
+        {"unit": kind, "ratio": Decimal(2)},
+        {"unit": "RETURN", "ratio": Decimal(-2)},
+        {"unit": None, "ratio": Decimal(2)},
+        table="receipt_line",
+        columns={
+            "receipt_id": "doc",
+            "line_no": "line",
+            "po_id": "doc",
+            "po_line_no": "line",
+            "kind": "unit",
+            "receipt_date": "date '2026-03-02'",
+            "qty": "ratio",
+            "uom": "'EA'",
+        },
+    )
+    assert refused(result) == ([(1, "limit:qty")] if is_refused else [])
+    assert result.rejects["reason"].to_list() == is_refused * [
+        "qty = 2.000000 is above zero in a row whose kind is RETURN: map what goes back below zero"
+    ]
+
+
 def test_a_word_that_a_column_does_not_know_is_one_reject(run):
     result = run(
         {"unit": "SCRAP"},
