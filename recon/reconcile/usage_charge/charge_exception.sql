@@ -209,16 +209,6 @@ aged as (
         *,
         greatest(date_diff('day', basis_date, $as_of), 0) as age_days
     from closed_now
-),
-
--- A range is looked up for each age once: to put rows as wide as these in its order takes longer.
-aged_bucket as (
-    select
-        age.age_days,
-        bucket.bucket
-    from (select distinct age_days from aged) as age
-    inner join charge_age_bucket as bucket
-        on age.age_days >= bucket.from_days and (bucket.to_days is null or age.age_days <= bucket.to_days)
 )
 
 select
@@ -255,11 +245,14 @@ select
     cast(aged.first_seen as date) as first_seen,
     cast(aged.times_seen as integer) as times_seen,
     cast(aged.age_days as integer) as age_days,
-    aged_bucket.bucket,
+    bucket.bucket,
     aged.state,
     aged.disposition,
     cast(aged.was_accepted_at as decimal(18, 2)) as was_accepted_at,
     aged.assigned_to,
     cast(aged.resolve_by as date) as resolve_by
 from aged
-inner join aged_bucket on aged.age_days = aged_bucket.age_days
+inner join charge_age_bucket as bucket
+    on
+        aged.age_days >= bucket.from_days
+        and (bucket.to_days is null or aged.age_days <= bucket.to_days)

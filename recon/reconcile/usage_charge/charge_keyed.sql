@@ -6,37 +6,14 @@
 -- money     none
 -- rule      The key is a hash of code, hospital, account and the sorted keys of the records at stake, so that the same
 --           defect has the same key every night, in whatever order its records arrive. (Usage and charge 1, step 8.)
-with named as (
+with listed as (
     select
         finding_ref,
-        source_table || ':' || row_key as record
+        string_agg(
+            source_table || ':' || row_key, ',' order by coalesce(source_table || ':' || row_key, '')
+        ) as records
     from finding_evidence
-),
-
-counted as (
-    select
-        finding_ref,
-        count(record) as records,
-        min(record) as record
-    from named
     group by finding_ref
-),
-
--- Most findings are of one record: these need no order.
-listed as (
-    select
-        finding_ref,
-        record as records
-    from counted
-    where records < 2
-    union all
-    select
-        named.finding_ref,
-        string_agg(named.record, ',' order by coalesce(named.record, '')) as records
-    from named
-    inner join counted on named.finding_ref = counted.finding_ref
-    where counted.records > 1
-    group by named.finding_ref
 )
 
 select
