@@ -10,6 +10,7 @@ What belongs here: keeping and opening numbers. What does not: who is shown them
 """
 
 from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -58,13 +59,13 @@ def opened(site: Site, day: date, who: str, at: datetime, act: str, files: str) 
         who: the person's account on this machine.
         at: when, with a time zone.
         act: what they are opened for, e.g. ``EXPORT ANALYST``.
-        files: what will hold them.
+        files: the folder that will hold them.
 
     Returns:
         Rows of ``OPENED``, one per token.
 
     Raises:
-        ConfigError: the site keeps no numbers.
+        ConfigError: the site keeps no numbers, or the folder is one that others read.
         IntegrityError: the log or a partition is not what was written.
     """
     privacy, seal = site.config.privacy, site.lake.seal
@@ -73,6 +74,12 @@ def opened(site: Site, day: date, who: str, at: datetime, act: str, files: str) 
             "recon.yaml keeps no numbers for analysts: declare `privacy: {…, keep: [account, "
             "claim, serial]}` and run the nights again."
         )
+    for shared in (site.published, site.outbox, site.lake.root):
+        if Path(files).resolve().is_relative_to(shared.resolve()):
+            raise ConfigError(
+                f"{files} is inside {shared}, which is no place for account numbers: name a folder "
+                "outside the site that only analysts may read."
+            )
     about = {"business_date": day.isoformat(), "files": files}
     audit.record(site, who, at, act, about)
     found = [pl.DataFrame(schema=STORED)]

@@ -151,6 +151,14 @@ def test_a_site_that_declares_nothing_keeps_nothing(site):
 # --- the record -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("place", ["published/2026-03-02", "published", "outbox/x", "lake/land"])
+def test_numbers_do_not_go_where_others_look(site, place):
+    found = site()
+    with pytest.raises(ConfigError, match="no place for account numbers"):
+        opened(found, DAY, "jdoe", NOW, "EXPORT ANALYST", str(found.folder / place))
+    assert not (found.lake.root / "audit.jsonl").exists()
+
+
 def test_who_opens_numbers_is_on_record_before_they_are_opened(site):
     found = site()
     numbers(found)
