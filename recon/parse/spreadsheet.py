@@ -24,6 +24,8 @@ RECORD = "record"
 ENCODING = "spreadsheet"
 _NUMBER = r"^-?\d+(?:\.\d{1,9})?$"
 EXCEL_DIGITS = 15
+# The day before Excel's first: the reader puts it before a time of day that has none.
+_NO_DAY = "1899-12-31 "
 
 
 def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract) -> Parsed:
@@ -174,7 +176,11 @@ def _text(text: pl.Series, number: pl.Series) -> pl.Series:
 
 def _with_dates(text: pl.Series, day: pl.Series, column: Column) -> pl.Series:
     """A column's texts; its real dates written as the contract expects them."""
-    real = day.is_not_null()
+    clock = day.is_not_null() & text.str.starts_with(_NO_DAY).fill_null(False)
+    text = pl.select(
+        pl.when(clock).then(text.str.strip_prefix(_NO_DAY)).otherwise(text)
+    ).to_series()
+    real = day.is_not_null() & ~clock
     if column.type == "date":
         printed = day.cast(pl.Datetime).dt.to_string(column.date_format)
     else:

@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from datetime import date, datetime
+from datetime import time as clock
 from decimal import Decimal
 
 import openpyxl
@@ -125,6 +126,8 @@ def test_a_number_at_which_the_reader_panics_refuses_the_file():
         pytest.param("a\nb", "a\nb", id="two-lines"),
         pytest.param(date(2026, 3, 1), "2026-03-01", id="a-date-as-text"),
         pytest.param("'=1+1", "'=1+1", id="text-that-looks-like-a-formula"),
+        pytest.param(clock(14, 32), "14:32:00", id="a-time-of-day"),
+        pytest.param(clock(0, 0), "00:00:00", id="midnight"),
     ],
 )
 def test_text_is_what_is_shown(cell, seen):
@@ -143,7 +146,7 @@ def test_dates_are_dates(cell):
     assert value(cell, "since") == date(2026, 3, 2)
 
 
-@pytest.mark.parametrize("cell", [46083, "2026-03-02", "2026-03-02 00:00:00", True])
+@pytest.mark.parametrize("cell", [46083, "2026-03-02", "2026-03-02 00:00:00", True, clock(14, 32)])
 def test_a_number_or_another_form_is_no_date(cell):
     assert parse(workbook([["A", 1, cell]])).rejects["rule"].to_list() == ["type:since"]
 
