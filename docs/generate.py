@@ -48,7 +48,10 @@ STAGES: list[Stage] = [
     (
         "Net",
         "What is left of receipts after goods went back, and of bills after credits?",
-        ("receipt_netted", "receipt_worth", "receipt_layer", "supply", "line_netted", "demand"),
+        (
+            *("receipt_netted", "receipt_worth", "receipt_layer", "supply"),
+            *("group_credit", "qty_credit_named", "qty_credit_in_time", "line_netted", "demand"),
+        ),
     ),
     (
         "Allocation",
@@ -67,7 +70,8 @@ STAGES: list[Stage] = [
         "Price and contract",
         "How does a line's price differ from order and contract, and how much may it differ?",
         (
-            *("contract_in_force", "line_differing", "line_price", "price_credit"),
+            *("contract_in_force", "line_differing", "line_price"),
+            *("price_credit_named", "price_credit_in_time", "price_credit"),
             *("line_difference", "document_balance", "tolerance", "line_leak"),
         ),
     ),

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -57,6 +58,32 @@ def natural_key(table: type[Table]) -> list[str]:
 def required_columns(table: type[Table]) -> list[str]:
     """Columns that may not be null."""
     return [n for n, c in table.to_schema().columns.items() if not c.nullable]
+
+
+def beyond_limits(value: str, limits: Mapping[str, object]) -> dict[str, str]:
+    """The limits that a declaration sets to a column, and in SQL what is beyond each.
+
+    Args:
+        value: the column as an expression, in capitals where its words are.
+        limits: the column's metadata.
+
+    Returns:
+        ``least``, ``whole``, ``values`` -> a test that holds of what the column may not hold.
+    """
+    tests = {}
+    if "least" in limits:
+        tests["least"] = f"{value} < {limits['least']}"
+    if "whole" in limits:
+        tests["whole"] = f"{value} <> round({value}, 0)"
+    if words := allowed_words(limits):
+        tests["values"] = f"{value} not in ({', '.join(map(sql_text, words))})"
+    return tests
+
+
+def allowed_words(limits: Mapping[str, object]) -> list[str]:
+    """The words that a column may hold; none where it may hold any."""
+    allowed = limits.get("values")
+    return [str(word) for word in allowed] if isinstance(allowed, tuple) else []
 
 
 def canonical_tables() -> dict[str, type[Canonical]]:

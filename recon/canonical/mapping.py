@@ -17,6 +17,8 @@ import polars as pl
 
 from recon.canonical.describe import (
     ORIGIN,
+    allowed_words,
+    beyond_limits,
     canonical_tables,
     polars_schema,
     required_columns,
@@ -388,16 +390,15 @@ def _beyond(
 ) -> Iterator[tuple[str, str, str]]:
     """What a declaration allows a column: (test that a row fails, rule, reason)."""
     shown = f"{sql_text(f'{name} = ')} || {value} || "
-    if "least" in limits:
-        told = sql_text(f" is less than {limits['least']}")
-        yield f"{value} < {limits['least']}", f"limit:{name}", shown + told
-    if "whole" in limits:
-        yield f"{value} <> round({value}, 0)", f"limit:{name}", shown + "' is no whole number'"
-    if isinstance(allowed := limits.get("values"), tuple):
-        listed = ", ".join(sql_text(str(word)) for word in allowed)
-        # Without the value, which may be anybody's where the columns of a record have moved.
-        told = f"{name} is none of {', '.join(map(str, allowed))}: {expression}"
-        yield f"upper({value}) not in ({listed})", f"allowed:{name}", sql_text(told)
+    word = f"upper({value})" if limits.get("capitals") else value
+    for limit, test in beyond_limits(word, limits).items():
+        if limit == "values":
+            # Without the value, which may be anybody's where the columns of a record have moved.
+            told = f"{name} is none of {', '.join(allowed_words(limits))}: {expression}"
+            yield test, f"allowed:{name}", sql_text(told)
+        else:
+            told = f" is less than {limits[limit]}" if limit == "least" else " is no whole number"
+            yield test, f"limit:{name}", shown + sql_text(told)
 
 
 def _not_back(

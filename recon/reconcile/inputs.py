@@ -18,6 +18,8 @@ import polars.selectors as cs
 
 from recon.canonical.describe import (
     ORIGIN,
+    allowed_words,
+    beyond_limits,
     canonical_tables,
     natural_key,
     polars_schema,
@@ -401,16 +403,15 @@ def _value_mistakes(
 
 def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(what is wrong, of which values) for the limits that a declaration sets to a column."""
-    if "least" in limits:
-        said = f"holds {{n}} values below {limits['least']}, such as {{row}}"
-        yield said, f'"{column}" < {limits["least"]}'
-    if "whole" in limits:
-        said = "holds {n} values that are not whole numbers, such as {row}"
-        yield said, f'"{column}" <> round("{column}", 0)'
-    if isinstance(allowed := limits.get("values"), tuple):
-        said = f"holds {{n}} values that are not one of {', '.join(map(str, allowed))}: {{example}}"
-        word = _capital(column) if limits.get("capitals") else f'"{column}"'
-        yield said, f"{word} not in ({', '.join(sql_text(str(value)) for value in allowed)})"
+    words = ", ".join(allowed_words(limits))
+    said = {
+        "least": f"holds {{n}} values below {limits.get('least')}, such as {{row}}",
+        "whole": "holds {n} values that are not whole numbers, such as {row}",
+        "values": f"holds {{n}} values that are not one of {words}: {{example}}",
+    }
+    value = _capital(column) if limits.get("capitals") else f'"{column}"'
+    for limit, test in beyond_limits(value, limits).items():
+        yield said[limit], test
 
 
 def _is_unique(rows: Rows, keys: Sequence[str]) -> bool:

@@ -185,7 +185,11 @@ def copy_template(folder: Path) -> None:
     config = folder / "recon.yaml"
     declared = config.read_text(encoding="utf-8")
     config.write_text(re.sub(OF_SAMPLE, OF_OWN, declared), encoding="utf-8")
-    # A folder that is not there is a source that cannot be reached, and publishes no night.
+    _make_inboxes(folder)
+
+
+def _make_inboxes(folder: Path) -> None:
+    """Also for feeds of which nothing has come: a folder that is not there ends the night."""
     for feed in (folder / "sources").glob("*.yaml"):
         connector = yaml.safe_load(feed.read_text(encoding="utf-8"))["connector"]
         (folder / connector["path"]).mkdir(parents=True, exist_ok=True)
@@ -196,8 +200,7 @@ def _fresh(folder: Path, first_night: date) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
     with as_file(files("recon.sample").joinpath("site")) as template:
         shutil.copytree(template, folder, dirs_exist_ok=True)
-    for feed in (folder / "sources").glob("*.yaml"):  # a few nights may bring nothing for a feed
-        (folder / "inbox" / feed.stem).mkdir(parents=True, exist_ok=True)
+    _make_inboxes(folder)
     (folder / SAMPLE_KEY).write_bytes(PUBLISHED + b": the patients are invented\n")
     config = folder / "recon.yaml"
     declared = config.read_text(encoding="utf-8")
