@@ -20,8 +20,9 @@ from recon.site import Lookup, nearest
 
 # A night run again must give the same bytes: no expression may ask for the clock or the session.
 _OF_THE_MOMENT = (
-    r"\b(today|now|current_(?:date|time|timestamp|setting|user|schema|database|query)"
-    r"|local(?:time|timestamp)|get_current_\w+|transaction_timestamp|txid_current|getvariable)\b"
+    r"\b(today|now|ago|current_(?:date|time|timestamp|setting|user|schema|database|query)"
+    r"|(?:current_)?local(?:time|timestamp)|get_current_\w+|transaction_timestamp|txid_current"
+    r"|pg_\w+_time|getvariable)\b"
 )
 
 
@@ -128,8 +129,8 @@ class Scope:
 
     def _of_the_moment(self, expression: str) -> str | None:
         code = re.sub(r"'(?:[^']|'')*'", "''", expression)
-        moment = re.search(_OF_THE_MOMENT, code, re.IGNORECASE)
-        return moment[1] if moment and moment[1] not in self.names else None
+        moments: list[str] = re.findall(_OF_THE_MOMENT, code, re.IGNORECASE)
+        return next((word for word in moments if word not in self.names), None)
 
     def _types(self, expressions: Sequence[str], source: str) -> list[str]:
         values = ", ".join(f"{tried(e)} as v{n}" for n, e in enumerate(expressions))

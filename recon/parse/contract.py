@@ -31,7 +31,7 @@ RAW_CHARACTERS = 200
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
 _NUMBER = (
     rf"^(?:[-+]?\s*\$?\s*{_DIGITS}|\$\s*[-+]\s*{_DIGITS}"
-    rf"|\$?\s*{_DIGITS}\s*-|\(\s*\$?\s*{_DIGITS}\s*\))$"
+    rf"|\$?\s*{_DIGITS}\s*-|\(\s*\$?\s*{_DIGITS}\s*\)|\$\s*\(\s*{_DIGITS}\s*\))$"
 )
 _NEGATIVE = list("}JKLMNOPQR")
 _ZONED = {

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from recon.canonical.describe import polars_schema
-from recon.canonical.expression import connected
+from recon.canonical.expression import Scope, connected
 from recon.canonical.mapping import mapped, record_schemas
 from recon.canonical.tables import InvoiceLine
 from recon.site import Feed
@@ -357,3 +357,20 @@ def test_a_connection_sees_nothing_that_another_registers_or_sets():
                 other.sql("select * from read_csv('/etc/hostname')").fetchall()
     with connected() as next_one, pytest.raises(duckdb.CatalogException):
         next_one.sql("select a from record").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("expression", "word"),
+    [
+        ("today", None),
+        ("today || cast(now() as varchar)", "'now'"),
+        ("cast(age(timestamp '2026-03-02', timestamp '2026-03-01') as varchar)", None),
+        ("cast(age(timestamp '2026-03-02') as varchar)", "Macro age()"),
+        ("cast(current_localtimestamp() as varchar)", "'current_localtimestamp'"),
+    ],
+)
+def test_a_column_named_as_the_clock_hides_no_other_clock(expression, word):
+    with connected() as con:
+        con.register("record", pl.DataFrame({"today": ["x"]}))
+        problem = Scope(con, ["today"]).problem(expression, "record", pl.String())
+    assert problem is None if word is None else word in problem

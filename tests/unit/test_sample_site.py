@@ -10,6 +10,7 @@ import pytest
 from nights import called
 
 import recon.sample
+from recon.canonical.mapping import mapped
 from recon.land import unlisted
 from recon.parse import parse
 from recon.parse.privacy import Tokens
@@ -99,6 +100,26 @@ def test_another_first_night_moves_every_date(tmp_path):
 def test_the_site_has_no_mistakes(site_folder):
     _, mistakes = read_site(site_folder, {})
     assert [str(m) for m in mistakes] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "key"),
+    [
+        pytest.param("invoice_portal", "PORTAL_20260306.csv", "invoice_id", id="invoice"),
+        pytest.param("purchase_order_erp", "PO_20260306.csv", "po_id", id="order"),
+    ],
+)
+def test_a_document_is_not_lost_with_its_first_line(site_folder, name, file, key):
+    site, _ = read_site(site_folder, {})
+    feed = site.feeds[name]
+    read = parse(feed, (site_folder / "inbox" / name / file).read_bytes(), Tokens(), DAY)
+    records = read.records["record"].with_columns(source_file_id=pl.lit("sha"))
+    header, lines = (mapped(feed, m, records, site.rules).rows for m in feed.records)
+    of_several = lines.group_by(key).agg(pl.col("line_no").cast(pl.Int64).max() > 1)
+    later = records.filter(pl.col("line_no") > 1)
+    without_first = mapped(feed, feed.records[0], later, site.rules).rows
+    assert header[key].is_unique().all()
+    assert set(without_first[key]) == set(of_several.filter("line_no")[key]) != set()
 
 
 def test_the_network_is_as_large_as_promised(site_folder):
