@@ -78,7 +78,11 @@ STAGES: list[Stage] = [
     (
         "Dollars and status",
         "How much of every line is supported, tolerated, held or routed?",
-        ("line_component", "line_cent", "charge_line", "credit_line", "invoice_line_result"),
+        (
+            *("line_component", "line_cent", "credit_line"),
+            *("charge_held", "charge_credit_named", "charge_credit_in_time", "charge_line"),
+            "invoice_line_result",
+        ),
     ),
     (
         "Received, not invoiced; to pay, paid",

@@ -363,7 +363,7 @@ def _value_mistakes(
             cure = f'fill it, or leave such rows out: {name}.drop_nulls("{column}")'
             said = f"is empty in {{n}} rows; every row needs it: {cure}"
             checks.append((column, said, f'"{column}" is null'))
-        checks += [(column, said, where) for said, where in _beyond(column, limits[column])]
+        checks += [(column, said, where) for said, where in _beyond(column, right, limits)]
         if found in (schema[column], '"NULL"') or found.startswith("ENUM") or "ZONE" in found:
             continue
         if found == "VARCHAR":
@@ -401,8 +401,11 @@ def _value_mistakes(
     return mistakes, {c: spelt for (c, spelt), n in counted_so if n}
 
 
-def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _beyond(
+    column: str, has: Mapping[str, str], declared: Mapping[str, Mapping[str, object]]
+) -> Iterator[tuple[str, str]]:
     """(what is wrong, of which values) for the limits that a declaration sets to a column."""
+    limits = declared[column]
     words = ", ".join(allowed_words(limits))
     said = {
         "least": f"holds {{n}} values below {limits.get('least')}, such as {{row}}",
@@ -412,6 +415,15 @@ def _beyond(column: str, limits: Mapping[str, object]) -> Iterator[tuple[str, st
     value = _capital(column) if limits.get("capitals") else f'"{column}"'
     for limit, test in beyond_limits(value, limits).items():
         yield said[limit], test
+    if isinstance(back := limits.get("below_zero_in"), tuple) and back[0] in has:
+        # Goods that go back and are written above zero would be paid as goods that came.
+        kind, word = back[0], sql_text(back[1])
+        minus = f'pl.when({kind}={word}).then(-pl.col("{column}").abs()).otherwise("{column}")'
+        above = f"above zero in rows whose {kind} is {back[1]}, such as {{row}}"
+        yield (
+            f"holds {{n}} values {above}; write what goes back below zero: {minus}",
+            f'{_capital(kind)} = {word} and "{column}" > 0',
+        )
 
 
 def _is_unique(rows: Rows, keys: Sequence[str]) -> bool:

@@ -222,9 +222,9 @@ def credits(answer: Answer, case: dict[str, Any], matched: Matched, own: list[Bi
             answer.found("CREDIT_EXCEEDS_INVOICED", credit.invoice["id"], over)
         if credit.row.get("adj") == "SHORTAGE" or matched.group.by_money:
             continue
-        gone = min(credit.measure, returned)
+        gone = min(taken, returned)
         returned -= gone
-        unreturned = min(credit.measure - gone, kept)
+        unreturned = min(taken - gone, kept)
         kept -= unreturned
         if unreturned:
             whole = unreturned == credit.measure

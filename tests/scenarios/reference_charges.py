@@ -46,23 +46,30 @@ def held_charges(case: dict[str, Any], billed: list[BilledLine]) -> Held:
     charges.sort(key=lambda ln: ln.place)
     take_back(charges)
     held = asked(case, charges)
-    # What lowers an invoice is of that invoice; a memo's of the one named, else the newest first.
     lowering = [line for line in charges if line.amount < 0]
     homes = {
         line.id: line.invoice["id"] if line.invoice.get("type") != "CREDIT" else line.referred
         for line in lowering
     }
-    for line in sorted(lowering, key=lambda ln: homes[ln.id] is None):
-        home = homes[line.id]
-        fitting = [ln for ln in charges if (ln.order, kind(ln)) == (line.order, kind(line))]
-        fitting = [ln for ln in fitting if home is None or ln.invoice["id"] == home]
-        fitting.sort(key=lambda ln: ln.row["line"])
-        fitting.sort(key=lambda ln: ln.place[:2], reverse=True)
-        left = -line.amount
-        for other in fitting:
-            taken = min(left, held[other.id])
-            held[other.id] -= taken
-            left -= taken
+
+    def close(line: BilledLine, some: list[BilledLine]) -> None:
+        for other in some:
+            if (other.order, kind(other)) == (line.order, kind(line)):
+                taken = min(left[line.id], held[other.id])
+                held[other.id] -= taken
+                left[line.id] -= taken
+
+    left = {line.id: -line.amount for line in lowering}
+    loose = [line for line in lowering if homes[line.id] is None]
+    # What lowers an invoice is of that invoice; a memo's is of the one named.
+    for line in lowering:
+        close(line, [other for other in charges if other.invoice["id"] == homes[line.id]])
+    # Without a name it is about what was billed by its day, and only then about what came later.
+    newest = sorted(charges, key=lambda ln: ln.place[:2], reverse=True)
+    for line in loose:
+        close(line, [other for other in newest if other.place[0] <= line.place[0]])
+    for line in loose:
+        close(line, newest)
     return held
 
 

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 from one_match import match_together
 
+import recon
+
 AS_OF = date(2026, 3, 31)
 LATE = "shipped, not received"
 DIFFERS = "catalogue unit that differs from the item master"
@@ -162,3 +164,11 @@ def test_what_is_missed_is_told_in_base_units_with_its_order(results):
         ("P1", "1", due, Decimal(20), Decimal(10)),
         ("P1", "1", due, Decimal(50), Decimal(10)),
     ]
+
+
+def test_of_an_order_with_lines_1_and_001_a_shipment_is_of_the_line_it_writes():
+    given = tables((shipped("20", po_line_no="1"),), None, ())
+    one = given["purchase_order_line"]
+    given["purchase_order_line"] = pl.concat([one, one.with_columns(line_no=pl.lit("001"))])
+    told = recon.three_way_match(given, as_of=AS_OF)["announced"]
+    assert told.select("document", "po_line_no").rows() == [("S-1", "1")]

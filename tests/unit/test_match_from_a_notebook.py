@@ -348,6 +348,20 @@ def test_a_price_is_for_whole_units(price_per, said):
     assert refused(tables) == [f"purchase_order_line: column price_per {said}"]
 
 
+@pytest.mark.parametrize("kind", ["RETURN", " return "])
+def test_goods_that_go_back_are_below_zero(kind):
+    tables = with_("receipt_line", kind=pl.lit(kind))
+    assert refused(tables) == [
+        (
+            "receipt_line: column qty holds 1 values above zero in rows whose kind is RETURN, such "
+            "as 2 (receipt_id R1, line_no 1); write what goes back below zero: "
+            """pl.when(kind='RETURN').then(-pl.col("qty").abs()).otherwise("qty")"""
+        )
+    ]
+    back = {"receipt_line": tables["receipt_line"].with_columns(-pl.col("qty"))}
+    assert recon.three_way_match(tables | back, as_of=DAY)["exception"].height
+
+
 def test_a_rule_that_no_statement_understands_is_said():
     rules = load("tolerance_rule").with_columns(
         mode=pl.lit("SOME"), abs=pl.lit(Decimal("-1.00"), dtype=pl.Decimal(18, 2))

@@ -31,7 +31,11 @@ with shipped as (
         ) as so_far
     from shipment_line as shipment
     inner join order_line as line
-        on shipment.po_id = line.po_id and ltrim(upper(trim(shipment.po_line_no)), '0') = line.line_no_norm
+        on
+            shipment.po_id = line.po_id
+            and ltrim(upper(trim(shipment.po_line_no)), '0') = line.line_no_norm
+            -- As of receipts, where the order has both 1 and 001.
+            and (line.line_key = line.line_no_norm or shipment.po_line_no = line.po_line_no)
     left join unit on line.has_unit and line.item_id = unit.item_id and shipment.uom = unit.uom
     where coalesce(shipment.status, 'SHIPPED') <> 'CANCELLED'
 ),

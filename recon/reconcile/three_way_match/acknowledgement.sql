@@ -31,7 +31,10 @@ with answered as (
         ) as place
     from po_ack_line as ack
     inner join order_line as line
-        on ack.po_id = line.po_id and ltrim(upper(trim(ack.line_no)), '0') = line.line_no_norm
+        on
+            ack.po_id = line.po_id
+            and ltrim(upper(trim(ack.line_no)), '0') = line.line_no_norm
+            and (line.line_key = line.line_no_norm or ack.line_no = line.po_line_no)
     left join unit on line.has_unit and line.item_id = unit.item_id and ack.uom = unit.uom
     where coalesce(ack.acknowledged_date, $as_of) <= $as_of
 )

@@ -6,8 +6,8 @@
 -- money     amount as stated; a missing price is the amount over the quantity, to six decimals
 -- rule      The item is the one printed, else the one that the supplier's catalogue number, or a GTIN or HIBC, stands
 --           for; the unit is the one printed, else the one meant by that number.
---           A credit without an order number takes that of the invoice it refers to. A credit that says nothing of
---           goods is about the one line of the invoice it names.
+--           A credit without an order number takes that of the invoice it refers to, and so the hospital: two may have
+--           orders of one number. A credit that says nothing of goods is about the one line of the invoice it names.
 --           Without any order number: an invoice of a supplier that needs no order is routed to approval whole, with
 --           what lowers it, and so is the credit memo that names it. Of others the invoice has no order (NO_PO), and a
 --           credit memo without order or invoice awaits its link. So does one that names a copy: a copy bills nothing,
@@ -66,6 +66,7 @@ referred as (
         stated.invoice_id,
         stated.line_no,
         original.invoice_id as ref_invoice_id,
+        original.facility_id as ref_facility_id,
         coalesce(original.po_number, original.only_po_number) as ref_po_number,
         original.po_set = '' as is_outside_orders,
         duplicate.invoice_id is not null as is_copy,
@@ -135,7 +136,7 @@ select
     stated.line_no,
     stated.supplier_id,
     stated.supplier_group,
-    stated.facility_id,
+    coalesce(stated.facility_id, referred.ref_facility_id) as facility_id,
     stated.invoice_date,
     stated.currency,
     stated.is_paid,

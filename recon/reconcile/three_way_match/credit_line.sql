@@ -7,14 +7,16 @@
 --           of what exceeds
 -- rule      The credits of a match group are laid end to end by date. What reaches beyond everything billed exceeds it
 --           (CREDIT_EXCEEDS_INVOICED): there is nothing left that it could credit.
---           What reaches beyond the goods that went back, while goods stay received and not billed, is a credit without
---           a return (CREDIT_NO_RETURN): the supplier will want them back. A shortage credit is for goods that never
---           came, and one on an amount basis for no goods: neither awaits a return. (Specification 1.2 step 4; 1.4.)
+--           Of the rest, what reaches beyond the goods that went back, while goods stay received and not billed, is a
+--           credit without a return (CREDIT_NO_RETURN): the supplier will want them back. A shortage credit is for
+--           goods that never came, and one on an amount basis for no goods: neither awaits a return. (Specification 1.2
+--           step 4; 1.4; 1.8 invariant 5.)
 with credit as (
     select
         invoice_id,
         line_no,
         group_no,
+        invoice_date,
         amount,
         price,
         price_shares,
@@ -26,12 +28,7 @@ with credit as (
             partition by group_no
             order by invoice_date, invoice_id, line_no
             rows between unbounded preceding and current row
-        ) as hi,
-        sum(case when adj_kind = 'SHORTAGE' then 0 else measure end) over (
-            partition by group_no
-            order by invoice_date, invoice_id, line_no
-            rows between unbounded preceding and current row
-        ) as returnable_hi
+        ) as hi
     from matched_line
     where code is null and is_credit and adj_kind <> 'PRICE' and measure > 0
 ),
@@ -92,19 +89,37 @@ placed as (
     left join went_back on credit.group_no = went_back.group_no
 ),
 
-missing as (
+-- What exceeds takes nothing back that was billed: no goods are awaited for it.
+awaiting as (
     select
         placed.*,
         case
             when adj_kind = 'SHORTAGE' or match_basis = 'AMOUNT' then cast(0 as decimal(38, 6))
-            else
-                greatest(
-                    cast(0 as decimal(38, 6)),
-                    least(returnable_hi, went_back + surplus)
-                    - greatest(returnable_hi - measure, went_back)
-                )
-        end as unreturned
+            else cast(measure - beyond as decimal(38, 6))
+        end as returnable
     from placed
+),
+
+in_turn as (
+    select
+        awaiting.*,
+        sum(returnable) over (
+            partition by group_no
+            order by invoice_date, invoice_id, line_no
+            rows between unbounded preceding and current row
+        ) as returnable_hi
+    from awaiting
+),
+
+missing as (
+    select
+        in_turn.*,
+        greatest(
+            cast(0 as decimal(38, 6)),
+            least(returnable_hi, went_back + surplus)
+            - greatest(returnable_hi - returnable, went_back)
+        ) as unreturned
+    from in_turn
 )
 
 select
@@ -132,7 +147,6 @@ select
     case
         when unreturned = 0 then cast(0 as decimal(18, 2))
         when unreturned = measure then -amount
-        when match_basis = 'AMOUNT' then cast(unreturned as decimal(18, 2))
         else
             cast(
                 cast(
