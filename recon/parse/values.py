@@ -36,6 +36,10 @@ _MONTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _DAY_0 = 719_468  # days from the first of March of year 0 to 1970
 _MOST = (_TENS[-1] - 1) // _TENS
 
+# Of procedure codes (ICD-10-PCS) few have letters alone, and end as no name does: those of group
+# psychotherapy and its likes (GZHZZZZ) and of some radiation.
+PCS_OF_LETTERS = r"^[DG][A-HJ-NP-Z]{4}ZZ$"
+
 
 # A column, as it is at hand.
 Cells: TypeAlias = pl.Series | pa.Array | npt.NDArray[Any]

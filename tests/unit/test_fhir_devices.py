@@ -191,7 +191,28 @@ def test_a_device_expires_on_the_day_that_is_written(written):
     assert (found["made_date"], found["expiry_date"]) == (date(2028, 7, 12), date(2028, 7, 12))
 
 
-@pytest.mark.parametrize("written", ["2028-07", "2028-07-32T00:00:00Z", "2028-07-12T10:00:00"])
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("2028-02", date(2028, 2, 29)), ("2028-02-12", date(2028, 2, 12))],
+)
+def test_a_month_on_a_label_is_its_last_day(written, day):
+    """FHIR takes a month for a date; the device was refused, and its lot with it."""
+    row = one(device(expirationDate=written, manufactureDate=written))
+    assert (row["expiry_date"], row["made_date"]) == (day, day)
+
+
+@pytest.mark.parametrize("form", ["carrierHRF", "deviceIdentifier"])
+def test_a_second_carrier_says_what_the_first_leaves_out(form):
+    """A device whose UDI stood in its second carrier had none."""
+    row = one(device(udiCarrier=[{"issuer": "http://hl7.org/fhir/NamingSystem/gs1"}, {form: HRF}]))
+    assert (row["udi_di"], row["expiry_date"]) == ("00643169001763", date(2028, 7, 12))
+    both = one(device(udiCarrier=[{form: HRF}, {form: "+H123ABC01234567890D"}]))
+    assert both["udi_di"] == "00643169001763"
+
+
+@pytest.mark.parametrize(
+    "written", ["2028", "2028-13", "2028-07-32T00:00:00Z", "2028-07-12T10:00:00"]
+)
 def test_a_device_whose_day_is_none_is_refused(written):
     plain = {"resourceType": "Device", "id": "d1", "expirationDate": written}
     assert read([plain]).rejects["rule"].to_list() == ["type:expiry"]

@@ -363,6 +363,60 @@ def test_a_device_may_stand_in_dev():
     assert told.rows() == [("devices", 5), ("udi_in_result", 12), ("implausible", 13)]
 
 
+def test_a_device_in_front_of_every_charge_is_told():
+    """It was lost without a word: nothing says whose device it is."""
+    order = HEAD + dev("S1") + "\r" + device("S2") + "\r" + GOOD + "\r" + dev("S3") + "\r"
+    hl7 = read_hl7(order.encode())
+    assert hl7.records["charge"]["serial"].to_list() == ["S3"]
+    told = hl7.defects.select("code", "segment_no", "message").rows()
+    said = "is not read: no charge (FT1) stands before it, whose device it would be"
+    assert told == [("device_apart", 3, f"DEV {said}"), ("device_apart", 4, f"PRT {said}")]
+
+
+def test_of_two_devices_one_may_have_been_taken_out():
+    """Which of the two is in the patient was not read, and none of them could be charged."""
+    old, new = dev("OLD") + "Explanted", dev("NEW") + "Implanted"
+    devices = read_hl7(of(GOOD, old, new, GOOD, device("S3"))).records["charge_device"]
+    assert devices.select("serial", "implant_status").rows() == [
+        ("OLD", "Explanted"),
+        ("NEW", "Implanted"),
+        ("S3", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        pytest.param("20280215", date(2028, 2, 15), id="day"),
+        pytest.param("202802", date(2028, 2, 29), id="month"),
+        pytest.param("202712", date(2027, 12, 31), id="december"),
+    ],
+)
+def test_a_month_on_a_label_is_its_last_day(written, day):
+    """HL7 takes a month for a date; the message was refused with all its charges."""
+    prt = f"PRT{'|' * 16}00643169001763|{written}|{written}|L1|S1"
+    row = read_hl7(of(GOOD, prt)).records["charge"].row(0, named=True)
+    assert (row["made_date"], row["expiry_date"]) == (day, day)
+    sent = dev("S1").replace("20250101", written).replace("20301231", written)
+    row = read_hl7(of(GOOD, sent)).records["charge"].row(0, named=True)
+    assert (row["made_date"], row["expiry_date"]) == (day, day)
+
+
+@pytest.mark.parametrize("written", ["2028", "202813", "202800", "990101", "2028-2"])
+def test_what_is_neither_a_day_nor_a_month_refuses_the_message(written):
+    hl7 = read_hl7(of(GOOD, f"PRT{'|' * 18}{written}|L1|S1"))
+    assert hl7.records == {}
+    assert set(hl7.defects["code"]) == {"type"}
+
+
+@pytest.mark.parametrize("sent", ["20260301120000", "20260301"])
+def test_a_udi_is_read_as_of_the_day_of_a_message_that_tells_no_zone(sent):
+    """Without an offset in MSH-7 no UDI was read, and no one was told."""
+    data = of(GOOD, dev("", udi=WHOLE)).replace(b"20260301120000-0600", sent.encode())
+    row = read_hl7(data).records["charge"].row(0, named=True)
+    assert (row["serial"], row["udi_verdict"]) == ("SERU", "VALID")
+
+
 def test_a_udi_fills_what_prt_leaves_empty_and_prt_counts_where_they_differ():
     udi = "(01)00643169001763(17)280712(10)LOTU(21)SERU"
     prt = device("S9").replace("PRT" + "|" * 10, "PRT" + "|" * 10 + udi)

@@ -276,7 +276,7 @@ def test_a_value_that_is_none_of_its_type_refuses_the_message_and_names_the_fiel
     hl7 = read_hl7(data)
     assert hl7.records == {}
     assert hl7.defects["message"].to_list() == [
-        "text where a date (IIM-4.1) should be",
+        "text where a date or a month (IIM-4.1) should be",
         "text where a number (IIM-12) should be",
     ]
 

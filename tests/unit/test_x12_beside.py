@@ -284,3 +284,86 @@ def test_what_stands_where_nothing_reads_it_is_answered_as_unexpected(code, body
 def test_a_bad_element_is_named_by_its_own_number(code, body, said):
     answer = read_x12(interchange((code, body))).acks().decode().replace("\n", "").split("~")
     assert [s for s in answer if s[:3] in ("AK3", "AK4")] == said
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "name"),
+    [
+        pytest.param("850", "PO1*1*500*EA***VC*A1", "purchase_order", id="order"),
+        pytest.param("855", "PO1*1*500*EA***VC*A1", "order_ack", id="acknowledgement"),
+        pytest.param("860", "POC*1*PC*500**EA***VC*A1", "order_change", id="change"),
+        pytest.param("810", "IT1*1*500*EA***VC*A1", "invoice", id="invoice"),
+    ],
+)
+def test_every_price_and_every_place_of_a_line_is_a_row(code, line, name):
+    """The second price under a line was lost, and to which stores its quantity goes.
+
+    A part of an invoice's line has no CTP: there it ends the part.
+    """
+    end = ["TDS*0"] if code == "810" else []
+    body = [
+        *HEADS[code],
+        line,
+        "CTP*RS*CON*2.6*1*EA****PE",
+        "CTP**RES*9.95",
+        "SDQ*EA*92*E1*300*W1*200",
+    ]
+    records = read(code, *body, line, "SLN*1**I*1*EA", "CTP**CAT*4*10*BX", *end)
+    prices = records[f"{name}_price"].select(
+        *("line_no", "subline_no", "price_no", "class_code", "price_code", "price"),
+        *("qty", "uom", "price_basis"),
+    )
+    assert prices.rows() == [
+        (1, None, 1, "RS", "CON", Decimal("2.6"), 1, "EA", "PE"),
+        (1, None, 2, None, "RES", Decimal("9.95"), None, None, None),
+        (2, None if code == "810" else 1, 1, None, "CAT", 4, 10, "BX", None),
+    ]
+    places = records[f"{name}_destination"]
+    wanted = ("line_no", "uom", "location_qualifier", "location_id", "qty")
+    assert places.select(wanted).rows() == [(1, "EA", "92", "E1", 300), (1, "EA", "92", "W1", 200)]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "told"),
+    [
+        pytest.param("850", [*HEADS["850"], "PO1*1*2*EA***VC*A1", "PO3*P1*20260401**9", "DIS*1",
+                             "PO1*2*2*EA***VC*A1", "PO3*P1*20260401**9", "MSG*WORDS", "N9*L1*X"],
+                     [(6, "PO3", "2"), (7, "DIS", "1")], id="850"),
+        pytest.param("832", ["BCT*PC*C1", "LIN*1*VC*A1", "MEA*PD*LN*9*IN", "CTP**CON*2"],
+                     [(6, "MEA", "1")], id="832-measures"),
+        pytest.param("852", ["XQ*H*20260301", "XPO*1001*1099", "LIN*1*VC*A1", "ZA*QS*5*EA"],
+                     [(5, "XPO", "1")], id="852-order-numbers"),
+        pytest.param("856", [*NOTICE, "SDQ*EA*92*E1*1"], [(9, "SDQ", "1")], id="856-places"),
+    ],
+)  # fmt: skip
+def test_a_segment_of_which_nothing_is_read_is_told_once_a_set(code, body, told):
+    """What it says was lost without a word."""
+    x12 = read_x12(interchange((code, body)))
+    assert x12.transactions["accepted"].to_list() == [True]
+    assert x12.defects.select("segment_no", "tag", "found").rows() == told
+    assert set(x12.defects["code"]) == {"not_read"}
+    (said, *_) = x12.defects["message"]
+    (_, tag, number), *_ = told
+    expected = f"{tag} is not read: what it says stands in no record ({number} in the set)"
+    assert said == expected
+
+
+def test_a_segment_that_is_not_read_is_told_of_each_set_that_has_it():
+    order = [*HEADS["850"], "PO1*1*2*EA***VC*A1"]
+    x12 = read_x12(
+        interchange(("850", [*order, "TAX*1"]), ("850", order), ("850", [*order, "TAX*2"]))
+    )
+    assert x12.defects.select("code", "transaction_no").rows() == [("not_read", 1), ("not_read", 3)]
+
+
+def test_a_name_that_a_terminator_in_a_text_made_a_segment_of_is_not_told():
+    body = [
+        "BHT*0085*08*R-1*20260311*1200*TH",
+        "HL*1**20*1",
+        "NM1*PR*2*PAYER",
+        "DOE",
+        "SV9*X",
+        "HCP*1",
+    ]
+    x12 = read_x12(interchange(("277", body)))
+    assert x12.defects.select("code", "tag").rows() == [("not_read", "SV9"), ("not_read", "HCP")]

@@ -333,6 +333,7 @@ ANSWERED = [
     "TRN*2*S-1",
     "STC*A1>20*20260311*WQ*7255.5",
     "QTY*90*2",
+    "AMT*YU*7255.5",
     "HL*3*2*19*1",
     "NM1*85*2*NORTHFIELD GENERAL*****XX*1234567893",
     "HL*4*3*PT",
@@ -395,6 +396,32 @@ def test_what_became_of_claims():
     assert (paid["trace_number"], paid["charge"], paid["paid"]) == ("TRACE-2", 375, 300)
     assert (paid["finalised_date"], paid["check_date"]) == (date(2026, 3, 10), date(2026, 3, 11))
     assert paid["check_number"] == "T-9001"
+
+
+def test_how_much_of_what_was_sent_is_taken():
+    """The totals of an acknowledgement were lost: no one saw that fewer claims came in."""
+    totals = read("277", ANSWERED)["status_total"]
+    wanted = ("report_number", "level_code", "batch_number", "total_code", "claims", "amount")
+    assert columns(totals, *wanted) == [
+        ("R-1", "21", "S-1", "90", 2, None),
+        ("R-1", "21", "S-1", "YU", None, Decimal("7255.50")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        pytest.param("N4*00023114501", ("00023114501", None, None), id="NDC"),
+        pytest.param("UK*10603369000015", (None, "10603369000015", None), id="GTIN-14"),
+        pytest.param("UP*603369000015", (None, "603369000015", None), id="GTIN-12"),
+        pytest.param("HI*A99912345", (None, None, "A99912345"), id="HIBCC"),
+    ],
+)
+def test_a_line_of_a_device_has_its_number(number, found):
+    """Of the numbers that a payer may ask for, the drug's alone was read."""
+    at = CLAIMS.index("LIN**N4*00023114501")
+    lines = read("837", [*CLAIMS[:at], f"LIN**{number}", *CLAIMS[at + 1 :]])["claim_line"]
+    assert columns(lines, "ndc", "gtin", "hibcc")[2] == found
 
 
 @pytest.mark.parametrize(

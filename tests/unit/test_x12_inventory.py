@@ -94,6 +94,27 @@ def test_a_lot_under_a_quantity_is_that_quantity_s():
 
 
 @pytest.mark.parametrize(
+    ("item", "refused"),
+    [
+        pytest.param("REF*LT*L1/QTY*17*5/REF*LT*L2/QTY*17*9", [8], id="each-before-its-own"),
+        pytest.param("QTY*17*5/REF*LT*L1/QTY*17*9/REF*LT*L2", [], id="each-behind-its-own"),
+        pytest.param("REF*LT*L0/QTY*17*5/REF*LT*L1/QTY*17*9/REF*LT*L2", [], id="one-of-the-item"),
+        pytest.param("REF*LT*L1/QTY*17*5", [], id="of-the-item"),
+        pytest.param(
+            "REF*LT*L0/QTY*17*5/LS*1/REF*LT*L1/LE*1/QTY*17*9", [], id="within-its-own-marks"
+        ),
+    ],
+)
+def test_lots_in_front_of_their_quantities_are_refused(item, refused):
+    """Five of lot L1 and nine of lot L2 were read as five of L2 and nine of L1."""
+    body = ["BIA*00*DD*INV-1*20260331", "LIN**VC*A1", *item.split("/"), "LIN**VC*B1", "QTY*17*1"]
+    x12 = read_x12(interchange(("846", body)))
+    assert x12.transactions["accepted"].to_list() == [not refused]
+    assert x12.defects["code"].to_list() == ["misplaced"] * bool(refused)
+    assert x12.defects["segment_no"].to_list() == refused
+
+
+@pytest.mark.parametrize(
     ("item", "second"),
     [
         pytest.param(["QTY*17*5", "N1*WH*A*92*W1", "QTY*17*9", "N1*WH*B*92*W2"], 10, id="behind"),

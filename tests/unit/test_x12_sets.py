@@ -350,11 +350,15 @@ def test_records_have_the_columns_declared():
             "invoice_charge",
             "invoice_subline",
             "invoice_lot",
+            "invoice_price",
+            "invoice_destination",
             "invoice_terms",
             "purchase_order",
             "purchase_order_line",
             "purchase_order_charge",
             "purchase_order_schedule",
+            "purchase_order_price",
+            "purchase_order_destination",
             "purchase_order_subline",
         )
     }

@@ -34,6 +34,7 @@ _QUANTITY = pl.Decimal(18, 6)
 _EXACT = r"^-?0*(?:\d{1,12}(?:\.\d{1,6})?)$"
 _EXACT_DIGITS = 15
 _MOMENT = r"^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:\d\d))?$"
+_MONTH = r"^\d{4}-\d\d$"
 _DAY = r"^\d{4}-\d\d-\d\d"
 # The bytes of what a symbol of a device holds: ASCII, and the separator (GS) of GS1.
 _SCANNED = r"^(?:1d|[2-6][0-9a-f]|7[0-9a-e])+$"
@@ -45,6 +46,7 @@ _A_DAY = "expected a day, or an instant with its offset such as 2026-03-02T09:30
 _EXPECTED = {
     Kind.DECIMAL: "expected a number with at most 15 digits, 6 of them decimals",
     Kind.DAY: _A_DAY,
+    Kind.LABEL: "expected a day such as 2027-03-31, or a month",
     Kind.MOMENT: _A_DAY,
 }
 
@@ -317,10 +319,14 @@ def _values(column: Column) -> tuple[list[pl.Expr], pl.Expr]:
             fits = plain.str.contains(_EXACT) & (digits <= _EXACT_DIGITS)
             number = pl.when(fits).then(plain).cast(_QUANTITY, strict=False)
             return [number.alias(column.name)], text.is_not_null() & number.is_null()
-        case Kind.DAY | Kind.MOMENT:
+        case Kind.DAY | Kind.LABEL | Kind.MOMENT:
             whole = pl.when(text.str.contains(_MOMENT)).then(text)
             day = whole.str.extract(f"({_DAY})").str.to_date("%Y-%m-%d", strict=False)
-            if column.kind == Kind.DAY:
+            if column.kind == Kind.LABEL:
+                month = pl.when(text.str.contains(_MONTH)).then(text + "-01")
+                end = month.str.to_date("%Y-%m-%d", strict=False).dt.month_end()
+                day = pl.coalesce(day, end)
+            if column.kind != Kind.MOMENT:
                 return [day.alias(f"{column.name}_date")], text.is_not_null() & day.is_null()
             timed = whole.str.contains("T", literal=True)
             seconds = whole.str.replace(r"T(\d\d:\d\d)(Z|[-+])", "T$1:00$2").str.replace(

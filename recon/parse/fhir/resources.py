@@ -21,6 +21,7 @@ class Kind(Enum):
     TEXT = "text"
     DECIMAL = "decimal"
     DAY = "day"  # of a time that is given with it, the day as written at its place
+    LABEL = "label"  # a day; of a month alone its last day, as GS1 has it
     MOMENT = "moment"  # two columns: the local day, and the instant where a time is given
 
 
@@ -234,13 +235,14 @@ DEVICE = Resource(
     (
         Column("device_id", ("$.id",)),
         _status("active|inactive|unknown"),
-        # The last of each is of STU3, as the use of devices still is.
+        # One carrier that has it is enough. `udi` is of STU3, as the use of devices still is.
         Column(
             "udi",
             tuple(
                 f"$.{carrier}.{form}"
+                for carriers in (("udiCarrier[0]", "udiCarrier", "udi"), ("udiCarrier[1]",))
                 for form in ("carrierHRF", "carrierAIDC")
-                for carrier in ("udiCarrier[0]", "udiCarrier", "udi")
+                for carrier in carriers
             ),
             private="udi",
         ),
@@ -250,6 +252,7 @@ DEVICE = Resource(
                 "$.udiCarrier[0].deviceIdentifier",
                 "$.udiCarrier.deviceIdentifier",
                 "$.udi.deviceIdentifier",
+                "$.udiCarrier[1].deviceIdentifier",
             ),
         ),
         Column("lot", ("$.lotNumber",)),
@@ -260,8 +263,8 @@ DEVICE = Resource(
             ("$.distinctIdentifier", "$.biologicalSourceEvent.value"),
             private="donation",
         ),
-        Column("made", ("$.manufactureDate",), Kind.DAY),
-        Column("expiry", ("$.expirationDate",), Kind.DAY),
+        Column("made", ("$.manufactureDate",), Kind.LABEL),
+        Column("expiry", ("$.expirationDate",), Kind.LABEL),
         Column("catalog_no", ("$.partNumber", "$.modelNumber", "$.model")),
         *_coded("type_code", "$.type", "$.type[0]"),
         _referred("patient", "$.patient", private="mrn"),

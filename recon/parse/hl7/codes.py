@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from recon.parse.spans import Flags
+from recon.parse.values import PCS_OF_LETTERS
 
 
 class Form(NamedTuple):
@@ -25,8 +26,7 @@ class Form(NamedTuple):
 
 _DIGIT = r"\d"
 AMOUNT = r"^[+-]?\d+\.\d\d$"  # with its cents
-# Of ICD-10-PCS a few have letters alone, and end as no name does: GZHZZZZ.
-_PROCEDURE = (r"^[0-9A-Za-z.-]{3,11}$", _DIGIT + "|^[DG][A-HJ-NP-Z]{4}ZZ$")
+_PROCEDURE = (r"^[0-9A-Za-z.-]{3,11}$", f"{_DIGIT}|{PCS_OF_LETTERS}")
 _MODIFIERS = (r"^[0-9A-Za-z]{2}(?: [0-9A-Za-z]{2})*$",)
 FORMS = (
     Form("procedure", "procedure code", _PROCEDURE),

@@ -17,7 +17,8 @@ from typing import Literal
 
 import polars as pl
 
-Type = Literal["text", "integer", "quantity", "amount", "date", "instant"]
+# A label's date may be a month: then it is the month's last day, as GS1 has it.
+Type = Literal["text", "integer", "quantity", "amount", "date", "label_date", "instant"]
 
 TYPES: dict[Type, pl.DataType] = {
     "text": pl.String(),
@@ -25,6 +26,7 @@ TYPES: dict[Type, pl.DataType] = {
     "quantity": pl.Decimal(18, 4),
     "amount": pl.Decimal(18, 4),
     "date": pl.Date(),
+    "label_date": pl.Date(),
     "instant": pl.Datetime("us"),
 }
 

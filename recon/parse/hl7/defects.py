@@ -139,6 +139,11 @@ KINDS: dict[str, Kind] = {
         "info", "segment", "{found} procedures (PR1) under one charge: it has the first"
     ),
     "services": Kind("info", "segment", "{found} services (AIS) of one case: it has the first"),
+    "device_apart": Kind(
+        "info",
+        "segment",
+        "{found} is not read: no charge (FT1) stands before it, whose device it would be",
+    ),
     "udi_in_result": Kind(
         "info", "segment", "a UDI in OBX is not read: a charge has its device in PRT or DEV"
     ),

@@ -17,7 +17,7 @@ from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.segments import Segments
 from recon.parse.hl7.sets.accounts import SCOPES
 from recon.parse.hl7.tokenise import FS, VT
-from recon.parse.hl7.values import instants, moments
+from recon.parse.hl7.values import Moments, instants, moments
 from recon.parse.parsed import CONTROL
 from recon.parse.spans import Flags, Ints, Spans, code, words_at
 
@@ -100,8 +100,8 @@ def outer(segments: Segments) -> Flags:
 
 def message_frame(
     segments: Segments, zone: str | None, defects: Defects
-) -> tuple[pl.DataFrame, Ints]:
-    """One row per MSH, columns of ``MESSAGE``; and the offset from UTC of each MSH-7."""
+) -> tuple[pl.DataFrame, Moments]:
+    """One row per MSH, columns of ``MESSAGE``; and what each MSH-7 says."""
     rows = np.flatnonzero(segments.tag == code("MSH"))
     inner = np.flatnonzero(~outer(segments))
     of = segments.message[inner]
@@ -141,7 +141,7 @@ def message_frame(
         odd = moment.bad if moment.run is None else moment.bad[moment.run]
         defects.add("MSH07", rows[odd], field=7)
     _check(segments, rows, frame, defects)
-    return frame, moment.offset
+    return frame, moment
 
 
 class Kinds(NamedTuple):

@@ -16,12 +16,17 @@ from recon.parse.hl7.defects import Defects
 from recon.parse.hl7.read import Read
 from recon.parse.hl7.segments import Segments, View
 from recon.parse.hl7.sets import DECLARED
-from recon.parse.hl7.values import Moments, instants, moments, unescaped
+from recon.parse.hl7.values import Moments, instants, moments, month_ends, unescaped
 from recon.parse.spans import Flags, Ints, Spans, code
 
 _QUANTITY_SCALE = 4
 _QUOTE = ord('"')
-_EXPECTED = {"date": "a date", "instant": "a time", "integer": "a whole number"}
+_EXPECTED = {
+    "date": "a date",
+    "label_date": "a date or a month",
+    "instant": "a time",
+    "integer": "a whole number",
+}
 
 # Segment -> its fields of which the first part is read.
 _FIRST_PARTS: dict[str, set[int]] = {}
@@ -280,11 +285,12 @@ class Extractor:
         if place not in self._moments:
             self._moments[place] = moments(segments, spans, message)
         moment = self._moments[place]
-        if column.type == "date":
+        if column.type in ("date", "label_date"):
             day = moment.date(self._zone)
             if not moment.bad.any():
                 return day, None
-            return day, moment.bad if moment.run is None else moment.bad[moment.run]
+            bad = moment.bad if moment.run is None else moment.bad[moment.run]
+            return month_ends(segments, spans, day, bad) if column.type != "date" else (day, bad)
         sender = self._offset[np.maximum(message, 0)]
         return instants(moment, sender, self._zone), None
 
@@ -384,6 +390,12 @@ class Extractor:
         if not which.size:
             return np.zeros_like(rows)
         return self._number_of("device", self.of("PRT")[which], rows, ["FT1", "PID"])
+
+    def devices_apart(self) -> Ints:
+        """Devices (PRT, DEV) that no charge (FT1) of their patient stands before."""
+        prt = self.of("PRT")
+        every = np.concatenate([prt[self._devices()] if prt.size else prt, self.of("DEV")])
+        return np.sort(every[self._last(every, "FT1") < 0])
 
     def number_under(self, rows: Ints, tag: str, ends: list[str]) -> Ints:
         """How many segments of ``tag`` stand under each of ``rows``, up to one of ``ends``."""

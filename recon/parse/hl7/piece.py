@@ -6,6 +6,7 @@ file as a whole only (``reader.py``).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,7 @@ class Piece:
     Attributes:
         size: how many segments it has.
         messages: see ``envelope.message_frame``.
+        newest: the newest day of its MSH-7.
         outline: see ``envelope.outline``.
         defects: see ``defects.py``.
         records: record name -> rows; charges that are not plausible, or none, are left out.
@@ -62,6 +64,7 @@ class Piece:
 
     size: int
     messages: pl.DataFrame
+    newest: date | None
     outline: pl.DataFrame
     defects: pl.DataFrame
     records: dict[str, pl.DataFrame]
@@ -112,12 +115,12 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     split = tokenise(data, start, end, transcode=transcode)
     segments = split.segments
     defects = Defects(segments)
-    messages, offset = envelope.message_frame(segments, profile.time_zone, defects)
+    messages, sent = envelope.message_frame(segments, profile.time_zone, defects)
     envelope.check_lines(segments, split.fallen, defects)
     envelope.check_headers(segments, defects)
     if end == len(data):
         envelope.check_end(data, segments, defects)
-    extractor = Extractor(segments, messages, offset, profile.positions, profile.time_zone)
+    extractor = Extractor(segments, messages, sent.offset, profile.positions, profile.time_zone)
     records: dict[str, pl.DataFrame] = {}
     charges, refused = pl.DataFrame(schema=CHARGES), pl.DataFrame(schema=REFUSED)
     passed, left_out = pl.DataFrame(schema=PASSED), pl.Series("segment_no", [], pl.Int64)
@@ -159,6 +162,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
             with_dev(records, rows)
         elif rows.height:
             records[name] = rows
+    newest = sent.date(profile.time_zone).max()
     visits = extractor.of("PV1")
     visits = visits[segments.message[visits] >= 0]
     visits = visits[patients[segments.message[visits]]]
@@ -170,6 +174,7 @@ def read_piece(data: bytes, start: int, end: int, *, transcode: bool, profile: P
     return Piece(
         size=len(segments),
         messages=messages,
+        newest=newest if isinstance(newest, date) else None,
         outline=envelope.outline(segments),
         defects=defects.frame(),
         records=records,
@@ -227,6 +232,11 @@ def _check_lost(
             if declared is not CHARGE:  # of a master file one note is enough
                 lost = lost[np.diff(segments.message[lost], prepend=-1) > 0]
             defects.add("unread", lost, found=[declared.segment] * lost.size)
+    apart = extractor.devices_apart()
+    apart = apart[segments.message[apart] >= 0]
+    apart = apart[kinds.among(MESSAGES)[segments.message[apart]]]
+    tags = [segments.text[a : a + 3].decode("ascii") for a in segments.start[apart].tolist()]
+    defects.add("device_apart", apart, found=tags)
     # LOINC's code of a UDI: a result is text, of which nothing is read.
     rows = extractor.of("OBX")
     rows = rows[segments.message[rows] >= 0]

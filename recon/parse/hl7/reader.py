@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -178,8 +178,7 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     every = defects.frame()
     messages = messages.with_columns(accepted=refuse.accepted(messages, every))
     # Without a business date the newest message says from when two-digit years are read.
-    newest = messages["message_at"].max()
-    as_of = newest.date() if day is None and isinstance(newest, datetime) else day
+    as_of = day or max((piece.newest for piece in found if piece.newest), default=None)
     bad = messages.filter(~pl.col("accepted")).select("message_no")
     records: dict[str, pl.DataFrame] = {}
     for name, declared in DECLARED.items():

@@ -82,6 +82,20 @@ def moments(source: Source, spans: Spans, within: Ints | None = None) -> Moments
     return Moments(*_moments(source, spans.some(first)), first=first, run=run)
 
 
+def month_ends(
+    source: Source, spans: Spans, days: pl.Series, bad: Flags
+) -> tuple[pl.Series, Flags]:
+    """``days``, and what of them is ``bad``, where ``YYYYMM`` is the last day of that month."""
+    six = spans.end - spans.start == len("YYYYMM")
+    told = values.numbers(source, Spans(np.where(six, spans.start, spans.end), spans.end), 0)
+    year, month = told.unscaled // 100, told.unscaled % 100
+    good = six & told.readable & ~told.pointed
+    good &= (month >= 1) & (month <= 12) & (year >= 1900) & (year < 2200)
+    following = np.where(good, (year - 1970) * 12 + month, 0).astype("datetime64[M]")
+    ends = values.nullable(following.astype("datetime64[D]").astype(np.int64) - 1, good)
+    return days.zip_with(pl.Series(~good), ends.cast(pl.Int32).cast(pl.Date)), bad & ~good
+
+
 def _first_of_each_run(source: Source, spans: Spans, within: Ints) -> Ints | None:
     """Where a value or its message differs from the one before; None where most do, or are odd."""
     start, end = spans

@@ -388,7 +388,7 @@ class Need:
         return self.tag + (f" ({' or '.join(self.codes)})" if self.codes else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TransactionSet:
     """A transaction set: its loops, its records, and what a guide demands of it.
 
@@ -411,6 +411,8 @@ class TransactionSet:
         balances: SQL files of ``balance/`` that compare its sums.
         checked: records that are read for their defects and not kept: what must be right and may
             not be stored, as a birth date.
+        ignored: tags that are left out on purpose; any other of which nothing is read is told.
+            None: of the set no more than the heading is read.
         about_persons: what it holds is never quoted in a defect or a reject.
     """
 
@@ -426,6 +428,7 @@ class TransactionSet:
     counts: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     checked: tuple[Record, ...] = ()
+    ignored: str | None = ""
     about_persons: bool = False
 
 

@@ -158,6 +158,11 @@ KINDS: dict[str, Kind] = {
         "{expected} is a second lot or serial number of one line and is not read: send a line for "
         "each, or each as REF (LT or SE)",
     ),
+    "not_read": Kind(
+        "info",
+        "transaction",
+        "{expected} is not read: what it says stands in no record ({found} in the set)",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),

@@ -20,7 +20,7 @@ _NUMBERS = [code(c) for column in item_ids("LIN02") for s in column.sources for 
 _LOTS = [code(qualifier) for qualifier in ("LT", "B8", "SN")]
 _CODES = 1 << 32  # more than there are
 # What begins the lines of these sets stands in no other: there it would be lost. (An 820 has IT1.)
-_LINES = {
+LINES = {
     "PO1": "an 850 or 855",
     "POC": "an 860 or 865",
     "RCD": "an 861",
@@ -83,7 +83,7 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
         own = (unit >= first) & (unit < last)
         late_in(places[own], unit[own], 1, inner.tag)
     begun = {loop.tag for loop in declared.loops}
-    for tag, named in _LINES.items():
+    for tag, named in LINES.items():
         lost = of.tagged(tag) if tag not in begun else np.zeros(0, np.int64)
         if lost.size:
             report("misplaced", lost, [tag] * lost.size, f"it begins a line of {named}")
@@ -92,6 +92,43 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
             continue
         first, last = of.units[loop.name]
         late_in(of.begin[first:last], of.parent[first:last], loop.at_most, _begins(loop))
+
+
+def check_lots(of: Body, defects: Defects) -> None:
+    """Report lots that may each be of the quantity before or behind them.
+
+    By the standard a lot is of the quantity that it follows. Some write it in front: then the item
+    has one before its first quantity and the last quantity has none.
+
+    Args:
+        of: transaction sets of one kind; only loops ``quantity`` are looked at.
+        defects: receives them.
+    """
+    if "quantity" not in of.units or code("LS") in of.tags:  # LS begins what is the quantity's
+        return
+    lots = _coded(of, Need.read("line.REF01:LT"))
+    (line, end), (first, last) = of.units["line"], of.units["quantity"]
+    unit = of.unit[lots]
+    front = np.unique(unit[(unit >= line) & (unit < end)])
+    behind = (unit >= first) & (unit < last)
+    both = np.isin(of.parent[unit[behind]], front)
+    if not both.any():
+        return
+    places = lots[behind][both]
+    of_line = of.parent[np.arange(first, last)]
+    newest = np.zeros(of.begin.size, np.int64)
+    newest[of_line] = np.arange(first, last)  # the last one counts
+    open_ = ~np.isin(newest[of.parent[of.unit[places]]], of.unit[places])
+    odd = places[open_]
+    if odd.size:
+        rows = of.rows[odd]
+        expected = [
+            "lots stand before the item's quantities and between them, none behind the last"
+        ]
+        found = ["REF (LT)"] * odd.size
+        of.where.report(
+            defects, "misplaced", of.tokens, rows, found=found, expected=expected * odd.size
+        )
 
 
 def check_pairs(of: Body, pairs: Pairs, tag: str, known: set[int], defects: Defects) -> None:

@@ -49,6 +49,7 @@ from recon.parse.x12.structure import Before, Structure, ordinal, structure, wit
 from recon.parse.x12.text import TRANSCODED, Bytes, Text, passed, read_text
 from recon.parse.x12.tokenise import tokenise
 from recon.parse.x12.tokens import Tokens
+from recon.parse.x12.unread import check_unread
 
 _BATCH = 1 << 18  # segments of a kind read at once
 _WORKERS = min(4, os.cpu_count() or 1)
@@ -359,6 +360,8 @@ def _read_piece(
             extractor = Extractor(body, declared, own, defects)
             extractor.check_needs()
             places.check_places(body, declared, defects)
+            places.check_lots(body, defects)
+            check_unread(body, declared, defects)
             for name, rows in extractor.records().items():
                 found.setdefault(name, []).append(rows)
             counted = check_counts(body, declared, own, defects)

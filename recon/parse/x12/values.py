@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from recon.parse.spans import Flags, Spans, true_at
-from recon.parse.values import Source, date_array, days, masked, text_array
+from recon.parse.values import PCS_OF_LETTERS, Source, date_array, days, masked, text_array
 from recon.parse.x12.declare import Form
 
 Forms: TypeAlias = npt.NDArray[np.uint8]  # of each span, a ``Form``
@@ -23,9 +23,8 @@ Forms: TypeAlias = npt.NDArray[np.uint8]  # of each span, a ``Form``
 # that ISA16 does not declare.
 _SHORT_CODE = 3
 _CODE = r"^(?:[0-9A-Za-z.-]{4,7}|\d{11,14})$"
-# Few codes have letters alone, and end as no name does: of ICD-10-PCS those of group psychotherapy
-# and its likes (GZHZZZZ) and of some radiation, and the HIPPS code of an assessment not made.
-_OF_LETTERS = r"^[DG][A-HJ-NP-Z]{4}ZZ$|^ZZZZZ$"
+# Few codes have letters alone: beside those of procedures the HIPPS code of an assessment not made.
+_OF_LETTERS = rf"{PCS_OF_LETTERS}|^ZZZZZ$"
 
 
 def codes(tokens: Source, spans: Spans) -> tuple[pa.Array, Flags]:

@@ -17,8 +17,8 @@ MESSAGES = ("DFT", *_ORDERS)
 _DEVICE = (
     Column("udi", "PRT-10.1", private="udi"),
     Column("udi_di", "PRT-16.1"),
-    Column("made_date", "PRT-17.1", "date"),
-    Column("expiry_date", "PRT-18.1", "date"),
+    Column("made_date", "PRT-17.1", "label_date"),
+    Column("expiry_date", "PRT-18.1", "label_date"),
     Column("lot", "PRT-19.1"),
     Column("serial", "PRT-20.1", private="serial"),
     Column("donation", "PRT-21.1", private="donation"),
@@ -87,6 +87,8 @@ DEVICE = Record(
         Column("set_id", "FT1-1"),
         Column("txn_id", "FT1-2.1"),
         *_DEVICE,
+        # No field of PRT says it by the standard; a profile may name one.
+        Column("implant_status", "PRT-99.1"),
     ),
 )
 
@@ -103,10 +105,11 @@ DEV = Record(
         Column("txn_id", "FT1-2.1"),
         Column("udi", "DEV-2.1", private="udi"),
         Column("udi_di", "DEV-9.1"),
-        Column("made_date", "DEV-12.1", "date"),
-        Column("expiry_date", "DEV-13.1", "date"),
+        Column("made_date", "DEV-12.1", "label_date"),
+        Column("expiry_date", "DEV-13.1", "label_date"),
         Column("lot", "DEV-10.1"),
         Column("serial", "DEV-11.1", private="serial"),
         Column("donation", "DEV-15.1", private="donation"),
+        Column("implant_status", "DEV-17.1"),
     ),
 )

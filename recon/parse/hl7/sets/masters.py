@@ -158,7 +158,7 @@ INVENTORY = Record(
         Column("item", "IIM-1.1"),
         Column("service_item", "IIM-2.1"),
         Column("lot", "IIM-3.1"),
-        Column("expiry_date", "IIM-4.1", "date"),
+        Column("expiry_date", "IIM-4.1", "label_date"),
         Column("location", "IIM-6.1"),
         Column("received_date", "IIM-7.1", "date"),
         Column("received_quantity", "IIM-8", "quantity"),

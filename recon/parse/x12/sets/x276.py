@@ -124,12 +124,27 @@ _CLAIM_STATUS = Record(
     tags=("STC",),
 )
 
+# What of all that was sent is taken and what refused: how many claims, and their charges.
+_TOTAL = Record(
+    "status_total",
+    (
+        column("report_number", Kind.TEXT, inherit=True),
+        column("level_code", Kind.CODE, "provider.HL03", "receiver.HL03", "source.HL03"),
+        column("batch_number", Kind.TEXT, "batch.TRN02"),
+        column("total_code", Kind.CODE, "QTY01", "AMT01"),
+        column("claims", Kind.COUNT, "QTY02"),
+        column("amount", Kind.MONEY, "AMT02"),
+    ),
+    tags=("QTY", "AMT"),
+)
+
 CLAIM_STATUS_REQUEST = TransactionSet(
     code="276",
     title="Claim status request",
     loops=_LOOPS,
     records=(_REQUEST, _CLAIM_REQUEST),
     needs=("BHT", "HL"),
+    ignored="DMG",
     about_persons=True,
 )
 
@@ -137,7 +152,8 @@ CLAIM_STATUS = TransactionSet(
     code="277",
     title="Claim status",
     loops=_LOOPS,
-    records=(_REPORT, _CLAIM_STATUS),
+    records=(_REPORT, _CLAIM_STATUS, _TOTAL),
     needs=("BHT", "HL"),
+    ignored="DMG",
     about_persons=True,
 )

@@ -22,5 +22,6 @@ SERVICES_REVIEW = TransactionSet(
     title="Services review",
     records=(_REVIEW,),
     needs=("BHT", "HL"),
+    ignored=None,
     about_persons=True,
 )

@@ -18,6 +18,7 @@ from recon.parse.x12.declare import (
     party,
     tag,
 )
+from recon.parse.x12.sets.x852 import PAIR, PAIRS
 
 
 def other_price() -> tuple[Column, Column, Column]:
@@ -126,6 +127,22 @@ CHARGE: tuple[Column, ...] = (
     column("amount_from", Kind.TEXT),
 )
 
+# Every price that stands under a line or under a part of it: the line has the first.
+PRICE: tuple[Column, ...] = (
+    ordinal("line_no", "line"),
+    ordinal("subline_no", "subline", within="line"),
+    ordinal("price_no", within="line"),
+    column("class_code", Kind.TEXT, "CTP01"),
+    column("price_code", Kind.TEXT, "CTP02"),
+    column("price", Kind.QUANTITY, "CTP03"),
+    column("qty", Kind.QUANTITY, "CTP04"),
+    column("uom", Kind.TEXT, "CTP05-1"),
+    column("price_basis", Kind.TEXT, "CTP09"),
+)
+
+# What of a line's quantity goes to which place, or how much of it was meant for each.
+DESTINATION: tuple[Column, ...] = (ordinal("line_no", "line"), *PAIR)
+
 # What a line is made of: a part of a kit, with its own numbers.
 SUBLINE: tuple[Column, ...] = (
     column("assigned_id", Kind.TEXT, "SLN01"),
@@ -169,6 +186,19 @@ _LOT = Record(
     loop="lot",
 )
 
+_PRICE = Record(
+    "invoice_price",
+    (column("invoice_number", Kind.TEXT, inherit=True), *PRICE),
+    tags=("CTP",),
+)
+
+_DESTINATION = Record(
+    "invoice_destination",
+    (column("invoice_number", Kind.TEXT, inherit=True), *DESTINATION),
+    tags=("SDQ",),
+    each=PAIRS,
+)
+
 # All its terms; the invoice has the first.
 _TERMS = Record(
     "invoice_terms",
@@ -198,7 +228,7 @@ INVOICE = TransactionSet(
         loop("lot", "REF01:LT|SE", within="line|subline", holds="PER"),
         loop("party", "N1", within="|line", holds="N2 N3 N4 REF PER DMG"),
     ),
-    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE, _LOT, _TERMS),
+    records=(_INVOICE, _LINE, _CHARGE, _SUBLINE, _LOT, _PRICE, _DESTINATION, _TERMS),
     summary=("TDS",),
     counts=("line",),
     balances=("invoice",),

@@ -112,5 +112,6 @@ PAYMENT_ORDER = TransactionSet(
         loop("adjustment", "ADX", within="item|entity|"),
     ),
     records=(_PAYMENT, _ITEM, _ADJUSTMENT),
+    ignored="NM1",
     balances=("payment",),
 )

@@ -189,6 +189,7 @@ REMITTANCE = TransactionSet(
         _SUPPLEMENTAL_AMOUNT,
         _PROVIDER_ADJUSTMENT,
     ),
+    ignored="NM1",
     about_persons=True,
     balances=("remittance",),
 )

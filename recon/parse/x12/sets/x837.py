@@ -107,6 +107,9 @@ _CLAIM_LINE = Record(
         column("service_from", Kind.PERIOD_START, "DTP03:472"),
         column("service_to", Kind.PERIOD_END, "DTP03:472"),
         column("ndc", Kind.CODE, "LIN02+:N4"),
+        # Of a device; only where the payer asks for it.
+        column("gtin", Kind.CODE, "LIN02+:UK|UP|EN"),
+        column("hibcc", Kind.TEXT, "LIN02+:HI"),
         column("ndc_qty", Kind.QUANTITY, "CTP04"),
         column("ndc_uom", Kind.CODE, "CTP05-1"),
     ),
@@ -171,6 +174,10 @@ CLAIM = TransactionSet(
         "subscriber.NM1",
     ),
     checked=_CHECKED,
+    # What is said of the patient and the treatment, and what other payers did: their own
+    # remittances tell that.
+    ignored="PRV PAT OI CL1 CAS AMT MIA MOA CRC CR1 CR2 CR3 CR5 CR6 DN1 DN2 FRM LQ MEA QTY TOO "
+    "TST K3 HSD CUR",
     about_persons=True,
     balances=("claim",),
 )

@@ -2,7 +2,7 @@
 
 Charges, allowances and taxes (SAC, TXI) are what the buyer expects to be billed, of the order or of
 one line; they are no part of AMT*TT. A line may come in parts, each for its own day (SCH), and go
-to another place than the order (its own N1*ST).
+to another place than the order (its own N1*ST), or to several, with a quantity for each (SDQ).
 
 Free text (MSG, NTE, PID) has no column: in a bill-only order it names the patient.
 """
@@ -19,7 +19,15 @@ from recon.parse.x12.declare import (
     ordinal,
     party,
 )
-from recon.parse.x12.sets.x810 import CHARGE, SUBLINE, SUBLINE_NUMBERS, other_price
+from recon.parse.x12.sets.x810 import (
+    CHARGE,
+    DESTINATION,
+    PRICE,
+    SUBLINE,
+    SUBLINE_NUMBERS,
+    other_price,
+)
+from recon.parse.x12.sets.x852 import PAIRS
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 PO_NUMBER = column("po_number", Kind.TEXT, inherit=True)
@@ -126,6 +134,8 @@ def beside(of: str, *whose: Column) -> tuple[Record, ...]:
     return (
         Record(f"{of}_charge", (*whose, *CHARGE), tags=("SAC", "TXI")),
         Record(f"{of}_schedule", (*whose, *SCHEDULE), tags=("SCH",)),
+        Record(f"{of}_price", (*whose, *PRICE), tags=("CTP",)),
+        Record(f"{of}_destination", (*whose, *DESTINATION), tags=("SDQ",), each=PAIRS),
         Record(f"{of}_subline", (*whose, *SUBLINE_NUMBERS, *SUBLINE), loop="subline"),
     )
 
