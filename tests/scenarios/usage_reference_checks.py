@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use
-from usage_reference_masters import ZERO, Masters, Row, Tables, cents, in_force
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents, cut, in_force
 from usage_reference_match import Match, supply
 
 IN_PATIENT = (None, "USED", "IMPLANTED", "WASTED_CONTACT")
@@ -118,11 +118,13 @@ def dates(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]
 
 
 def on_use(use: Use, masters: Masters, recalls: list[Row]) -> list[Finding]:
-    """DQ01, DQ06; SC09 no map; SD05 to SD08 the device and its label."""
+    """DQ01, DQ06, DQ07; SC09 no map; SD05 to SD08 the device and its label."""
     row, found = use.row, []
     is_left = Fraction(row["qty"]) > 0 and (use.eaches is None or use.eaches > 0)
     if use.account is None and (is_left or use.is_unmet):
         found.append(Finding("DQ01", None))
+    if use.account is not None and use.beyond:
+        found.append(Finding("DQ07", use.account, cut(use.beyond)))
     if use.status == "NO_UNIT":
         found.append(Finding("DQ06", use.account))
     if use.status == "UNMAPPED" and use.eaches:
