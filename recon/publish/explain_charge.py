@@ -83,7 +83,7 @@ def _arithmetic(row: Row) -> list[str]:
         "lost": row["lost"] or None,
         "charged too much": row["overcharged"] or None,
         "at risk, not counted": row["at_risk"],
-        "charged, not counted": row["gross"] if str(row["code"]).startswith("ST") else None,
+        "charged, not counted": row["uncounted"],
         "expected net": row["net"],
         "bill drops": row["bill_due_date"],
         "filing ends": row["filing_due_date"],

@@ -83,6 +83,11 @@ def test_every_code_of_use_and_charge_is_there_and_holds_no_money():
     assert set(rows["hold"]) == {"N"}
 
 
+def test_what_was_charged_at_the_wrong_time_is_in_no_sum():
+    rows = load("exception_code").filter(pl.col("in_sums") == "N")
+    assert rows["code"].to_list() == ["ST01", "ST02", "ST03", "ST04"]
+
+
 def test_every_name_in_a_reason_is_one_the_workbook_can_fill():
     sql = files("recon.publish").joinpath("sql", "exception_detail.sql").read_text(encoding="utf-8")
     known = set(re.findall(r"'([a-z_]+)': ", sql))
@@ -211,7 +216,7 @@ def test_values_are_read_exactly_and_empty_is_not_zero(site):
             "exception_code", "NO_PO,Y", "NO_P,Y", 1, "no row for NO_PO", id="a-code-is-gone"
         ),
         pytest.param(
-            "exception_code", "NO_PO,Y,2", "NO_PO,Y,5", 2, "one of 1, 2", id="severity-five"
+            "exception_code", "NO_PO,Y,Y,2", "NO_PO,Y,Y,5", 2, "one of 1, 2", id="severity-five"
         ),
         pytest.param("policy", "tolerate", "ignore", 2, "tolerate, hold", id="an-unknown-choice"),
         pytest.param("age_bucket", "15-30,15", "15-30,16", 4, "ends at 14", id="a-gap-in-ages"),
