@@ -284,6 +284,27 @@ def test_once_billed_what_was_not_used_goes_to_compliance_and_too_many_units_to_
     assert queues == {8: {"SC02": "DEPT", "SC04": "DEPT"}, 9: {"SC02": "COMP", "SC04": "PFS"}}
 
 
+def test_the_yield_of_what_was_lost_at_par_is_that_of_its_revenue_family():
+    """Nothing of the code was charged or used: it is lost whole, and its family is known still."""
+    given = charge_tables(
+        [{"id": "X", "input": {"par": [{"loc": "ED", "item": "I2", "issued": "6"}]}}]
+    )
+    yields = pl.DataFrame(
+        {
+            "payer_class": "*",
+            "patient_class": "*",
+            "revenue_family": ["027", "*"],
+            "paid_part": [Decimal("0.5"), Decimal("0.1")],
+            "approved_by": "CFO",
+            "source": "a test",
+        }
+    )
+    found = recon.usage_charge(given, AS_OF, {"net_yield": yields})["exception"]
+    assert found.select("code", "gross", "net").rows() == [
+        ("SI06", Decimal("5700.00"), Decimal("2850.00"))
+    ]
+
+
 def test_what_is_due_and_when(night):
     row = night[1]["exception"].filter(pl.col("facility_id") == "S02").row(0, named=True)
     assert row["bill_due_date"] == date(2026, 3, 10)
