@@ -75,7 +75,7 @@ def _usage_charge(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefini
         require(site, day, inputs)
         names = [table_name(table) for table in CHARGE_RESULTS]
         with site.lake.locked():
-            keep_rules(site, day)
+            rules = keep_rules(site, day)
             found = reconcile_charges(site, day)
             for name in names:
                 site.lake.write(LAYER, name, day, {name: found[name]})
@@ -84,7 +84,7 @@ def _usage_charge(site: Site, night: dg.PartitionsDefinition) -> dg.AssetsDefini
                 asset_key=[LAYER, name],
                 metadata={
                     **stored(site.lake.stored(LAYER, name, day)),
-                    **_charge_figures(name, found[name]),
+                    **_charge_figures(name, found[name], rules["exception_code"]),
                 },
             )
 
@@ -148,18 +148,18 @@ def _figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
     return {}
 
 
-def _charge_figures(name: str, rows: pl.DataFrame) -> dict[str, object]:
+def _charge_figures(name: str, rows: pl.DataFrame, codes: pl.DataFrame) -> dict[str, object]:
     """Lost and overcharged dollars apart, as text, which keeps the cents exact."""
     if name != "charge_exception":
         return {}
     open_ = rows.filter(pl.col("state") != "AUTO_CLOSED")
-    gross = open_["gross"]
+    summed = codes.filter(pl.col("in_sums") == "Y")
+    gross = open_.join(summed, on="code", how="semi")["gross"]
     return {
         "open": open_.height,
         "of_them_overridden": open_.filter(pl.col("state") == "OVERRIDDEN").height,
         "closed_tonight": rows.height - open_.height,
-        # A charge made late or outside the stay (ST) is not lost.
-        "lost_usd": str(gross.filter((gross > 0) & ~open_["code"].str.starts_with("ST")).sum()),
+        "lost_usd": str(gross.filter(gross > 0).sum()),
         "overcharged_usd": str(-gross.filter(gross < 0).sum()),
         "open_by_code": counts_by(open_, "code"),
     }

@@ -13,6 +13,7 @@ from recon.canonical.describe import canonical_tables, natural_key
 from recon.publish import query
 from recon.publish.night import Night
 from recon.publish.story import Row, landed_as, section, state_told, wrapped
+from recon.reconcile import engine
 
 # Columns of the records that are told, where a record has them.
 TOLD = (
@@ -56,7 +57,7 @@ def explain_charge(night: Night, exception_id: str, files: pl.DataFrame) -> str 
     return "\n".join(
         [
             *_headline(row),
-            *section("Arithmetic", _arithmetic(row)),
+            *section("Arithmetic", _arithmetic(row, _stay(night, row))),
             *section("Records", records[:-1] or [_no_records(row)]),
             *section("What to do", wrapped(row["suggested_action"], "  ")),
             *wrapped(f"Closes when: {row['closes_when']}", "  "),
@@ -75,7 +76,21 @@ def _headline(row: Row) -> list[str]:
     ]
 
 
-def _arithmetic(row: Row) -> list[str]:
+def _stay(night: Night, row: Row) -> Row:
+    """The days of the account by which a charge was judged late, or outside the stay."""
+    if row["uncounted"] is None or "patient_account" not in night.tables:
+        return {}
+    is_account = (pl.col("facility_id") == row["facility_id"]) & (
+        pl.col("account_key") == row["account_key"]
+    )
+    tables = {"patient_account": night.tables["patient_account"].filter(is_account)}
+    found = engine.run(
+        ("usage_charge",), tables, {"as_of": night.day}, ["account_state"], night.limits
+    )
+    return next(found["account_state"].iter_rows(named=True), {})
+
+
+def _arithmetic(row: Row, stay: Row) -> list[str]:
     """What the dollars are made of; what is not stated is left out."""
     facts = {
         "units at stake": row["units"],
@@ -83,8 +98,11 @@ def _arithmetic(row: Row) -> list[str]:
         "lost": row["lost"] or None,
         "charged too much": row["overcharged"] or None,
         "at risk, not counted": row["at_risk"],
-        "charged, not counted": row["gross"] if str(row["code"]).startswith("ST") else None,
+        "charged, not counted": row["uncounted"],
         "expected net": row["net"],
+        "admitted": stay.get("admit_date"),
+        "discharged": stay.get("discharge_date"),
+        "final bill": stay.get("final_bill_date"),
         "bill drops": row["bill_due_date"],
         "filing ends": row["filing_due_date"],
     }

@@ -11,6 +11,7 @@ from rich.table import Table
 from recon.publish.query import run
 from recon.reconcile.engine import Limits
 from recon.reconcile.night import limits
+from recon.reconcile.rules_kept import rules_of
 from recon.site import Site
 
 WIDTH = 118
@@ -47,15 +48,17 @@ def night_report(site: Site, days: list[date]) -> str:
         console.print(f"\n[bold]{day}[/bold] open exceptions: {_counted(tables['exception'])}")
         charges = site.lake.read("reconcile", "charge_exception", day)
         if charges is not None:
-            console.print(_charges(charges, day, limits(site)))
+            codes = rules_of(site, day)["exception_code"]
+            console.print(_charges(charges, codes, day, limits(site)))
         for path in sorted((site.published / day.isoformat()).glob("*.xlsx")):
             console.print(f"  {path}", soft_wrap=True, markup=False)
     return out.getvalue()
 
 
-def _charges(exceptions: pl.DataFrame, day: date, within: Limits) -> str:
+def _charges(exceptions: pl.DataFrame, codes: pl.DataFrame, day: date, within: Limits) -> str:
     """Use against charge: what is at stake in its open findings."""
-    found = run(("night_charges",), {"charge_exception": exceptions}, day, within)
+    tables = {"charge_exception": exceptions, "exception_code": codes}
+    found = run(("night_charges",), tables, day, within)
     (told,) = found["night_charges"].to_dicts()
     return (
         f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} severe;"

@@ -61,6 +61,11 @@ class ExceptionCode(Table):
 
     code: str = key("Exception code.")
     hold: str = required("Y: holds money. N: warns.", values=("Y", "N"))
+    in_sums: str = required(
+        "Of findings on charges. Y: the amount is lost or charged too much. N: it was charged, "
+        "only late or outside the stay; summed up, such amounts would outgrow every real loss.",
+        values=("Y", "N"),
+    )
     severity: pl.Int32 = required("1 (first) to 4 (last).", values=(1, 2, 3, 4))
     queue: str = required("Who works it.", values=QUEUES)
     title: str = required("A few words for a heading.")

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from adapter import frame
 from charge_adapter import AS_OF, charge_as_of, charge_rules, charge_tables
 from collected import HERE, OWN_CHARGES, collected_charges
 
@@ -171,6 +172,36 @@ def test_a_finding_on_uses_of_two_items_names_neither():
     assert lost.select("cdm_code", "units", "item_id").rows() == [("C100", Decimal(2), None)]
 
 
+@pytest.mark.parametrize(
+    ("days", "item", "codes"),
+    [
+        pytest.param(("02", "04"), "I2", {"N1 CATH": "SI01"}, id="the record of that day"),
+        pytest.param(("02", "04"), None, {"N1 CATH": "SI01"}, id="the file leaves the item empty"),
+        pytest.param(("03", None), "I2", {}, id="of one record, whatever its day"),
+        pytest.param(("02", "02"), "I2", {"N1 CATH": "SI02"}, id="two of that day: nobody knows"),
+    ],
+)
+def test_an_order_that_the_usage_file_names_is_of_one_record_of_that_number(days, item, codes):
+    used = {"item": "I2", "qty": "1", "mode": "BILL_ONLY", "cost": "310", "po": None}
+    kept = [(name, day) for name, day in zip(("OR", "CATH"), days, strict=True) if day]
+    usage = [
+        used | {"id": "N1", "system": name, "account": f"A-{name}", "ts": f"2026-03-{day}T10:00"}
+        for name, day in kept
+    ]
+    order = [{"po": "P1", "item": "I2", "qty": "1", "price": "310"}]
+    given = charge_tables([{"id": "X", "input": {"usage": usage, "po": order}}])
+    line = {"usage_id": "N1", "po_id": "X.P1", "po_line_no": "1", "item_id": item}
+    line |= {"case_date": date(2026, 3, 2), "qty": Decimal(1)}
+    lines = frame("usage_line", [line])
+    found = recon.usage_charge({**given, "usage_line": lines}, AS_OF)["exception"]
+    orders = found.filter(pl.col("code").str.starts_with("SI"))
+    told = {
+        f"{usage_id} {account.removeprefix('A-')}": code
+        for usage_id, account, code in orders.select("usage_id", "account_key", "code").rows()
+    }
+    assert told == codes
+
+
 def test_a_unit_factor_holds_the_lines_of_every_account(night):
     factor = night[1]["unit_factor"].filter(pl.col("facility_id") == "K35")
     assert factor.select(
@@ -251,6 +282,27 @@ def test_once_billed_what_was_not_used_goes_to_compliance_and_too_many_units_to_
         queues[day.day] = dict(result["exception"].select("code", "queue").rows())
         assert broken(given, result, day) == {}
     assert queues == {8: {"SC02": "DEPT", "SC04": "DEPT"}, 9: {"SC02": "COMP", "SC04": "PFS"}}
+
+
+def test_the_yield_of_what_was_lost_at_par_is_that_of_its_revenue_family():
+    """Nothing of the code was charged or used: it is lost whole, and its family is known still."""
+    given = charge_tables(
+        [{"id": "X", "input": {"par": [{"loc": "ED", "item": "I2", "issued": "6"}]}}]
+    )
+    yields = pl.DataFrame(
+        {
+            "payer_class": "*",
+            "patient_class": "*",
+            "revenue_family": ["027", "*"],
+            "paid_part": [Decimal("0.5"), Decimal("0.1")],
+            "approved_by": "CFO",
+            "source": "a test",
+        }
+    )
+    found = recon.usage_charge(given, AS_OF, {"net_yield": yields})["exception"]
+    assert found.select("code", "gross", "net").rows() == [
+        ("SI06", Decimal("5700.00"), Decimal("2850.00"))
+    ]
 
 
 def test_what_is_due_and_when(night):

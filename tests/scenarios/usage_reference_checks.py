@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from usage_reference_lines import Accounts, Charge, Finding, Use
-from usage_reference_masters import ZERO, Masters, Row, Tables, cents, in_force
+from usage_reference_masters import ZERO, Masters, Row, Tables, cents, cut, in_force
 from usage_reference_match import Match, supply
 
 IN_PATIENT = (None, "USED", "IMPLANTED", "WASTED_CONTACT")
@@ -55,11 +55,11 @@ def prices(charge: Charge, match: Match, masters: Masters) -> list[Finding]:
 def short_of_price(charge: Charge, match: Match, master: Row | None) -> tuple[Fraction, Fraction]:
     """Units of a charge whose price is known, and by how much they should come to more.
 
-    A fixed price is the charge master's, while it is in force and not 0, which means priced
-    elsewhere; one that follows the cost is that of the use behind the charge; one set by hand is
-    known to nobody.
+    A code that is not in force has no price. A fixed price is the charge master's, where it is not
+    0, which means priced elsewhere; one that follows the cost is that of the use behind the charge;
+    one set by hand is known to nobody.
     """
-    if master is None:
+    if master is None or not in_force(master, charge.row["service_date"]):
         return ZERO, ZERO
     if master.get("method") == "COST_MARKUP":
         code = charge.row["cdm_code"]
@@ -68,8 +68,7 @@ def short_of_price(charge: Charge, match: Match, master: Row | None) -> tuple[Fr
         units = sum((m.units for m in priced), ZERO)
         worth = cents(sum((m.units * m.use.price for m in priced), ZERO))
         return units, worth - cents(units * charge.price)
-    is_fixed = master.get("method") in (None, "FIXED") and master.get("price")
-    if not is_fixed or not in_force(master, charge.row["service_date"]):
+    if master.get("method") not in (None, "FIXED") or not master.get("price"):
         return ZERO, ZERO
     return charge.net, charge.net * (Fraction(master["price"]) - charge.price)
 
@@ -119,11 +118,13 @@ def dates(charge: Charge, masters: Masters, accounts: Accounts) -> list[Finding]
 
 
 def on_use(use: Use, masters: Masters, recalls: list[Row]) -> list[Finding]:
-    """DQ01, DQ06; SC09 no map; SD05 to SD08 the device and its label."""
+    """DQ01, DQ06, DQ07; SC09 no map; SD05 to SD08 the device and its label."""
     row, found = use.row, []
     is_left = Fraction(row["qty"]) > 0 and (use.eaches is None or use.eaches > 0)
     if use.account is None and (is_left or use.is_unmet):
         found.append(Finding("DQ01", None))
+    if use.account is not None and use.beyond:
+        found.append(Finding("DQ07", use.account, cut(use.beyond)))
     if use.status == "NO_UNIT":
         found.append(Finding("DQ06", use.account))
     if use.status == "UNMAPPED" and use.eaches:

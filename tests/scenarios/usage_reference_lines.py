@@ -51,6 +51,7 @@ class Use:
     is_waste: bool = False
     wasted: Fraction = ZERO
     is_unmet: bool = False
+    beyond: Fraction = ZERO  # what it takes back and was not used
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -252,6 +253,7 @@ def taken_back(uses: list[Use]) -> list[Use]:
     for use in known:
         # What takes back more than there was has nothing left to take.
         use.is_unmet = use.eaches < 0
+        use.beyond = -min(use.eaches, ZERO)
         use.eaches = max(use.eaches, ZERO)
         if not use.eaches and use.status == "EXPECTED":
             use.status = "NETTED"

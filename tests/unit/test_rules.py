@@ -17,7 +17,7 @@ from recon.rules.tables import RULE_TABLES, ClaimDeadline, NetYield
 CHARGE_CODES = (
     "SC01 SC02 SC03 SC04 SC05 SC06 SC07 SC08 SC09 SC10 SC11 SC13 SP01 SP02 SP03 SP04 SP05 SP06 "
     "SD01 SD02 SD03 SD04 SD05 SD06 SD07 SD08 SD09 SD10 SI01 SI02 SI03 SI04 SI05 SI06 SI07 SI08 "
-    "ST01 ST02 ST03 ST04 DN01 DN02 DN03 DN04 DN05 DN07 DQ01 DQ03 DQ04 DQ05 DQ06"
+    "ST01 ST02 ST03 ST04 DN01 DN02 DN03 DN04 DN05 DN07 DQ01 DQ03 DQ04 DQ05 DQ06 DQ07"
 )
 HOLDS = {
     "AP": "PO_NOT_FOUND PO_LINE_NOT_FOUND PO_LINE_AMBIGUOUS SUPPLIER_MISMATCH CURRENCY_MISMATCH "
@@ -81,6 +81,11 @@ def test_every_code_of_use_and_charge_is_there_and_holds_no_money():
     rows = load("exception_code").filter(pl.col("code").str.contains(r"^[A-Z]{2}\d\d$"))
     assert set(rows["code"]) == set(CHARGE_CODES.split())
     assert set(rows["hold"]) == {"N"}
+
+
+def test_what_was_charged_at_the_wrong_time_is_in_no_sum():
+    rows = load("exception_code").filter(pl.col("in_sums") == "N")
+    assert rows["code"].to_list() == ["ST01", "ST02", "ST03", "ST04"]
 
 
 def test_every_name_in_a_reason_is_one_the_workbook_can_fill():
@@ -211,7 +216,7 @@ def test_values_are_read_exactly_and_empty_is_not_zero(site):
             "exception_code", "NO_PO,Y", "NO_P,Y", 1, "no row for NO_PO", id="a-code-is-gone"
         ),
         pytest.param(
-            "exception_code", "NO_PO,Y,2", "NO_PO,Y,5", 2, "one of 1, 2", id="severity-five"
+            "exception_code", "NO_PO,Y,Y,2", "NO_PO,Y,Y,5", 2, "one of 1, 2", id="severity-five"
         ),
         pytest.param("policy", "tolerate", "ignore", 2, "tolerate, hold", id="an-unknown-choice"),
         pytest.param("age_bucket", "15-30,15", "15-30,16", 4, "ends at 14", id="a-gap-in-ages"),

@@ -7,7 +7,8 @@
 -- rule      the reason is the code's template (rule table exception_code) with each {name} replaced by that column;
 --           what is not known reads so. A charge and an item are told by number and name; a denial's reason ends
 --           with the open finding behind it. Lost and overcharged dollars stand in two columns and are never netted;
---           the amount of a charge that came at the wrong time is in neither (usage and charge 1: informational).
+--           what is in no sum (exception_code: a charge that came at the wrong time) stands in a third (usage and
+--           charge 1: informational).
 --           Order: overridden last; bills that drop first, then severity, then dollars whatever their sign
 with in_force as (
     select
@@ -39,8 +40,9 @@ joined as (
         unit_factor.factor,
         ' Likely cause: ' || cause.code || ', ' || lower(cause_code.title)
         || ' (finding ' || cause.exception_key || ').' as cause_text,
-        charge_missing(found.code, found.gross) as lost,
-        case when found.gross < 0 then -found.gross else 0 end as overcharged,
+        case when found.gross > 0 and code.in_sums = 'Y' then found.gross else 0 end as lost,
+        case when found.gross < 0 and code.in_sums = 'Y' then -found.gross else 0 end as overcharged,
+        case when code.in_sums = 'N' then found.gross end as uncounted,
         found.gross + coalesce(found.at_risk, 0) as impact,
         cast($business_date as date) as night,
         found.bill_due_date - $business_date as days_to_bill,

@@ -2,7 +2,7 @@
 --
 -- grain     check_no
 -- reads     charge_detail, charge_by_code, charge_by_queue, charge_by_place, charge_by_bill, charge_exception,
---           queue_of_workbook, unit_factor
+--           exception_code, queue_of_workbook, unit_factor
 -- params    none
 -- money     DECIMAL sums; each check sets two totals reached on different ways beside each other
 -- rule      invariant 6 of section 1: workbook totals are table totals
@@ -18,10 +18,11 @@ with shown as (
 stored as (
     select
         count(*) as exceptions,
-        coalesce(sum(charge_missing(found.code, found.gross)), 0) as lost,
-        coalesce(-sum(found.gross) filter (where found.gross < 0), 0) as overcharged
+        coalesce(sum(found.gross) filter (where found.gross > 0 and code.in_sums = 'Y'), 0) as lost,
+        coalesce(-sum(found.gross) filter (where found.gross < 0 and code.in_sums = 'Y'), 0) as overcharged
     from charge_exception as found
     inner join queue_of_workbook on found.queue = queue_of_workbook.queue
+    left join exception_code as code on found.code = code.code
     where found.state <> 'AUTO_CLOSED'
 ),
 

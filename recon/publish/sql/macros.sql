@@ -39,7 +39,3 @@ create macro filled(template, fact) as array_to_string(
     ),
     ''
 );
-
--- Dollars of charges that are missing. A charge that was made, only late or outside the stay (ST01 to ST04), is
--- not missing: its amount is information, and summed up it would outgrow every real loss, for most never close.
-create macro charge_missing(code, gross) as case when gross > 0 and code not like 'ST%' then gross else 0 end;

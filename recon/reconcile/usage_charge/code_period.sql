@@ -1,12 +1,12 @@
 -- code_period: what the charge master says of a code, one row for every stretch of days on which it says the same.
 --
 -- grain     period_no
--- reads     charge_event, use_place, cdm
+-- reads     charge_event, use_place, par_issued, cdm
 -- params    none
 -- money     price as stated
--- rule      Of codes that are charged, or to which what is used may be mapped. A row for the hospital goes before one
---           for all; of several in force the newest counts. standing is IN_FORCE, RETIRED (no row is in force on those
---           days: the nearest is shown) or UNKNOWN.
+-- rule      Of codes that are charged, or to which what is used or issued to par may be mapped. A row for the hospital
+--           goes before one for all; of several in force the newest counts. standing is IN_FORCE, RETIRED (no row is
+--           in force on those days: the nearest is shown) or UNKNOWN.
 --           The stretches of a code hold every day once: a new one begins where a row begins, and the day after one
 --           ends. Numbers are for joining on; they mean nothing beyond the night. (Usage and charge 1, tables: cdm.)
 with asked as (
@@ -20,6 +20,11 @@ with asked as (
         cdm_code
     from use_place
     where cdm_code is not null
+    union
+    select
+        facility_id,
+        cdm_code
+    from par_issued
 ),
 
 priced as (

@@ -8,16 +8,31 @@
 --           price from the cost, on what the line orders (SI03)
 -- rule      A bill-only implant is ordered after it was used, so that use is what the order must say. The order is the
 --           one that the record of use names, or that the bill-only usage file names for it; of its lines those of the
---           item count. An order or a line that was cancelled is none.
+--           item count. An order or a line that was cancelled is none. That file says no system: where two give one
+--           number to two records, the order is of the record whose day is the case's.
 --           Quantities and prices are compared in base units. Where an order is in a unit without a factor nothing is
 --           compared, and nothing is assumed (DQ06). (Usage and charge 1, step 7.)
 with listed as (
     select
-        usage_id,
-        item_id,
+        known.use_no,
+        line.po_id,
+        known.used_date = line.case_date as is_of_day,
+        max(case when known.used_date = line.case_date then 1 else 0 end) over (
+            partition by line.usage_id, known.facility_id
+        ) = 1 as has_of_day
+    from usage_line as line
+    inner join use_known as known
+        on line.usage_id = known.usage_id and coalesce(line.item_id, known.item_id) = known.item_id
+    where known.mode = 'BILL_ONLY'
+),
+
+listed_for as (
+    select
+        use_no,
         min(po_id) as po_id
-    from usage_line
-    group by usage_id, item_id
+    from listed
+    where is_of_day or not has_of_day
+    group by use_no
 ),
 
 usages as (
@@ -26,7 +41,7 @@ usages as (
         known.used_at,
         known.facility_id,
         known.item_id,
-        coalesce(known.po_id, listed.po_id) as po_id,
+        coalesce(known.po_id, listed_for.po_id) as po_id,
         known.unit_cost,
         cast(
             cast(
@@ -37,7 +52,7 @@ usages as (
         ) as base
     from use_known as known
     left join use_netted as netted on known.use_no = netted.use_no
-    left join listed on known.usage_id = listed.usage_id and known.item_id = listed.item_id
+    left join listed_for on known.use_no = listed_for.use_no
     where
         known.mode = 'BILL_ONLY'
         and known.qty > 0

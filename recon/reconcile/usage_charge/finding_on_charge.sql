@@ -5,9 +5,10 @@
 --           edit_code, charge_setting
 -- params    none
 -- money     expected less actual price times the units left; of lateness the amount, for information
--- rule      Of charges of supplies, what credits leave of them. Prices: the charge master's holds where it is fixed and
---           not zero (zero means priced elsewhere); where it follows the cost, that of the use that supports the
---           charge. A difference counts beyond both tolerances.
+-- rule      Of charges of supplies, what credits leave of them. Prices, of a code in force: the charge master's holds
+--           where it is fixed and not zero (zero means priced elsewhere); where it follows the cost, that of the use
+--           that supports the charge. A code not in force (SP03) has no price to differ from. A difference counts
+--           beyond both tolerances.
 --           Lateness is one finding, the worst: posted after the final bill ST03, else after the days of hold ST02,
 --           else after the days for posting ST01. Outside the stay is ST04, beside any of them. (Usage and charge 1,
 --           step 7.)
@@ -36,7 +37,7 @@ supported as (
     inner join code_period as cdm on charged.period_no = cdm.period_no
     inner join matched on charged.charge_no = matched.charge_no
     inner join used on matched.use_no = used.use_no and charged.cdm_code = used.cdm_code
-    where cdm.method = 'COST_MARKUP' and used.unit_price > 0
+    where cdm.method = 'COST_MARKUP' and cdm.standing = 'IN_FORCE' and used.unit_price > 0
     group by matched.charge_no
 ),
 

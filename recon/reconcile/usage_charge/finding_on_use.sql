@@ -1,4 +1,4 @@
--- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06).
+-- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06, DQ07).
 --
 -- grain     finding_ref
 -- reads     used, use_known, use_netted, use_kept, use_on_patient, account_number, recall, device_credit,
@@ -12,7 +12,8 @@
 --           finding, on the first. SD04: an explant, reviewed until a credit of the maker is known for its account.
 --           SI04: of stock at a place, where the hospital's movements name uses at all, one must name this one; of two
 --           records of one number the one used first is served first. DQ01 no account, DQ06 a unit without a factor.
---           (Usage and charge 1, step 7.)
+--           DQ07: more is taken back than was used of the account, item and lot; what is on no account is DQ01.
+--           (Usage and charge 1, steps 3 and 7.)
 with named as (
     select
         on_patient.use_no,
@@ -229,6 +230,39 @@ stocked as (
     left join first_served on to_take.use_no = first_served.use_no
 ),
 
+-- Of what these records take back, not all was found.
+unmet as (
+    select
+        known.use_no,
+        known.account_no,
+        known.num is not null as has_unit,
+        cast(
+            cast(
+                case
+                    when netted.parts is null
+                        then cast(cast(-known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num // known.den
+                    else
+                        (
+                            cast(cast(-known.qty as decimal(19, 6)) * 1000000 as hugeint)
+                            * known.num * netted.scale // known.den
+                            - netted.parts
+                        )
+                        // netted.scale
+                end as decimal(19, 0)
+            )
+            * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
+        ) as units
+    from use_known as known
+    left join use_netted as netted on known.use_no = netted.use_no
+    where
+        known.qty < 0
+        and (
+            netted.parts is null
+            or netted.parts
+            < cast(cast(-known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num * netted.scale // known.den
+        )
+),
+
 found as (
     select
         'SC09' as code,
@@ -260,24 +294,26 @@ found as (
     from use_kept
     where account_no is null
     union all
-    -- Of what it takes back nothing was found: it is of an account that it does not name.
+    -- What it takes back is of an account that it does not name.
     select
         'DQ01' as code,
-        known.use_no,
+        use_no,
         cast(null as decimal(18, 6)) as units,
         cast(0 as decimal(18, 2)) as gross,
         'use' as remark,
         cast(null as bigint) as other_use_no
-    from use_known as known
-    left join use_netted as netted on known.use_no = netted.use_no
-    where
-        known.account_no is null
-        and known.qty < 0
-        and (
-            netted.parts is null
-            or netted.parts
-            < cast(cast(-known.qty as decimal(19, 6)) * 1000000 as hugeint) * known.num * netted.scale // known.den
-        )
+    from unmet
+    where account_no is null
+    union all
+    select
+        'DQ07' as code,
+        use_no,
+        units,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as varchar) as remark,
+        cast(null as bigint) as other_use_no
+    from unmet
+    where account_no is not null and has_unit
     union all
     select
         'SD04' as code,

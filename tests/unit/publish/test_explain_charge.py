@@ -11,7 +11,7 @@ import recon
 from recon.canonical.claims import ClaimAdjustment, ClaimPayment, ClaimStatus
 from recon.canonical.describe import polars_schema
 from recon.canonical.masters import Item
-from recon.canonical.usage import Cdm, InventoryBalance
+from recon.canonical.usage import Cdm, InventoryBalance, PatientAccount
 from recon.publish.explain_charge import explain_charge
 from recon.publish.night import Night
 from recon.rules import load_all
@@ -140,6 +140,29 @@ def test_what_was_charged_late_is_told_and_is_not_lost(night):
     told = explain_charge(of_late, finding["exception_key"].item(), FILES)
     assert "  charged, not counted  950.00\n" in told
     assert "  lost" not in told
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        pytest.param("ST04", True, id="outside the stay"),
+        pytest.param("DN03", False, id="nothing that the stay decides"),
+    ],
+)
+def test_a_charge_outside_the_stay_says_which_stay_it_is(night, code, told):
+    finding = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    outside = finding.with_columns(code=pl.lit(code))
+    own = {"facility_id": "F1", "account_key": "A1", "admit_date": date(2026, 3, 1)}
+    accounts = frame(
+        PatientAccount,
+        own | {"message_id": "M1", "discharge_date": date(2026, 3, 5)},
+        own | {"message_id": "M2", "account_key": "A2", "admit_date": date(2026, 2, 1)},
+    )
+    tables = {**night.tables, "charge_exception": outside, "patient_account": accounts}
+    lines = explain_charge(replace(night, tables=tables), finding["exception_key"].item(), FILES)
+    days = "  admitted              2026-03-01\n  discharged            2026-03-05\n"
+    assert (days in lines) == told
+    assert "final bill" not in lines
 
 
 def test_a_denial_says_group_reason_and_amount(night):

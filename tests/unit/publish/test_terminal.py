@@ -10,6 +10,7 @@ from recon.canonical.describe import polars_schema
 from recon.publish.query import run
 from recon.publish.terminal import night_report
 from recon.reconcile.results import ChargeException, InvoiceLineResult
+from recon.rules import load
 
 
 def test_a_name_in_brackets_is_shown_and_ends_nothing():
@@ -50,5 +51,10 @@ def test_a_charge_that_was_made_late_is_not_lost():
         )
     ]
     tables = {"charge_exception": pl.DataFrame(rows, schema=schema)}
+    tables["exception_code"] = load("exception_code")
     (told,) = run(("night_charges",), tables, date(2026, 3, 2))["night_charges"].to_dicts()
     assert (told["lost"], told["overcharged"]) == (Decimal("950.00"), Decimal("42.50"))
+    # The hospital's table says it, not the letters of a code.
+    none = {**tables, "exception_code": load("exception_code").with_columns(in_sums=pl.lit("N"))}
+    (told,) = run(("night_charges",), none, date(2026, 3, 2))["night_charges"].to_dicts()
+    assert (told["lost"], told["overcharged"]) == (0, 0)

@@ -20,6 +20,8 @@ STORIES: tuple[Story, ...] = (
     *timing.STORIES,
     *records.STORIES,
     *claims.STORIES,
+    # Last, so that the stories before it keep their numbers.
+    records.taken_back,
 )
 
 

@@ -38,6 +38,14 @@ def unknown_unit(c: Chart) -> None:
     c.find("DQ06", a, None, 0)
 
 
+def taken_back(c: Chart) -> None:
+    """Two balloons are put back of one that was used: whose the other was, nobody said."""
+    a = c.patient()
+    c.used(a, BALLOON)
+    c.used(a, BALLOON, -2)
+    c.find("DQ07", a, 1, 0)
+
+
 def new_interface(c: Chart) -> None:
     """A radiology interface goes live and its charges have every field one place early."""
     a = c.patient("EMC")
