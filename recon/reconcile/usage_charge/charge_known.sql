@@ -68,7 +68,8 @@ priced as (
 )
 
 select
-    cast(charge_no as bigint) as charge_no,
+    -- Each has its number: the join is a left one so that the numbers are looked up last, after the small tables.
+    cast(coalesce(charge_no, 0) as bigint) as charge_no,
     facility_id,
     system_id,
     txn_id,
