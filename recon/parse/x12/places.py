@@ -1,7 +1,7 @@
-"""What stands where it may not: a segment, a loop once too often, a product for its qualifier.
+"""What stands where it may not: a segment, a loop once too often, a lot before its quantity.
 
-What belongs here: these, and the item whose pairs hold no number. What does not: what is missing
-(``extract.py``), nor a hierarchy that does not hold together (``loops.py``).
+What belongs here: these, and pairs whose qualifier is none or that hold no number. What does not:
+what is missing (``extract.py``), nor a hierarchy that does not hold together (``loops.py``).
 """
 
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ from recon.parse.x12.places import LINES
 
 # Of every set: free text and what heads it, addresses, how to reach people, attachments, the marks
 # around a run of segments.
-WORDS = "MSG NTE PID MTX N9 PWK N2 N3 N4 NX2 PER LS LE"
+_WORDS = "MSG NTE PID MTX N9 PWK N2 N3 N4 NX2 PER LS LE"
 _FRAME = "ST SE HL CTT"
 # Of sets about persons: those without a digit. Three letters more may be a name that a terminator
 # within a text has made a segment of.
@@ -52,7 +52,7 @@ def _known(declared: TransactionSet) -> frozenset[int]:
     """Tags of the segments that are read or left out on purpose, as numbers."""
     columns = [c for r in (*declared.records, *declared.checked) for c in r.columns]
     sources = [source for column in columns for source in column.sources]
-    left_out = f"{_FRAME} {WORDS} {declared.ignored}".split()
+    left_out = f"{_FRAME} {_WORDS} {declared.ignored}".split()
     tags = {
         *(*left_out, *declared.summary, *LINES),
         *(loop.tag for loop in declared.loops),

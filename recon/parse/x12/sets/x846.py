@@ -1,7 +1,8 @@
 """846 Inventory Inquiry/Advice: items (LIN), and every quantity of each (QTY).
 
 An item is at one location (N1): of several, nothing says which quantity is where. What is divided
-among locations comes as pairs of location and quantity (SDQ).
+among locations comes as pairs of location and quantity (SDQ). A lot (REF*LT) is of the quantity
+that it follows; a set that may mean the one behind it is refused (``places.py``).
 """
 
 from recon.parse.x12.declare import (
