@@ -133,6 +133,42 @@ def test_of_several_changes_the_newest_that_says_anything_counts(orders):
     assert orders.seen(WEDNESDAY)["1"] == (9, "7", "B", None)
 
 
+def test_of_two_changes_the_later_dated_counts_whatever_they_are_named(orders):
+    nine = change("1", 1, "C9", qty=8, change_date=MONDAY)
+    ten = change("1", 1, "C10", qty=7, change_date=TUESDAY)
+    orders.deliver(TUESDAY, "purchase_order_change", "change", nine, ten)
+    assert orders.seen(TUESDAY)["1"] == (7, "5", "A", None)
+
+
+def test_a_change_that_comes_late_takes_nothing_from_a_newer_one(orders):
+    newer = change("1", 1, "C2", qty=8, change_date=TUESDAY)
+    older = change("1", 1, "C1", qty=7, price=6, change_date=MONDAY)
+    orders.deliver(TUESDAY, "purchase_order_change", "change", newer)
+    orders.deliver(WEDNESDAY, "purchase_order_change", "change", older)
+    assert orders.seen(WEDNESDAY)["1"] == (8, "6", "A", None)
+
+
+def test_a_date_in_the_future_makes_no_change_the_last_for_ever(orders):
+    ahead = change("1", 1, "C1", qty=7, change_date=date(2062, 3, 2))
+    orders.deliver(MONDAY, "purchase_order_change", "change", ahead)
+    orders.deliver(TUESDAY, "purchase_order_change", "change", change("1", 1, "C2", qty=8))
+    assert orders.seen(TUESDAY)["1"] == (8, "5", "A", None)
+
+
+def test_an_order_that_comes_late_and_once_has_the_changes_that_came_before_it(orders):
+    orders.deliver(MONDAY, "purchase_order_change", "change", change("1", qty=8) | {"po_id": "P2"})
+    orders.deliver(TUESDAY, "purchase_order_line", "edi", line("1") | {"po_id": "P2"})
+    assert orders.lines(TUESDAY).filter(po_id="P2")["qty"].to_list() == [8]
+    orders.deliver(WEDNESDAY, "purchase_order_line", "edi", line("1", qty=9) | {"po_id": "P2"})
+    assert orders.lines(WEDNESDAY).filter(po_id="P2")["qty"].to_list() == [9]
+
+
+def test_a_snapshot_knows_the_changes_that_came_before_it(orders):
+    orders.deliver(TUESDAY, "purchase_order_change", "change", change("1", qty=8) | {"po_id": "P2"})
+    orders.deliver(WEDNESDAY, "purchase_order_line", "erp", line("1") | {"po_id": "P2"})
+    assert orders.lines(WEDNESDAY).filter(po_id="P2")["qty"].to_list() == [10]
+
+
 def test_changed_on_the_night_it_was_placed_it_is_changed(orders):
     orders.deliver(MONDAY, "purchase_order_change", "change", change("1", qty=8))
     assert orders.seen(MONDAY)["1"] == (8, "5", "A", None)
@@ -150,6 +186,13 @@ def test_a_line_that_was_not_there_is_added_if_the_change_says_all_of_it(orders)
     assert orders.seen(TUESDAY).keys() == {"1", "2", "3"}
     assert orders.seen(TUESDAY)["3"] == (1, "9", "C", None)
     assert orders.lines(TUESDAY).filter(line_no="3")["source_system"].to_list() == ["change"]
+
+
+def test_an_added_line_is_one_however_changes_write_its_number(orders):
+    whole = change("003", item_id="C", qty=1, uom="EA", price=9)
+    orders.deliver(TUESDAY, "purchase_order_change", "change", whole)
+    orders.deliver(WEDNESDAY, "purchase_order_change", "change", change("3", 1, "C2", qty=2))
+    assert orders.seen(WEDNESDAY)["003"] == (2, "9", "C", None)
 
 
 def test_a_change_of_the_whole_order_changes_its_header_and_no_line(orders):
