@@ -247,7 +247,7 @@ def test_a_change_says_what_changes_and_a_line_taken_out_is_cancelled(rows):
         ("1", "QI", 12, None, None, None),
         ("2", "PC", None, Decimal("9.75"), None, None),
         ("3", "DI", None, None, None, "CANCELLED"),
-        ("4", "AI", 6, Decimal(20), "I100004", None),
+        ("4", "AI", 6, Decimal(20), "I100004", "OPEN"),
     ]
     assert {(r["po_id"], r["change_date"]) for r in found} == {("SRH-S4711", date(2026, 3, 3))}
 
