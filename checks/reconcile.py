@@ -45,8 +45,8 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         asset=[LAYER, "invoice_line_result"],
         name="documents_whole",
         description=(
-            "No receipt, shipment, acknowledgement or change without its order line, no line "
-            "without its order or invoice."
+            "No receipt, use, shipment, acknowledgement or change without its order line, no "
+            "line without its order or invoice."
         ),
         partitions_def=night,
     )

@@ -101,8 +101,8 @@ def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS)
     """Lines that the match cannot see because the document they belong to is not there.
 
     Returns:
-        ``what, document, line``: receipts, shipments, acknowledgements and changes without their
-        order line, order lines without their order, invoice lines without their invoice.
+        ``what, document, line``: receipts, use, shipments, acknowledgements, changes without
+        their order line, order lines without their order, invoice lines without their invoice.
     """
     return run(("orphan",), tables, {"as_of": as_of}, ["orphan"], limits)["orphan"]
 

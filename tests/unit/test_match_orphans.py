@@ -94,3 +94,46 @@ def test_what_is_said_of_a_line_that_no_order_has_is_named():
     unknown = pl.DataFrame({**change, "po_id": ["P9"], "line_no": ["*"]})
     found = orphans({**tables, **known, "purchase_order_change": unknown}, DAY)
     assert found.rows() == [("change without its order line", "C1", "*")]
+
+
+def test_a_use_of_a_line_that_was_never_ordered_is_named():
+    use = {"usage_id": ["U1"], "po_id": ["P1"], "po_line_no": ["7"], "qty": [Decimal("1")]}
+    tables = {
+        "purchase_order": pl.DataFrame(ORDER),
+        "purchase_order_line": order_line("P1"),
+        "usage_line": pl.DataFrame({**use, "case_date": [date(2026, 3, 10)]}),
+    }
+    assert orphans(tables, DAY).rows() == [("use without its order line", "U1", None)]
+    tables["usage_line"] = pl.DataFrame({**use, "case_date": [date(2026, 4, 1)]})  # not yet
+    assert orphans(tables, DAY).is_empty()
+    of_line = {**use, "po_line_no": ["001"], "case_date": [date(2026, 3, 10)]}
+    assert orphans({**tables, "usage_line": pl.DataFrame(of_line)}, DAY).is_empty()
+
+
+def test_a_number_that_two_lines_of_the_order_bear_is_neither_unless_it_is_written_so():
+    change = {"change_id": ["C1"], "change_no": [1], "po_id": ["P1"]}
+    tables = {
+        "purchase_order": pl.DataFrame(ORDER),
+        "purchase_order_line": pl.concat(
+            [order_line("P1"), order_line("P1").with_columns(line_no=pl.lit("001"))]
+        ),
+        "receipt_line": receipt("01", date(2026, 3, 10)),
+        "purchase_order_change": pl.DataFrame({**change, "line_no": ["01"]}),
+    }
+    assert orphans(tables, DAY).rows() == [
+        ("change without its order line", "C1", "01"),
+        ("receipt without its order line", "R1", "1"),
+    ]
+    tables["receipt_line"] = receipt("001", date(2026, 3, 10))
+    tables["purchase_order_change"] = pl.DataFrame({**change, "line_no": ["1"]})
+    assert orphans(tables, DAY).is_empty()
+
+
+def test_a_change_finds_its_line_with_zeros_in_front_or_without():
+    change = {"change_id": ["C1"], "change_no": [1], "po_id": ["P1"], "line_no": ["001"]}
+    tables = {
+        "purchase_order": pl.DataFrame(ORDER),
+        "purchase_order_line": order_line("P1"),
+        "purchase_order_change": pl.DataFrame(change),
+    }
+    assert orphans(tables, DAY).is_empty()

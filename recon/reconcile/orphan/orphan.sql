@@ -2,23 +2,82 @@
 --
 -- grain     what, document, line
 -- reads     purchase_order, purchase_order_line, purchase_order_change, po_ack_line, shipment_line,
---           receipt_line, invoice, invoice_line
--- params    $as_of  DATE, receipts dated later are not looked at
+--           receipt_line, usage_line, invoice, invoice_line
+-- params    $as_of  DATE, receipts and use dated later are not looked at
 -- money     none
--- rule      A receipt without its order line, an order line without its order, an invoice line without
+-- rule      A receipt or a use without its order line, an order line without its order, an invoice line without
 --           its invoice; a change, an acknowledgement or a shipment of a line that no order has. Nothing
 --           is lost without a word: a warning each night names them.
-with found as (
+--           A document finds an order line as in the match: by its number without zeros in front (001 is 1), and
+--           where two lines of the order bear that number, by the number as the order writes it.
+with document as (
     select
         'receipt without its order line' as what,
-        receipt.receipt_id as document,
-        receipt.line_no as line
-    from receipt_line as receipt
-    left join purchase_order_line as line
+        receipt_id as document,
+        line_no as line,
+        po_id,
+        po_line_no
+    from receipt_line
+    where receipt_date <= $as_of
+    union all
+    select
+        'use without its order line' as what,
+        usage_id as document,
+        cast(null as varchar) as line,
+        po_id,
+        po_line_no
+    from usage_line
+    where case_date <= $as_of
+    union all
+    select
+        'change without its order line' as what,
+        change_id as document,
+        line_no as line,
+        po_id,
+        line_no as po_line_no
+    from purchase_order_change
+    where line_no <> '*'
+    union all
+    select
+        'acknowledgement without its order line' as what,
+        po_id as document,
+        line_no as line,
+        po_id,
+        line_no as po_line_no
+    from po_ack_line
+    union all
+    select
+        'shipment without its order line' as what,
+        shipment_id as document,
+        cast(line_no as varchar) as line,
+        po_id,
+        po_line_no
+    from shipment_line
+    where coalesce(status, 'SHIPPED') <> 'CANCELLED'
+),
+
+numbered as (
+    select
+        po_id,
+        ltrim(upper(trim(line_no)), '0') as line_no_norm,
+        count(*) as lines
+    from purchase_order_line
+    group by po_id, ltrim(upper(trim(line_no)), '0')
+),
+
+found as (
+    select
+        document.what,
+        document.document,
+        document.line
+    from document
+    left join numbered
         on
-            receipt.po_id = line.po_id
-            and ltrim(upper(trim(receipt.po_line_no)), '0') = ltrim(upper(trim(line.line_no)), '0')
-    where line.po_id is null and receipt.receipt_date <= $as_of
+            document.po_id = numbered.po_id
+            and ltrim(upper(trim(document.po_line_no)), '0') = numbered.line_no_norm
+    left join purchase_order_line as line
+        on document.po_id = line.po_id and document.po_line_no = line.line_no and numbered.lines > 1
+    where numbered.po_id is null or (numbered.lines > 1 and line.po_id is null)
     union all
     select
         'order line without its order' as what,
@@ -41,34 +100,11 @@ with found as (
         change.change_id as document,
         change.line_no as line
     from purchase_order_change as change
-    left join purchase_order_line as line on change.po_id = line.po_id and change.line_no = line.line_no
     left join purchase_order as header on change.po_id = header.po_id
-    where header.po_id is null or (line.po_id is null and change.line_no <> '*')
-    union all
-    select
-        'acknowledgement without its order line' as what,
-        ack.po_id as document,
-        ack.line_no as line
-    from po_ack_line as ack
-    left join purchase_order_line as line
-        on
-            ack.po_id = line.po_id
-            and ltrim(upper(trim(ack.line_no)), '0') = ltrim(upper(trim(line.line_no)), '0')
-    where line.po_id is null
-    union all
-    select
-        'shipment without its order line' as what,
-        shipment.shipment_id as document,
-        cast(shipment.line_no as varchar) as line
-    from shipment_line as shipment
-    left join purchase_order_line as line
-        on
-            shipment.po_id = line.po_id
-            and ltrim(upper(trim(shipment.po_line_no)), '0') = ltrim(upper(trim(line.line_no)), '0')
-    where line.po_id is null and coalesce(shipment.status, 'SHIPPED') <> 'CANCELLED'
+    where header.po_id is null
 )
 
-select
+select distinct
     what,
     document,
     line
