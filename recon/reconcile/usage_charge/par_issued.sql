@@ -4,7 +4,8 @@
 -- reads     inventory_txn, item_cdm_map, cdm, item, markup_tier
 -- params    $as_of  DATE, later movements are not seen; map and prices are those of that day
 -- money     price: the charge master's, or the mark-up of the item's cost shared among its charge units
--- rule      Only items that are charged; those with a threshold, where the price of one charge unit is at least that
+-- rule      Less what went from the shelf back to the store or on to another place (RETURN, TRANSFER): nobody used it.
+--           Only items that are charged; those with a threshold, where the price of one charge unit is at least that
 --           or is stated nowhere.
 --           Where no row of the charge master is in force the nearest is taken, as for any charge (code_period). (Usage
 --           and charge 1, step 7, SI06; 6, lost charge.)
@@ -13,10 +14,13 @@ with issued as (
         facility_id,
         location_id,
         item_id,
-        min(txn_date) as since,
+        min(case when type = 'ISSUE' then txn_date end) as since,
         cast(sum(qty) as decimal(18, 6)) as qty
     from inventory_txn
-    where type = 'ISSUE' and usage_id is null and txn_date <= $as_of
+    where
+        (type = 'ISSUE' or (type in ('RETURN', 'TRANSFER') and qty < 0))
+        and usage_id is null
+        and txn_date <= $as_of
     group by facility_id, location_id, item_id
     having sum(qty) > 0
 ),
