@@ -109,7 +109,10 @@ CHARGE_STAGES: list[Stage] = [
     (
         "Use",
         "What was used, on which account, in base units, and how is it to be charged?",
-        ("use_repeated", "use_latest", "use_known", "use_netted", "use_place", "use_mapped"),
+        (
+            *("use_repeated", "use_latest", "device_code", "use_known"),
+            *("use_netted", "use_place", "use_mapped"),
+        ),
     ),
     (
         "Charges and credits",
@@ -155,7 +158,7 @@ CHARGE_STAGES: list[Stage] = [
         "Findings",
         "What must somebody look at tonight?",
         (
-            *("use_kept", "use_on_patient", "finding_on_use"),
+            *("use_kept", "use_on_patient", "explant_credited", "finding_on_use"),
             *("finding_on_pair", "finding_on_charge"),
             *("finding_on_record", "finding_on_claim", "finding_on_denial"),
             *("finding_on_bill_only", "finding_on_stock", "charge_finding", "cdm_gap"),

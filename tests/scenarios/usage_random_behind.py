@@ -135,7 +135,8 @@ def _credits(
             credit_id=f"{case.id}.W{number}",
             facility_id=f"F{case.id}",
             account_key=random.choice(accounts) if random.random() < 0.95 else None,
-            item_id=random.choice(items),
+            item_id=random.choice([*items, None]),
+            serial_key=random.choice(["S1", "S9"]) if random.random() < 0.2 else None,
             cost=cost,
             credit=given.quantize(Decimal("0.01")),
         )
@@ -231,6 +232,17 @@ def _shelves(
                 type="ISSUE",
                 qty=Decimal(random.choice([1, 2, 6])),
             )
+            if random.random() < 0.4:
+                case.add(
+                    "inventory_txn",
+                    **own,
+                    txn_id=f"NB{item}",
+                    location_id=place,
+                    item_id=item,
+                    txn_date=FIRST + timedelta(days=2),
+                    type=random.choice(["RETURN", "TRANSFER", "ADJUST"]),
+                    qty=Decimal(random.choice([-1, -2, 1])),
+                )
         counts = [(lot, day) for lot in ("L1", "L2") for day in (1, 2, 3, 99)]
         for lot, day in random.sample(counts, random.randint(0, 4)):
             case.add(

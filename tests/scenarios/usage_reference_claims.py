@@ -111,12 +111,30 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
         worth = Fraction(credit["credit"])
         if own and not is_told and worth > 0 and worth >= Fraction(credit["cost"]) * HALF:
             found.append(Finding("SD03", accounts.of(credit), None, -worth))
-    for use in match.uses:
-        told = use.account and any(accounts.of(c) == use.account for c in given)
-        is_left = use.row["qty"] > 0 and use.eaches != 0
-        if use.row.get("disposition") == "EXPLANTED" and is_left and not told:
-            found.append(Finding("SD04", use.account))
-    return found
+    return found + explants(match, given, accounts)
+
+
+def explants(match: Match, given: list[Row], accounts: Accounts) -> list[Finding]:
+    """SD04: taken out, and no credit of the maker is known: each is for one device."""
+    out = [u for u in match.uses if u.row.get("disposition") == "EXPLANTED"]
+    out = sorted((u for u in out if u.row["qty"] > 0 and u.eaches != 0), key=lambda u: u.order)
+
+    def serial(row: Row) -> tuple[str, str] | None:
+        return (row["facility_id"], row["serial_key"]) if row.get("serial_key") else None
+
+    named = {serial(use.row) for use in out} - {None}
+    told = {serial(credit) for credit in given} - {None}
+    waiting = [use for use in out if serial(use.row) not in told]
+    loose = [credit for credit in given if serial(credit) not in named]
+    for is_own in (True, False):
+        for credit in list(loose):
+            of_account = [u for u in waiting if u.account and u.account == accounts.of(credit)]
+            item = credit.get("item_id")
+            fitting = [u for u in of_account if not is_own or u.row.get("item_id") == item]
+            if fitting:
+                waiting.remove(fitting[0])
+                loose.remove(credit)
+    return [Finding("SD04", use.account) for use in waiting]
 
 
 def bill_only(match: Match, tables: Tables, masters: Masters) -> list[Finding]:
@@ -245,13 +263,14 @@ def lost_at_par(match: Match, tables: Tables, masters: Masters) -> list[Finding]
     """SI06: what was issued to a place under a code, less what was charged there since."""
     issued: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in tables.get("inventory_txn", []):
-        if row["type"] == "ISSUE" and not row.get("usage_id"):
+        goes_on = row["type"] in ("RETURN", "TRANSFER") and row["qty"] < 0
+        if (row["type"] == "ISSUE" or goes_on) and not row.get("usage_id"):
             issued[row["location_id"], row["item_id"]].append(row)
     # Of several items of one code the earliest issue and the lowest price.
     shelves: dict[tuple[str, str], list[tuple[Fraction, date, Fraction]]] = defaultdict(list)
     for (place, item), rows in issued.items():
         mapped = masters.mapped(item, None, place, masters.rules.as_of)
-        if mapped is None:
+        if mapped is None or sum(r["qty"] for r in rows) <= 0:
             continue
         each, code = mapped_units(mapped), mapped["cdm_code"]
         cost = masters.cost({"item_id": item})
@@ -259,7 +278,8 @@ def lost_at_par(match: Match, tables: Tables, masters: Masters) -> list[Finding]
         is_dear = price == 0 or price >= Fraction(mapped["threshold"] or 0)
         if mapped["chargeable"] == "Y" or (mapped["chargeable"] == "THRESHOLD" and is_dear):
             units = cut(sum(Fraction(r["qty"]) for r in rows) * each)
-            shelves[place, code].append((units, min(r["txn_date"] for r in rows), price))
+            since = min(r["txn_date"] for r in rows if r["type"] == "ISSUE")
+            shelves[place, code].append((units, since, price))
     found = []
     for (place, code), shelf in shelves.items():
         since = min(day for _, day, _ in shelf)

@@ -1,9 +1,10 @@
-"""What the charge master says of a code from day to day."""
+"""What the charge master says of a code from day to day, and the item master of a device."""
 
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
+import pytest
 
 from recon.reconcile.engine import run
 
@@ -61,3 +62,49 @@ def test_a_code_without_a_row_is_unknown_on_every_day():
     assert only.select("from_day", "to_day", "standing").rows() == [
         (date(1, 1, 1), date(9999, 12, 31), "UNKNOWN")
     ]
+
+
+def used(usage_id, **more):
+    own = {"system_id": "OR", "usage_id": usage_id, "message_id": "1", "facility_id": "F1"}
+    stated = {"item_id": None, "udi_di": None, "lot": "L9", "account_key": "A1"}
+    return {**own, **stated, "used_date": date(2026, 3, 2), "qty": Decimal(1), "uom": "EA"} | more
+
+
+def packaged(item, gtin=None, hibcc=None):
+    base = {"item_id": item, "uom": "EA", "to_base_num": 1, "to_base_den": 1}
+    return {**base, "gtin": gtin, "hibcc": hibcc}
+
+
+STENT, SCREW = "00812345678906", "H123ABC01234567890"
+
+
+def test_a_device_is_known_by_a_gtin_without_its_zeros_and_by_a_hibc():
+    known = found(
+        "use_known",
+        usage_event=[used("U1", udi_di=STENT), used("U2", udi_di=SCREW)],
+        item_uom=[packaged("I1", gtin="812345678906"), packaged("I2", hibcc=f"+{SCREW}")],
+    )
+    assert sorted(known.select("usage_id", "item_id").rows()) == [("U1", "I1"), ("U2", "I2")]
+
+
+def recalled(di):
+    given = {"recall_id": "RC1", "line_no": 1, "recall_date": date(2026, 1, 1)}
+    return [{**given, "udi_di": di, "lot_from": "L9"}]
+
+
+@pytest.mark.parametrize("written", [STENT, "812345678906"])
+def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
+    uses = [
+        used("U1", item_id="I1"),
+        used("U2", udi_di=STENT),
+        used("U3", item_id="I1", udi_di="00999999999994"),  # another model of the item
+        used("U4", item_id="I1", lot="L8"),
+    ]
+    told = found(
+        "charge_finding",
+        usage_event=uses,
+        item_uom=[packaged("I1", STENT)],
+        recall=recalled(written),
+    ).filter(code="SD08")
+    named = found("use_known", usage_event=uses).join(told, on="use_no")
+    assert sorted(named["usage_id"]) == ["U1", "U2"]

@@ -1,7 +1,7 @@
 -- finding_on_use: what is wrong with a record of use by itself (SC09, SD04 to SD09, SI04, DQ01, DQ06, DQ07).
 --
 -- grain     finding_ref
--- reads     used, use_known, use_netted, use_kept, use_on_patient, account_number, recall, device_credit,
+-- reads     used, use_known, use_netted, use_kept, use_on_patient, explant_credited, device_code, recall,
 --           inventory_txn
 -- params    $as_of  DATE, later movements of stock are not seen
 -- money     an item without a map is worth its units at the mark-up of its cost; nothing else moves money
@@ -9,12 +9,34 @@
 --           serial number. SD06: a UDI that cannot be right. SD07: used after its expiry date, which is its last day of
 --           use. SD08: recalled; a recall names an item or a device identifier, and a serial number (which says which
 --           device it is, whatever its lot), a lot, a range of lots, or all. SD09: one serial number, two uses; one
---           finding, on the first. SD04: an explant, reviewed until a credit of the maker is known for its account.
+--           finding, on the first. SD04: an explant, reviewed until a credit of the maker is known for it.
 --           SI04: of stock at a place, where the hospital's movements name uses at all, one must name this one; of two
 --           records of one number the one used first is served first. DQ01 no account, DQ06 a unit without a factor.
 --           DQ07: more is taken back than was used of the account, item and lot; what is on no account is DQ01.
 --           (Usage and charge 1, steps 3 and 7.)
-with named as (
+with recalled_device as (
+    select
+        recall_id,
+        recall_date,
+        lot_from,
+        lot_to,
+        serial_key,
+        udi_di
+    from recall
+    where udi_di is not null
+    union all
+    select
+        recall_id,
+        recall_date,
+        lot_from,
+        lot_to,
+        serial_key,
+        lpad(udi_di, 14, '0') as udi_di
+    from recall
+    where length(udi_di) < 14 and regexp_replace(udi_di, '[0-9]', '', 'g') = ''
+),
+
+named as (
     select
         on_patient.use_no,
         on_patient.used_date,
@@ -39,7 +61,23 @@ with named as (
         recall.lot_to,
         recall.serial_key as recalled_serial_key
     from use_on_patient as on_patient
-    inner join recall on on_patient.udi_di = recall.udi_di
+    inner join recalled_device as recall on on_patient.udi_di = recall.udi_di
+    union all
+    -- A record that says the item only is of the device identifier that stands for it.
+    select
+        on_patient.use_no,
+        on_patient.used_date,
+        on_patient.lot,
+        on_patient.serial_key,
+        recall.recall_id,
+        recall.recall_date,
+        recall.lot_from,
+        recall.lot_to,
+        recall.serial_key as recalled_serial_key
+    from use_on_patient as on_patient
+    inner join device_code on on_patient.item_id = device_code.item_id
+    inner join recalled_device as recall on device_code.udi_di = recall.udi_di
+    where on_patient.udi_di is null
 ),
 
 recalled as (
@@ -125,25 +163,6 @@ reused as (
         min(case when place = uses then use_no end) as last_use_no
     from reused_place
     group by facility_id, device, serial_key
-),
-
-credited_account as (
-    select account_number.account_no
-    from device_credit
-    inner join account_number
-        on
-            device_credit.facility_id = account_number.facility_id
-            and device_credit.account_key = account_number.account_key
-    group by account_number.account_no
-),
-
-credited_serial as (
-    select
-        facility_id,
-        serial_key
-    from device_credit
-    where serial_key is not null
-    group by facility_id, serial_key
 ),
 
 reporting as (
@@ -323,13 +342,8 @@ found as (
         cast(null as varchar) as remark,
         cast(null as bigint) as other_use_no
     from use_kept as kept
-    left join credited_account as by_account on kept.account_no = by_account.account_no
-    left join credited_serial as by_serial
-        on kept.facility_id = by_serial.facility_id and kept.serial_key = by_serial.serial_key
-    where
-        kept.disposition = 'EXPLANTED'
-        and by_account.account_no is null
-        and by_serial.serial_key is null
+    left join explant_credited on kept.use_no = explant_credited.use_no
+    where kept.disposition = 'EXPLANTED' and explant_credited.use_no is null
     union all
     select
         'SD05' as code,

@@ -1,7 +1,7 @@
 -- use_known: records of use in force: on which account, of which item, in how many base units.
 --
 -- grain     use_no
--- reads     use_latest, account_number, account_state, item, item_uom, item_cdm_map
+-- reads     use_latest, account_number, account_state, device_code, item, item_uom, item_cdm_map
 -- params    none
 -- money     none
 -- rule      A record without an account is on that of its visit, where the visit has one only, merged ones being one. A
@@ -23,16 +23,6 @@ with visited as (
     where state.visit_key is not null
     group by state.facility_id, state.visit_key
     having min(account_number.account_no) = max(account_number.account_no)
-),
-
-labelled as (
-    select
-        gtin as udi_di,
-        min(item_id) as item_id
-    from item_uom
-    where gtin is not null
-    group by gtin
-    having min(item_id) = max(item_id)
 ),
 
 catalogued as (
@@ -103,7 +93,7 @@ named as (
             latest.account_key is null
             and latest.facility_id = visited.facility_id
             and latest.visit_key = visited.visit_key
-    left join labelled on latest.item_id is null and latest.udi_di = labelled.udi_di
+    left join device_code as labelled on latest.item_id is null and latest.udi_di = labelled.udi_di
     left join catalogued on latest.item_id is null and latest.catalog_no = catalogued.catalog_no
 ),
 
