@@ -372,6 +372,10 @@ def _typed(
                     f"'{name} = ' || {value} || ' does not fit {sql_type(dtype)} without loss'",
                 )
             )
+        if largest := _largest(dtype):
+            told = f"{name} is beyond {largest:,}: is a barcode or another column in its field?"
+            beyond = f"{cast} not between -{largest} and {largest}"
+            faults.append((beyond, f"limit:{name}", sql_text(told)))
         if name in required:
             told = f"{name} is empty: {expression} gives nothing for this record"
             faults.append((f"{value} is null", f"required:{name}", sql_text(told)))
@@ -383,6 +387,16 @@ def _typed(
     origin = ", ".join([*ORIGIN, f'"{ORDER}"'])
     verdict = f"case {rule} end as rule, case {reason} end as reason"
     return f"select {', '.join(values)}, {origin}, {verdict} from mapped"  # noqa: S608  names from the schema
+
+
+def _largest(dtype: pl.DataType) -> int | None:
+    """The size beyond which no quantity, price or factor of a unit is meant; None for others.
+
+    Larger ones fit their columns, but not their products: one of them would stop the night.
+    """
+    if isinstance(dtype, pl.Decimal):
+        return 10**9 if dtype.scale == 6 and dtype.precision == 18 else None
+    return 10**6 if dtype == pl.Int64 else None
 
 
 def _beyond(

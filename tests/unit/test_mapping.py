@@ -125,6 +125,27 @@ def test_a_whole_number_too_large_for_its_column_is_one_reject(run):
     assert result.rows["line_no"].to_list() == [7]
 
 
+def test_a_barcode_in_the_field_of_a_quantity_is_one_reject(run):
+    """It fits its column; its product with a price fits nothing, and would stop the night."""
+    columns = {"line_no": "line", "qty": "cast(note as decimal(18, 6))"}
+    notes = ["812345678906", "1000000000", "-1000000001", "2"]
+    result = run(*({"note": note} for note in notes), columns=columns)
+    assert result.rows["qty"].to_list() == [Decimal(10**9), Decimal(2)]
+    assert refused(result) == [(1, "limit:qty"), (3, "limit:qty")]
+    told = "qty is beyond 1,000,000,000: is a barcode or another column in its field?"
+    assert set(result.rejects["reason"]) == {told}
+
+
+@pytest.mark.parametrize(
+    ("factor", "kept"), [(10**6, True), (10**6 + 1, False), (-(2**63), False), (2**63 - 1, False)]
+)
+def test_a_factor_of_units_that_no_package_has_is_one_reject(run, factor, kept):
+    unit = {"item_id": "doc", "uom": "'CS'", "to_base_num": f"'{factor}'", "to_base_den": "1"}
+    result = run({}, table="item_uom", columns=unit)
+    assert result.rows.height == kept
+    assert refused(result) == ([] if kept else [(1, "limit:to_base_num")])
+
+
 @pytest.mark.parametrize(
     ("per", "rule", "told"),
     [
