@@ -5,6 +5,34 @@ import pytest
 MISTAKES = [
     pytest.param(
         "sources/orders.yaml",
+        "  user: recon",
+        "  user: recon\n  port: 99999",
+        "connector.sftp.port: input should be less than or equal to 65535 (found 99999)",
+        id="a port that no machine has",
+    ),
+    pytest.param(
+        "sources/item.yaml",
+        "ITEM_{date:%Y%m%d}.csv",
+        "ITEM_{date:%Q}.csv",
+        "a date in a name cannot have %Q; it has of %Y %y %m %d %j %b %H %M %S",
+        id="a date in a file name of letters that no date has",
+    ),
+    pytest.param(
+        "recon.yaml",
+        "first_business_date: 2026-03-02",
+        "first_business_date: 02.03.2026",
+        "first_business_date: '02.03.2026' is not a day such as 2026-03-02",
+        id="a first night written as people write a day",
+    ),
+    pytest.param(
+        "recon.yaml",
+        "first_business_date: 2026-03-02",
+        "first_business_date: 86400",
+        "first_business_date: '86400' is not a day such as 2026-03-02",
+        id="a first night that is a number, which was read as seconds since 1970",
+    ),
+    pytest.param(
+        "sources/orders.yaml",
         "    from: purchase_order",
         "    from: purchase_order\n    sums: [order_date]",
         "'order_date' is no amount that the mapping fills; it fills none",
@@ -100,7 +128,7 @@ MISTAKES = [
         "recon.yaml",
         "first_business_date: 2026-03-02",
         "first_business_date: 2026-02-30",
-        "first_business_date: input should be a valid date",
+        "first_business_date: '2026-02-30' is not a day such as 2026-03-02",
         id="a day that does not exist",
     ),
     pytest.param(

@@ -200,15 +200,19 @@ def untaken(site: Site) -> list[str]:
 
 
 def unlisted(site: Site) -> list[str]:
-    """Every feed whose folder cannot be listed, with the reason: it would end the night."""
+    """Every feed whose folder cannot be listed, with the reason: it would end the night.
+
+    Of a server only what this machine must have is looked at: it is not called.
+    """
     told = []
     for name, feed in sorted(site.feeds.items()):
-        if isinstance(feed.connector, FolderConnector):
-            with opened(feed.connector, site.folder) as source:
-                try:
-                    source.listing()
-                except SourceError as missing:
-                    told.append(f"{name}: {missing}")
+        try:
+            if isinstance(feed.connector, FolderConnector):
+                FolderSource(feed.connector, site.folder).listing()
+            else:
+                SftpSource(feed.connector, site.folder).check()
+        except SourceError as missing:
+            told.append(f"{name}: {missing}")
     return told
 
 

@@ -72,6 +72,11 @@ class NamePattern:
     def __init__(self, pattern: str) -> None:
         before, format_, after = self._split(pattern)
         self.date_format = format_
+        if others := set(re.findall("%(.)", format_ or "")) - set(DIRECTIVES):
+            told = ", ".join(f"%{letter}" for letter in sorted(others))
+            raise ValueError(
+                f"a date in a name cannot have {told}; it has of %{' %'.join(DIRECTIVES)}"
+            )
         dated = "".join(
             DIRECTIVES[token[1]] if token.startswith("%") else re.escape(token)
             for token in re.findall(r"%.|[^%]+", format_ or "")

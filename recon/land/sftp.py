@@ -120,6 +120,14 @@ class SftpSource:
             self._client.close()
         self._client = self._sftp = None
 
+    def check(self) -> None:
+        """Look at what this machine must have: the pinned hosts and our key; nothing is called.
+
+        Raises:
+            SourceError: a file is missing or cannot be used, or others may read the key.
+        """
+        self._prepare(paramiko.SSHClient())
+
     def listing(self) -> Listing:
         """Every file that the pattern takes, ordered by name.
 
@@ -190,7 +198,8 @@ class SftpSource:
         path = self._at.path.removeprefix("/")
         return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}/{path}"
 
-    def _connect(self, client: paramiko.SSHClient) -> None:
+    def _prepare(self, client: paramiko.SSHClient) -> paramiko.PKey:
+        """Let the client know the pinned hosts, and no others; our key."""
         known_hosts = self._site / self._at.known_hosts_file
         key_file = self._site / self._at.key_file
         if not known_hosts.is_file():
@@ -221,6 +230,10 @@ class SftpSource:
                 f"{mode & 0o777:o}): `chmod 600` it, and if another person may have read it, give "
                 "the server's operator the public half of a new one."
             )
+        return key
+
+    def _connect(self, client: paramiko.SSHClient) -> None:
+        key = self._prepare(client)
         client.connect(
             self._at.host,
             self._at.port,

@@ -53,7 +53,8 @@ def summary(
     sheet.row_dimensions[1].height = 28
     sheet.append([styled(sheet, f"{of.title}: {night.network}", font=style.TITLE)])
     overridden = still_open.filter(pl.col("state") == "OVERRIDDEN").height
-    counted = f"{still_open.height - overridden:,} open findings · "
+    open_ = still_open.height - overridden
+    counted = f"{open_:,} open finding{'' if open_ == 1 else 's'} · "
     if overridden:
         counted += f"{overridden:,} overridden by your answers, still counted · "
     counted += f"{closed:,} closed tonight · money in USD"

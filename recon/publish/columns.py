@@ -255,7 +255,7 @@ CLOSED = (
         "Closed because",
         "prose",
         34,
-        "What closes this rule; it was not found again tonight.",
+        "What closes this rule, or what was found in its place; it was not found again tonight.",
     ),
     Column(
         "closed_by",

@@ -56,12 +56,14 @@ def night_report(site: Site, days: list[date]) -> str:
 
 
 def _charges(exceptions: pl.DataFrame, codes: pl.DataFrame, day: date, within: Limits) -> str:
-    """Use against charge: what is at stake in its open findings."""
+    """Use against charge: its findings, and what is at stake in them."""
     tables = {"charge_exception": exceptions, "exception_code": codes}
     found = run(("night_charges",), tables, day, within)
     (told,) = found["night_charges"].to_dicts()
+    overridden = f", {told['overridden']:,} overridden by an answer" if told["overridden"] else ""
     return (
-        f"  use against charge: {told['findings']:,} open findings, {told['severe']:,} severe;"
+        f"  use against charge: {told['findings']:,} open finding"
+        f"{'' if told['findings'] == 1 else 's'}{overridden}, {told['severe']:,} severe;"
         f"\n  lost or denied {told['lost']:,.2f} USD, "
         f"charged too much {told['overcharged']:,.2f} USD, at risk {told['at_risk']:,.2f} USD"
     )

@@ -136,7 +136,7 @@ def _pattern_mistakes(pattern: str) -> Iterator[Found]:
     place = ("connector", "pattern")
     try:
         form = NamePattern(pattern).date_format
-    except (ConfigError, KeyError, ValueError, re.error) as broken:
+    except (ConfigError, ValueError, re.error) as broken:
         yield place, f"'{pattern}' cannot be read: {broken}"
         return
     if re.search(r"[{}]", re.sub(r"\{date:[^{}]+\}", "", pattern, count=1)):

@@ -5,13 +5,12 @@ is said of a mistake (``reading``), what the keys of one site owe each other (``
 """
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
-from recon.site.written import Code, DateFormat, Declared, Expression, Name, Pattern, TimeZone
+from recon.site.written import Code, DateFormat, Day, Declared, Expression, Name, Pattern, TimeZone
 
 # --- connectors: where files come from ----------------------------------------------------------
 
@@ -32,7 +31,7 @@ class SftpConnector(Declared):
 
     kind: Literal["sftp"]
     host: str
-    port: int = 22
+    port: int = Field(default=22, ge=1, le=65535)
     user: str
     path: str
     pattern: str
@@ -431,7 +430,7 @@ class SiteConfig(Declared):
 
     name: str
     facilities: list[Facility] = Field(min_length=1)
-    first_business_date: date = Field(
+    first_business_date: Day = Field(
         description="The first night; Dagster's partitions start here."
     )
     schedule: Schedule = Schedule()

@@ -6,7 +6,7 @@ that hold them (``declared``).
 
 import re
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import polars as pl
@@ -68,9 +68,18 @@ def _written(expression: object) -> object:
     return str(expression).lower() if literal else expression
 
 
+def _a_day(day: object) -> date:
+    # Pydantic takes a number for seconds since 1970, and speaks of times of day.
+    try:
+        return day if isinstance(day, date) else datetime.strptime(str(day), "%Y-%m-%d").date()  # noqa: DTZ007  a day in no zone
+    except ValueError:
+        raise ValueError(f"'{day}' is not a day such as 2026-03-02") from None
+
+
 Name = Annotated[str, AfterValidator(_named)]
 Pattern = Annotated[str, AfterValidator(_compiled)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Expression = Annotated[str, BeforeValidator(_written)]
+Day = Annotated[date, BeforeValidator(_a_day)]
 DateFormat = Annotated[str, AfterValidator(_tells_a_day)]
 Code = BeforeValidator(_written)

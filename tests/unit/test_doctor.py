@@ -4,6 +4,7 @@ import gc
 import io
 import os
 import re
+import subprocess
 import sys
 from importlib.metadata import version
 
@@ -40,6 +41,21 @@ def test_a_folder_that_is_not_there_is_told_before_the_night_it_would_end(folder
     )
     assert told.exit_code == 0
     inbox.mkdir(parents=True)
+    assert "! item" not in doctor(folder, SFTP_HOST="sftp.example").output
+
+
+def test_what_a_server_asks_of_this_machine_is_told_before_the_night_it_would_end(folder):
+    """A key or known hosts that nobody had put there: the doctor found no mistakes."""
+    (folder.root / "inbox/item").mkdir(parents=True)
+    secrets = folder.root / "secrets"
+    told = doctor(folder, SFTP_HOST="sftp.example").output
+    assert f"! orders: there is no {secrets / 'known_hosts'}: the server's key must be" in told
+    secrets.mkdir()
+    (secrets / "known_hosts").touch()
+    told = doctor(folder, SFTP_HOST="sftp.example").output
+    assert f"! orders: the private key {secrets / 'key'} cannot be used" in told
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(secrets / "key")]
+    subprocess.run(command, check=True)
     assert "!" not in doctor(folder, SFTP_HOST="sftp.example").output
 
 

@@ -81,7 +81,7 @@ compared as (
     cross join factor_line
     cross join (
         values
-        (1, 'Findings here = open findings of these queues in the lake'),
+        (1, 'Findings here = those of these queues in the lake'),
         (2, 'Lost charges here = those in the lake'),
         (3, 'Charged too much here = that in the lake'),
         (4, 'By rule: lost charges'),

@@ -5,13 +5,25 @@
 --           purchase_order_line, received, acknowledged, price_variance, tolerance_rule
 -- params    $business_date  DATE, the day being closed
 -- money     DECIMAL throughout; nothing is recomputed here, dollars are those of the match
--- rule      held is the impact of a hold that has not closed; a warning, or what closed tonight, holds nothing
+-- rule      held is the impact of a hold that has not closed; a warning, or what closed tonight, holds nothing.
+--           What closed without a document that closed it, while its line is found under another code since tonight,
+--           is told by that code: a bill of another supplier's order is judged as a copy no more, nobody voided it
 with discount as (
     select
         invoice_id,
         cast(invoice_date + disc_days - $business_date as integer) as days_left
     from invoice
     where disc_pct > 0 and invoice_date + disc_days >= $business_date
+),
+
+in_its_place as (
+    select
+        invoice_id,
+        line_no,
+        string_agg(code, ', ' order by code) as codes
+    from exception
+    where state <> 'AUTO_CLOSED' and first_seen = $business_date and line_no is not null
+    group by invoice_id, line_no
 )
 
 select
@@ -86,12 +98,18 @@ select
     tolerance_rule.mode as tolerance_mode,
     exception_code.reason as reason_template,
     exception_code.suggested_action,
-    exception_code.closes_when
+    case
+        when finding.state = 'AUTO_CLOSED' and finding.closed_by is null and in_its_place.codes is not null
+            then 'Found in its place: ' || in_its_place.codes || '.'
+        else exception_code.closes_when
+    end as closes_when
 from exception as finding
 left join exception_code on finding.code = exception_code.code
 left join supplier on finding.supplier_id = supplier.supplier_id
 left join invoice on finding.invoice_id = invoice.invoice_id
 left join discount on finding.invoice_id = discount.invoice_id
+left join in_its_place
+    on finding.invoice_id = in_its_place.invoice_id and finding.line_no = in_its_place.line_no
 left join invoice as related on finding.related_document = related.invoice_id
 left join invoice as closing
     on finding.closed_by = closing.invoice_id and finding.closed_by_kind in ('CREDIT', 'VOID')

@@ -8,7 +8,8 @@ import polars as pl
 
 from recon.canonical.describe import polars_schema
 from recon.publish.query import run
-from recon.publish.terminal import night_report
+from recon.publish.terminal import _charges, night_report
+from recon.reconcile.engine import Limits
 from recon.reconcile.results import ChargeException, InvoiceLineResult
 from recon.rules import load
 
@@ -32,6 +33,19 @@ def test_a_refused_file_is_one_of_the_files_whose_records_are_counted_and_a_dupl
     }
     (told,) = run(("night_total",), tables, date(2026, 3, 2))["night_total"].to_dicts()
     assert (told["documents"], told["records_in"], told["quarantined"]) == (2, 45, 41)
+
+
+def test_a_finding_that_an_answer_overrides_is_not_called_open_and_still_counts():
+    schema = polars_schema(ChargeException)
+    rows = [
+        dict.fromkeys(schema)
+        | {"code": "SC04", "gross": Decimal("-10.00"), "severity": 2, "state": state}
+        for state in ("OPEN", "OVERRIDDEN", "AUTO_CLOSED")
+    ]
+    found = pl.DataFrame(rows, schema=schema)
+    told = _charges(found, load("exception_code"), date(2026, 3, 2), Limits())
+    assert "charge: 1 open finding, 1 overridden by an answer, 0 severe;" in told
+    assert "charged too much 20.00 USD" in told
 
 
 def test_a_charge_that_was_made_late_is_not_lost():

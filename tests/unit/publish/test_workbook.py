@@ -203,7 +203,7 @@ def test_reason_has_the_numbers_of_both_sides(made):
     found = {r["Rule"]: r for r in rows(opened(made[MERCY]), "Exceptions")}
     assert found["PRICE_OVER"]["Reason"] == (
         "Line 1 of invoice 00123456789012345678 bills @Gloves, nitrile at 52.00 per EA; order "
-        "PO-77 says 50.00 per EA. The difference is 20.00 USD on what was received."
+        "PO-77 says 50.00 per EA. The difference is 20.00 USD on what was received, less credits."
     )
     assert found["PRICE_OVER"]["Price variance"] == 20
     assert found["PRICE_OVER"]["Variance %"] == 4

@@ -22,6 +22,30 @@ def test_what_closed_tonight_is_on_its_own_sheet(made):
     assert "INV-9" not in [r["Invoice"] for r in rows(book, "Exceptions")]
 
 
+def test_what_closed_because_another_finding_took_its_line_does_not_say_what_nobody_did(night):
+    """A bill was a copy; its order is now of another supplier: the copy was not voided."""
+    exceptions = night.tables["exception"]
+    mine = pl.col("invoice_id") == "I6"
+    was = exceptions.filter(mine).with_columns(
+        code=pl.lit("DUP_EXACT"),
+        closed_by_kind=pl.lit(None, pl.String),
+        closed_by=pl.lit(None, pl.String),
+    )
+    now = was.with_columns(
+        exception_key=pl.lit("f" * 16),
+        code=pl.lit("SUPPLIER_MISMATCH"),
+        state=pl.lit("OPEN"),
+        first_seen=pl.lit(night.day),
+    )
+    tables = {**night.tables, "exception": pl.concat([exceptions.filter(~mine), was, now])}
+    book = opened(workbooks(replace(night, tables=tables))[NETWORK])
+    (closed,) = rows(book, "Closed tonight")
+    assert closed["Closed because"] == "Found in its place: SUPPLIER_MISMATCH."
+    alone = {**night.tables, "exception": pl.concat([exceptions.filter(~mine), was])}
+    (closed,) = rows(opened(workbooks(replace(night, tables=alone))[NETWORK]), "Closed tonight")
+    assert closed["Closed because"] == "The copy is voided."
+
+
 def test_only_the_network_sees_the_text_of_refused_records(made):
     made = made
     assert rows(opened(made[NETWORK]), "Quarantine")[0]["Begins with"] == "=2+5;abc"
