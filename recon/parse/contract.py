@@ -31,13 +31,13 @@ RAW_CHARACTERS = 200
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
 _NUMBER = (
     rf"^(?:[-+]?\s*\$?\s*{_DIGITS}|\$\s*[-+]\s*{_DIGITS}"
-    rf"|\$?\s*{_DIGITS}\s*-|\(\s*\$?\s*{_DIGITS}\s*\)|\$\s*\(\s*{_DIGITS}\s*\))$"
+    rf"|\$?\s*{_DIGITS}\s*[-+]|\(\s*\$?\s*{_DIGITS}\s*\)|\$\s*\(\s*{_DIGITS}\s*\))$"
 )
 _NEGATIVE = list("}JKLMNOPQR")
 _ZONED = {
     mark: str(digit) for marks in ("{ABCDEFGHI", _NEGATIVE) for digit, mark in enumerate(marks)
 }
-_IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+-)$"
+_IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+[-+])$"
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
 EARLIEST_YEAR = 1900
 
@@ -104,7 +104,7 @@ def reject(
 def exact_number(text: pl.Series, column: Column) -> pl.Series:
     """Numbers as plain decimal text (``-1234.5``); null where the text is not one.
 
-    ``$``, thousands separators, a trailing minus and parentheses are read; an exponent is not: a
+    ``$``, thousands separators, a trailing sign and parentheses are read; an exponent is not: a
     spreadsheet that writes ``1.2E+05`` has already rounded. Zeros behind the last decimal are cut.
     With ``implied`` the text is digits only and the point is put in by the column's scale; with
     ``zoned`` the last of them carries the sign; with ``decimal_comma`` comma and point change
