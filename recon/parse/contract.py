@@ -125,16 +125,21 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
     return pl.DataFrame({"t": text}).select(pl.when(number).then(signed)).to_series()
 
 
+def one_line(heading: str) -> str:
+    """A heading as it is compared, but for its case: a spreadsheet breaks long ones into lines."""
+    return " ".join(heading.split())
+
+
 def heading(column: Column) -> str:
-    """How a column is headed, as it is compared: trimmed, case ignored."""
-    return column.heading.strip().casefold()
+    """How a column is headed, as it is compared: on one line, case ignored."""
+    return one_line(column.heading).casefold()
 
 
 def header_problem(headings: list[str], contract: Contract, others: OtherColumns) -> str | None:
     """What is wrong with a header, in a sentence; None where every column is there once.
 
     A file that lost its header begins with a record: where that may be a person's, or hold what the
-    contract does not name, its form is told alone.
+    contract does not name, its form is told alone. ``headings`` are on ``one_line`` each.
     """
     wanted = {heading(column): column.heading for column in contract.columns}
     near = [text for text in headings if text.casefold() not in wanted]
