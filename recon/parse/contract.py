@@ -31,13 +31,13 @@ RAW_CHARACTERS = 200
 _DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
 _NUMBER = (
     rf"^(?:[-+]?\s*\$?\s*{_DIGITS}|\$\s*[-+]\s*{_DIGITS}"
-    rf"|\$?\s*{_DIGITS}\s*-|\(\s*\$?\s*{_DIGITS}\s*\)|\$\s*\(\s*{_DIGITS}\s*\))$"
+    rf"|\$?\s*{_DIGITS}\s*[-+]|\(\s*\$?\s*{_DIGITS}\s*\)|\$\s*\(\s*{_DIGITS}\s*\))$"
 )
 _NEGATIVE = list("}JKLMNOPQR")
 _ZONED = {
     mark: str(digit) for marks in ("{ABCDEFGHI", _NEGATIVE) for digit, mark in enumerate(marks)
 }
-_IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+-)$"
+_IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+[-+])$"
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
 EARLIEST_YEAR = 1900
 
@@ -104,7 +104,7 @@ def reject(
 def exact_number(text: pl.Series, column: Column) -> pl.Series:
     """Numbers as plain decimal text (``-1234.5``); null where the text is not one.
 
-    ``$``, thousands separators, a trailing minus and parentheses are read; an exponent is not: a
+    ``$``, thousands separators, a trailing sign and parentheses are read; an exponent is not: a
     spreadsheet that writes ``1.2E+05`` has already rounded. Zeros behind the last decimal are cut.
     With ``implied`` the text is digits only and the point is put in by the column's scale; with
     ``zoned`` the last of them carries the sign; with ``decimal_comma`` comma and point change
@@ -125,16 +125,21 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
     return pl.DataFrame({"t": text}).select(pl.when(number).then(signed)).to_series()
 
 
+def one_line(heading: str) -> str:
+    """A heading as it is compared, but for its case: a spreadsheet breaks long ones into lines."""
+    return " ".join(heading.split())
+
+
 def heading(column: Column) -> str:
-    """How a column is headed, as it is compared: trimmed, case ignored."""
-    return column.heading.strip().casefold()
+    """How a column is headed, as it is compared: on one line, case ignored."""
+    return one_line(column.heading).casefold()
 
 
 def header_problem(headings: list[str], contract: Contract, others: OtherColumns) -> str | None:
     """What is wrong with a header, in a sentence; None where every column is there once.
 
     A file that lost its header begins with a record: where that may be a person's, or hold what the
-    contract does not name, its form is told alone.
+    contract does not name, its form is told alone. ``headings`` are on ``one_line`` each.
     """
     wanted = {heading(column): column.heading for column in contract.columns}
     near = [text for text in headings if text.casefold() not in wanted]

@@ -13,7 +13,7 @@ import polars as pl
 
 from recon.errors import ConfigError
 from recon.parse import trailer
-from recon.parse.contract import header_problem, heading, reject
+from recon.parse.contract import header_problem, heading, one_line, reject
 from recon.parse.encoding import Offsets, decode
 from recon.parse.flat_file import Cut, FlatFile, over_lines
 from recon.parse.parsed import Parsed
@@ -52,7 +52,8 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
     found = scan(text.utf8, format.delimiter, format.quote)
     cut = _Fields(found, format.delimiter, format.quote)
     top = format.header_row - 1
-    headings = cut.record(top) if format.header and found.start.size > top else []
+    first = cut.record(top) if format.header and found.start.size > top else []
+    headings = [one_line(text) for text in first]
     ignored = format.other_columns == "ignored"
     file = FlatFile(data, text, found, contract, len(headings) if ignored else None)
     records = np.arange(found.start.size)

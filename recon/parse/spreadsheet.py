@@ -14,7 +14,14 @@ import fastexcel
 import numpy as np
 import polars as pl
 
-from recon.parse.contract import contract_schema, header_problem, heading, reject, typed
+from recon.parse.contract import (
+    contract_schema,
+    header_problem,
+    heading,
+    one_line,
+    reject,
+    typed,
+)
 from recon.parse.encoding import Offsets
 from recon.parse.parsed import CONTROL, REJECT, Parsed
 from recon.parse.workbook_zip import BrokenCell, Refused, broken_cells, check
@@ -81,7 +88,7 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
         )
         return _refused(data, contract, "header", reason)
     headings = {
-        place: text.strip()
+        place: one_line(text)
         for place, text in zip(texts.columns, texts.row(format.header_row - 1), strict=True)
         if text is not None
     }

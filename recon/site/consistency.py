@@ -220,7 +220,7 @@ def _taken_mistakes(kinds: dict[str, RecordKind], name: str, here: Place) -> Ite
 
 def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterator[Found]:
     names = [column.name for column in columns]
-    heads = [column.heading.strip().casefold() for column in columns]
+    heads = [" ".join(column.heading.split()).casefold() for column in columns]
     fixed = isinstance(feed.format, FixedWidthFormat)
     for index, column in enumerate(columns):
         here: Place = (*within, index)

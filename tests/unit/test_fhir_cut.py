@@ -185,6 +185,15 @@ def test_a_line_that_is_no_resource(text, rule):
     assert [(r[0], r[3]) for r in refusals(parsed)] == [(2, rule)]
 
 
+def test_an_entry_that_deletes_a_charge_says_what_to_ask_for():
+    gone = {"request": {"method": "DELETE", "url": "ChargeItem/c1"}, "response": {"status": "204"}}
+    kept = {"fullUrl": "ChargeItem/c2", "resource": {**CHARGE, "id": "c2"}}
+    parsed = read(json.dumps({**bundle(), "type": "history", "entry": [gone, kept]}))
+    assert ids(parsed)[1] == ["c2"]
+    assert parsed.rejects.select("source_record", "rule").rows() == [(1, "resource")]
+    assert parsed.rejects["reason"].item().endswith("with the status entered-in-error")
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-999, 999) | st.text(max_size=12),
     lambda inner: (

@@ -165,7 +165,9 @@ def test_the_table_may_stand_anywhere_and_rows_keep_the_sheets_numbers():
 
 
 def test_columns_are_matched_by_heading_in_any_order():
-    parsed = parse(workbook([["n", "A", 2]], headings=["NOTE", " item no", "price", "valid from"]))
+    parsed = parse(
+        workbook([["n", "A", 2]], headings=["NOTE", " item\nno", "price", "valid\r\nfrom"])
+    )
     assert parsed.records["record"].select("item", "price", "note").rows() == [
         ("A", Decimal(2), "n")
     ]

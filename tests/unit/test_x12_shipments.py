@@ -408,3 +408,10 @@ def test_what_follows_the_sublines_of_an_item_is_the_item_s():
         (None, None, None, None),
     ]
     assert found["shipment_lot"].select("item_no", "lot").rows() == [(1, "LOT-1")]
+
+
+def test_a_date_that_every_item_has_from_the_shipment_is_refused_once():
+    items = [s for n in "23" for s in (f"HL*{n}*1*I", f"LIN*{n}*VC*A{n}", "SN1**1*EA")]
+    notice = ["BSN*00*S1*20260304*1200", "HL*1**S", "DTM*011*4 MARCH", *items]
+    x12 = read_x12(interchange(("856", notice)))
+    assert x12.defects.select("code", "segment_no").rows() == [("type:ship_date", 6)]

@@ -42,6 +42,10 @@ _SCANNED = r"^(?:1d|[2-6][0-9a-f]|7[0-9a-e])+$"
 _KINDS = {"mrn": "Patient"}
 # A reference that a server is to look for by an identifier: `Patient?identifier=system|4711`.
 _SOUGHT = r"^[A-Za-z]+\?identifier=(?:.*(?:\||%7C))?([^|&]+)$"
+_NO_RESOURCE = (
+    "the entry holds no resource: if it says that one was deleted, ask the sender for that one "
+    "with the status entered-in-error"
+)
 _A_DAY = "expected a day, or an instant with its offset such as 2026-03-02T09:30:00-05:00"
 _EXPECTED = {
     Kind.DECIMAL: "expected a number with at most 15 digits, 6 of them decimals",
@@ -145,6 +149,7 @@ def _judged(
     faults = [
         (~pl.col("valid"), "json", "it is not valid JSON: nothing is read from it"),
         (pl.col("type") == "Bundle", "resource", "a Bundle is within the list: send it alone"),
+        (pl.col("body").is_null(), "resource", _NO_RESOURCE),
         (~named, "resource", "it is not a FHIR resource: it has no resourceType"),
     ]
     rule = pl.coalesce(pl.when(test).then(pl.lit(name)) for test, name, _ in faults)

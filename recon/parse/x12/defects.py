@@ -216,14 +216,14 @@ class Defects:
         return np.concatenate([_NONE, *numbers])
 
     def frame(self) -> pl.DataFrame:
-        """All of them, in file order."""
+        """All of them, in file order; what several rows read from one place is told once."""
         if not self._parts:
             return _EMPTY
         rows = _told(self._parts)
         if any(_kind(code).figures for code, _ in self._parts):
             rows = rows.with_columns(_FIGURES)
         said = rows.select(*SCHEMA.names()[:-1], _MESSAGE)
-        return said.sort("byte_offset", "code", maintain_order=True)
+        return said.unique(maintain_order=True).sort("byte_offset", "code", maintain_order=True)
 
 
 _NONE = np.zeros(0, np.int64)
