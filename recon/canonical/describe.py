@@ -10,6 +10,10 @@ from recon.canonical import claims, masters, tables, usage
 from recon.canonical.tables import Canonical, Table
 
 ORIGIN = ["source_system", "source_file_id", "source_record", "byte_offset"]
+# No quantity or price, and no factor of a unit, is meant to be larger. Larger ones fit their
+# columns, but not their products.
+LARGEST_QUANTITY = 10**9
+LARGEST_FACTOR = 10**6
 
 _SQL_TYPES = {
     pl.String: "VARCHAR",

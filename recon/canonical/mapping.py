@@ -16,6 +16,8 @@ import duckdb
 import polars as pl
 
 from recon.canonical.describe import (
+    LARGEST_FACTOR,
+    LARGEST_QUANTITY,
     ORIGIN,
     allowed_words,
     beyond_limits,
@@ -390,13 +392,10 @@ def _typed(
 
 
 def _largest(dtype: pl.DataType) -> int | None:
-    """The size beyond which no quantity, price or factor of a unit is meant; None for others.
-
-    Larger ones fit their columns, but not their products: one of them would stop the night.
-    """
-    if isinstance(dtype, pl.Decimal):
-        return 10**9 if dtype.scale == 6 and dtype.precision == 18 else None
-    return 10**6 if dtype == pl.Int64 else None
+    """The size beyond which a value is refused, as one could stop the night; None: any is kept."""
+    if dtype == pl.Decimal(18, 6):
+        return LARGEST_QUANTITY
+    return LARGEST_FACTOR if dtype == pl.Int64 else None
 
 
 def _beyond(

@@ -13,15 +13,19 @@ from decimal import Decimal
 import duckdb
 import polars as pl
 
-from recon.canonical.describe import ORIGIN, natural_key, polars_schema
+from recon.canonical.describe import (
+    LARGEST_FACTOR,
+    LARGEST_QUANTITY,
+    ORIGIN,
+    natural_key,
+    polars_schema,
+)
 from recon.canonical.tables import Table
 from recon.errors import InputError
 
-# Up to these, any one number is safe. Several as large as this on one line may still be too much:
-# an amount has at most 16 digits before the cents.
-SAFE_QUANTITY = Decimal(10) ** 9
+# Up to these, and up to the largest that a feed may give, any one number is safe. Several as large
+# on one line may still be too much: an amount has at most 16 digits before the cents.
 SAFE_PRICE = Decimal(10) ** 7
-SAFE_UNIT = Decimal(10) ** 6
 SAFE_AMOUNT = Decimal(10) ** 13
 SHOWN = 5
 
@@ -86,9 +90,9 @@ def _limits(table: type[Table]) -> dict[str, Decimal]:
             limits[column] = SAFE_AMOUNT
         elif isinstance(dtype, pl.Decimal):
             is_price = said[column].get("unit") in ("USD", "currency")
-            limits[column] = SAFE_PRICE if is_price else SAFE_QUANTITY
+            limits[column] = SAFE_PRICE if is_price else Decimal(LARGEST_QUANTITY)
         elif dtype == pl.Int64:
-            limits[column] = SAFE_UNIT
+            limits[column] = Decimal(LARGEST_FACTOR)
     return limits
 
 
