@@ -131,7 +131,7 @@ def doctor(site: SiteFolder = SAMPLE_SITE) -> None:
     """Check a site without running it: every mistake with its file and line."""
     from recon.land import retired, unlisted, untaken
     from recon.parse.privacy import Tokens
-    from recon.site import Site
+    from recon.site import Site, overlapping
 
     with _told():
         found = Site.open(site, os.environ)
@@ -147,8 +147,8 @@ def doctor(site: SiteFolder = SAMPLE_SITE) -> None:
             tables = ", ".join(sorted({m.table for m in feed.records})) or "no table"
             how = f"{feed.connector.kind:<7} {feed.format.kind:<12} {feed.extract:<9}"
             typer.echo(f"  {name:<24} {how} -> {tables}")
-        for folder in unlisted(found):
-            typer.echo(f"! {folder}")
+        for doubtful in (*overlapping(found.feeds), *unlisted(found)):
+            typer.echo(f"! {doubtful}")
         for file in untaken(found):
             typer.echo(f"! no feed's pattern matches {file}")
         for name in retired(found):

@@ -4,6 +4,13 @@ import pytest
 
 MISTAKES = [
     pytest.param(
+        "sources/item.yaml",
+        "    - {name: item_no, required: true}",
+        "    - {name: item_no, required: true, scale: 2}",
+        "column 'item_no': `scale` is for numbers with decimals, this is text: add `type: decimal`",
+        id="decimals of a text",
+    ),
+    pytest.param(
         "sources/orders.yaml",
         "  user: recon",
         "  user: recon\n  port: 99999",

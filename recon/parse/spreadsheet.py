@@ -53,7 +53,13 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
         check(data)
         book = fastexcel.read_excel(data)
         if format.sheet not in book.sheet_names:
-            hint = nearest(format.sheet, book.sheet_names)
+            # A sheet may be named after the patient that it is about.
+            names = book.sheet_names
+            hint = (
+                f"the file has {len(names)}, of other names"
+                if contract.is_private
+                else nearest(format.sheet, names)
+            )
             return _refused(data, contract, "sheet", f"there is no sheet '{format.sheet}'; {hint}")
         broken = broken_cells(data, format.sheet)
         texts, dates = _cells(book, format.sheet)

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from recon.publish import style
 from recon.publish.blocks import COUNT, MONEY, Shown, section, tie_out
 from recon.publish.charge_books import OWNERS, Book
-from recon.publish.night import Night
+from recon.publish.night import CARE, Night
 from recon.publish.profile import Profile, shows
 from recon.publish.sheets import new_sheet, protect, styled
 
@@ -64,6 +64,7 @@ def summary(
         f"{lost} and {overcharged.lower()} are two amounts, never offset against each other.",
         PROFILES[profile],
         *night.lacks,
+        *night.later(CARE),
     ):
         sheet.append([styled(sheet, line, font=style.QUIET)])
     sheet.append([])

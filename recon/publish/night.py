@@ -13,6 +13,18 @@ import polars as pl
 from recon.reconcile.engine import NO_LIMITS, Limits
 from recon.site import Facility
 
+# What is of a later day than the night's is not matched: table -> its day, and what a row is.
+Dated = Mapping[str, tuple[pl.Expr, str]]
+DOCUMENTS: Dated = {
+    "invoice": (pl.col("invoice_date"), "invoice"),
+    "receipt_line": (pl.col("receipt_date"), "receipt line"),
+    "purchase_order": (pl.col("order_date"), "order"),
+}
+CARE: Dated = {
+    "usage_event": (pl.col("used_date"), "use"),
+    "charge_event": (pl.coalesce("post_date", "service_date"), "charge"),
+}
+
 
 @dataclass(frozen=True)
 class Night:
@@ -53,3 +65,23 @@ class Night:
             return []
         names = ", ".join(self.missing)
         return [f"No new file came tonight of {names}: what came on nights before stands."]
+
+    def later(self, dated: Dated, facility: str | None = None) -> list[str]:
+        """A line for a first sheet on what is of a later day: a mistyped year hides it for years.
+
+        Args:
+            dated: which tables. Of care no day is told: SHARE workbooks hold none.
+            facility: whose documents; of all hospitals, and of none, by default.
+        """
+        told = []
+        for table, (day, noun) in dated.items():
+            rows = self.tables[table]
+            if facility is not None:
+                if "facility_id" not in rows.columns:
+                    continue  # a receipt names its order alone
+                rows = rows.filter(pl.col("facility_id") == facility)
+            days = rows.select(day.alias("day")).filter(pl.col("day") > self.day)["day"]
+            if count := days.len():
+                some = f"{count:,} {noun}{'' if count == 1 else 's'}"
+                told.append(some if dated is CARE else f"{some}, dated until " + str(days.max()))
+        return [f"Of a later day, so not in it yet: {'; '.join(told)}."] if told else []

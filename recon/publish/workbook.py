@@ -15,7 +15,7 @@ from recon.publish import columns, payment_columns, query
 from recon.publish.archive import archived
 from recon.publish.blocks import blocks_sheet
 from recon.publish.columns import Column
-from recon.publish.night import Night
+from recon.publish.night import DOCUMENTS, Night
 from recon.publish.sheets import MOST_ROWS, csv_of, data_sheet
 from recon.publish.simulation_rules import as_written
 from recon.publish.summary import summary_sheet
@@ -74,6 +74,7 @@ def _workbook(
         f"Business date {night.day.isoformat()} · run {night.run_id}",
         f"{counts} · {lines.height:,} invoice lines",
         *night.lacks,
+        *night.later(DOCUMENTS, None if whose == NETWORK else whose),
     ]
     if beside:
         about.append(f"Too many exceptions for a sheet: they are in {stem}.csv beside this file.")

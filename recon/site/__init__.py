@@ -22,6 +22,7 @@ from recon.site.consistency import (
     facility_mistakes,
     feed_mistakes,
     folder_mistakes,
+    overlapping,
     place_mistakes,
 )
 from recon.site.declared import (
@@ -85,6 +86,7 @@ __all__ = [
     "X12Format",
     "closest",
     "nearest",
+    "overlapping",
     "read_site",
 ]
 

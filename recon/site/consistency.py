@@ -7,6 +7,7 @@ folder. What does not: expressions (``canonical/mapping.py``), rule values (``ru
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from itertools import combinations
 from pathlib import Path
 
 from recon import layout
@@ -235,6 +236,9 @@ def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterat
             yield here, f"column '{column.name}' {told}"
         if not fixed and column.at is not None:
             yield (*here, "at"), f"column '{column.name}': `at` is for fixed-width feeds only"
+        if column.scale is not None and column.type not in ("decimal", "integer"):
+            told = f"`scale` is for numbers with decimals, this is {column.type}"
+            yield (*here, "scale"), f"column '{column.name}': {told}: add `type: decimal`"
         if column.implied and column.scale is None:
             yield here, f"column '{column.name}': `implied` needs a `scale`"
         if column.zoned and not column.implied:
@@ -248,6 +252,22 @@ def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterat
             yield (*here, "decimal_comma"), f"column '{column.name}': {told}"
         yield from _private_mistakes(column, here)
         yield from _udi_mistakes(column, names, here)
+
+
+def overlapping(feeds: Mapping[str, Feed]) -> list[str]:
+    """Columns of fixed width that share characters: meant where one is a part of another."""
+    told = []
+    for name, feed in sorted(feeds.items()):
+        kinds = feed.contract.kinds.values()
+        for columns in (feed.contract.columns, *(kind.columns for kind in kinds)):
+            at = sorted((c.at.start, c.at.start + c.at.width - 1, c.name) for c in columns if c.at)
+            told += [
+                f"{name}: the columns '{one}' ({start}-{end}) and '{other}' ({begins}-{ends}) share"
+                " characters; if neither is meant to hold the other's, mend `start` or `width`"
+                for (start, end, one), (begins, ends, other) in combinations(at, 2)
+                if begins <= end
+            ]
+    return told
 
 
 _STRUCTURED = {

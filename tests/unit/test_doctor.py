@@ -59,6 +59,26 @@ def test_what_a_server_asks_of_this_machine_is_told_before_the_night_it_would_en
     assert "!" not in doctor(folder, SFTP_HOST="sftp.example").output
 
 
+def test_columns_of_fixed_width_that_share_characters_are_doubted_and_not_refused(folder):
+    (folder.root / "sources/dock.yaml").write_text(
+        """\
+owner: receiving
+connector: {kind: folder, path: ., pattern: "*.txt"}
+format: {kind: fixed_width}
+extract: append
+contract:
+  columns:
+    - {name: qty, at: {start: 5, width: 4}, type: decimal}
+    - {name: order_no, at: {start: 1, width: 4}}
+    - {name: unit, at: {start: 8, width: 2}}
+"""
+    )
+    told = doctor(folder, SFTP_HOST="sftp.example")
+    assert told.exit_code == 0, told.output
+    assert "! dock: the columns 'qty' (5-8) and 'unit' (8-9) share characters" in told.output
+    assert told.output.count("share characters") == 1
+
+
 def test_a_terminal_of_few_characters_ends_no_command(folder, monkeypatch):
     folder.edit("recon.yaml", "Test Network", "Szpital Łódź")
     monkeypatch.setenv("SFTP_HOST", "sftp.example")

@@ -162,6 +162,18 @@ def test_spreadsheet():
     assert told(parsed) == []
 
 
+def test_a_sheet_may_be_named_after_a_patient():
+    book = openpyxl.Workbook()
+    book.active.title = "DOE, JANE"
+    held = io.BytesIO()
+    book.save(held)
+    parsed = parse(feed(format={"kind": "spreadsheet", "sheet": "S"}), held.getvalue(), TOKENS, DAY)
+    assert parsed.rejects["reason"].to_list() == [
+        "there is no sheet 'S'; the file has 1, of other names"
+    ]
+    assert told(parsed) == []
+
+
 # --- how a source writes its numbers --------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from published import LUKE, MERCY, NETWORK, opened, rows, summary_text
 
 from recon.publish import sheets, style, workbook
+from recon.publish.night import CARE
 from recon.publish.workbook import workbooks
 
 
@@ -44,6 +45,31 @@ def test_what_closed_because_another_finding_took_its_line_does_not_say_what_nob
     alone = {**night.tables, "exception": pl.concat([exceptions.filter(~mine), was])}
     (closed,) = rows(opened(workbooks(replace(night, tables=alone))[NETWORK]), "Closed tonight")
     assert closed["Closed because"] == "The copy is voided."
+
+
+def test_documents_of_a_later_day_are_told_on_the_first_sheet(night):
+    """A bill of the year 2062 was in no sum and on no sheet until that year."""
+    tables = dict(night.tables)
+    first = tables["invoice"].filter(pl.col("invoice_id") == "I1")
+    later = first.with_columns(
+        invoice_id=pl.lit("I99"), invoice_date=date(2062, 3, 2), facility_id=pl.lit("MERCY")
+    )
+    tables["invoice"] = pl.concat([tables["invoice"], later])
+    tables["receipt_line"] = tables["receipt_line"].with_columns(receipt_date=date(2026, 3, 9))
+    made = workbooks(replace(night, tables=tables))
+    invoices = "Of a later day, so not in it yet: 1 invoice, dated until 2062-03-02"
+    receipts = f"; {tables['receipt_line'].height} receipt lines, dated until 2026-03-09."
+    assert invoices + receipts in summary_text(opened(made[NETWORK]))
+    assert invoices + "." in summary_text(opened(made[MERCY]))
+    assert "not in it yet" not in " ".join(map(str, summary_text(opened(made[LUKE]))))
+
+
+def test_of_care_of_a_later_day_only_the_number_is_told(night):
+    used = pl.DataFrame({"used_date": [date(2062, 3, 2), night.day]})
+    made = pl.DataFrame({"post_date": [None, night.day], "service_date": [date(2062, 3, 2)] * 2})
+    tables = {**night.tables, "usage_event": used, "charge_event": made}
+    told = replace(night, tables=tables).later(CARE)
+    assert told == ["Of a later day, so not in it yet: 1 use; 1 charge."]
 
 
 def test_only_the_network_sees_the_text_of_refused_records(made):
