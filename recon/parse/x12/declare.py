@@ -411,8 +411,9 @@ class TransactionSet:
         balances: SQL files of ``balance/`` that compare its sums.
         checked: records that are read for their defects and not kept: what must be right and may
             not be stored, as a birth date.
-        ignored: tags that are left out on purpose; any other of which nothing is read is told.
-            None: of the set no more than the heading is read.
+        ignored: tags that are left out on purpose, or with codes, as ``REF01:EV``, those segments
+            alone; any other of which nothing is read is told. None: of the set no more than the
+            heading is read.
         about_persons: what it holds is never quoted in a defect or a reject.
     """
 

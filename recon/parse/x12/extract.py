@@ -347,7 +347,7 @@ class Extractor:
                 own = (unit >= first) & (unit < last)
                 unit = np.where(begins & ~own, of.parent[unit], unit)
             here = true_at((unit >= first) & (unit < last))
-            self._read_by[key] = Held(unit[here] - first, of.rows[places[here]], {})
+            self._read_by[key] = Held(tag, unit[here] - first, of.rows[places[here]], here)
         return self._read_by[key]
 
     def _first_of(self, loop: str, tag: str, codes: tuple[str, ...], code_at: int) -> Segments:
@@ -359,7 +359,7 @@ class Extractor:
             best = np.full(last - first, -1)
             # Of repeated indexes the last assignment counts: the first segment in the file.
             if codes:
-                written = held.codes(self._of.tokens, code_at)
+                written = held.codes(self._of, code_at)
                 for wanted in reversed(codes):
                     at = true_at(written == code(wanted))
                     best[held.unit[at]] = held.row[at]

@@ -61,6 +61,7 @@ class Body:
     own: Ints
     units: dict[str, tuple[int, int]]
     _tagged: dict[str, Ints] = field(default_factory=dict)
+    _coded: dict[tuple[str, int], Codes] = field(default_factory=dict)
     _around: dict[str, Ints] = field(default_factory=dict)
 
     def tagged(self, tag: str) -> Ints:
@@ -68,6 +69,14 @@ class Body:
         if tag not in self._tagged:
             self._tagged[tag] = true_at(self.tag == code(tag))
         return self._tagged[tag]
+
+    def coded(self, tag: str, element: int) -> Codes:
+        """What that element of them holds, as codes."""
+        key = (tag, element)
+        if key not in self._coded:
+            rows = self.rows[self.tagged(tag)]
+            self._coded[key] = self.tokens.codes(self.tokens.element(rows, element))
+        return self._coded[key]
 
     @cached_property
     def tags(self) -> frozenset[int]:

@@ -207,7 +207,7 @@ def _coded(of: Body, need: Need) -> Ints:
     places = of.tagged(need.tag)
     if not (need.codes and places.size):
         return places
-    held = of.tokens.codes(of.tokens.element(of.rows[places], need.code_at))
+    held = of.coded(need.tag, need.code_at)
     return places[np.isin(held, [code(c) for c in need.codes])]
 
 
