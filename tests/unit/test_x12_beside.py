@@ -395,6 +395,14 @@ def test_a_name_that_a_terminator_in_a_text_made_a_segment_of_is_not_told():
             id="of-a-notice",
         ),
         pytest.param(
+            "810",
+            [*HEADS["810"], "DTM*011*20260301", "N1*ST*EAST*92*E1", "REF*CT*C1", "REF*LI*9",
+             "IT1*1*1*EA*0", "N1*ST*EAST*92*E1", "DTM*011*20260302", "N1*BT*HOME*92*H1", "TDS*0"],
+            [(7, "REF (CT)", "1"), (8, "REF (LI)", "1"), (11, "DTM (011)", "1"),
+             (12, "N1 (BT)", "1")],
+            id="in-a-loop-that-does-not-read-it",
+        ),
+        pytest.param(
             "850",
             [*HEADS["850"], "REF**1", "REF*DOE*2", "REF*JOHN DOE*3", "REF*doe*4"],
             [(5, "REF with no qualifier", "1"), (6, "REF with another qualifier", "3")],

@@ -334,20 +334,9 @@ class Extractor:
         return tokens.component(tokens.components(row, spans), source.component)
 
     def _held(self, loop: str, tag: str) -> Held:
-        """The segments with that tag that units of a kind read, the last in the file first."""
         key = (loop, tag)
         if key not in self._read_by:
-            of = self._of
-            first, last = of.units[loop]
-            places = of.tagged(tag)[::-1]
-            unit = of.unit[places]
-            begins = of.begins[places]
-            if begins.any():
-                # Where a loop begins, what is around it reads the segment too, unless it is own.
-                own = (unit >= first) & (unit < last)
-                unit = np.where(begins & ~own, of.parent[unit], unit)
-            here = true_at((unit >= first) & (unit < last))
-            self._read_by[key] = Held(tag, unit[here] - first, of.rows[places[here]], here)
+            self._read_by[key] = Held.of(self._of, loop, tag)
         return self._read_by[key]
 
     def _first_of(self, loop: str, tag: str, codes: tuple[str, ...], code_at: int) -> Segments:

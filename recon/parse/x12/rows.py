@@ -67,7 +67,7 @@ class Rows:
 
 @dataclass(eq=False)
 class Held:
-    """Segments of one tag, read by units of one kind.
+    """Segments of one tag, read by units of one kind, the last in the file first.
 
     Attributes:
         tag: the tag.
@@ -81,6 +81,13 @@ class Held:
     row: Ints
     nth: Ints
     _codes: dict[int, Codes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, body: Body, loop: str, tag: str) -> "Held":
+        """Those of a body."""
+        unit = body.readers(loop, tag)[::-1]
+        here = true_at(unit >= 0)
+        return cls(tag, unit[here], body.rows[body.tagged(tag)[::-1][here]], here)
 
     def codes(self, of: Body, element: int) -> Codes:
         """What that element holds, as codes."""

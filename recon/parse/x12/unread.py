@@ -1,7 +1,7 @@
 """Segments of which nothing is read: what they say is told, unless it is left out on purpose.
 
-Some tags are read by qualifier alone (REF, DTM, N1 …): of these a segment is read, or left out, by
-both.
+Some tags are read by qualifier alone (REF, DTM, N1 …): of these a segment is read by its qualifier
+and the loop it stands in.
 
 What belongs here: which tags and qualifiers a declaration reads. What does not: the reading
 (``extract.py``), nor a segment that is read elsewhere and stands where it may not (``places.py``).
@@ -27,6 +27,7 @@ _FRAME = "ST SE HL LX CTT"
 # Of sets about persons: those without a digit. Three letters more may be a name that a terminator
 # within a text has made a segment of.
 _OF_CLAIMS = {code(tag) for tag in ("AMT", "CAS", "CTP", "DTM", "DTP", "HCP", "LIN", "QTY", "REF")}
+_ANY = "*"  # any loop
 # Which qualifiers are named: one of three letters may be a name, in a set about persons any.
 _QUALIFIER = re.compile(r"[A-Z0-9]{1,2}|(?=.*\d)[A-Z0-9]{3}")
 _OF_PERSONS = re.compile(r"(?=.*\d)[A-Z0-9]{1,3}")
@@ -55,11 +56,15 @@ def check_unread(of: Body, declared: TransactionSet, defects: Defects) -> None:
             named = text(of.tokens, of.tokens.tags(of.rows[places[:1]]))
             report(places, named.to_list(), np.zeros(places.size, np.int64))
     for tag in sorted(of.tags & known.by_qualifier.keys()):
-        name, read_by = known.by_qualifier[tag]
-        read = [np.isin(of.coded(name, element), codes) for element, codes in read_by.items()]
-        unread = true_at(~np.logical_or.reduce(read))
+        name, picks = known.by_qualifier[tag]
+        read = np.zeros(of.tagged(name).size, bool)
+        for (element, loop), codes in picks.items():
+            here = np.isin(of.coded(name, element), codes)
+            read |= here if loop == _ANY else here & (of.readers(loop, name) >= 0)
+        unread = true_at(~read)
         if unread.size:
-            qualifiers = of.coded(name, min(read_by))[unread]
+            element, _ = min(picks)
+            qualifiers = of.coded(name, element)[unread]
             names, which = _named(name, qualifiers, about_persons=declared.about_persons)
             report(of.tagged(name)[unread], names, which)
 
@@ -85,39 +90,43 @@ class _Known(NamedTuple):
 
     Attributes:
         whole: whatever qualifier they have.
-        by_qualifier: the tag, and by the element that holds one of them, the qualifiers.
+        by_qualifier: the tag, and which qualifiers are read of which element and in which loop.
     """
 
     whole: frozenset[int]
-    by_qualifier: dict[int, tuple[str, dict[int, Codes]]]
+    by_qualifier: dict[int, tuple[str, dict[tuple[int, str], Codes]]]
 
     @classmethod
     @cache
     def of(cls, declared: TransactionSet) -> "_Known":
         """Those of a declaration."""
-        columns = [c for r in (*declared.records, *declared.checked) for c in r.columns]
-        sources = [source for column in columns for source in column.sources]
-        left_out = f"{_FRAME} {_WORDS} {declared.ignored}".split()
+        records = (*declared.records, *declared.checked)
+        sources = [(s, s.loop or r.loop) for r in records for c in r.columns for s in c.sources]
+        begun = [(one.tag, one.name) for one in declared.loops]
+        left_out = map(Need.read, f"{_FRAME} {_WORDS} {declared.ignored}".split())
         picks = [
-            *((need.tag, need.code_at, need.codes) for need in map(Need.read, left_out)),
-            *((tag, 1, ()) for tag in LINES),
-            *((tag, 1, ()) for record in declared.records for tag in record.tags),
-            *((s.tag, s.code_at, () if s.pairs else s.codes) for s in sources),
-            *((s.inside, 1, s.inside_codes) for s in sources if s.inside),
-            *((loop.tag, loop.element, loop.codes) for loop in declared.loops if loop.codes),
+            *((need.tag, need.code_at, need.codes, _ANY) for need in left_out),
+            *((tag, 1, (), _ANY) for tag in LINES),
+            *((tag, 1, (), _ANY) for record in declared.records for tag in record.tags),
+            *((one.tag, one.element, one.codes, _ANY) for one in declared.loops if one.codes),
+            *((s.inside, 1, s.inside_codes, loop) for s, loop in sources if s.inside),
+            *(
+                (s.tag, s.code_at, () if s.pairs else s.codes, loop)
+                for s, around in sources
+                for loop in ([n for tag, n in begun if tag == s.inside] if s.inside else [around])
+            ),
         ]
-        whole = {tag for tag, _, codes in picks if not codes}
-        by_qualifier: dict[str, dict[int, set[str]]] = {}
-        for tag, element, codes in picks:
+        whole = {tag for tag, _, codes, _ in picks if not codes}
+        read: dict[str, dict[tuple[int, str], set[str]]] = {}
+        for tag, element, codes, loop in picks:
             if tag not in whole:
-                by_qualifier.setdefault(tag, {}).setdefault(element, set()).update(codes)
-        return cls(
-            frozenset(code(tag) for tag in whole),
-            {
-                code(tag): (
-                    tag,
-                    {at: np.array(sorted(map(code, codes)), np.uint32) for at, codes in by.items()},
-                )
-                for tag, by in by_qualifier.items()
-            },
-        )
+                read.setdefault(tag, {}).setdefault((element, loop), set()).update(codes)
+        by_qualifier = {
+            code(tag): (tag, {at: _numbers(codes) for at, codes in by.items()})
+            for tag, by in read.items()
+        }
+        return cls(frozenset(map(code, whole)), by_qualifier)
+
+
+def _numbers(codes: set[str]) -> Codes:
+    return np.array(sorted(map(code, codes)), np.uint32)
