@@ -80,6 +80,8 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
     for inner in map(Need.read, declared.once):
         places, (first, last) = of.tagged(inner.tag), of.units[inner.loop]
         unit = of.unit[places]  # a level inside has its own
+        if not inner.loop:
+            unit = of.own[unit]
         own = (unit >= first) & (unit < last)
         late_in(places[own], unit[own], 1, inner.tag)
     begun = {loop.tag for loop in declared.loops}

@@ -148,6 +148,7 @@ CLAIM_STATUS_REQUEST = TransactionSet(
     loops=_LOOPS,
     records=(_REQUEST, _CLAIM_REQUEST),
     needs=("BHT", "HL"),
+    once=("BHT",),
     ignored=_LEFT_OUT,
     about_persons=True,
 )
@@ -158,6 +159,7 @@ CLAIM_STATUS = TransactionSet(
     loops=_LOOPS,
     records=(_REPORT, _CLAIM_STATUS, _TOTAL),
     needs=("BHT", "HL"),
+    once=("BHT",),
     ignored=_LEFT_OUT,
     about_persons=True,
 )

@@ -173,6 +173,7 @@ CLAIM = TransactionSet(
         "subscriber.SBR",
         "subscriber.NM1",
     ),
+    once=("BHT",),
     checked=_CHECKED,
     # What is said of the patient and the treatment, who else is named, other days than those of
     # the claim, and what other payers did: their own remittances tell that. Of numbers those of
