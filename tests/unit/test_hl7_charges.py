@@ -473,6 +473,15 @@ def test_modifiers_are_all_repetitions():
     assert found.select("procedure", "modifiers").row(0) == ("C1874", "LT 59")
 
 
+def test_modifiers_emptied_on_purpose_are_none():
+    """The charge was refused, for two quotation marks are no modifier."""
+    charge = GOOD + 13 * "|" + '""' + 10 * "|" + '""'
+    found = read_hl7(of(charge, "PR1|1||33208" + 13 * "|" + 'LT~""'))
+    assert found.defects.is_empty()
+    columns = ("modifiers", "special_processing", "pr1_modifiers")
+    assert found.records["charge"].select(columns).rows() == [(None, None, "LT")]
+
+
 @pytest.mark.parametrize("kind", ["ORM^O01", "OMS^O05", "OMN^O07", "RAS^O17", "DFT^P11"])
 def test_other_messages_charge_too(kind):
     data = of(GOOD).replace(b"DFT^P03^DFT_P03", kind.encode())

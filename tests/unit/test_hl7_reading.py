@@ -274,6 +274,33 @@ def test_no_message_at_all():
     hl7 = read_hl7(b"PID|1||4711\r")
     assert sorted(hl7.defects["code"].to_list()) == ["no_msh", "stray"]
     assert accounted(hl7)
+    # Lines of what is no HL7 were told one by one.
+    hl7 = read_hl7(message(FT1).decode().encode("utf-16-le"))
+    assert hl7.defects["code"].to_list() == ["no_msh"]
+    assert accounted(hl7)
+
+
+QUIET = "FHS|^~\\&|OR|HOSP\rBHS|^~\\&|OR|HOSP\rBTS|0\rFTS|1\r"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        pytest.param(QUIET, [], id="whole"),
+        pytest.param(QUIET[17:-6], [], id="without-a-file-around-it"),
+        pytest.param(QUIET[:-6], ["FTS", "no_msh"], id="without-its-last-trailer"),
+        pytest.param(QUIET[:34], ["BTS", "FTS", "no_msh"], id="cut-off"),
+        pytest.param(QUIET.replace("BTS|0", "BTS|2"), ["BTS01", "no_msh"], id="emptied"),
+        pytest.param(
+            QUIET.replace("BTS|0", "BTS").replace("FTS|1", "FTS"), ["no_msh"], id="silent"
+        ),
+    ],
+)
+def test_a_batch_of_a_night_without_messages(text, codes):
+    """It was refused as a file cut short."""
+    hl7 = read_hl7(text.encode())
+    assert sorted(hl7.defects["code"].to_list()) == sorted(codes)
+    assert accounted(hl7)
 
 
 def test_times_are_those_of_their_own_offset_then_of_the_message_then_of_the_profile():

@@ -129,7 +129,7 @@ def test_what_a_bill_or_receipt_says_several_times_is_a_row_each():
         *("BIG*20260301*INV-1", "ITD*01*3*2**10**30", "ITD*08*3*1**20**30", "IT1*1*2*EA*5**VC*A1"),
         *("REF*SE*S1", "REF*SE*S2", "SAC*C*D240***250", "IT1*2*1*KT*9**VC*K1", "REF*LT*L0"),
         *("SLN*1**I*1*EA****VC*P1", "SLN*2**I*1*EA****VC*P2", "REF*LT*L1", "REF*LT*L2"),
-        *("N1*ST*EAST*92*E1", "REF*11*9", "TDS*2150"),
+        *("N1*ST*EAST*92*E1", "TDS*2150"),
     ]
     got = ["BRA*R*20260301*00*1", "RCD*1*2*EA", "LIN**VC*A1", "REF*LT*L1", "REF*LT*L2"]
     x12 = read_x12(interchange(("810", bill), ("861", [*got, "DTM*036*20270101", "PRF*PO1"])))
@@ -334,6 +334,7 @@ def test_every_price_and_every_place_of_a_line_is_a_row(code, line, name):
         pytest.param("852", ["XQ*H*20260301", "XPO*1001*1099", "LIN*1*VC*A1", "ZA*QS*5*EA"],
                      [(5, "XPO", "1")], id="852-order-numbers"),
         pytest.param("856", [*NOTICE, "SDQ*EA*92*E1*1"], [(9, "SDQ", "1")], id="856-places"),
+        pytest.param("856", [*NOTICE, "CLD*4*6"], [(9, "CLD", "1")], id="856-loads"),
     ],
 )  # fmt: skip
 def test_a_segment_of_which_nothing_is_read_is_told_once_a_set(code, body, told):
@@ -367,3 +368,68 @@ def test_a_name_that_a_terminator_in_a_text_made_a_segment_of_is_not_told():
     ]
     x12 = read_x12(interchange(("277", body)))
     assert x12.defects.select("code", "tag").rows() == [("not_read", "SV9"), ("not_read", "HCP")]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "told"),
+    [
+        pytest.param(
+            "850",
+            [*HEADS["850"], "REF*CT*C1", "REF*DP*OR", "DTM*002*20260401", "DTM*063*20260405",
+             "N1*ST*EAST*92*E1", "N1*SF*PLANT*92*P1", "PO1*1*2*EA***VC*A1", "REF*DP*LAB",
+             "AMT*1*50"],
+            [(6, "REF (DP)", "2"), (8, "DTM (063)", "1"), (10, "N1 (SF)", "1"),
+             (13, "AMT (1)", "1")],
+            id="of-an-order",
+        ),
+        pytest.param(
+            "810",
+            [*HEADS["810"], "CAD*M***SCAC***AW*77", "REF*IA*7", "IT1*1*1*EA*0", "TDS*0"],
+            [(5, "CAD (AW)", "1"), (6, "REF (IA)", "1")],
+            id="of-an-invoice",
+        ),
+        pytest.param(
+            "856",
+            [*NOTICE, "MAN*GM*00*9*CP*1Z9", "MAN*W*1", "DTM*510*20260304"],
+            [(10, "MAN (W)", "1"), (11, "DTM (510)", "1")],
+            id="of-a-notice",
+        ),
+        pytest.param(
+            "810",
+            [*HEADS["810"], "DTM*011*20260301", "N1*ST*EAST*92*E1", "REF*CT*C1", "REF*LI*9",
+             "IT1*1*1*EA*0", "N1*ST*EAST*92*E1", "DTM*011*20260302", "N1*BT*HOME*92*H1", "TDS*0"],
+            [(7, "REF (CT)", "1"), (8, "REF (LI)", "1"), (11, "DTM (011)", "1"),
+             (12, "N1 (BT)", "1")],
+            id="in-a-loop-that-does-not-read-it",
+        ),
+        pytest.param(
+            "850",
+            [*HEADS["850"], "REF**1", "REF*DOE*2", "REF*JOHN DOE*3", "REF*doe*4"],
+            [(5, "REF with no qualifier", "1"), (6, "REF with another qualifier", "3")],
+            id="what-may-be-a-name-is-not-shown",
+        ),
+        pytest.param(
+            "277",
+            ["BHT*0085*08*R-1*20260311*1200*TH", "HL*1**20*1", "NM1*PR*2*PAYER", "NM1*IL*1*DOE",
+             "DTP*050*D8*20260310", "DTP*040*D8*20260310", "REF*LI*1", "REF*D9*X"],
+            [(9, "DTP (040)", "1"), (10, "REF with another qualifier", "1")],
+            id="of-persons-no-letters-alone",
+        ),
+        pytest.param(
+            "837",
+            ["BHT*0019*00*1*20260301*1200*CH", "NM1*41*2*S*****46*1", "NM1*40*2*R*****46*2",
+             "HL*1**20*1", "NM1*85*2*H*****XX*1", "REF*EI*9", "HL*2*1*22*0", "SBR*P*18*******MB",
+             "NM1*IL*1*DOE", "REF*SY*1", "NM1*PR*2*M*****PI*1", "CLM*A*1***11>B>1", "DTP*431*D8*1",
+             "REF*EA*1", "REF*8Z*1"],
+            [(18, "REF (8Z)", "1")],
+            id="of-a-claim-what-its-guides-hold-is-left-out",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_read_by_qualifier_is_told_under_one_that_no_column_names(code, body, told):
+    """A REF, DTM, N1 … whose qualifier is not read was lost without a word."""
+    x12 = read_x12(interchange((code, body)))
+    assert x12.transactions["accepted"].to_list() == [True]
+    said = x12.defects.filter(x12.defects["code"] == "not_read")
+    assert said.select("segment_no", "expected", "found").rows() == told
+    assert said.height == x12.defects.height

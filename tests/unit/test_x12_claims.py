@@ -277,7 +277,12 @@ def test_what_the_guide_demands(segments, code, tag):
 )
 def test_a_claim_has_at_most_999_lines(lines, defects):
     many = [s for n in range(lines) for s in (f"LX*{n + 1}", "SV2*0270**1*UN*1")]
-    segments = [*HEADER, *SUBSCRIBER, *without(INSTITUTIONAL, "LX", "SV", "DTP*472"), *many]
+    segments = [
+        *HEADER,
+        *SUBSCRIBER,
+        *without(INSTITUTIONAL, "LX", "SV", "DTP*472", "REF*6R"),
+        *many,
+    ]
     assert read_x12(interchange(("837", segments))).defects["code"].to_list() == defects
 
 

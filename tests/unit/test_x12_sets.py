@@ -329,7 +329,8 @@ def test_what_cannot_be_read_refuses_its_transaction_set_only(change, rule, says
 def test_a_defect_in_a_line_is_placed_at_its_segment():
     bad = [s.replace("IT1*2*-3*", "IT1*2*-*") for s in INVOICE]
     data = wrapped(("810", bad))
-    defect = read_x12(data).defects.row(0, named=True)
+    defects = read_x12(data).defects
+    (defect,) = defects.filter(defects["severity"] == "error").rows(named=True)
     assert (defect["code"], defect["found"]) == ("type:qty", "-")
     assert defect["byte_offset"] == data.index(b"IT1*2*-*")
 
@@ -448,3 +449,22 @@ def test_a_line_of_another_set_refuses_the_set_that_would_lose_it():
     assert (told["code"], told["severity"], told["segment_no"]) == ("misplaced", "error", 5)
     assert told["message"] == ("PO1 is not read in this place: it begins a line of an 850 or 855")
     assert x12.transactions["accepted"].to_list() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "again"),
+    [
+        pytest.param("810", INVOICE, "BIG*20260402*INV-2", id="invoice"),
+        pytest.param("810", INVOICE, "TDS*9999", id="total-of-an-invoice"),
+        pytest.param("850", ORDER, "BEG*00*SA*PO-2**20260402", id="order"),
+    ],
+)
+def test_a_document_that_begins_again_within_a_set_is_refused(code, body, again):
+    """Lines of the second document were taken for the first one's, and its number was lost."""
+    x12 = read_x12(wrapped((code, [*body[:-1], again, *body[1:]])))
+    assert x12.transactions["accepted"].to_list() == [False]
+    errors = x12.defects.filter(x12.defects["severity"] == "error")
+    tag = again[:3]
+    assert ("loop_repeats", f"at most 1 of {tag} may stand here, and this is number 2") in (
+        errors.select("code", "message").rows()
+    )

@@ -273,6 +273,18 @@ def check_batches(
     return pl.DataFrame(controls, schema=CONTROL, orient="row")
 
 
+def is_quiet(outlined: pl.DataFrame, controls: pl.DataFrame) -> bool:
+    """Whether a file without messages is whole all the same: its batches say that they hold none.
+
+    Args:
+        outlined: see ``outline``.
+        controls: see ``check_batches``.
+    """
+    tags = "".join(outlined["segment"])
+    closed = re.fullmatch("FHS(BHSBTS)*FTS|(BHSBTS)+", tags) is not None
+    return closed and not controls.is_empty() and bool(controls["agrees"].all())
+
+
 def check_lines(segments: Segments, fallen: dict[int, str], defects: Defects) -> None:
     """Lines that are no segments, segments outside messages, encodings."""
     outside = (segments.message < 0) & ~outer(segments)

@@ -311,7 +311,7 @@ class Extractor:
         inner = self._inner(rows[owner], each, place)
         told = values.table([owner, self._text(rows[owner], inner)], ["owner", "text"])
         joined = (
-            told.drop_nulls("text")
+            told.filter(pl.col("text") != '""')  # an explicit null is empty
             .group_by("owner", maintain_order=True)
             .agg(pl.col("text").str.join(" "))
         )

@@ -166,15 +166,18 @@ def _read(data: bytes, profile: Profile, day: date | None) -> Hl7:
     if data.startswith(BOM):
         defects.add("bom", byte_offset=[0])
     messages, outlined = _whole([p.messages for p in found]), _whole([p.outline for p in found])
-    if messages.is_empty():
-        defects.add("no_msh", byte_offset=[0], found=[looks_like(data[:HEAD], CUT_HL7)])
     messages = envelope.with_batches(messages, outlined)
     size = sum(piece.size for piece in found)
     controls = envelope.check_batches(outlined, messages, size, defects)
+    none = messages.is_empty() and not envelope.is_quiet(outlined, controls)
+    if none:
+        defects.add("no_msh", byte_offset=[0], found=[looks_like(data[:HEAD], CUT_HL7)])
     envelope.check_frames(data, messages, defects)
     _tell_passed(_whole([piece.passed for piece in found]), defects)
     for piece in found:
-        defects.extend(piece.defects)
+        # What is no HL7 is told once: of UTF-16 or a packed file each byte 13 ends a line.
+        lost = piece.defects.filter(pl.col("severity") == "error")
+        defects.extend(lost if none else piece.defects)
     every = defects.frame()
     messages = messages.with_columns(accepted=refuse.accepted(messages, every))
     # Without a business date the newest message says from when two-digit years are read.

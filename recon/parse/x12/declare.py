@@ -405,14 +405,16 @@ class TransactionSet:
         of_level: segments of which a level has its own, as ``item.REF01:LT``: those of a level
             inside it, a pack or a component of an item, are told; with codes, those of a level
             around it too.
-        once: segments of which one loop has one, as ``item.SN1``: of two the second would be lost.
+        once: segments of which one loop has one, as ``item.SN1``, or the set, as ``BIG``: of two
+            the second would be lost.
         counts: loops any of whose number may be what CTT01 declares; ``HL`` stands for all
             segments HL. Empty: CTT01 is not compared.
         balances: SQL files of ``balance/`` that compare its sums.
         checked: records that are read for their defects and not kept: what must be right and may
             not be stored, as a birth date.
-        ignored: tags that are left out on purpose; any other of which nothing is read is told.
-            None: of the set no more than the heading is read.
+        ignored: tags that are left out on purpose, or with codes, as ``REF01:EV``, those segments
+            alone; any other of which nothing is read is told. None: of the set no more than the
+            heading is read.
         about_persons: what it holds is never quoted in a defect or a reject.
     """
 

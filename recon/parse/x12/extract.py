@@ -334,20 +334,9 @@ class Extractor:
         return tokens.component(tokens.components(row, spans), source.component)
 
     def _held(self, loop: str, tag: str) -> Held:
-        """The segments with that tag that units of a kind read, the last in the file first."""
         key = (loop, tag)
         if key not in self._read_by:
-            of = self._of
-            first, last = of.units[loop]
-            places = of.tagged(tag)[::-1]
-            unit = of.unit[places]
-            begins = of.begins[places]
-            if begins.any():
-                # Where a loop begins, what is around it reads the segment too, unless it is own.
-                own = (unit >= first) & (unit < last)
-                unit = np.where(begins & ~own, of.parent[unit], unit)
-            here = true_at((unit >= first) & (unit < last))
-            self._read_by[key] = Held(unit[here] - first, of.rows[places[here]], {})
+            self._read_by[key] = Held.of(self._of, loop, tag)
         return self._read_by[key]
 
     def _first_of(self, loop: str, tag: str, codes: tuple[str, ...], code_at: int) -> Segments:
@@ -359,7 +348,7 @@ class Extractor:
             best = np.full(last - first, -1)
             # Of repeated indexes the last assignment counts: the first segment in the file.
             if codes:
-                written = held.codes(self._of.tokens, code_at)
+                written = held.codes(self._of, code_at)
                 for wanted in reversed(codes):
                     at = true_at(written == code(wanted))
                     best[held.unit[at]] = held.row[at]

@@ -61,6 +61,8 @@ class Body:
     own: Ints
     units: dict[str, tuple[int, int]]
     _tagged: dict[str, Ints] = field(default_factory=dict)
+    _coded: dict[tuple[str, int], Codes] = field(default_factory=dict)
+    _readers: dict[tuple[str, str], Ints] = field(default_factory=dict)
     _around: dict[str, Ints] = field(default_factory=dict)
 
     def tagged(self, tag: str) -> Ints:
@@ -68,6 +70,27 @@ class Body:
         if tag not in self._tagged:
             self._tagged[tag] = true_at(self.tag == code(tag))
         return self._tagged[tag]
+
+    def coded(self, tag: str, element: int) -> Codes:
+        """What that element of them holds, as codes."""
+        key = (tag, element)
+        if key not in self._coded:
+            rows = self.rows[self.tagged(tag)]
+            self._coded[key] = self.tokens.codes(self.tokens.element(rows, element))
+        return self._coded[key]
+
+    def readers(self, loop: str, tag: str) -> Ints:
+        """For each of them, which unit of that kind reads it, from 0, or -1."""
+        if (loop, tag) not in self._readers:
+            (first, last), places = self.units[loop], self.tagged(tag)
+            unit, begins = self.unit[places], self.begins[places]
+            if begins.any():
+                # Where a loop begins, what is around it reads the segment too, unless it is own.
+                own = (unit >= first) & (unit < last)
+                unit = np.where(begins & ~own, self.parent[unit], unit)
+            read = (unit >= first) & (unit < last)
+            self._readers[loop, tag] = np.where(read, unit - first, -1)
+        return self._readers[loop, tag]
 
     @cached_property
     def tags(self) -> frozenset[int]:

@@ -80,6 +80,8 @@ def check_places(of: Body, declared: TransactionSet, defects: Defects) -> None:
     for inner in map(Need.read, declared.once):
         places, (first, last) = of.tagged(inner.tag), of.units[inner.loop]
         unit = of.unit[places]  # a level inside has its own
+        if not inner.loop:
+            unit = of.own[unit]
         own = (unit >= first) & (unit < last)
         late_in(places[own], unit[own], 1, inner.tag)
     begun = {loop.tag for loop in declared.loops}
@@ -207,7 +209,7 @@ def _coded(of: Body, need: Need) -> Ints:
     places = of.tagged(need.tag)
     if not (need.codes and places.size):
         return places
-    held = of.tokens.codes(of.tokens.element(of.rows[places], need.code_at))
+    held = of.coded(need.tag, need.code_at)
     return places[np.isin(held, [code(c) for c in need.codes])]
 
 

@@ -67,23 +67,33 @@ class Rows:
 
 @dataclass(eq=False)
 class Held:
-    """Segments of one tag, read by units of one kind.
+    """Segments of one tag, read by units of one kind, the last in the file first.
 
     Attributes:
+        tag: the tag.
         unit: which unit of the kind, from 0.
         row: the segment.
-        written: the codes in an element, once they have been asked for.
+        nth: which of all segments with that tag it is, from the last, 0.
     """
 
+    tag: str
     unit: Ints
     row: Ints
-    written: dict[int, Codes]
+    nth: Ints
+    _codes: dict[int, Codes] = field(default_factory=dict)
 
-    def codes(self, tokens: Tokens, element: int) -> Codes:
+    @classmethod
+    def of(cls, body: Body, loop: str, tag: str) -> "Held":
+        """Those of a body."""
+        unit = body.readers(loop, tag)[::-1]
+        here = true_at(unit >= 0)
+        return cls(tag, unit[here], body.rows[body.tagged(tag)[::-1][here]], here)
+
+    def codes(self, of: Body, element: int) -> Codes:
         """What that element holds, as codes."""
-        if element not in self.written:
-            self.written[element] = tokens.codes(tokens.element(self.row, element))
-        return self.written[element]
+        if element not in self._codes:
+            self._codes[element] = of.coded(self.tag, element)[::-1][self.nth]
+        return self._codes[element]
 
 
 @dataclass(eq=False)

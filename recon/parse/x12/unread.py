@@ -1,16 +1,21 @@
 """Segments of which nothing is read: what they say is told, unless it is left out on purpose.
 
-What belongs here: which tags a declaration reads. What does not: the reading (``extract.py``), nor
-a segment that is read elsewhere and stands where it may not (``places.py``).
+Some tags are read by qualifier alone (REF, DTM, N1 …): of these a segment is read by its qualifier
+and the loop it stands in.
+
+What belongs here: which tags and qualifiers a declaration reads. What does not: the reading
+(``extract.py``), nor a segment that is read elsewhere and stands where it may not (``places.py``).
 """
 
+import re
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from recon.parse.spans import code, true_at
+from recon.parse.spans import Codes, Ints, code, true_at
 from recon.parse.values import text
-from recon.parse.x12.declare import Counted, TransactionSet
+from recon.parse.x12.declare import Need, TransactionSet
 from recon.parse.x12.defects import Defects
 from recon.parse.x12.loops import Body
 from recon.parse.x12.places import LINES
@@ -18,28 +23,61 @@ from recon.parse.x12.places import LINES
 # Of every set: free text and what heads it, addresses, how to reach people, attachments, the marks
 # around a run of segments.
 _WORDS = "MSG NTE PID MTX N9 PWK N2 N3 N4 NX2 PER LS LE"
-_FRAME = "ST SE HL CTT"
+_FRAME = "ST SE HL LX CTT"
 # Of sets about persons: those without a digit. Three letters more may be a name that a terminator
 # within a text has made a segment of.
 _OF_CLAIMS = {code(tag) for tag in ("AMT", "CAS", "CTP", "DTM", "DTP", "HCP", "LIN", "QTY", "REF")}
+_ANY = "*"  # any loop
+# Which qualifiers are named: one of three letters may be a name, in a set about persons any.
+_QUALIFIER = re.compile(r"[A-Z0-9]{1,2}|(?=.*\d)[A-Z0-9]{3}")
+_OF_PERSONS = re.compile(r"(?=.*\d)[A-Z0-9]{1,3}")
 
 
 def check_unread(of: Body, declared: TransactionSet, defects: Defects) -> None:
-    """Report, once for each transaction set and tag, the segments of which nothing is read."""
+    """Report, once for each transaction set, the tags and qualifiers of which nothing is read."""
     if declared.ignored is None:
         return
-    for tag in sorted(of.tags - _known(declared)):
-        places = true_at(of.tag == tag)
+
+    def report(places: Ints, names: list[str], which: Ints) -> None:
+        key = of.own[of.unit[places]] * len(names) + which
+        _, first, count = np.unique(key, return_index=True, return_counts=True)
+        found = [str(n) for n in count.tolist()]
+        expected = [names[n] for n in which[first].tolist()]
+        rows = of.rows[places[first]]
+        of.where.report(defects, "not_read", of.tokens, rows, found=found, expected=expected)
+
+    known = _Known.of(declared)
+    for tag in sorted(of.tags - known.whole - known.by_qualifier.keys()):
         if declared.about_persons and _may_be_a_name(tag):
             continue
+        places = true_at(of.tag == tag)
         places = places[of.tokens.tagged[of.rows[places]]]  # what is no tag is told as such
-        own = of.own[of.unit[places]]
-        _, first, count = np.unique(own, return_index=True, return_counts=True)
-        rows = of.rows[places[first]]
-        if rows.size:
-            named = text(of.tokens, of.tokens.tags(rows))
-            found = [str(n) for n in count.tolist()]
-            of.where.report(defects, "not_read", of.tokens, rows, found=found, expected=named)
+        if places.size:
+            named = text(of.tokens, of.tokens.tags(of.rows[places[:1]]))
+            report(places, named.to_list(), np.zeros(places.size, np.int64))
+    for tag in sorted(of.tags & known.by_qualifier.keys()):
+        name, picks = known.by_qualifier[tag]
+        read = np.zeros(of.tagged(name).size, bool)
+        for (element, loop), codes in picks.items():
+            here = np.isin(of.coded(name, element), codes)
+            read |= here if loop == _ANY else here & (of.readers(loop, name) >= 0)
+        unread = true_at(~read)
+        if unread.size:
+            element, _ = min(picks)
+            qualifiers = of.coded(name, element)[unread]
+            names, which = _named(name, qualifiers, about_persons=declared.about_persons)
+            report(of.tagged(name)[unread], names, which)
+
+
+def _named(tag: str, qualifiers: Codes, *, about_persons: bool) -> tuple[list[str], Ints]:
+    """How the segments are named, and which name each has; what may be a name is not shown."""
+    shown = _OF_PERSONS if about_persons else _QUALIFIER
+    distinct, which = np.unique(qualifiers, return_inverse=True)
+    written = [n.to_bytes(4, "little").rstrip(b"\0").decode("latin-1") for n in distinct.tolist()]
+    said = [q if shown.fullmatch(q) else "another" if q else "no" for q in written]
+    said = [f"{tag} ({q})" if shown.fullmatch(q) else f"{tag} with {q} qualifier" for q in said]
+    names = list(dict.fromkeys(said))
+    return names, np.array([names.index(name) for name in said])[which]
 
 
 def _may_be_a_name(tag: int) -> bool:
@@ -47,17 +85,48 @@ def _may_be_a_name(tag: int) -> bool:
     return letters and tag not in _OF_CLAIMS
 
 
-@cache
-def _known(declared: TransactionSet) -> frozenset[int]:
-    """Tags of the segments that are read or left out on purpose, as numbers."""
-    columns = [c for r in (*declared.records, *declared.checked) for c in r.columns]
-    sources = [source for column in columns for source in column.sources]
-    left_out = f"{_FRAME} {_WORDS} {declared.ignored}".split()
-    tags = {
-        *(*left_out, *declared.summary, *LINES),
-        *(loop.tag for loop in declared.loops),
-        *(tag for record in declared.records for tag in record.tags),
-        *(tag for source in sources for tag in (source.tag, source.inside) if tag),
-        *(column.loop[:-4] for column in columns if column.counted is Counted.LISTED),
-    }
-    return frozenset(code(tag) for tag in tags)
+class _Known(NamedTuple):
+    """The segments that are read or left out on purpose, by tag as a number.
+
+    Attributes:
+        whole: whatever qualifier they have.
+        by_qualifier: the tag, and which qualifiers are read of which element and in which loop.
+    """
+
+    whole: frozenset[int]
+    by_qualifier: dict[int, tuple[str, dict[tuple[int, str], Codes]]]
+
+    @classmethod
+    @cache
+    def of(cls, declared: TransactionSet) -> "_Known":
+        """Those of a declaration."""
+        records = (*declared.records, *declared.checked)
+        sources = [(s, s.loop or r.loop) for r in records for c in r.columns for s in c.sources]
+        begun = [(one.tag, one.name) for one in declared.loops]
+        left_out = map(Need.read, f"{_FRAME} {_WORDS} {declared.ignored}".split())
+        picks = [
+            *((need.tag, need.code_at, need.codes, _ANY) for need in left_out),
+            *((tag, 1, (), _ANY) for tag in LINES),
+            *((tag, 1, (), _ANY) for record in declared.records for tag in record.tags),
+            *((one.tag, one.element, one.codes, _ANY) for one in declared.loops if one.codes),
+            *((s.inside, 1, s.inside_codes, loop) for s, loop in sources if s.inside),
+            *(
+                (s.tag, s.code_at, () if s.pairs else s.codes, loop)
+                for s, around in sources
+                for loop in ([n for tag, n in begun if tag == s.inside] if s.inside else [around])
+            ),
+        ]
+        whole = {tag for tag, _, codes, _ in picks if not codes}
+        read: dict[str, dict[tuple[int, str], set[str]]] = {}
+        for tag, element, codes, loop in picks:
+            if tag not in whole:
+                read.setdefault(tag, {}).setdefault((element, loop), set()).update(codes)
+        by_qualifier = {
+            code(tag): (tag, {at: _numbers(codes) for at, codes in by.items()})
+            for tag, by in read.items()
+        }
+        return cls(frozenset(map(code, whole)), by_qualifier)
+
+
+def _numbers(codes: set[str]) -> Codes:
+    return np.array(sorted(map(code, codes)), np.uint32)

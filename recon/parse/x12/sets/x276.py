@@ -31,6 +31,10 @@ _LOOPS = (
     loop("service", "SVC", within="claim"),
 )
 
+# Who else is named, numbers that a clearing house or a pharmacy gave, and when a batch came and was
+# worked on.
+_LEFT_OUT = "DMG NM1 REF01:D9|XZ DTP01:009|050"
+
 _LEVELS: tuple[Column, ...] = (
     column("payer_id", Kind.TEXT, "source.NM109:PR"),
     column("provider_qualifier", Kind.CODE, "provider.NM108:1P|85"),
@@ -144,7 +148,8 @@ CLAIM_STATUS_REQUEST = TransactionSet(
     loops=_LOOPS,
     records=(_REQUEST, _CLAIM_REQUEST),
     needs=("BHT", "HL"),
-    ignored="DMG",
+    once=("BHT",),
+    ignored=_LEFT_OUT,
     about_persons=True,
 )
 
@@ -154,6 +159,7 @@ CLAIM_STATUS = TransactionSet(
     loops=_LOOPS,
     records=(_REPORT, _CLAIM_STATUS, _TOTAL),
     needs=("BHT", "HL"),
-    ignored="DMG",
+    once=("BHT",),
+    ignored=_LEFT_OUT,
     about_persons=True,
 )

@@ -230,6 +230,7 @@ INVOICE = TransactionSet(
     ),
     records=(_INVOICE, _LINE, _CHARGE, _SUBLINE, _LOT, _PRICE, _DESTINATION, _TERMS),
     summary=("TDS",),
+    once=("BIG", "TDS"),
     counts=("line",),
     balances=("invoice",),
 )

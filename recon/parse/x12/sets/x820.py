@@ -112,6 +112,7 @@ PAYMENT_ORDER = TransactionSet(
         loop("adjustment", "ADX", within="item|entity|"),
     ),
     records=(_PAYMENT, _ITEM, _ADJUSTMENT),
+    once=("BPR",),
     ignored="NM1",
     balances=("payment",),
 )

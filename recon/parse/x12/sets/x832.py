@@ -133,5 +133,6 @@ PRICE_CATALOG = TransactionSet(
     records=(_CATALOG, _ITEM, _PRICE, _UNIT),
     summary=("CTT",),
     needs=("BCT",),
+    once=("BCT",),
     counts=("item",),
 )

@@ -173,11 +173,14 @@ CLAIM = TransactionSet(
         "subscriber.SBR",
         "subscriber.NM1",
     ),
+    once=("BHT",),
     checked=_CHECKED,
-    # What is said of the patient and the treatment, and what other payers did: their own
-    # remittances tell that.
+    # What is said of the patient and the treatment, who else is named, other days than those of
+    # the claim, and what other payers did: their own remittances tell that. Of numbers those of
+    # the member, of who treats, of what was authorised, and of how the claim was sent on.
     ignored="PRV PAT OI CL1 CAS AMT MIA MOA CRC CR1 CR2 CR3 CR5 CR6 DN1 DN2 FRM LQ MEA QTY TOO "
-    "TST K3 HSD CUR",
+    "TST K3 HSD CUR NM1 DTP REF01:EI|F8|SY|IG|1W|23|Y4|0B|1A|1B|1C|1D|1G|1H|1J|B3|BQ|FH|G2|G5|LU|"
+    "N5|U3|X5|2U|FY|NF|TJ|4N|F5|EW|9F|G1|X4|9A|9C|LX|D9|EA|P4|G4|9B|9D|F4|BT|XZ|VY|T4|87",
     about_persons=True,
     balances=("claim",),
 )

@@ -175,6 +175,7 @@ CHARGEBACK = TransactionSet(
     records=(_CLAIM, _CLAIM_LINE, _CLAIM_AMOUNT, _CLAIM_PRICE),
     summary=("CTT",),
     only_in=_ONLY_IN,
+    once=("BAA",),
     counts=("contract", "line"),
     balances=("chargeback_claim",),
 )
@@ -186,6 +187,7 @@ CHARGEBACK_RESPONSE = TransactionSet(
     records=(_RESPONSE, _RESPONSE_LINE, _RESPONSE_AMOUNT, _RESPONSE_PRICE),
     summary=("CTT",),
     only_in=_ONLY_IN,
+    once=("BRC",),
     counts=("contract", "line"),
     balances=("chargeback_response",),
 )

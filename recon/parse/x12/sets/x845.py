@@ -131,5 +131,6 @@ PRICE_AUTHORIZATION = TransactionSet(
     records=(_AUTHORIZATION, _CONTRACT, _PARTY, _LINE, _PRICE),
     summary=("CTT",),
     only_in=("line.LIN", "line.UIT", "line.CTP"),
+    once=("BPA",),
     counts=("line", "contract"),
 )

@@ -101,5 +101,6 @@ INVENTORY_ADVICE = TransactionSet(
     records=(_ADVICE, _LINE, _QUANTITY, _PLACE),
     summary=("CTT",),
     only_in=("line.QTY",),
+    once=("BIA",),
     counts=("line",),
 )

@@ -162,6 +162,7 @@ PURCHASE_ORDER = TransactionSet(
     ),
     records=(_ORDER, _LINE, *beside("purchase_order", PO_NUMBER)),
     summary=("CTT",),
+    once=("BEG",),
     counts=("line",),
     balances=("purchase_order",),
 )

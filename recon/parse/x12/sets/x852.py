@@ -117,6 +117,6 @@ PRODUCT_ACTIVITY = TransactionSet(
     records=(_REPORT, _LINE, _ACTIVITY, _LOCATION),
     summary=("CTT",),
     only_in=("line.ZA", "line.QTY"),
-    once=("line.QTY", "activity.QTY"),
+    once=("XQ", "line.QTY", "activity.QTY"),
     counts=("line",),
 )

@@ -158,6 +158,7 @@ ORDER_ACK = TransactionSet(
     records=(_ACK, _LINE, _STATUS, *beside("order_ack", PO_NUMBER)),
     summary=("CTT",),
     only_in=("line.ACK",),
+    once=("BAK",),
     counts=("line",),
     balances=("order_ack",),
 )

@@ -237,7 +237,7 @@ SHIP_NOTICE = TransactionSet(
     needs=("BSN",),
     only_in=("item.SN1",),
     of_level=("item.LIN", "item.SN1", "item.REF01:LT|SE"),
-    once=("item.LIN", "item.SN1"),
+    once=("BSN", "item.LIN", "item.SN1"),
     # By the standard CTT01 counts the levels; many count the items.
     counts=("HL", "item"),
 )

@@ -154,6 +154,7 @@ ORDER_CHANGE = TransactionSet(
     loops=_loops(),
     records=(_CHANGE, _CHANGE_LINE, *beside("order_change", *_WHOSE)),
     summary=("CTT",),
+    once=("BCH",),
     counts=("line",),
 )
 
@@ -164,5 +165,6 @@ ORDER_CHANGE_ACK = TransactionSet(
     records=(_ACK, _ACK_LINE, _ACK_STATUS, *beside("order_change_ack", *_WHOSE)),
     summary=("CTT",),
     only_in=("line.ACK",),
+    once=("BCA",),
     counts=("line",),
 )

@@ -99,7 +99,7 @@ RECEIVING_ADVICE = TransactionSet(
     records=(_ADVICE, _LINE, _CONDITION, _LOT),
     summary=("CTT",),
     only_in=("line.LIN", "line.SN1"),
-    once=("line.SN1",),
+    once=("BRA", "line.SN1"),
     counts=("line",),
     balances=("receiving_advice",),
 )

@@ -125,6 +125,7 @@ PRODUCT_TRANSFER = TransactionSet(
     records=(_REPORT, _LINE, _PRICE),
     summary=("CTT",),
     only_in=("line.LIN", "line.UIT", "line.ITA"),
+    once=("BPT",),
     counts=("transfer", "line"),
     balances=("rebate_report", "rebate_line"),
 )

@@ -103,6 +103,7 @@ FUNCTIONAL_ACK = TransactionSet(
     title="Functional acknowledgement",
     loops=_LOOPS,
     summary=("AK9",),
+    once=("AK1", "AK9"),
     records=(_ACK, _SET, _ERROR, _CONTEXT),
 )
 
@@ -111,5 +112,6 @@ IMPLEMENTATION_ACK = TransactionSet(
     title="Implementation acknowledgement",
     loops=_LOOPS,
     summary=("AK9",),
+    once=("AK1", "AK9"),
     records=(_ACK, _SET, _ERROR, _CONTEXT),
 )
