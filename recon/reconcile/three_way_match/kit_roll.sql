@@ -7,8 +7,8 @@
 --           for all kits billed
 -- rule      An order names the kit, the invoice its components. Taken into account are only lines without an order line
 --           number that are about no order line themselves and await no link, and only where every component of the
---           kit is billed. How many kits that is: the least over the components of quantity billed over quantity per kit, in base units,
---           whole kits only. The first line stands for all of them.
+--           kit is billed. How many kits that is: the least over the components of quantity billed over quantity per
+--           kit, in base units, whole kits only. The first line stands for all of them.
 --           A component may belong to two kits: where both are billed whole, neither is guessed. Which line of the
 --           order the kit is, line_identity says. (Specification 1.2 step 3, kit.)
 with kit_ordered as (
