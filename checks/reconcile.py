@@ -46,7 +46,7 @@ def reconcile_checks(site: Site, night: dg.PartitionsDefinition) -> list[dg.Asse
         name="documents_whole",
         description=(
             "No receipt, use, shipment, acknowledgement or change without its order line, no "
-            "line without its order or invoice."
+            "line without its order or invoice, no document dated after the business date."
         ),
         partitions_def=night,
     )

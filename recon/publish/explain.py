@@ -199,7 +199,10 @@ def _sources(
     documents = {
         "order": ("purchase_order", of_order),
         "order line": ("purchase_order_line", of_order & _is_line("line_no", row)),
-        "order change": ("purchase_order_change", of_order & _is_line("line_no", row)),
+        "order change": (
+            "purchase_order_change",
+            of_order & (_is_line("line_no", row) | (pl.col("line_no") == "*")),
+        ),
         "acknowledgement": ("po_ack_line", of_order & _is_line("line_no", row)),
         "receipt": ("receipt_line", of_order & _is_line("po_line_no", row)),
         "invoice": ("invoice", of_invoice),

@@ -98,11 +98,12 @@ def _mistakes(given: Mapping[str, Rows]) -> list[str]:
 
 
 def orphans(tables: Mapping[str, Rows], as_of: date, limits: Limits = NO_LIMITS) -> pl.DataFrame:
-    """Lines that the match cannot see because the document they belong to is not there.
+    """Lines that the match cannot see: their document is not there, or its day has not come.
 
     Returns:
         ``what, document, line``: receipts, use, shipments, acknowledgements, changes without
-        their order line, order lines without their order, invoice lines without their invoice.
+        their order line, order lines without their order, invoice lines without their invoice,
+        and documents dated more than a day after ``as_of``.
     """
     return run(("orphan",), tables, {"as_of": as_of}, ["orphan"], limits)["orphan"]
 

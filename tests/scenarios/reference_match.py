@@ -39,6 +39,7 @@ class Return:
     line: OrderLine
     ref: str | None
     qty: Fraction
+    lot: str | None = None
 
 
 @dataclass
@@ -112,9 +113,11 @@ def less_what_went_back(case: dict[str, Any], group: Group) -> list[Receipt]:
     receipts = sorted((e for e in moved if isinstance(e, Receipt)), key=lambda r: (r.day, r.id))
     loose: list[Return] = []
     for back in (event for event in moved if isinstance(event, Return)):
-        named = sorted(
-            (r for r in receipts if r.id == back.ref), key=lambda r: r.line is not back.line
-        )
+        named = [r for r in receipts if r.id == back.ref]
+        # Use that is taken back names its lot.
+        newest_day = sorted(receipts, key=lambda r: r.day, reverse=True)
+        named += [r for r in newest_day if back.lot and r.slip == back.lot]
+        named.sort(key=lambda r: r.line is not back.line)
         loose.append(Return(back.line, None, give(named, back.qty)))
     newest = receipts[::-1]
     for back in loose:
@@ -153,7 +156,7 @@ def events(case: dict[str, Any], group: Group, line: OrderLine) -> Iterator[Rece
             slip = (row.get("lot") if bill_only else row.get("slip")) or row["id"]
             yield Receipt(row["id"], line, row["date"], slip, qty, qty, min(good, qty))
         elif qty < 0:
-            yield Return(line, row.get("ref"), -qty)
+            yield Return(line, row.get("ref"), -qty, row.get("lot") if bill_only else None)
 
 
 def net_lines(lines: list[BilledLine]) -> list[BilledLine]:

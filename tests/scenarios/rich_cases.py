@@ -107,6 +107,11 @@ def _supply(random: Random, case: Case, line: Row) -> None:
             used = {"id": f"U{before}-{number}", **at, "date": _march(random, 1, 33)}
             lot = random.choice(["L1", "L2", None])
             case["usage"].append({**used, "qty": _qty(random), "lot": lot})
+        # Of one line only: of two pooled lines that take back use of one lot the order would count.
+        if line["line"] == "1" and random.random() < 0.3:
+            back = {"id": f"B{before}", **at, "date": _march(random, 10, 33)}
+            lot = random.choice(["L1", "L2", None])
+            case["usage"].append({**back, "qty": -_qty(random), "lot": lot})
         return
     came: list[Row] = []
     for number in range(random.choice([0, 1, 1, 2, 3])):

@@ -8,7 +8,7 @@ after the other; nothing is taken from the SQL.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -108,7 +108,9 @@ class Accounts:
 
     def __init__(self, rows: list[Row], as_of: date) -> None:
         self.known: dict[str, Row] = {}
-        seen = [row for row in rows if (row.get("event_at") or UNDATED).date() <= as_of]
+        # The evening of the business date is the next day in UTC.
+        last = as_of + timedelta(days=1)
+        seen = [row for row in rows if (row.get("event_at") or UNDATED).date() <= last]
         for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
             said = {name: value for name, value in row.items() if value is not None}
             own = self.known.setdefault(row["account_key"], {})

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import polars as pl
+import pytest
 
 from recon.reconcile import orphans
 
@@ -137,3 +138,24 @@ def test_a_change_finds_its_line_with_zeros_in_front_or_without():
         "purchase_order_change": pl.DataFrame(change),
     }
     assert orphans(tables, DAY).is_empty()
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 4, 1), False), (date(2062, 3, 10), True)])
+def test_what_is_dated_after_the_business_date_waits_and_is_named(day, told):
+    one = [Decimal("1")]
+    use = {"usage_id": ["U1"], "po_id": ["P1"], "po_line_no": ["1"], "qty": one}
+    invoice = {"invoice_id": ["V1"], "supplier_id": ["S1"], "invoice_number": ["1"], "total": one}
+    tables = {
+        "purchase_order": pl.DataFrame({**ORDER, "order_date": [day]}),
+        "purchase_order_line": order_line("P1"),
+        "receipt_line": receipt("1", day),
+        "usage_line": pl.DataFrame({**use, "case_date": [day]}),
+        "invoice": pl.DataFrame({**invoice, "invoice_date": [day]}),
+    }
+    named = [
+        ("invoice dated after the business date", "V1", None),
+        ("order dated after the business date", "P1", None),
+        ("receipt dated after the business date", "R1", "1"),
+        ("use dated after the business date", "U1", None),
+    ]
+    assert orphans(tables, DAY).rows() == (named if told else [])

@@ -1,13 +1,14 @@
 -- invoice_document: invoices and credits up to the business date, with what duplicates are told by.
 --
 -- grain     invoice_id
--- reads     invoice, invoice_line, supplier
+-- reads     invoice, invoice_line, supplier, purchase_order
 -- params    $as_of  DATE, later documents are not seen
 -- money     total as stated
 -- rule      Voided documents are not seen (specification 1.2 step 0). `number_norm` is the number as duplicates compare
 --           it: capitals, letters and digits only, without the words INV or INVOICE before it and without leading
 --           zeros; a number in which no letter of A to Z and no digit stands is compared as it is written. `has_minus`:
---           one of its lines is below zero.
+--           one of its lines is below zero. `po_set` names the orders: where several hospitals have one of a number,
+--           with the hospital billed.
 --           `is_paid`: posted or paid, so that it takes its receipts before open documents; `is_settled`: its money is
 --           gone. (Specification 1.2 steps 2 and 5.)
 with numbered as (
@@ -68,6 +69,27 @@ listed as (
     group by named.invoice_id
 ),
 
+-- Each hospital counts its orders from 1: one number is then several orders of a supplier.
+several as (
+    select
+        upper(trim(header.po_number)) as po_number,
+        coalesce(supplier.parent_supplier_id, header.supplier_id) as supplier_group
+    from purchase_order as header
+    left join supplier on header.supplier_id = supplier.supplier_id
+    where header.order_date <= $as_of
+    group by upper(trim(header.po_number)), coalesce(supplier.parent_supplier_id, header.supplier_id)
+    having min(header.facility_id) <> max(header.facility_id)
+),
+
+of_several as (
+    select distinct numbered.invoice_id
+    from several
+    inner join ordered_on on several.po_number = ordered_on.po_number
+    inner join numbered on ordered_on.invoice_id = numbered.invoice_id
+    left join supplier on numbered.supplier_id = supplier.supplier_id
+    where several.supplier_group = coalesce(supplier.parent_supplier_id, numbered.supplier_id)
+),
+
 taking_back as (
     select invoice_id
     from invoice_line
@@ -93,7 +115,11 @@ select
     numbered.total,
     upper(trim(nullif(trim(numbered.po_number_raw), ''))) as po_number,
     case when named.orders = 1 then named.po_number end as only_po_number,
-    coalesce(listed.po_set, named.po_number, '') as po_set,
+    coalesce(listed.po_set, named.po_number, '')
+    || case
+        when of_several.invoice_id is not null then ' of ' || coalesce(numbered.facility_id, '')
+        else ''
+    end as po_set,
     numbered.disc_pct,
     numbered.disc_days,
     coalesce(numbered.status, 'OPEN') in ('POSTED', 'PAID') as is_paid,
@@ -103,4 +129,5 @@ from numbered
 left join supplier on numbered.supplier_id = supplier.supplier_id
 left join named on numbered.invoice_id = named.invoice_id
 left join listed on numbered.invoice_id = listed.invoice_id
+left join of_several on numbered.invoice_id = of_several.invoice_id
 left join taking_back on numbered.invoice_id = taking_back.invoice_id

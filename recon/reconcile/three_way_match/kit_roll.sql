@@ -6,9 +6,9 @@
 -- money     amount and residual are the sums of the components'; residual as in matched_line; price is
 --           for all kits billed
 -- rule      An order names the kit, the invoice its components. Taken into account are only lines without an order line
---           number that are about no order line themselves, and only where every component of the kit is billed. How
---           many kits that is: the least over the components of quantity billed over quantity per kit, in base units,
---           whole kits only. The first line stands for all of them.
+--           number that are about no order line themselves and await no link, and only where every component of the
+--           kit is billed. How many kits that is: the least over the components of quantity billed over quantity per
+--           kit, in base units, whole kits only. The first line stands for all of them.
 --           A component may belong to two kits: where both are billed whole, neither is guessed. Which line of the
 --           order the kit is, line_identity says. (Specification 1.2 step 3, kit.)
 with kit_ordered as (
@@ -56,6 +56,7 @@ possible as (
         line.line_type = 'ITEM'
         and not line.is_duplicate
         and line.line_no_norm is null
+        and line.no_order_code is null
         and candidate.invoice_id is null
         and kit.qty > 0
 ),

@@ -6,7 +6,7 @@
 -- money     none
 -- rule      Drafts are no supply. A proof of delivery counts only where goods never pass the dock, on drop-ship orders
 --           and lines. A bill-only line is supplied by its use on a patient, never by the dock; use is recorded in base
---           units.
+--           units, and a record below zero takes back use of its lot.
 --           `has_unit` is false where the unit cannot be converted: the event is then reported (finding_on_order), not
 --           counted. In a receipt_key the id's ~ and / are written ~0 and ~1: line 2 of R/1 is not line 1/2 of R.
 --           An order line's number is the same with zeros in front, unless the order has both (1 and 001).
@@ -31,7 +31,8 @@ with dock as (
         end as shares,
         coalesce(event.packing_slip, event.receipt_id) as cite_key,
         event.ref_receipt_id,
-        event.ref_line_no
+        event.ref_line_no,
+        cast(null as varchar) as ref_lot
     from receipt_line as event
     inner join order_line as line
         on
@@ -64,7 +65,8 @@ used as (
         line.scale as shares,
         coalesce(event.lot, event.usage_id) as cite_key,
         cast(null as varchar) as ref_receipt_id,
-        cast(null as varchar) as ref_line_no
+        cast(null as varchar) as ref_line_no,
+        case when event.qty < 0 then upper(trim(event.lot)) end as ref_lot
     from usage_line as event
     inner join order_line as line
         on
@@ -94,6 +96,7 @@ select
     cite_key,
     ref_receipt_id,
     ref_line_no,
+    ref_lot,
     shares is not null as has_unit,
     cast(cast(qty as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as qty,
     cast(cast(coalesce(accepted_qty, qty) as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as accepted

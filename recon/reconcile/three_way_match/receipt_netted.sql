@@ -5,9 +5,9 @@
 -- params    none
 -- money     none
 -- rule      A return or reversal takes from the receipt it refers to; of a receipt of which no line is named, from all
---           of it. What that cannot give, and what refers to nothing, takes from the newest receipt of the order line
---           first, then from the newest of the lines it is pooled with. In which order the documents arrived does not
---           matter.
+--           of it; of use, from use of the lot that it names. What that cannot give, and what refers to nothing, takes
+--           from the newest receipt of the order line first, then from the newest of the lines it is pooled with. In
+--           which order the documents arrived does not matter.
 --           A receipt's line has one number with and without zeros in front (001 and 1), unless the receipt has both.
 --           Most order lines have nothing going back: they are not here. (Specification 1.2 steps 3 and 4.)
 with back as (
@@ -17,6 +17,7 @@ with back as (
         event.po_line_no,
         event.ref_receipt_id,
         event.ref_line_no,
+        event.ref_lot,
         cast(-sum(event.qty) as decimal(38, 6)) as qty
     from receipt_event as event
     left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
@@ -26,7 +27,8 @@ with back as (
         coalesce(order_group.group_line_no, event.po_line_no),
         event.po_line_no,
         event.ref_receipt_id,
-        event.ref_line_no
+        event.ref_line_no,
+        event.ref_lot
 ),
 
 returned as (
@@ -46,6 +48,7 @@ layer as (
         event.po_id,
         event.po_line_no,
         event.supply_date,
+        event.cite_key,
         event.qty,
         returned.group_line_no,
         returned.qty as returned
@@ -69,10 +72,16 @@ named as (
         coalesce(
             sum(layer.qty) over (
                 partition by
-                    back.po_id, back.group_line_no, back.po_line_no, back.ref_receipt_id, back.ref_line_no
+                    back.po_id,
+                    back.group_line_no,
+                    back.po_line_no,
+                    back.ref_receipt_id,
+                    back.ref_line_no,
+                    back.ref_lot
                 order by
                     case when back.po_line_no = layer.po_line_no then 0 else 1 end,
                     case when back.ref_line_no = layer.receipt_line_no then 0 else 1 end,
+                    case when back.ref_lot is null then date '0001-01-01' else layer.supply_date end desc,
                     layer.receipt_key
                 rows between unbounded preceding and 1 preceding
             ),
@@ -83,10 +92,15 @@ named as (
         on
             back.po_id = layer.po_id
             and back.group_line_no = layer.group_line_no
-            and back.ref_receipt_id = layer.receipt_id
             and (
-                back.ref_line_no is null
-                or ltrim(upper(trim(back.ref_line_no)), '0') = ltrim(upper(trim(layer.receipt_line_no)), '0')
+                back.ref_lot = upper(trim(layer.cite_key))
+                or (
+                    back.ref_receipt_id = layer.receipt_id
+                    and (
+                        back.ref_line_no is null
+                        or ltrim(upper(trim(back.ref_line_no)), '0') = ltrim(upper(trim(layer.receipt_line_no)), '0')
+                    )
+                )
             )
 ),
 

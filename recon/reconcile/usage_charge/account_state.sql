@@ -2,7 +2,8 @@
 --
 -- grain     facility_id, account_key
 -- reads     patient_account
--- params    $as_of  DATE, messages of later days are not seen
+-- params    $as_of  DATE, messages of later days are not seen; an instant is of UTC, where the evening of a hospital
+--           west of it is the next day already
 -- money     none
 -- rule      A message states what it is about and leaves the rest empty, so that each column is as the newest message
 --           says that says anything of it. Of messages of one moment the one with the higher id is the newer. A
@@ -27,7 +28,7 @@ with numbered as (
             order by event_at desc nulls last, message_id desc
         ) as age
     from patient_account
-    where event_at is null or cast(event_at as date) <= $as_of
+    where event_at is null or cast(event_at as date) <= $as_of + 1
 ),
 
 -- A cancelled discharge takes back those before it.

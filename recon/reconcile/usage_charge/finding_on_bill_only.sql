@@ -8,8 +8,9 @@
 --           price from the cost, on what the line orders (SI03)
 -- rule      A bill-only implant is ordered after it was used, so that use is what the order must say. The order is the
 --           one that the record of use names, or that the bill-only usage file names for it; of its lines those of the
---           item count. An order or a line that was cancelled is none. That file says no system: where two give one
---           number to two records, the order is of the record whose day is the case's.
+--           item count, and of orders of one number the one that has such. An order or a line that was cancelled is
+--           none. That file says no system: where two give one number to two records, the order is of the record whose
+--           day is the case's.
 --           Quantities and prices are compared in base units. Where an order is in a unit without a factor nothing is
 --           compared, and nothing is assumed (DQ06). (Usage and charge 1, step 7.)
 with listed as (
@@ -60,24 +61,6 @@ usages as (
         and known.disposition not in ('EXPLANTED', 'RETURNED')
 ),
 
--- An order may be named by its id or by its number.
-named as (
-    select
-        facility_id,
-        po_id as named,
-        po_id
-    from purchase_order
-    where coalesce(status, 'OPEN') <> 'CANCELLED'
-    union
-    select
-        facility_id,
-        po_number as named,
-        min(po_id) as po_id
-    from purchase_order
-    where coalesce(status, 'OPEN') <> 'CANCELLED'
-    group by facility_id, po_number
-),
-
 ordered_line as (
     select
         purchase_order_line.po_id,
@@ -113,7 +96,11 @@ ordered_line as (
     from purchase_order_line
     left join item on purchase_order_line.item_id = item.item_id
     left join item_uom
-        on purchase_order_line.item_id = item_uom.item_id and purchase_order_line.uom = item_uom.uom
+        on
+            purchase_order_line.item_id = item_uom.item_id
+            and purchase_order_line.uom = item_uom.uom
+            and item_uom.to_base_num > 0
+            and item_uom.to_base_den > 0
     where coalesce(purchase_order_line.status, 'OPEN') <> 'CANCELLED'
 ),
 
@@ -128,20 +115,66 @@ ordered as (
     group by po_id, item_id
 ),
 
+-- An order may be named by its id or by its number, which orders of two suppliers may share.
+named as (
+    select
+        facility_id,
+        po_id as named,
+        po_id,
+        1 as preference
+    from purchase_order
+    where coalesce(status, 'OPEN') <> 'CANCELLED'
+    union all
+    select
+        facility_id,
+        po_number as named,
+        po_id,
+        2 as preference
+    from purchase_order
+    where coalesce(status, 'OPEN') <> 'CANCELLED'
+),
+
+asked as (
+    select distinct
+        facility_id,
+        po_id,
+        item_id
+    from usages
+    where po_id is not null
+),
+
+named_ranked as (
+    select
+        asked.facility_id,
+        asked.po_id as named,
+        ordered.*,
+        row_number() over (
+            partition by asked.facility_id, asked.po_id, asked.item_id
+            order by named.preference, named.po_id
+        ) as place
+    from asked
+    inner join named on asked.facility_id = named.facility_id and asked.po_id = named.named
+    inner join ordered on named.po_id = ordered.po_id and asked.item_id = ordered.item_id
+),
+
 linked as (
     select
         usages.use_no,
         usages.used_at,
         usages.base,
         usages.unit_cost,
-        ordered.po_id,
-        ordered.item_id,
-        ordered.unknown_uom,
-        cast(ordered.base as decimal(18, 6)) as ordered,
-        ordered.price
+        named.po_id,
+        named.item_id,
+        named.unknown_uom,
+        cast(named.base as decimal(18, 6)) as ordered,
+        named.price
     from usages
-    left join named on usages.facility_id = named.facility_id and usages.po_id = named.named
-    left join ordered on named.po_id = ordered.po_id and usages.item_id = ordered.item_id
+    left join named_ranked as named
+        on
+            usages.facility_id = named.facility_id
+            and usages.po_id = named.named
+            and usages.item_id = named.item_id
+            and named.place = 1
     where usages.base > 0
 ),
 

@@ -208,6 +208,28 @@ def test_a_file_of_an_earlier_night_is_named_when_its_row_is_given(night, raw):
     assert "ACME_810.edi" in explain(later, exception_id, raw.__getitem__, files=tonight)
 
 
+def test_a_change_of_the_whole_order_is_among_what_it_comes_from(night, raw):
+    exception_id = key(night, "PRICE_OVER", "I1")
+    (row,) = night.tables["exception"].filter(exception_key=exception_id).to_dicts()
+    line = night.tables["purchase_order_line"].filter(po_id=row["po_id"]).head(1)
+    changed = night.tables["purchase_order_change"]
+    rows = [
+        {"change_id": number, "change_no": 1, "po_id": row["po_id"], "line_no": number}
+        for number in ("*", "977")
+    ]
+    told = pl.DataFrame(rows, schema_overrides=changed.schema).join(
+        line.select("po_id", "source_system", "source_file_id", "source_record", "byte_offset"),
+        on="po_id",
+    )
+    changes = pl.concat([changed, told.cast({"change_no": pl.Int32})], how="diagonal")
+    story = explain(
+        replace(night, tables={**night.tables, "purchase_order_change": changes}),
+        exception_id,
+        raw.__getitem__,
+    )
+    assert story.count("order change: ") == 1
+
+
 @pytest.fixture
 def site(tmp_path):
     config = SiteConfig(
