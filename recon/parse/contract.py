@@ -38,6 +38,8 @@ _ZONED = {
     mark: str(digit) for marks in ("{ABCDEFGHI", _NEGATIVE) for digit, mark in enumerate(marks)
 }
 _IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+[-+])$"
+# What exports write to keep Excel from taking an id for a number: ="00123", in it a quote doubled.
+_FORMULA_TEXT = r'(?s)^="((?:[^"]|"")*)"$'
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
 EARLIEST_YEAR = 1900
 
@@ -243,6 +245,11 @@ def _rejects(
 
 def _trimmed(text: pl.Series) -> pl.Series:
     text = text.str.strip_chars()
+    formula = text.str.starts_with('="').fill_null(False)
+    if formula.any():
+        meant = text.filter(formula).str.extract(_FORMULA_TEXT).str.replace_all('""', '"')
+        bare = meant.str.strip_chars().fill_null(text.filter(formula))
+        text = text.clone().scatter(formula.arg_true(), bare)
     empty = text == ""
     return text.set(empty, None) if empty.any() else text
 

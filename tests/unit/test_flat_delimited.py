@@ -129,6 +129,15 @@ def test_a_quote_inside_an_unquoted_field_is_a_character():
     ]
 
 
+def test_what_is_wrapped_for_excel_is_the_text_within():
+    text = 'a,b,q\n="00123",="",="12.50"\n"=""0""""4""","=""A, B""",1\n="5" x",=A1,1\n'
+    assert rows(parse(text)) == [
+        ("00123", None, Decimal("12.5")),
+        ('0"4', "A, B", 1),
+        ('="5" x"', "=A1", 1),
+    ]
+
+
 @pytest.mark.parametrize(
     ("record", "lines"),
     [
