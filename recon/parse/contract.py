@@ -5,6 +5,7 @@ how the texts were cut out of a file (``flat``, ``spreadsheet``).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import polars as pl
@@ -128,8 +129,13 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
 
 
 def one_line(heading: str) -> str:
-    """A heading as it is compared, but for its case: a spreadsheet breaks long ones into lines."""
-    return " ".join(heading.split())
+    """A heading as it is compared, but for its case.
+
+    Spreadsheets break long ones into lines; a byte-order mark may be there twice, or another
+    character without width that nobody sees (category Cf).
+    """
+    seen = "".join(mark for mark in heading if unicodedata.category(mark) != "Cf")
+    return " ".join(seen.split())
 
 
 def heading(column: Column) -> str:

@@ -60,8 +60,8 @@ def test_columns_are_matched_by_heading_in_any_order():
     contract = Contract(
         columns=[Column(name="po_id", header="PO Number"), Column(name="qty", type="integer")]
     )
-    for heading in ("po number", '"PO\r\nNumber"', "po  number"):
-        parsed = parse(f" QTY ,{heading}\n3,P1\n", contract)
+    for heading in ("po number", '"PO\r\nNumber"', "po  number", "PO Number\u200b"):
+        parsed = parse(f"\ufeff\ufeff QTY ,{heading}\n3,P1\n", contract)
         assert parsed.records["record"].select("po_id", "qty").rows() == [("P1", 3)]
 
 
