@@ -41,6 +41,10 @@ _ZONED = {
 _IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+[-+])$"
 # What exports write to keep Excel from taking an id for a number: ="00123", in it a quote doubled.
 _FORMULA_TEXT = r'(?s)^="((?:[^"]|"")*)"$'
+# Characters without width: a file joined behind another has a byte-order mark in its first value,
+# and what is copied from a page or a dialog brings marks of direction with it.
+_UNSEEN = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+_ENDS = rf"^(?:\s|{_UNSEEN})+|(?:\s|{_UNSEEN})+$"
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
 EARLIEST_YEAR = 1900
 
@@ -251,6 +255,10 @@ def _rejects(
 
 def _trimmed(text: pl.Series) -> pl.Series:
     text = text.str.strip_chars()
+    unseen = text.str.contains(_UNSEEN).fill_null(False)
+    if unseen.any():
+        seen = text.filter(unseen).str.replace_all(_ENDS, "")
+        text = text.clone().scatter(unseen.arg_true(), seen)
     formula = text.str.starts_with('="').fill_null(False)
     if formula.any():
         meant = text.filter(formula).str.extract(_FORMULA_TEXT).str.replace_all('""', '"')

@@ -129,6 +129,16 @@ def test_a_quote_inside_an_unquoted_field_is_a_character():
     ]
 
 
+def test_characters_that_nobody_sees_are_no_part_of_a_value():
+    text = "1,x,1\n2,\u200ey\u202c,\u200b2\n" + "\ufeff3, \u200b ,3\n4,a\u200db,4\n"
+    assert rows(parse(text, header=False)) == [
+        ("1", "x", 1),
+        ("2", "y", 2),
+        ("3", None, 3),
+        ("4", "a\u200db", 4),
+    ]
+
+
 def test_what_is_wrapped_for_excel_is_the_text_within():
     text = 'a,b,q\n="00123",="",="12.50"\n"=""0""""4""","=""A, B""",1\n="5" x",=A1,1\n'
     assert rows(parse(text)) == [
