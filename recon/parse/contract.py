@@ -5,6 +5,7 @@ how the texts were cut out of a file (``flat``, ``spreadsheet``).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import polars as pl
@@ -38,6 +39,12 @@ _ZONED = {
     mark: str(digit) for marks in ("{ABCDEFGHI", _NEGATIVE) for digit, mark in enumerate(marks)
 }
 _IMPLIED = r"^(?:[-+]?[0-9]+|[0-9]+[-+])$"
+# What exports write to keep Excel from taking an id for a number: ="00123", in it a quote doubled.
+_FORMULA_TEXT = r'(?s)^="((?:[^"]|"")*)"$'
+# Characters without width: a file joined behind another has a byte-order mark in its first value,
+# and what is copied from a page or a dialog brings marks of direction with it.
+_UNSEEN = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+_ENDS = rf"^(?:\s|{_UNSEEN})+|(?:\s|{_UNSEEN})+$"
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
 EARLIEST_YEAR = 1900
 
@@ -126,8 +133,13 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
 
 
 def one_line(heading: str) -> str:
-    """A heading as it is compared, but for its case: a spreadsheet breaks long ones into lines."""
-    return " ".join(heading.split())
+    """A heading as it is compared, but for its case.
+
+    Spreadsheets break long ones into lines; a byte-order mark may be there twice, or another
+    character without width that nobody sees (category Cf).
+    """
+    seen = "".join(mark for mark in heading if unicodedata.category(mark) != "Cf")
+    return " ".join(seen.split())
 
 
 def heading(column: Column) -> str:
@@ -243,6 +255,15 @@ def _rejects(
 
 def _trimmed(text: pl.Series) -> pl.Series:
     text = text.str.strip_chars()
+    unseen = text.str.contains(_UNSEEN).fill_null(False)
+    if unseen.any():
+        seen = text.filter(unseen).str.replace_all(_ENDS, "")
+        text = text.clone().scatter(unseen.arg_true(), seen)
+    formula = text.str.starts_with('="').fill_null(False)
+    if formula.any():
+        meant = text.filter(formula).str.extract(_FORMULA_TEXT).str.replace_all('""', '"')
+        bare = meant.str.strip_chars().fill_null(text.filter(formula))
+        text = text.clone().scatter(formula.arg_true(), bare)
     empty = text == ""
     return text.set(empty, None) if empty.any() else text
 

@@ -24,7 +24,7 @@ from recon.parse.contract import (
 )
 from recon.parse.encoding import Offsets
 from recon.parse.parsed import CONTROL, REJECT, Parsed
-from recon.parse.workbook_zip import BrokenCell, Refused, broken_cells, check
+from recon.parse.workbook_zip import BrokenCell, Refused, broken_cells, check, padded_cells
 from recon.site import Column, Contract, SpreadsheetFormat, nearest
 
 RECORD = "record"
@@ -105,6 +105,8 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
     wanted = {column.name: places[heading(column)] for column in contract.columns}
     others = [place for place in texts.columns if place not in wanted.values()]
     unread = [place for place in others if place in headings]
+    named = {wanted[column.name] for column in contract.columns if column.type == "text"}
+    texts = _padded_as_shown(texts, named, padded_cells(data, format.sheet))
     return _parsed(texts[rows].drop(unread), dates[rows], rows + 1, wanted, broken, contract)
 
 
@@ -185,6 +187,33 @@ def _text(text: pl.Series, number: pl.Series) -> pl.Series:
         return text
     exact = [f"{Decimal(f'{value:.{EXCEL_DIGITS}g}'):f}" for value in number.filter(blurred)]
     return text.clone().scatter(blurred.arg_true(), pl.Series(exact, dtype=pl.String))
+
+
+def _padded_as_shown(
+    texts: pl.DataFrame, places: set[str], padded: list[tuple[int, int, str]]
+) -> pl.DataFrame:
+    """Columns of text with the leading zeros that a cell's format shows (123 as 00123)."""
+    shown: dict[str, list[str | None]] = {}
+    for row, column, code in padded:
+        place = str(column)
+        if place not in places or row >= texts.height:
+            continue
+        if place not in shown:
+            shown[place] = texts[place].to_list()
+        number = shown[place][row]
+        if number is not None and number.isdecimal():
+            shown[place][row] = _as_shown(number, code)
+    return texts.with_columns(
+        pl.Series(place, values, dtype=pl.String) for place, values in shown.items()
+    )
+
+
+def _as_shown(number: str, code: str) -> str:
+    """A number in a format of zeros: 123456789 in 00000-0000-00 as 00123-4567-89."""
+    zeros = code.count("0")
+    digits = number.zfill(zeros)
+    extra, rest = digits[:-zeros], iter(digits[-zeros:])
+    return extra + "".join(next(rest) if mark == "0" else mark for mark in code)
 
 
 def _with_dates(text: pl.Series, day: pl.Series, column: Column) -> pl.Series:

@@ -42,6 +42,9 @@ _ANY_LONG = re.compile(_LONG_VALUE)
 _LONG = re.compile(_CELL + rb">\s*(?:" + _FORMULA + rb")?" + _LONG_VALUE)
 _TEXT_TYPE = re.compile(rb"""\bt\s*=\s*["'](?:str|s|inlineStr|e)["']""")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+_STYLED = re.compile(_CELL)
+_STYLE = re.compile(rb"""\bs\s*=\s*["'](\d{1,6})["']""")
+_ZEROS = re.compile(r"0[0 /-]*0")  # a format such as 00000 or 00000-0000-00
 
 
 class Refused(Exception):  # noqa: N818  becomes the reason of a reject, never an error of the run
@@ -139,6 +142,40 @@ def broken_cells(data: bytes, sheet: str) -> list[BrokenCell]:
     return sorted(found, key=lambda cell: (cell.row, cell.column))
 
 
+def padded_cells(data: bytes, sheet: str) -> list[tuple[int, int, str]]:
+    """Numbers shown with leading zeros: row and column from 0, and the format, such as 00000."""
+    if data.startswith(OLE):
+        return []
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        styles = _zeros_of_styles(book)
+        path = _path_of(book, sheet) if styles else None
+        xml = book.read(path) if path else b""
+    found = []
+    for cell in _STYLED.finditer(xml):
+        style = _STYLE.search(cell[1])
+        shown = styles.get(int(style[1])) if style else None
+        place = _PLACE.search(cell[1]) if shown and not _TEXT_TYPE.search(cell[1]) else None
+        if shown and place:
+            found.append((int(place[2]) - 1, _column(place[1]), shown))
+    return found
+
+
+def _zeros_of_styles(book: zipfile.ZipFile) -> dict[int, str]:
+    """Number of a style -> its format, of those that show a number with leading zeros."""
+    if "xl/styles.xml" not in book.namelist():
+        return {}
+    text = book.read("xl/styles.xml").decode(errors="replace")
+    codes = {
+        _attribute(tag, "numFmtId"): html.unescape(_attribute(tag, "formatCode"))
+        for tag in re.findall(r"<(?:\w+:)?numFmt\s[^<>]*>", text)
+    }
+    of_cells = text.partition("cellXfs")[2].partition("cellXfs>")[0]
+    styles = re.findall(r"<(?:\w+:)?xf\s[^<>]*>", of_cells)
+    shown = (codes.get(_attribute(tag, "numFmtId"), "") for tag in styles)
+    plain = (re.sub(r'[\\"]', "", code.split(";")[0]) for code in shown)
+    return {n: code for n, code in enumerate(plain) if _ZEROS.fullmatch(code)}
+
+
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_ENTRIES:
         raise Refused(
@@ -226,7 +263,12 @@ def _at(attributes: bytes, problem: str) -> BrokenCell:
             f"a cell of the sheet {problem} and does not say where it is; ask the sender to "
             "save it again"
         )
+    return BrokenCell(int(place[2]) - 1, _column(place[1]), problem)
+
+
+def _column(letters: bytes) -> int:
+    """Its number, from 0."""
     column = 0
-    for letter in place[1]:
+    for letter in letters:
         column = column * 26 + letter - 64
-    return BrokenCell(int(place[2]) - 1, column - 1, problem)
+    return column - 1

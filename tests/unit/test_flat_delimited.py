@@ -60,8 +60,8 @@ def test_columns_are_matched_by_heading_in_any_order():
     contract = Contract(
         columns=[Column(name="po_id", header="PO Number"), Column(name="qty", type="integer")]
     )
-    for heading in ("po number", '"PO\r\nNumber"', "po  number"):
-        parsed = parse(f" QTY ,{heading}\n3,P1\n", contract)
+    for heading in ("po number", '"PO\r\nNumber"', "po  number", "PO Number\u200b"):
+        parsed = parse(f"\ufeff\ufeff QTY ,{heading}\n3,P1\n", contract)
         assert parsed.records["record"].select("po_id", "qty").rows() == [("P1", 3)]
 
 
@@ -126,6 +126,25 @@ def test_a_quote_inside_an_unquoted_field_is_a_character():
     assert [r[:2] for r in rows(parse('a,b,q\n5" TUBE,1/4" X 3",1\nx,y,2\n'))] == [
         ('5" TUBE', '1/4" X 3"'),
         ("x", "y"),
+    ]
+
+
+def test_characters_that_nobody_sees_are_no_part_of_a_value():
+    text = "1,x,1\n2,\u200ey\u202c,\u200b2\n" + "\ufeff3, \u200b ,3\n4,a\u200db,4\n"
+    assert rows(parse(text, header=False)) == [
+        ("1", "x", 1),
+        ("2", "y", 2),
+        ("3", None, 3),
+        ("4", "a\u200db", 4),
+    ]
+
+
+def test_what_is_wrapped_for_excel_is_the_text_within():
+    text = 'a,b,q\n="00123",="",="12.50"\n"=""0""""4""","=""A, B""",1\n="5" x",=A1,1\n'
+    assert rows(parse(text)) == [
+        ("00123", None, Decimal("12.5")),
+        ('0"4', "A, B", 1),
+        ('="5" x"', "=A1", 1),
     ]
 
 

@@ -85,6 +85,12 @@ def test_a_charge_is_read_with_its_units_and_amounts():
             id="type-P",
         ),
         pytest.param(
+            "FT1|1|T1||20260301||1|C100|||1",
+            "'1' is not a transaction type (FT1-6): if it means a charge, the profile needs "
+            '`type_aliases: {"1": CG}`',
+            id="type-1",
+        ),
+        pytest.param(
             "FT1|1|T1||20260301|||C100|||1",
             "nothing where the type should be (FT1-6): if that means a charge, the profile needs "
             "`default_type: CG`",

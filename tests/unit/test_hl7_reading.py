@@ -182,10 +182,11 @@ def test_utf16_is_refused_with_what_to_do():
 
 @pytest.mark.parametrize("between", [" ", "   ", "\\r", "\\r\\n", "<CR>", "<CR><LF>"])
 def test_several_segments_on_one_line_are_taken_apart_and_told(between):
-    data = between.join([MSH, PID, PV1, FT1]).encode() + b"\r"
+    data = between.join([MSH, PID, PV1, FT1]).encode() + between.encode() + b"\r"
     hl7 = read_hl7(data)
     assert hl7.segments["fields"][1][17].rstrip() == "A900^^^H"
-    assert charge(data)["account"] == "A900"
+    found = charge(data)
+    assert (found["account"], found["visit"], found["dept"]) == ("A900", "V77", "OR7")
     assert hl7.defects["code"].to_list() == ["joined"] * 3
     assert accounted(hl7)
 

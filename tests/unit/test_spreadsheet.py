@@ -151,6 +151,35 @@ def test_a_number_or_another_form_is_no_date(cell):
     assert parse(workbook([["A", 1, cell]])).rejects["rule"].to_list() == ["type:since"]
 
 
+def formatted(cell, code, column=1):
+    book = openpyxl.load_workbook(io.BytesIO(workbook([["A", 1, None, "x"]])))
+    book["Prices"].cell(2, column, cell).number_format = code
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "seen"),
+    [
+        pytest.param(123, "00000", "00123", id="zeros"),
+        pytest.param(123456789, "00000-0000-00", "00123-4567-89", id="an-ndc"),
+        pytest.param(123456789, "00000\\-0000\\-00;@", "00123-4567-89", id="as-excel-writes-it"),
+        pytest.param(1234567, "00000", "1234567", id="longer-than-its-format"),
+        pytest.param(1.5, "00000", "1.5", id="no-whole-number"),
+        pytest.param("123", "00000", "123", id="text"),
+        pytest.param(123, "#,##0.00", "123", id="another-format"),
+    ],
+)
+def test_zeros_that_a_format_puts_before_an_id_are_read(cell, code, seen):
+    assert parse(formatted(cell, code)).records["record"]["item"].to_list() == [seen]
+
+
+def test_zeros_that_a_format_puts_before_a_number_change_no_number():
+    prices = parse(formatted(12, "00000", column=2)).records["record"]["price"]
+    assert prices.to_list() == [Decimal(12)]
+
+
 def test_the_table_may_stand_anywhere_and_rows_keep_the_sheets_numbers():
     data = workbook([["A", 1], [], ["B", "x"], ["C", 3]], above=4, left=2)
     parsed = parse(data, header_row=5)

@@ -137,6 +137,18 @@ def test_lines_of_80_columns_are_unwrapped_and_offsets_stay_those_of_the_file(li
     assert "".join(unwrapped) == plain
 
 
+@pytest.mark.parametrize("spelled", ["\\n", "\\r\\n", "<CR><LF>"])
+def test_line_breaks_that_are_written_out_are_none_of_a_segment(spelled):
+    """As where it was copied from a log: it seemed to be cut off, and was to be sent again."""
+    plain = interchange(ORDER) + interchange(OTHER, control=2)
+    data = written(plain, terminator=f"~{spelled}")
+    x12 = read_x12(data)
+    assert (errors(x12), infos(x12), accepted(x12)) == ([], [], ["0001", "0002"])
+    assert x12.segments["byte_length"].sum() + x12.gaps["byte_length"].sum() == len(data)
+    elements = x12.segments["elements"].to_list()
+    assert elements == read_x12(written(plain)).segments["elements"].to_list()
+
+
 def test_the_last_segment_needs_no_terminator():
     data = written(interchange(ORDER)).removesuffix(b"~")
     x12 = read_x12(data)

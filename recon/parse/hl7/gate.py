@@ -403,8 +403,9 @@ def _hint(role: str, kind: int, sent: str | None, elsewhere: int) -> str:
         return "that means one, the profile needs `default_quantity: 1`"
     if role == "type" and sent is None:
         return "that means a charge, the profile needs `default_type: CG`"
-    if role == "type" and sent is not None and len(sent) <= 2 and sent.isalpha():
-        return f"it means a charge, the profile needs `type_aliases: {{{sent}: CG}}`"
+    if role == "type" and sent is not None and len(sent) <= 2 and sent.isalnum():
+        key = sent if sent.isalpha() else f'"{sent}"'  # YAML takes a bare digit for a number
+        return f"it means a charge, the profile needs `type_aliases: {{{key}: CG}}`"
     if role == "code" and kind == EMPTY and elsewhere:
         # Offices that bill no facility charge send the procedure alone (FT1-25).
         needed = f"`positions: {{FT1.code: {elsewhere}}}`"

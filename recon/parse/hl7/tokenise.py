@@ -137,6 +137,7 @@ def _segments(text: bytes, lines: Lines | None) -> Segments:
         start, stop, first, last, head = _cut(text, positions, is_break, begin)
         ends = np.isin(stop, split)
         joined = np.concatenate([np.zeros(1, bool), ends[:-1]])
+        padded = True  # blanks stand before a tag, or for what was spelled out
     count = last - first
     tag_end = np.where(count > 0, positions[first], stop)
     tag = head & _THREE
@@ -332,11 +333,15 @@ def _inner_tags(
 
 # A line break written out, as in a log or a program's source; its last character is the split.
 _SPELLED = re.compile(rb"(?:\\[rn]|<CR>|<LF>)*(?:\\[rn]|<(?:CR|LF)>)\Z")
+_SPELLED_ANYWHERE = re.compile(rb"(?:\\[rn]|<CR>|<LF>)+[ \t]*")
 _LONGEST = 16  # bytes
 
 
 def _without_spelled(text: bytes, split: Ints) -> bytes:
-    """``text`` with blanks for the line breaks that are spelled out where it is split."""
+    """``text`` with blanks for the line breaks that are spelled out.
+
+    They stand where it is split, and then at the end of a line as well.
+    """
     some = split[np.isin(np.frombuffer(text, np.uint8)[split], [ord(c) for c in "rn>"])]
     if not some.size:
         return text
@@ -345,6 +350,9 @@ def _without_spelled(text: bytes, split: Ints) -> bytes:
         spelled = _SPELLED.search(text, max(at + 1 - _LONGEST, 0), at + 1)
         if spelled:
             blanked[spelled.start() : at] = b" " * (at - spelled.start())
+    for spelled in _SPELLED_ANYWHERE.finditer(text):
+        if _BREAK[text[spelled.end()]]:
+            blanked[spelled.start() : spelled.end()] = b" " * len(spelled[0])
     return bytes(blanked)
 
 

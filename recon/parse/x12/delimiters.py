@@ -92,8 +92,10 @@ def _scan(data: Bytes) -> Iterator[Interchange]:
 
 
 def _ends_joined(data: Bytes, start: int, before: bytes) -> bool:
-    if not before.isdigit() or not _ISA.match(data[start : start + 4]):
+    if not before.isalnum() or not _ISA.match(data[start : start + 4]):
         return False
+    if data[max(0, start - 2) : start] in (b"\\n", b"\\r"):  # a line break that is written out
+        return True
     tail = data[max(0, start - _LONGEST) : start].translate(None, b"\r\n")
     return _AFTER_IEA.search(tail) is not None
 

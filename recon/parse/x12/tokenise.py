@@ -4,6 +4,7 @@ What belongs here: cutting text into segments, wrapped lines included. What does
 element of a segment (``tokens.py``).
 """
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ def _split(text: Text, members: list[Interchange], separator: bytes, terminator:
     piece_end = piece_start + sizes - len(terminator)
     shift = np.array([i.start for i in members], dtype=np.int64) - piece_start
 
+    piece = _without_spelled(piece, terminator)
     breaks = inside = np.zeros(0, np.int64)
     cut = _cut(piece, separator, terminator)
     if cut.inner_breaks:
@@ -91,6 +93,17 @@ def _split(text: Text, members: list[Interchange], separator: bytes, terminator:
         broken=np.unique(numbers[member[inside]]).tolist(),
         parts=tuple(members),
     )
+
+
+def _without_spelled(piece: bytes, terminator: bytes) -> bytes:
+    r"""Blanks for the line breaks behind terminators that are written out (``~\n``).
+
+    Logs and databases keep interchanges so.
+    """
+    if terminator + b"\\" not in piece and terminator + b"<" not in piece:
+        return piece
+    spelled = re.escape(terminator) + rb"(?:\\[rn]|<CR>|<LF>)+"
+    return re.sub(spelled, lambda found: terminator.ljust(len(found[0])), piece)
 
 
 class _Cut(NamedTuple):
