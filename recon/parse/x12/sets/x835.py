@@ -189,9 +189,9 @@ REMITTANCE = TransactionSet(
         _SUPPLEMENTAL_AMOUNT,
         _PROVIDER_ADJUSTMENT,
     ),
+    once=("BPR",),
     # Who was treated and by whom; of numbers those of the member, of the plan, of who treated or
     # receives, of what was authorised, of how the payer prices; until when the member is covered.
-    once=("BPR",),
     ignored="NM1 DTM01:036 REF01:EV|F2|PQ|1L|1W|28|6P|9A|9C|A6|BB|CE|EA|G1|G3|IG|SY|0B|1A|1B|1C|1D|"
     "1G|1H|1J|D3|G2|HPI|1S|APC|E9|LU|RB|0K",
     about_persons=True,
