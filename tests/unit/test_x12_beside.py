@@ -433,3 +433,32 @@ def test_what_is_read_by_qualifier_is_told_under_one_that_no_column_names(code, 
     said = x12.defects.filter(x12.defects["code"] == "not_read")
     assert said.select("segment_no", "expected", "found").rows() == told
     assert said.height == x12.defects.height
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "told"),
+    [
+        pytest.param(
+            "850",
+            [*HEADS["850"], "REF*CT*C1", "REF*CT*C2", "N1*ST*EAST*92*E1", "N1*ST*WEST*92*W1",
+             "PO1*1*2*EA***VC*A1", "REF*CT*C3", "DTM*002*20260401", "PO1*2*2*EA***VC*A1",
+             "REF*CT*C4", "DTM*002*20260401", "DTM*002*20260501", "DTM*002*20260601"],
+            [(6, "REF (CT)", "1"), (8, "N1 (ST)", "1"), (15, "DTM (002)", "2")],
+            id="of-an-order-and-its-lines",
+        ),
+        pytest.param(
+            "856",
+            ["BSN*00*S1*20260304*1200", "HL*1**S", "REF*2I*1Z1", "REF*2I*1Z2", "HL*2*1*P",
+             "MAN*GM*1*9*CP*1Z1", "MAN*CP*1Z2", "HL*3*2*I", "LIN**VC*A1", "SN1**2*EA", "REF*LT*L1",
+             "REF*LT*L2"],
+            [(7, "REF (2I)", "1")],
+            id="lots-are-rows-and-a-mark-may-stand-first-elsewhere",
+        ),
+    ],
+)  # fmt: skip
+def test_the_second_of_what_is_read_once_is_told(code, body, told):
+    """The first counts, and of the others no word was said."""
+    x12 = read_x12(interchange((code, body)))
+    assert x12.transactions["accepted"].to_list() == [True]
+    assert set(x12.defects["code"]) == {"repeated"}
+    assert x12.defects.select("segment_no", "expected", "found").rows() == told

@@ -163,6 +163,11 @@ KINDS: dict[str, Kind] = {
         "transaction",
         "{expected} is not read: what it says stands in no record ({found} in the set)",
     ),
+    "repeated": Kind(
+        "info",
+        "transaction",
+        "{expected} stands again where one is read: the first counts ({found} more in the set)",
+    ),
     "charge_amount": Kind("info", "transaction", "SAC gives {found}: it counts as nothing"),
     "segment_missing": Kind("error", "transaction", "the segment {expected} is missing"),
     "misplaced": Kind("error", "transaction", "{found} is not read in this place: {expected}"),

@@ -1,5 +1,7 @@
 """Segments of which nothing is read: what they say is told, unless it is left out on purpose.
 
+So is the second of which one is read: of two contracts or tracking numbers the first counts.
+
 Some tags are read by qualifier alone (REF, DTM, N1 …): of these a segment is read by its qualifier
 and the loop it stands in.
 
@@ -8,12 +10,13 @@ What belongs here: which tags and qualifiers a declaration reads. What does not:
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from recon.parse.spans import Codes, Ints, code, true_at
+from recon.parse.spans import Codes, Flags, Ints, code, true_at
 from recon.parse.values import text
 from recon.parse.x12.declare import Need, TransactionSet
 from recon.parse.x12.defects import Defects
@@ -34,17 +37,17 @@ _OF_PERSONS = re.compile(r"(?=.*\d)[A-Z0-9]{1,3}")
 
 
 def check_unread(of: Body, declared: TransactionSet, defects: Defects) -> None:
-    """Report, once for each transaction set, the tags and qualifiers of which nothing is read."""
+    """Report the segments, once for each transaction set, tag and qualifier."""
     if declared.ignored is None:
         return
 
-    def report(places: Ints, names: list[str], which: Ints) -> None:
+    def report(kind: str, places: Ints, names: list[str], which: Ints) -> None:
         key = of.own[of.unit[places]] * len(names) + which
         _, first, count = np.unique(key, return_index=True, return_counts=True)
         found = [str(n) for n in count.tolist()]
         expected = [names[n] for n in which[first].tolist()]
         rows = of.rows[places[first]]
-        of.where.report(defects, "not_read", of.tokens, rows, found=found, expected=expected)
+        of.where.report(defects, kind, of.tokens, rows, found=found, expected=expected)
 
     known = _Known.of(declared)
     for tag in sorted(of.tags - known.whole - known.by_qualifier.keys()):
@@ -53,36 +56,63 @@ def check_unread(of: Body, declared: TransactionSet, defects: Defects) -> None:
         places = true_at(of.tag == tag)
         places = places[of.tokens.tagged[of.rows[places]]]  # what is no tag is told as such
         if places.size:
-            named = text(of.tokens, of.tokens.tags(of.rows[places[:1]]))
-            report(places, named.to_list(), np.zeros(places.size, np.int64))
+            names = text(of.tokens, of.tokens.tags(of.rows[places[:1]])).to_list()
+            report("not_read", places, names, np.zeros(places.size, np.int64))
     for tag in sorted(of.tags & known.by_qualifier.keys()):
         name, picks = known.by_qualifier[tag]
-        read = np.zeros(of.tagged(name).size, bool)
-        for (element, loop), codes in picks.items():
-            here = np.isin(of.coded(name, element), codes)
-            read |= here if loop == _ANY else here & (of.readers(loop, name) >= 0)
-        unread = true_at(~read)
-        if unread.size:
-            element, _ = min(picks)
-            qualifiers = of.coded(name, element)[unread]
-            names, which = _named(name, qualifiers, about_persons=declared.about_persons)
-            report(of.tagged(name)[unread], names, which)
+        element, _ = min(picks)
+        found, first = _read(of, name, picks)
+        for kind, some, shown in (
+            ("not_read", true_at(~found), _OF_PERSONS if declared.about_persons else _QUALIFIER),
+            ("repeated", true_at(found & ~first), _declared(picks)),
+        ):
+            if some.size:
+                names, which = _named(name, of.coded(name, element)[some], shown)
+                report(kind, of.tagged(name)[some], names, which)
 
 
-def _named(tag: str, qualifiers: Codes, *, about_persons: bool) -> tuple[list[str], Ints]:
-    """How the segments are named, and which name each has; what may be a name is not shown."""
-    shown = _OF_PERSONS if about_persons else _QUALIFIER
+def _read(of: Body, tag: str, picks: Mapping[tuple[int, str], Codes]) -> tuple[Flags, Flags]:
+    """Which segments with that tag stand where one is read, and which are the first there."""
+    found, first = np.zeros((2, of.tagged(tag).size), bool)
+    for (element, loop), codes in picks.items():
+        held = of.coded(tag, element)
+        begins, end = of.units[loop] if loop != _ANY else (0, 0)
+        of_unit = np.empty(end - begins, np.int64)
+        for wanted in codes:
+            at = true_at(held == wanted)
+            if loop == _ANY:
+                first[at] = True
+            else:
+                unit = of.readers(loop, tag)[at]
+                at, unit = at[unit >= 0], unit[unit >= 0]
+                of_unit[unit[::-1]] = at[::-1]  # of repeated indexes the last assignment counts
+                first[at] |= of_unit[unit] == at
+            found[at] = True
+    return found, first
+
+
+def _named(tag: str, qualifiers: Codes, shown: re.Pattern[str]) -> tuple[list[str], Ints]:
+    """How the segments are named, and which name each has; other qualifiers are not shown."""
     distinct, which = np.unique(qualifiers, return_inverse=True)
-    written = [n.to_bytes(4, "little").rstrip(b"\0").decode("latin-1") for n in distinct.tolist()]
-    said = [q if shown.fullmatch(q) else "another" if q else "no" for q in written]
-    said = [f"{tag} ({q})" if shown.fullmatch(q) else f"{tag} with {q} qualifier" for q in said]
+    written = [_written(number) for number in distinct.tolist()]
+    hidden = [f"{tag} with {'another' if q else 'no'} qualifier" for q in written]
+    said = [
+        f"{tag} ({q})" if shown.fullmatch(q) else h for q, h in zip(written, hidden, strict=True)
+    ]
     names = list(dict.fromkeys(said))
     return names, np.array([names.index(name) for name in said])[which]
 
 
+def _declared(picks: Mapping[tuple[int, str], Codes]) -> re.Pattern[str]:
+    return re.compile("|".join(_written(n) for codes in picks.values() for n in codes.tolist()))
+
+
+def _written(number: int) -> str:
+    return number.to_bytes(4, "little").rstrip(b"\0").decode("latin-1")
+
+
 def _may_be_a_name(tag: int) -> bool:
-    letters = tag.to_bytes(4, "little").rstrip(b"\0").isalpha()
-    return letters and tag not in _OF_CLAIMS
+    return _written(tag).isalpha() and tag not in _OF_CLAIMS
 
 
 class _Known(NamedTuple):
