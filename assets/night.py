@@ -106,7 +106,7 @@ def _nothing_new(site: Site, left: list[str]) -> str:
     apart = {
         "waiting to settle or for their date": left,
         "cannot be taken": refused(site),
-        "match no feed's pattern": untaken(site),
+        "match no feed's pattern": untaken(site, servers=True),
     }
     told = [f"{why}: {len(names)} ({_some(names)})" for why, names in apart.items() if names]
     told.append("every other file" if told else "every file")

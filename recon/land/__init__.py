@@ -20,7 +20,7 @@ from recon.land.arrival import Arrival, ChangedWhileReading, NamePattern, Source
 from recon.land.folder import FolderSource
 from recon.land.ledger import DUPLICATE, LANDED, Ledger
 from recon.land.sftp import SftpSource
-from recon.site import Connector, Feed, FolderConnector, Site
+from recon.site import Connector, Feed, FolderConnector, SftpConnector, Site
 
 __all__ = [
     "Arrival",
@@ -179,10 +179,14 @@ def refused(site: Site) -> list[str]:
     return told
 
 
-def untaken(site: Site) -> list[str]:
+def untaken(site: Site, *, servers: bool = False) -> list[str]:
     """Files in the folders of feeds that no feed's pattern takes: a name or a pattern is mistyped.
 
     Hidden files are none of them. A folder that cannot be listed has none: the night reports it.
+
+    Args:
+        site: whose feeds.
+        servers: whether servers are asked too; otherwise only this machine's folders are looked at.
     """
     taking: dict[Path, list[NamePattern]] = {}
     for feed in site.feeds.values():
@@ -196,7 +200,24 @@ def untaken(site: Site) -> list[str]:
                 shown = file.is_file() and not file.name.startswith(".")
                 if shown and not any(p.takes(file.name) for p in patterns):
                     found.append(ascii(str(file))[1:-1])
-    return sorted(found)
+    return sorted(found + (_untaken_on_servers(site) if servers else []))
+
+
+def _untaken_on_servers(site: Site) -> list[str]:
+    sharing: dict[str, list[SftpConnector]] = {}
+    for at in (feed.connector for feed in site.feeds.values()):
+        if isinstance(at, SftpConnector):
+            sharing.setdefault(SftpSource(at, site.folder).place, []).append(at)
+    found = []
+    for place, connectors in sharing.items():
+        patterns = [NamePattern(at.pattern) for at in connectors]
+        with suppress(SourceError), opened(connectors[0], site.folder) as source:
+            found += [
+                f"{place.rstrip('/')}/{name}"
+                for name in source.listing().others
+                if not any(pattern.takes(name) for pattern in patterns)
+            ]
+    return found
 
 
 def unlisted(site: Site) -> list[str]:

@@ -118,11 +118,13 @@ class Listing:
         pattern: the names that are the feed's.
         arrivals: files that stand ready.
         refused: files of the feed that are not taken, and why.
+        others: names of files that the pattern does not take; hidden ones are left out.
     """
 
     pattern: NamePattern
     arrivals: list[Arrival] = field(default_factory=list)
     refused: list[Waiting] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
     def add(self, name: str | bytes, mode: int, size: int, modified_ns: int) -> None:
         """Enter a directory entry: as an arrival, as refused, or not at all if it is not ours."""
@@ -132,6 +134,8 @@ class Listing:
             self._refuse(shown, f"{told} {LONGEST_NAME} bytes")
             return
         if not self.pattern.takes(name):
+            if stat.S_ISREG(mode) and not name.startswith("."):
+                self.others.append(name)
             return
         if stat.S_ISLNK(mode):
             self._refuse(name, "it is a symbolic link; put the file itself there")

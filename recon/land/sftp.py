@@ -139,7 +139,7 @@ class SftpSource:
             entries = self._open.listdir_attr(self._at.path)
         except (paramiko.SSHException, OSError, EOFError) as broken:
             raise SourceError(
-                f"{self._where} cannot be listed ({_said(broken)}). Check `connector.path` and "
+                f"{self.place} cannot be listed ({_said(broken)}). Check `connector.path` and "
                 "this user's rights there."
             ) from broken
         for entry in sorted(entries, key=lambda e: ascii(e.filename)):
@@ -168,12 +168,12 @@ class SftpSource:
             raise ChangedWhileReading(arrival.name) from None
         except PermissionError:
             raise SourceError(
-                f"{self._where} does not let us read {arrival.name}. Ask its operator to give this "
+                f"{self.place} does not let us read {arrival.name}. Ask its operator to give this "
                 "user the right to read it, or to take the file away."
             ) from None
         except (paramiko.SSHException, OSError, EOFError) as broken:
             raise SourceError(
-                f"reading {arrival.name} from {self._where} failed "
+                f"reading {arrival.name} from {self.place} failed "
                 f"({_said(broken)}). Nothing of it was kept; the next run "
                 "fetches it again."
             ) from broken
@@ -190,11 +190,12 @@ class SftpSource:
     @property
     def _open(self) -> paramiko.SFTPClient:
         if self._sftp is None:
-            raise SourceError(f"{self._where} is not connected: open the source in a `with` block")
+            raise SourceError(f"{self.place} is not connected: open the source in a `with` block")
         return self._sftp
 
     @property
-    def _where(self) -> str:
+    def place(self) -> str:
+        """The folder, as messages name it."""
         path = self._at.path.removeprefix("/")
         return f"sftp://{self._at.user}@{self._at.host}:{self._at.port}/{path}"
 
@@ -259,31 +260,31 @@ class SftpSource:
         match broken:
             case paramiko.BadHostKeyException(key=offered_key, expected_key=pinned):
                 return (
-                    f"the host key of {self._where} has changed. Offered: {offered_key.get_name()} "
+                    f"the host key of {self.place} has changed. Offered: {offered_key.get_name()} "
                     f"{offered_key.fingerprint}; pinned: {pinned.get_name()} {pinned.fingerprint}. "
                     "Nothing was sent. Ask its operator whether the key was replaced; only then "
                     f"put the new one into {self._at.known_hosts_file}."
                 )
             case paramiko.AuthenticationException():
                 return (
-                    f"{self._where} refused our key {self._at.key_file} ({broken}). Check "
+                    f"{self.place} refused our key {self._at.key_file} ({broken}). Check "
                     "`connector.user`, or ask its operator to allow the public half for this user."
                 )
         if isinstance(broken, paramiko.SSHException) and "acceptable" in str(broken):
             return (
-                f"{self._where} and we have no common algorithm ({broken}). It offers only SHA-1 "
+                f"{self.place} and we have no common algorithm ({broken}). It offers only SHA-1 "
                 "or older ones, or a host key of another kind than the one pinned. Have the server "
                 "upgraded to offer rsa-sha2-256 or ed25519; until then fetch its files by other "
                 "means into a folder feed."
             )
         if isinstance(broken, paramiko.SSHException) and str(broken) in SILENT:
             return (
-                f"{self._where} takes our call and does not answer as an SSH server. It hangs, or "
+                f"{self.place} takes our call and does not answer as an SSH server. It hangs, or "
                 "another program has that port: check `connector.port` and ask its operator; other "
                 "feeds go on."
             )
         return (
-            f"{self._where} cannot be reached ({_said(broken)}). Check host, port and the "
+            f"{self.place} cannot be reached ({_said(broken)}). Check host, port and the "
             "firewall; other feeds go on."
         )
 

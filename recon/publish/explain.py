@@ -19,6 +19,13 @@ from recon.publish.story import WIDTH, Row, landed_as, printable, section, state
 
 # How much of a record is shown: enough to recognise it, not enough to flood a terminal.
 SHOWN_BYTES = 200
+# Findings that a contract's price decides.
+ABOUT_CONTRACTS = {
+    "PRICE_ABOVE_CONTRACT",
+    "PRICE_PO_STALE",
+    "CONTRACT_EXPIRED",
+    "CONTRACT_NOT_EFFECTIVE",
+}
 GONE = (
     "It is no longer found. Its reason and its dollars are of the night on which it was found "
     "last, the documents are tonight's; name the night before (--night) to see its arithmetic."
@@ -207,7 +214,9 @@ def _sources(
         "receipt": ("receipt_line", of_order & _is_line("po_line_no", row)),
         "invoice": ("invoice", of_invoice),
         "invoice line": ("invoice_line", of_invoice & _is("line_no", row["line_no"])),
+        "credit line": ("invoice_line", _credits(night, row)),
         "related": ("invoice", _is("invoice_id", row["related_document"])),
+        "contract price": ("contract_price", _prices(row)),
     }
     told: list[str] = []
     for label, (table, wanted) in documents.items():
@@ -215,8 +224,37 @@ def _sources(
         for found in rows.sort("source_file_id", "source_record", "byte_offset").iter_rows(
             named=True
         ):
-            told += [*_place(label, found, files), *shown(found), ""]
+            told += [*_place(label, found, files), *shown(found)]
+            if table == "contract_price":
+                told += wrapped(_agreed(found), "    ")
+            told.append("")
     return told[:-1] or ["  No document of this exception is in the lake."]
+
+
+def _credits(night: Night, row: Row) -> pl.Expr:
+    """Lines of the supplier's credits that name the invoice, as its number is printed."""
+    named = _is("ref_invoice_number", row["invoice_number"])
+    invoices = night.tables["invoice"]
+    own = invoices.filter(_is("supplier_id", row["supplier_id"]), pl.col("doc_type") == "CREDIT")
+    return named & pl.col("invoice_id").is_in(own["invoice_id"].to_list())
+
+
+def _prices(row: Row) -> pl.Expr:
+    """The prices of the item, on the contract that is named or, where none is, of the supplier."""
+    if row["code"] not in ABOUT_CONTRACTS:
+        return pl.lit(False)
+    of = "supplier_id" if row["related_document"] is None else "contract_id"
+    whose = row["supplier_id"] if of == "supplier_id" else row["related_document"]
+    return _is("item_id", row["item_id"]) & _is(of, whose)
+
+
+def _agreed(found: Row) -> str:
+    """A contract's price in words: a spreadsheet's bytes cannot be shown."""
+    upon = "" if found["markup_pct"] is None else f", mark-up {_plain(found['markup_pct'])}"
+    until = "" if found["valid_to"] is None else f" to {found['valid_to']}"
+    price = f"{_price(found['price'], None)} per {_text(found['uom'])}{upon}"
+    whose = f"for {_text(found['facility_scope'])}, tier {_text(found['tier'])}"
+    return f"{found['contract_id']}: {price}, from {found['valid_from']}{until}; {whose}"
 
 
 def _is(column: str, value: object) -> pl.Expr:

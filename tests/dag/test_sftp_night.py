@@ -15,6 +15,8 @@ from assets.failure import Failure, failure
 from assets.parse import parse_assets
 from assets.partitions import nights
 from recon.errors import SourceError
+from recon.land import untaken
+from recon.land.sftp import SftpSource
 from recon.site import Site
 
 FEED = "invoice_edi_direct"
@@ -67,6 +69,16 @@ def test_a_feed_over_sftp_lands_and_parses_as_from_the_folder(over_sftp, tmp_pat
     (landed,) = site.lake.read("land", FEED, date.fromisoformat(NIGHT), "file").to_dicts()
     sent = over_sftp.parent / "server0" / "data" / landed["file_name"]
     assert site.lake.raw(landed["source_file_id"]) == sent.read_bytes()
+
+
+def test_a_file_on_a_server_that_no_pattern_takes_is_told_when_nothing_is_due(over_sftp, server):
+    """Of a folder it was told, of a server it lay there for ever."""
+    (server.data / "HOLME_20260302.EDI").write_bytes(b"ISA")
+    (server.data / ".HOLME_20260302.edi.part").write_bytes(b"ISA")
+    site = Site.open(over_sftp, os.environ)
+    assert untaken(site) == [], "the doctor calls no server"
+    place = SftpSource(site.feeds[FEED].connector, over_sftp).place
+    assert untaken(site, servers=True) == [f"{place}/HOLME_20260302.EDI"]
 
 
 def test_an_unknown_host_key_stops_that_feed_and_no_other(over_sftp, server, monkeypatch):

@@ -121,6 +121,19 @@ def night() -> Night:
             {"item_id": "I-001", "uom": "EA", "to_base_num": 1, "to_base_den": 1},
             {"item_id": "I-001", "uom": "BX", "to_base_num": 10, "to_base_den": 1},
         ),
+        "contract_price": frame(
+            masters.ContractPrice,
+            {
+                "contract_id": "C-9",
+                "item_id": "I-001",
+                "facility_scope": "*",
+                "tier": "1",
+                "supplier_id": "0042",
+                "uom": "BX",
+                "price": "495.00",
+                "valid_from": date(2026, 1, 1),
+            },
+        ),
         "purchase_order": frame(
             canonical.PurchaseOrder,
             {

@@ -56,6 +56,39 @@ def test_the_story_is_told_in_order(told):
     assert places == sorted(places)
 
 
+def test_the_contract_that_a_price_is_above_is_told_with_its_place(told):
+    """495.00 a box stood nowhere: neither what may be claimed back, nor where it was agreed."""
+    story = told("PRICE_ABOVE_CONTRACT", "I1")
+    assert "contract price: PO_20260302.csv (feed test), record 1" in story
+    assert "C-9: 495.00 per BX, from 2026-01-01; for *, tier 1" in story
+    assert "contract price" not in told("PRICE_OVER", "I1")
+
+
+def test_the_credit_that_takes_a_part_of_the_difference_is_told_with_its_place(night, raw):
+    invoices, lines = night.tables["invoice"], night.tables["invoice_line"]
+    first = invoices.filter(invoice_id="I1")
+    named = pl.lit(first["invoice_number"][0])
+    tables = {
+        **night.tables,
+        "invoice": pl.concat(
+            [invoices, first.with_columns(invoice_id=pl.lit("C1"), doc_type=pl.lit("CREDIT"))]
+        ),
+        "invoice_line": pl.concat(
+            [
+                lines,
+                *(
+                    lines.filter(invoice_id="I1").with_columns(
+                        invoice_id=pl.lit(of), ref_invoice_number=named
+                    )
+                    for of in ("C1", "a bill that is no credit")
+                ),
+            ]
+        ),
+    }
+    story = explain(replace(night, tables=tables), key(night, "PRICE_OVER", "I1"), raw.__getitem__)
+    assert story.count("credit line: ") == 1
+
+
 def test_a_closed_exception_is_not_worked_out_from_documents_that_closed_it(night, raw):
     closed = night.tables["exception"].with_columns(state=pl.lit("AUTO_CLOSED"))
     gone = replace(night, tables={**night.tables, "exception": closed})
