@@ -108,9 +108,9 @@ class Accounts:
 
     def __init__(self, rows: list[Row], as_of: date) -> None:
         self.known: dict[str, Row] = {}
-        # The evening of the business date is the next day in UTC.
-        last = as_of + timedelta(days=1)
-        seen = [row for row in rows if (row.get("event_at") or UNDATED).date() <= last]
+        # The evening of the business date is the next day in UTC, until midnight on the Pacific.
+        end = datetime.combine(as_of + timedelta(days=1), time(8))
+        seen = [row for row in rows if (row.get("event_at") or UNDATED) < end]
         for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
             said = {name: value for name, value in row.items() if value is not None}
             own = self.known.setdefault(row["account_key"], {})

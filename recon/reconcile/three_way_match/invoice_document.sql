@@ -7,7 +7,7 @@
 -- rule      Voided documents are not seen (specification 1.2 step 0). `number_norm` is the number as duplicates compare
 --           it: capitals, letters and digits only, without the words INV or INVOICE before it and without leading
 --           zeros; a number in which no letter of A to Z and no digit stands is compared as it is written. `has_minus`:
---           one of its lines is below zero. `po_set` names the orders: where several hospitals have one of a number,
+--           one of its lines is below zero. `po_set` names the orders: one of a number that several hospitals have,
 --           with the hospital billed.
 --           `is_paid`: posted or paid, so that it takes its receipts before open documents; `is_settled`: its money is
 --           gone. (Specification 1.2 steps 2 and 5.)
@@ -70,24 +70,24 @@ listed as (
 ),
 
 -- Each hospital counts its orders from 1: one number is then several orders of a supplier.
-several as (
-    select
-        upper(trim(header.po_number)) as po_number,
-        coalesce(supplier.parent_supplier_id, header.supplier_id) as supplier_group
-    from purchase_order as header
-    left join supplier on header.supplier_id = supplier.supplier_id
-    where header.order_date <= $as_of
-    group by upper(trim(header.po_number)), coalesce(supplier.parent_supplier_id, header.supplier_id)
-    having min(header.facility_id) <> max(header.facility_id)
+at_several as (
+    select upper(trim(po_number)) as po_number
+    from purchase_order
+    where order_date <= $as_of
+    group by upper(trim(po_number))
+    having min(facility_id) <> max(facility_id)
 ),
 
-of_several as (
-    select distinct numbered.invoice_id
-    from several
-    inner join ordered_on on several.po_number = ordered_on.po_number
-    inner join numbered on ordered_on.invoice_id = numbered.invoice_id
-    left join supplier on numbered.supplier_id = supplier.supplier_id
-    where several.supplier_group = coalesce(supplier.parent_supplier_id, numbered.supplier_id)
+several as (
+    select
+        at_several.po_number,
+        coalesce(supplier.parent_supplier_id, header.supplier_id) as supplier_group
+    from at_several
+    inner join purchase_order as header on at_several.po_number = upper(trim(header.po_number))
+    left join supplier on header.supplier_id = supplier.supplier_id
+    where header.order_date <= $as_of
+    group by at_several.po_number, coalesce(supplier.parent_supplier_id, header.supplier_id)
+    having min(header.facility_id) <> max(header.facility_id)
 ),
 
 taking_back as (
@@ -117,7 +117,7 @@ select
     case when named.orders = 1 then named.po_number end as only_po_number,
     coalesce(listed.po_set, named.po_number, '')
     || case
-        when of_several.invoice_id is not null then ' of ' || coalesce(numbered.facility_id, '')
+        when several.po_number is not null then ' of ' || coalesce(numbered.facility_id, '')
         else ''
     end as po_set,
     numbered.disc_pct,
@@ -129,5 +129,9 @@ from numbered
 left join supplier on numbered.supplier_id = supplier.supplier_id
 left join named on numbered.invoice_id = named.invoice_id
 left join listed on numbered.invoice_id = listed.invoice_id
-left join of_several on numbered.invoice_id = of_several.invoice_id
+left join several
+    on
+        named.orders = 1
+        and named.po_number = several.po_number
+        and several.supplier_group = coalesce(supplier.parent_supplier_id, numbered.supplier_id)
 left join taking_back on numbered.invoice_id = taking_back.invoice_id

@@ -31,8 +31,7 @@ with dock as (
         end as shares,
         coalesce(event.packing_slip, event.receipt_id) as cite_key,
         event.ref_receipt_id,
-        event.ref_line_no,
-        cast(null as varchar) as ref_lot
+        event.ref_line_no
     from receipt_line as event
     inner join order_line as line
         on
@@ -65,8 +64,7 @@ used as (
         line.scale as shares,
         coalesce(event.lot, event.usage_id) as cite_key,
         cast(null as varchar) as ref_receipt_id,
-        cast(null as varchar) as ref_line_no,
-        case when event.qty < 0 then upper(trim(event.lot)) end as ref_lot
+        cast(null as varchar) as ref_line_no
     from usage_line as event
     inner join order_line as line
         on
@@ -96,7 +94,6 @@ select
     cite_key,
     ref_receipt_id,
     ref_line_no,
-    ref_lot,
     shares is not null as has_unit,
     cast(cast(qty as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as qty,
     cast(cast(coalesce(accepted_qty, qty) as decimal(38, 6)) * coalesce(shares, 0) as decimal(38, 6)) as accepted

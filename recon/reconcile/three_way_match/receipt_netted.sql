@@ -17,7 +17,7 @@ with back as (
         event.po_line_no,
         event.ref_receipt_id,
         event.ref_line_no,
-        event.ref_lot,
+        case when event.match_type = 'BILL_ONLY' then upper(trim(event.cite_key)) end as ref_lot,
         cast(-sum(event.qty) as decimal(38, 6)) as qty
     from receipt_event as event
     left join order_group on event.po_id = order_group.po_id and event.po_line_no = order_group.po_line_no
@@ -28,7 +28,7 @@ with back as (
         event.po_line_no,
         event.ref_receipt_id,
         event.ref_line_no,
-        event.ref_lot
+        case when event.match_type = 'BILL_ONLY' then upper(trim(event.cite_key)) end
 ),
 
 returned as (

@@ -2,8 +2,8 @@
 --
 -- grain     facility_id, account_key
 -- reads     patient_account
--- params    $as_of  DATE, messages of later days are not seen; an instant is of UTC, where the evening of a hospital
---           west of it is the next day already
+-- params    $as_of  DATE, messages of later days are not seen; an instant is of UTC, where the evening of an American
+--           hospital is the next day already: its day ends at eight there, midnight on the Pacific coast
 -- money     none
 -- rule      A message states what it is about and leaves the rest empty, so that each column is as the newest message
 --           says that says anything of it. Of messages of one moment the one with the higher id is the newer. A
@@ -28,7 +28,7 @@ with numbered as (
             order by event_at desc nulls last, message_id desc
         ) as age
     from patient_account
-    where event_at is null or cast(event_at as date) <= $as_of + 1
+    where event_at is null or cast(event_at as varchar) < cast($as_of + 1 as varchar) || ' 08'
 ),
 
 -- A cancelled discharge takes back those before it.
