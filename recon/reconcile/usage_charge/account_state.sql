@@ -28,7 +28,7 @@ with numbered as (
             order by event_at desc nulls last, message_id desc
         ) as age
     from patient_account
-    where event_at is null or cast(event_at as varchar) < cast($as_of + 1 as varchar) || ' 08'
+    where event_at is null or cast(event_at - interval '8' hour as date) <= $as_of
 ),
 
 -- A cancelled discharge takes back those before it.
