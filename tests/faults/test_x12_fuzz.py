@@ -226,6 +226,7 @@ def test_whatever_is_done_to_a_document_it_is_read(share, failure):
     [
         pytest.param(67_425, id="the-terminator-holds-the-separator"),
         pytest.param(78_822, id="a-tag-ends-in-a-byte-of-nought"),
+        pytest.param(131_665, id="marks-behind-a-segment-longer-than-any-terminator"),
     ],
 )
 def test_what_the_long_form_found_is_read(number, failure):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recon.parse.spans import matches, true_at
+from recon.parse.spans import PAD, matches, true_at
 from recon.parse.x12.text import WINDOW, Bytes, passed
 
 # Between segments these carry nothing (0x1A: end of file on CP/M, DOS).
@@ -193,7 +193,8 @@ def _component_and_terminator(data: Bytes, at: int, separator: bytes) -> tuple[b
         # Some end segments with two marks, some only ISA with one and all else with a line break.
         marks = "".join(shown[1:]).encode()
         together = len(set(shown[1:])) > 1 and marks.decode() in gap
-        if together and _closes(after, marks, separator):
+        # A longer run is no terminator, and would be read beyond the end of the text.
+        if together and len(marks) <= PAD and _closes(after, marks, separator):
             return first, marks
         breaks = line_break and not _closes(after, second, separator)
         return first, line_break if breaks and _closes(after, line_break, separator) else second
