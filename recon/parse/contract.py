@@ -5,14 +5,13 @@ how the texts were cut out of a file (``flat``, ``spreadsheet``).
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import polars as pl
 
 from recon.parse.form import form, form_of
 from recon.parse.parsed import REJECT
-from recon.site import Column, Contract, OtherColumns, closest
+from recon.site import Column, Contract, OtherColumns, closest, one_line
 
 # What stands beside the contract's columns: where a record comes from.
 ORIGIN = pl.Schema(
@@ -130,16 +129,6 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
     signed = pl.when(t.str.contains(r"[-(]")).then("-" + plain).otherwise(plain)
     number = t.str.contains(_NUMBER) & t.str.contains(r"[0-9]")
     return pl.DataFrame({"t": text}).select(pl.when(number).then(signed)).to_series()
-
-
-def one_line(heading: str) -> str:
-    """A heading as it is compared, but for its case.
-
-    Spreadsheets break long ones into lines; a byte-order mark may be there twice, or another
-    character without width that nobody sees (category Cf).
-    """
-    seen = "".join(mark for mark in heading if unicodedata.category(mark) != "Cf")
-    return " ".join(seen.split())
 
 
 def heading(column: Column) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from recon.errors import ConfigError
 from recon.parse import trailer
-from recon.parse.contract import header_problem, heading, one_line, reject
+from recon.parse.contract import header_problem, heading, reject
 from recon.parse.encoding import Offsets, decode
 from recon.parse.flat_file import Cut, FlatFile, over_lines
 from recon.parse.parsed import Parsed
@@ -25,6 +25,7 @@ from recon.site import (
     FixedTrailer,
     FixedWidthFormat,
     Span,
+    one_line,
 )
 
 

@@ -18,14 +18,13 @@ from recon.parse.contract import (
     contract_schema,
     header_problem,
     heading,
-    one_line,
     reject,
     typed,
 )
 from recon.parse.encoding import Offsets
 from recon.parse.parsed import CONTROL, REJECT, Parsed
 from recon.parse.workbook_zip import BrokenCell, Refused, broken_cells, check, padded_cells
-from recon.site import Column, Contract, SpreadsheetFormat, nearest
+from recon.site import Column, Contract, SpreadsheetFormat, nearest, one_line
 
 RECORD = "record"
 ENCODING = "spreadsheet"

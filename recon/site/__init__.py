@@ -54,7 +54,7 @@ from recon.site.declared import (
 )
 from recon.site.keys import site_seal
 from recon.site.reading import Mistake, Read, read
-from recon.site.words import closest, nearest
+from recon.site.words import closest, nearest, one_line
 
 __all__ = [
     "Column",
@@ -86,6 +86,7 @@ __all__ = [
     "X12Format",
     "closest",
     "nearest",
+    "one_line",
     "overlapping",
     "read_site",
 ]

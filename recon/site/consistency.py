@@ -24,7 +24,7 @@ from recon.site.declared import (
     X12Format,
 )
 from recon.site.reading import Mistake
-from recon.site.words import closest, in_file_name, nearest
+from recon.site.words import closest, in_file_name, nearest, one_line
 from recon.site.yaml_file import Place
 
 # Columns that every record has beside its own, and names that stand for more than a column.
@@ -221,7 +221,7 @@ def _taken_mistakes(kinds: dict[str, RecordKind], name: str, here: Place) -> Ite
 
 def _column_mistakes(feed: Feed, columns: list[Column], within: Place) -> Iterator[Found]:
     names = [column.name for column in columns]
-    heads = [" ".join(column.heading.split()).casefold() for column in columns]
+    heads = [one_line(column.heading).casefold() for column in columns]
     fixed = isinstance(feed.format, FixedWidthFormat)
     for index, column in enumerate(columns):
         here: Place = (*within, index)

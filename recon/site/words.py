@@ -1,7 +1,8 @@
-"""The hint that goes with a wrong name, and a name as it stands in that of a file."""
+"""The hint that goes with a wrong name; a name as it stands in a file's, a heading as compared."""
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -40,3 +41,13 @@ def closest(name: str, valid: Iterable[str]) -> str | None:
 def in_file_name(name: str) -> str:
     """A name with ``_`` for what some disk or shell would take for something else."""
     return re.sub(r"[^A-Za-z0-9-]", "_", name)
+
+
+def one_line(heading: str) -> str:
+    """A heading as it is compared, but for its case.
+
+    Spreadsheets break long ones into lines; a byte-order mark may be there twice, or another
+    character without width that nobody sees (category Cf).
+    """
+    seen = "".join(mark for mark in heading if unicodedata.category(mark) != "Cf")
+    return " ".join(seen.split())
