@@ -100,7 +100,8 @@ def _without_spelled(piece: bytes, terminator: bytes) -> bytes:
 
     Logs and databases keep interchanges so.
     """
-    if terminator + b"\\" not in piece and terminator + b"<" not in piece:
+    # Most files have neither mark: one byte is looked for ten times quicker than two.
+    if not any(mark in piece and terminator + mark in piece for mark in (b"\\", b"<")):
         return piece
     spelled = re.escape(terminator) + rb"(?:\\[rn]|<CR>|<LF>)+"
     return re.sub(spelled, lambda found: terminator.ljust(len(found[0])), piece)
