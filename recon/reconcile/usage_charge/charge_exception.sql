@@ -94,6 +94,23 @@ answered as (
             and coalesce(still_open.first_seen, $as_of) <= told.night
 ),
 
+-- Names of the few records that findings are about: the join then holds these, and not every record.
+used_named as (
+    select
+        use_no,
+        usage_id
+    from used
+    where use_no in (select keyed.use_no from charge_keyed as keyed)
+),
+
+charge_named as (
+    select
+        charge_no,
+        txn_id
+    from charge_known
+    where charge_no in (select keyed.charge_no from charge_keyed as keyed)
+),
+
 open_now as (
     select
         keyed.exception_key,
@@ -111,8 +128,8 @@ open_now as (
         keyed.cdm_code,
         keyed.other_cdm_code,
         keyed.item_id,
-        used.usage_id,
-        charged.txn_id,
+        used_named.usage_id,
+        charge_named.txn_id,
         keyed.claim_id,
         keyed.claim_line_no,
         keyed.po_id,
@@ -149,8 +166,8 @@ open_now as (
     left join priced on keyed.exception_key = priced.exception_key and priced.place = 1
     cross join setting
     left join charge_root as root on keyed.exception_key = root.exception_key
-    left join used on keyed.use_no = used.use_no
-    left join charge_known as charged on keyed.charge_no = charged.charge_no
+    left join used_named on keyed.use_no = used_named.use_no
+    left join charge_named on keyed.charge_no = charge_named.charge_no
     left join still_open on keyed.exception_key = still_open.exception_key
     left join answered on keyed.exception_key = answered.exception_key
 ),
@@ -209,6 +226,24 @@ aged as (
         *,
         greatest(date_diff('day', basis_date, $as_of), 0) as age_days
     from closed_now
+),
+
+age as (
+    select age_days
+    from aged
+    group by age_days
+),
+
+-- Of each age once: a join by ranges orders whole rows.
+bucketed as (
+    select
+        age.age_days,
+        bucket.bucket
+    from age
+    inner join charge_age_bucket as bucket
+        on
+            age.age_days >= bucket.from_days
+            and (bucket.to_days is null or age.age_days <= bucket.to_days)
 )
 
 select
@@ -245,14 +280,11 @@ select
     cast(aged.first_seen as date) as first_seen,
     cast(aged.times_seen as integer) as times_seen,
     cast(aged.age_days as integer) as age_days,
-    bucket.bucket,
+    bucketed.bucket,
     aged.state,
     aged.disposition,
     cast(aged.was_accepted_at as decimal(18, 2)) as was_accepted_at,
     aged.assigned_to,
     cast(aged.resolve_by as date) as resolve_by
 from aged
-inner join charge_age_bucket as bucket
-    on
-        aged.age_days >= bucket.from_days
-        and (bucket.to_days is null or aged.age_days <= bucket.to_days)
+inner join bucketed on aged.age_days = bucketed.age_days

@@ -49,7 +49,8 @@ use_side as (
             line.key_1 = charge_key.key_1
             and line.key_2 = charge_key.key_2
             and line.key_3 = charge_key.key_3
-    where line.side = 'U'
+    -- Said for the engine, which then passes over what has no key before it looks for the rest.
+    where line.side = 'U' and line.key_1 is not null and line.key_2 is not null and line.key_3 is not null
 ),
 
 use_key as (
