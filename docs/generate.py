@@ -34,7 +34,7 @@ STAGES: list[Stage] = [
     (
         "Duplicates and payments",
         "Which documents do we have already, and which are paid and keep the receipts they took?",
-        ("invoice_duplicate", "remitted", "paid_document"),
+        ("advised", "invoice_duplicate", "remitted", "paid_document"),
     ),
     (
         "Identity",
