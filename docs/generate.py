@@ -29,7 +29,10 @@ STAGES: list[Stage] = [
     (
         "Documents and units",
         "What was ordered, received, used and billed by the business date, in units that add up?",
-        ("unit", "invoice_document", "order_line", "receipt_event", "acknowledgement"),
+        (
+            *("unit", "invoice_document", "order_line"),
+            *("delivery_proof", "receipt_event", "acknowledgement"),
+        ),
     ),
     (
         "Duplicates and payments",

@@ -410,6 +410,16 @@ def test_an_earlier_day_sees_no_later_receipt(night):
     assert found["receipts"].to_list() == [None]
 
 
+def test_a_proof_of_delivery_is_not_added_to_what_the_dock_recorded(night):
+    receipts = night.tables["receipt_line"]
+    first = receipts.head(1).with_columns(uom=pl.lit("EA"), qty=pl.lit(5, receipts.schema["qty"]))
+    proof = first.with_columns(kind=pl.lit("POD"), line_no=pl.lit("99"))
+    given = {**night.tables, "receipt_line": pl.concat([first, proof])}
+    (row,) = query.run(["received"], given, night.day)["received"].to_dicts()
+    assert (row["received_qty"], row["received_uom"]) == (None, None)
+    assert [("proof of delivery" in one) for one in row["receipts"].split("; ")] == [False, True]
+
+
 def test_libreoffice_opens_it(made, tmp_path):
     soffice = shutil.which("soffice")
     if soffice is None:
