@@ -209,6 +209,16 @@ def test_reason_has_the_numbers_of_both_sides(made):
     assert found["PRICE_OVER"]["Variance %"] == 4
 
 
+def test_the_supplier_whose_order_another_names_is_told(night):
+    exceptions = night.tables["exception"]
+    of_line = pl.col("invoice_id").is_not_null() & pl.col("line_no").is_not_null()
+    mine = exceptions.filter(of_line).head(1).with_columns(code=pl.lit("SUPPLIER_MISMATCH"))
+    billed = night.tables["invoice_line"].with_columns(po_number_raw=pl.lit(" 000012"))
+    tables = {**night.tables, "exception": mine, "invoice_line": billed}
+    (reason,) = query.detail(replace(night, tables=tables))["exception_detail"]["reason"]
+    assert "which was placed with Northgate Medical, not with " in reason
+
+
 def test_every_shipped_reason_is_filled_completely(night):
     codes = load("exception_code").filter(~pl.col("code").str.contains(columns.CHARGE_CODE))
     template = night.tables["exception"].head(1)
