@@ -52,7 +52,7 @@ STAGES: list[Stage] = [
         "Net",
         "What is left of receipts after goods went back, and of bills after credits?",
         (
-            *("receipt_netted", "receipt_worth", "receipt_layer", "supply"),
+            *("receipt_netted", "receipt_worth", "receipt_layer", "sent_back", "supply"),
             *("group_credit", "qty_credit_named", "qty_credit_in_time", "line_netted", "demand"),
         ),
     ),
