@@ -29,12 +29,15 @@ STAGES: list[Stage] = [
     (
         "Documents and units",
         "What was ordered, received, used and billed by the business date, in units that add up?",
-        ("unit", "invoice_document", "order_line", "receipt_event", "acknowledgement"),
+        (
+            *("unit", "invoice_document", "order_line"),
+            *("delivery_proof", "receipt_event", "acknowledgement"),
+        ),
     ),
     (
         "Duplicates and payments",
         "Which documents do we have already, and which are paid and keep the receipts they took?",
-        ("invoice_duplicate", "remitted", "paid_document"),
+        ("advised", "invoice_duplicate", "remitted", "paid_document"),
     ),
     (
         "Identity",
@@ -49,7 +52,7 @@ STAGES: list[Stage] = [
         "Net",
         "What is left of receipts after goods went back, and of bills after credits?",
         (
-            *("receipt_netted", "receipt_worth", "receipt_layer", "supply"),
+            *("receipt_netted", "receipt_worth", "receipt_layer", "sent_back", "supply"),
             *("group_credit", "qty_credit_named", "qty_credit_in_time", "line_netted", "demand"),
         ),
     ),

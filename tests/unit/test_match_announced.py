@@ -33,7 +33,12 @@ def shipped(qty, expected=date(2026, 3, 10), shipment="S-1", uom="EA", **more):
     }
 
 
-def tables(shipments, received, catalog):
+def back(kind):
+    """Two of the boxes of R1 that go back, or that were never there."""
+    return {"receipt_id": "B1", "qty": Decimal("-2"), "kind": kind, "ref_receipt_id": "R1"}
+
+
+def tables(shipments, received, catalog, went_back=()):
     ten = [Decimal("10")]
     found = {
         "supplier": pl.DataFrame({"supplier_id": ["S1"], "name": ["Supplier"]}),
@@ -69,16 +74,11 @@ def tables(shipments, received, catalog):
     if shipments:
         found["shipment_line"] = pl.DataFrame(shipments)
     if received is not None:
+        of_line = {"line_no": "1", "po_id": "P1", "po_line_no": "1", "uom": "BX"}
+        came = {"receipt_id": "R1", "qty": Decimal(received), "kind": "RECEIPT"}
+        day = {"receipt_date": date(2026, 3, 11)}
         found["receipt_line"] = pl.DataFrame(
-            {
-                "receipt_id": ["R1"],
-                "line_no": ["1"],
-                "po_id": ["P1"],
-                "po_line_no": ["1"],
-                "receipt_date": [date(2026, 3, 11)],
-                "qty": [Decimal(received)],
-                "uom": ["BX"],
-            }
+            [{**of_line, **day, **event} for event in (came, *went_back)]
         )
     if catalog:
         found["catalog_unit"] = pl.DataFrame(
@@ -105,6 +105,7 @@ class Case(NamedTuple):
     shipments: tuple[dict, ...] = ()
     received: str | None = None
     catalog: tuple[tuple[str, str], ...] = ()
+    went_back: tuple[dict, ...] = ()
 
 
 FIRST, SECOND = (LATE, "S-1", "1"), (LATE, "S-2", "1")
@@ -122,6 +123,11 @@ def _shipments():
     for received, late in (("5", []), ("4", [SECOND]), ("1", [FIRST, SECOND])):
         says = f"what came is counted in the item's units, oldest shipment first: {received} boxes"
         yield Case(says, late, two, received)
+    for kind, late in (("RETURN", [SECOND]), ("REVERSAL", [FIRST, SECOND])):
+        says = f"what is returned did come, what is reversed did not: {kind}"
+        yield Case(says, late, two, "2", went_back=(back(kind),))
+    beyond = (back("RETURN"), {**back("RETURN"), "receipt_id": "B2"})
+    yield Case("more cannot have come than did", [SECOND], two, "3", went_back=beyond)
     cancelled = shipped("20", status="CANCELLED")
     yield Case("a cancelled shipment is not awaited", [], (cancelled,))
 
@@ -145,7 +151,7 @@ CASES = [*_shipments(), *_catalogues()]
 
 @pytest.fixture(scope="module")
 def results():
-    given = [tables(case.shipments, case.received, case.catalog) for case in CASES]
+    given = [tables(case.shipments, case.received, case.catalog, case.went_back) for case in CASES]
     return match_together(given, AS_OF)
 
 

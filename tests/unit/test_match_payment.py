@@ -236,6 +236,17 @@ def _keeps_its_receipt():
         yield Case(says, payments, found, held, more_invoices=(back_dated,))
 
 
+def _is_no_copy():
+    """1.2 step 2: of two that are one bill the paid one is the first, as its status would say."""
+    copy = invoice("V2", "123A", date(2026, 3, 12))
+    for says, payments, found in (
+        ("of two copies the one dated first stays", [], {"V1": "500.00"}),
+        ("the one that is paid stays", [paid("500.00")], {"V2": "500.00"}),
+        ("one whose payment is taken back does not", TAKEN_BACK, {"V1": "500.00"}),
+    ):
+        yield Case(says, payments, found, held, more_invoices=(copy,))
+
+
 def _discount():
     terms = {"disc_pct": Decimal("0.02"), "disc_days": 30}
     late = invoice("V2", "4410", date(2026, 3, 28), **terms)  # nothing left to support it
@@ -253,6 +264,7 @@ CASES = [
     *_held(),
     *_two_documents(),
     *_keeps_its_receipt(),
+    *_is_no_copy(),
     *_discount(),
 ]
 

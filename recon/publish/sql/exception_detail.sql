@@ -25,6 +25,7 @@ with stated as (
             'line_type': lower(line_type),
             'po_number': po_number,
             'po_line_no': po_line_no,
+            'order_supplier_name': order_supplier_name,
             'order_date': cast(order_date as varchar),
             'receipts': receipts,
             'last_receipt_date': cast(last_receipt_date as varchar),

@@ -24,6 +24,24 @@ in_its_place as (
     from exception
     where state <> 'AUTO_CLOSED' and first_seen = $business_date and line_no is not null
     group by invoice_id, line_no
+),
+
+-- Whose the order is that another supplier's invoice names.
+of_another as (
+    select
+        finding.exception_key,
+        string_agg(distinct coalesce(supplier.name, header.supplier_id), ', ' order by coalesce(
+            supplier.name, header.supplier_id
+        )) as supplier_names
+    from exception as finding
+    inner join invoice on finding.invoice_id = invoice.invoice_id
+    inner join invoice_line as billed
+        on finding.invoice_id = billed.invoice_id and finding.line_no = billed.line_no
+    inner join purchase_order as header
+        on upper(trim(coalesce(billed.po_number_raw, invoice.po_number_raw))) = upper(trim(header.po_number))
+    left join supplier on header.supplier_id = supplier.supplier_id
+    where finding.code = 'SUPPLIER_MISMATCH' and header.order_date <= $business_date
+    group by finding.exception_key
 )
 
 select
@@ -50,6 +68,7 @@ select
     finding.po_id,
     coalesce(purchase_order.po_number, billed.po_number_raw, invoice.po_number_raw) as po_number,
     finding.po_line_no,
+    of_another.supplier_names as order_supplier_name,
     purchase_order.order_date,
     received.receipts,
     received.last_receipt_date,
@@ -110,6 +129,7 @@ left join invoice on finding.invoice_id = invoice.invoice_id
 left join discount on finding.invoice_id = discount.invoice_id
 left join in_its_place
     on finding.invoice_id = in_its_place.invoice_id and finding.line_no = in_its_place.line_no
+left join of_another on finding.exception_key = of_another.exception_key
 left join invoice as related on finding.related_document = related.invoice_id
 left join invoice as closing
     on finding.closed_by = closing.invoice_id and finding.closed_by_kind in ('CREDIT', 'VOID')

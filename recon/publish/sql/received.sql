@@ -6,7 +6,8 @@
 -- money     none; quantities DECIMAL
 -- rule      drafts and later receipts are not supply (three-way match 1.2, step 0). A sum is shown
 --           in the receipts' unit when they share one, in base units when each unit is a whole
---           number of them, and not at all otherwise: `receipts` lists every one as it was keyed
+--           number of them, and not at all otherwise, nor where a proof of delivery stands beside what
+--           the dock recorded: both may tell of one delivery. `receipts` lists every one as it was keyed
 with posted as (
     select
         po_id,
@@ -15,7 +16,8 @@ with posted as (
         line_no,
         receipt_date,
         qty,
-        uom
+        uom,
+        coalesce(kind, 'RECEIPT') = 'POD' as is_proof
     from receipt_line
     where receipt_date <= $business_date and coalesce(status, 'POSTED') <> 'DRAFT'
 ),
@@ -30,6 +32,7 @@ placed as (
         posted.receipt_date,
         posted.qty,
         posted.uom,
+        posted.is_proof,
         line.item_id,
         row_number() over (
             partition by posted.receipt_id, posted.line_no
@@ -58,17 +61,20 @@ select
     po_id,
     po_line_no,
     case
+        when count(distinct is_proof) > 1 then null
         when count(distinct uom) = 1 then cast(sum(qty) as decimal(18, 6))
         when count(base_qty) = count(*) then cast(sum(base_qty) as decimal(18, 6))
     end as received_qty,
     case
+        when count(distinct is_proof) > 1 then null
         when count(distinct uom) = 1 then min(uom)
         when count(base_qty) = count(*) then 'base'
     end as received_uom,
     max(receipt_date) as last_receipt_date,
     string_agg(
         receipt_id
-        || ' (' || quantity_text(qty) || ' ' || uom || ', ' || cast(receipt_date as varchar) || ')',
+        || ' (' || quantity_text(qty) || ' ' || uom || ', ' || cast(receipt_date as varchar)
+        || case when is_proof then ', proof of delivery)' else ')' end,
         '; '
         order by receipt_date, receipt_id, line_no
     ) as receipts

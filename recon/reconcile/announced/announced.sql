@@ -1,13 +1,14 @@
 -- announced: what suppliers announced that is not so here.
 --
 -- grain     what, document, line
--- reads     shipment_line, order_line, receipt_layer, unit, catalog_unit, deadline
+-- reads     shipment_line, order_line, receipt_layer, sent_back, unit, catalog_unit, deadline
 -- params    $as_of  DATE, days are counted to it
 -- money     none; quantities in base units, cut at six decimals
 -- rule      A shipment is missed when, `SHIPMENT_RECEIVED` days after the day it should have come (or
---           left), less is received of its order line than was shipped up to it. A catalogue's unit
---           differs when the item master has no such unit, or neither the largest nor the next larger
---           unit holds as many of it as the catalogue says: senders mean one or the other.
+--           left), less came of its order line than was shipped up to it; what was sent back did come.
+--           A catalogue's unit differs when the item master has no such unit, or neither the largest
+--           nor the next larger unit holds as many of it as the catalogue says: senders mean one or
+--           the other.
 with shipped as (
     select
         shipment.shipment_id,
@@ -59,9 +60,12 @@ received as (
     select
         layer.po_id,
         layer.po_line_no,
-        cast(sum(layer.received) as decimal(38, 6)) as qty
+        cast(
+            least(sum(layer.gross), sum(layer.received) + coalesce(max(sent_back.qty), 0)) as decimal(38, 6)
+        ) as qty
     from receipt_layer as layer
     inner join awaited on layer.po_id = awaited.po_id and layer.po_line_no = awaited.po_line_no
+    left join sent_back on layer.po_id = sent_back.po_id and layer.po_line_no = sent_back.po_line_no
     group by layer.po_id, layer.po_line_no
 ),
 

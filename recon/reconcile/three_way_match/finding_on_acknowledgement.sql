@@ -1,7 +1,7 @@
 -- finding_on_acknowledgement: where the supplier's answer to an order line is not what was ordered.
 --
 -- grain     po_id, po_line_no, code, related_document
--- reads     acknowledgement, order_line, receipt_layer, matched_line, match_group, order_group
+-- reads     acknowledgement, order_line, receipt_layer, sent_back, matched_line, match_group, order_group
 -- params    none
 -- money     impact is what the invoice to come would be more than the order (less: negative), each
 --           answer rounded once to cents, half away from zero; 0 where a unit cannot be converted
@@ -11,7 +11,8 @@
 --           ACK_PRICE_CHANGED and ACK_QTY_CHANGED: until order and answer agree. For the quantity all parts of an
 --           answer count together, without the rejected ones. ACK_SUBSTITUTED: until the order names the item.
 --           ACK_REJECTED: until the line is cancelled or answered anew; what is rejected will not be billed.
---           ACK_BACKORDER: until all of the line is received; it is billed later, so no dollars are at stake.
+--           ACK_BACKORDER: until all of the line has come, whatever was sent back; it is billed later, so no dollars
+--           are at stake.
 --           (Specification 1.4, ACK codes; 5.6; scenario S60.)
 with acknowledged as (
     select distinct
@@ -90,9 +91,12 @@ received as (
     select
         layer.po_id,
         layer.po_line_no,
-        cast(sum(layer.received) as decimal(38, 6)) as qty
+        cast(
+            least(sum(layer.gross), sum(layer.received) + coalesce(max(sent_back.qty), 0)) as decimal(38, 6)
+        ) as qty
     from receipt_layer as layer
     inner join acknowledged on layer.po_id = acknowledged.po_id and layer.po_line_no = acknowledged.po_line_no
+    left join sent_back on layer.po_id = sent_back.po_id and layer.po_line_no = sent_back.po_line_no
     group by layer.po_id, layer.po_line_no
 ),
 

@@ -1,7 +1,7 @@
 -- invoice_duplicate: documents that look like one we already have, with the one they look like.
 --
 -- grain     invoice_id
--- reads     invoice_document
+-- reads     invoice_document, advised
 -- params    none
 -- money     totals compared as stated
 -- rule      A copy must not take the receipts of the first, so that duplicates are found before anything is matched.
@@ -10,21 +10,39 @@
 --           days, and the numbers differ as typing or scanning makes them differ: letters read for digits, a short
 --           suffix, two neighbours swapped. DUP_POSSIBLE: same total, orders and date. INV_NUMBER_REUSED: same number
 --           and nothing of the above.
---           The survivor, which is matched as ever, is the paid one, else the earliest by date and id. (Specification
---           1.2 step 2.)
-with document as (
+--           The survivor, which is matched as ever, is the paid one, else the one whose number a remittance has paid,
+--           else the earliest by date and id: a copy dated before it would be paid again. (Specification 1.2 step 2;
+--           1.8 invariant 8.)
+with paid_number as (
     select
-        invoice_id,
         supplier_group,
-        doc_type,
-        currency,
-        number_norm,
-        invoice_date,
-        total,
-        po_set,
+        number_norm
+    from advised
+    group by supplier_group, number_norm
+    having sum(amount_paid) > 0
+),
+
+document as (
+    select
+        document.invoice_id,
+        document.supplier_group,
+        document.doc_type,
+        document.currency,
+        document.number_norm,
+        document.invoice_date,
+        document.total,
+        document.po_set,
         -- Paid first, then by date and id, as one text.
-        case when is_paid then '0' else '1' end || cast(invoice_date as varchar) || invoice_id as place
-    from invoice_document
+        case
+            when document.is_paid then '0'
+            when paid_number.number_norm is not null and document.doc_type = 'INVOICE' then '1'
+            else '2'
+        end || cast(document.invoice_date as varchar) || document.invoice_id as place
+    from invoice_document as document
+    left join paid_number
+        on
+            document.supplier_group = paid_number.supplier_group
+            and document.number_norm = paid_number.number_norm
 ),
 
 same_total as (
@@ -39,10 +57,18 @@ same_total as (
         later.invoice_date = earlier.invoice_date as is_same_day,
         ltrim(translate(later.number_norm, 'OILSBZ', '011582'), '0')
         = ltrim(translate(earlier.number_norm, 'OILSBZ', '011582'), '0')
-        or regexp_replace(later.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = earlier.number_norm
-        or regexp_replace(earlier.number_norm, '([A-Z]{1,2}|R[0-9]+|DUP|COPY)$', '', 'g') = later.number_norm
-        or regexp_replace(later.number_norm, '[A-Z]$', '', 'g') = earlier.number_norm
-        or regexp_replace(earlier.number_norm, '[A-Z]$', '', 'g') = later.number_norm as is_variant,
+        or (
+            left(later.number_norm, length(earlier.number_norm)) = earlier.number_norm
+            and regexp_matches(
+                substr(later.number_norm, length(earlier.number_norm) + 1), '^([A-Z]{1,2}|R[0-9]+|DUP|COPY)$'
+            )
+        )
+        or (
+            left(earlier.number_norm, length(later.number_norm)) = later.number_norm
+            and regexp_matches(
+                substr(earlier.number_norm, length(later.number_norm) + 1), '^([A-Z]{1,2}|R[0-9]+|DUP|COPY)$'
+            )
+        ) as is_variant,
         abs(date_diff('day', earlier.invoice_date, later.invoice_date)) as days_apart
     from document as later
     inner join document as earlier

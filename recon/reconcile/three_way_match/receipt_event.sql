@@ -1,12 +1,12 @@
 -- receipt_event: what physically happened to an order line's goods: receipts, returns, reversals, use, in shares.
 --
 -- grain     receipt_key
--- reads     receipt_line, usage_line, order_line, unit
+-- reads     receipt_line, usage_line, delivery_proof, order_line, unit
 -- params    $as_of  DATE, later events are not seen
 -- money     none
--- rule      Drafts are no supply. A proof of delivery counts only where goods never pass the dock, on drop-ship orders
---           and lines. A bill-only line is supplied by its use on a patient, never by the dock; use is recorded in base
---           units, and a record below zero takes back use of its lot.
+-- rule      Drafts are no supply. What proofs of delivery count, delivery_proof says. A bill-only line is supplied by
+--           its use on a patient, never by the dock; use is recorded in base units, and a record below zero takes back
+--           use of its lot.
 --           `has_unit` is false where the unit cannot be converted: the event is then reported (finding_on_order), not
 --           counted. In a receipt_key the id's ~ and / are written ~0 and ~1: line 2 of R/1 is not line 1/2 of R.
 --           An order line's number is the same with zeros in front, unless the order has both (1 and 001).
@@ -43,7 +43,7 @@ with dock as (
     where
         event.receipt_date <= $as_of
         and coalesce(event.status, 'POSTED') <> 'DRAFT'
-        and (coalesce(event.kind, 'RECEIPT') <> 'POD' or line.is_drop_ship)
+        and coalesce(event.kind, 'RECEIPT') <> 'POD'
         and line.match_type <> 'BILL_ONLY'
 ),
 
@@ -76,6 +76,8 @@ used as (
 
 every_event as (
     select * from dock
+    union all
+    select * from delivery_proof
     union all
     select * from used
 )

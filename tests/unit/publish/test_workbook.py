@@ -209,6 +209,16 @@ def test_reason_has_the_numbers_of_both_sides(made):
     assert found["PRICE_OVER"]["Variance %"] == 4
 
 
+def test_the_supplier_whose_order_another_names_is_told(night):
+    exceptions = night.tables["exception"]
+    of_line = pl.col("invoice_id").is_not_null() & pl.col("line_no").is_not_null()
+    mine = exceptions.filter(of_line).head(1).with_columns(code=pl.lit("SUPPLIER_MISMATCH"))
+    billed = night.tables["invoice_line"].with_columns(po_number_raw=pl.lit(" 000012"))
+    tables = {**night.tables, "exception": mine, "invoice_line": billed}
+    (reason,) = query.detail(replace(night, tables=tables))["exception_detail"]["reason"]
+    assert "which was placed with Northgate Medical, not with " in reason
+
+
 def test_every_shipped_reason_is_filled_completely(night):
     codes = load("exception_code").filter(~pl.col("code").str.contains(columns.CHARGE_CODE))
     template = night.tables["exception"].head(1)
@@ -408,6 +418,16 @@ def test_an_earlier_day_sees_no_later_receipt(night):
     )
     found = query.detail(early)["exception_detail"].filter(pl.col("code") == "PRICE_OVER")
     assert found["receipts"].to_list() == [None]
+
+
+def test_a_proof_of_delivery_is_not_added_to_what_the_dock_recorded(night):
+    receipts = night.tables["receipt_line"]
+    first = receipts.head(1).with_columns(uom=pl.lit("EA"), qty=pl.lit(5, receipts.schema["qty"]))
+    proof = first.with_columns(kind=pl.lit("POD"), line_no=pl.lit("99"))
+    given = {**night.tables, "receipt_line": pl.concat([first, proof])}
+    (row,) = query.run(["received"], given, night.day)["received"].to_dicts()
+    assert (row["received_qty"], row["received_uom"]) == (None, None)
+    assert [("proof of delivery" in one) for one in row["receipts"].split("; ")] == [False, True]
 
 
 def test_libreoffice_opens_it(made, tmp_path):
