@@ -5,6 +5,7 @@ how the texts were cut out of a file (``flat``, ``spreadsheet``).
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -25,6 +26,7 @@ ORIGIN = pl.Schema(
 DECIMAL_DIGITS = 18
 DEFAULT_SCALE = 6
 RAW_CHARACTERS = 200
+MOST_SAID = 20  # headings that a reason names of each sort
 
 # One sign at most: before the number, behind it (as mainframes print it), or parentheses (as
 # accountants do). Thousands only in groups of three: `1,23` may be a European decimal.
@@ -33,6 +35,7 @@ _NUMBER = (
     rf"^(?:[-+]?\s*\$?\s*{_DIGITS}|\$\s*[-+]\s*{_DIGITS}"
     rf"|\$?\s*{_DIGITS}\s*[-+]|\(\s*\$?\s*{_DIGITS}\s*\)|\$\s*\(\s*{_DIGITS}\s*\))$"
 )
+_MINUS = "\u2212"  # as a typesetter and some exports write it
 _NEGATIVE = list("}JKLMNOPQR")
 _ZONED = {
     mark: str(digit) for marks in ("{ABCDEFGHI", _NEGATIVE) for digit, mark in enumerate(marks)
@@ -45,7 +48,7 @@ _FORMULA_TEXT = r'(?s)^="((?:[^"]|"")*)"$'
 _UNSEEN = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _ENDS = rf"^(?:\s|{_UNSEEN})+|(?:\s|{_UNSEEN})+$"
 _TIME_PARTS = re.compile(r"%[-0-9.]*[HIMSfpTRsXLc]")
-EARLIEST_YEAR = 1900
+EARLIEST_YEAR, LATEST_YEAR = 1900, 9999
 
 
 def contract_schema(contract: Contract) -> pl.Schema:
@@ -116,6 +119,7 @@ def exact_number(text: pl.Series, column: Column) -> pl.Series:
     ``zoned`` the last of them carries the sign; with ``decimal_comma`` comma and point change
     places.
     """
+    text = text.str.replace(_MINUS, "-", literal=True)
     if column.implied:
         return _implied(_unzoned(text) if column.zoned else text, _scale(column))
     if column.decimal_comma:
@@ -148,14 +152,14 @@ def header_problem(headings: list[str], contract: Contract, others: OtherColumns
         headings = [text for text in headings if text.casefold() in wanted] or headings
     is_ours = any(text.casefold() in wanted for text in headings)
     hidden = contract.is_private or (others == "ignored" and not is_ours)
-    found = [text.casefold() for text in headings]
+    found = Counter(text.casefold() for text in headings)
     missing = [name for key, name in wanted.items() if key not in found]
     unknown = [text for text in headings if text.casefold() not in wanted]
-    twice = sorted({text for text in headings if found.count(text.casefold()) > 1})
+    twice = sorted({text for text in headings if found[text.casefold()] > 1})
     if not (missing or unknown or twice):
         return None
-    hints = [] if hidden else near
-    close = {name: closest(name, hints) for name in missing}
+    hints = [] if hidden else near[:RAW_CHARACTERS]
+    close = {name: closest(name, hints) for name in missing[:MOST_SAID]}
     is_text = "\0" not in "".join(headings)  # UTF-16 without its mark resembles every heading
     if len(missing) == len(wanted) and not (is_text and any(close.values())):
         first = ", ".join(unknown)[:RAW_CHARACTERS]
@@ -166,21 +170,34 @@ def header_problem(headings: list[str], contract: Contract, others: OtherColumns
             "check whether this is the file that was meant, and whether its delimiter, encoding "
             "and row of headings are as declared."
         )
-    said = [
-        f"missing '{name}'" + (f" (did you mean '{close[name]}'?)" if close[name] else "")
-        for name in missing
-    ]
     if hidden:
         unknown, twice = [form_of(t) for t in unknown], [form_of(t) for t in twice]
+    unknown, twice = ([text[:RAW_CHARACTERS] for text in texts] for texts in (unknown, twice))
     nameless = "a column without a heading (where each record ends with it: `header: ''`)"
-    said += [f"unknown '{text}'" if text else nameless for text in unknown]
-    said += [f"'{text}' is there more than once" for text in twice]
+    hint = {name: f" (did you mean '{near_to}'?)" for name, near_to in close.items() if near_to}
+    said = [
+        *_first([f"missing '{name}'{hint.get(name, '')}" for name in missing], "missing"),
+        *_first(
+            [f"unknown '{text}'" if text else nameless for text in unknown],
+            "unknown",
+        ),
+        *_first(
+            [f"'{text}' is there more than once" for text in twice],
+            "there more than once",
+        ),
+    ]
     return (
         "the header is not the contract's: "
         + "; ".join(said)
         + ". Nothing of the file is used: ask the "
         "sender what changed, or change the contract's columns."
     )
+
+
+def _first(said: list[str], what: str) -> list[str]:
+    """The first few, and how many more there are."""
+    more = len(said) - MOST_SAID
+    return [*said[:MOST_SAID], f"{more:,} more {what}"] if more > 0 else said
 
 
 def column_values(text: pl.Series, column: Column) -> pl.Series:
@@ -375,5 +392,5 @@ def _dates(text: pl.Series, date_format: str) -> pl.Series:
             printed.str.replace_all(without, "$1").str.to_lowercase()
             == text.str.replace_all(without, "$1").str.to_lowercase()
         )
-    good = (same & (dates.dt.year() >= EARLIEST_YEAR)).fill_null(False)
+    good = (same & dates.dt.year().is_between(EARLIEST_YEAR, LATEST_YEAR)).fill_null(False)
     return dates if good.all() else dates.set(~good, None)

@@ -28,6 +28,9 @@ from recon.site import (
     one_line,
 )
 
+# A text as Excel marks it, and as exports do for Excel's sake: '00123, '+H123; not 's-Gravenhage.
+_MARKED_TEXT = r"^'([0-9=+@-][^\s']*)$"
+
 
 def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> Parsed:
     """Read text with a delimiter.
@@ -76,6 +79,10 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
         places = {said.casefold(): place for place, said in enumerate(headings)}
         order = [places[heading(column)] for column in contract.columns]
         records = records[top + 1 :]
+        # Files that were joined to one have their header each.
+        lines = found.raw.gather(records).str.strip_chars_start("\ufeff")
+        headers = lines.str.strip_chars_end("\r\n") == found.raw[top].strip("\r\n")
+        records = records[~headers.to_numpy()]
     declared: trailer.Declared | None = None
     if format.trailer is not None:
         marked = (cut.column(records, 0) == format.trailer.mark).fill_null(False).to_numpy()
@@ -226,7 +233,11 @@ class _Fields:
 
     def column(self, records: Offsets, place: int) -> pl.Series:
         """The field at one place (from 0) of records that have it."""
-        return self._plain(self.found.cells.gather(self.found.first[records] + place))
+        text = self._plain(self.found.cells.gather(self.found.first[records] + place))
+        marked = text.str.starts_with("'")
+        if not marked.any():
+            return text
+        return text.scatter(marked.arg_true(), text.filter(marked).str.replace(_MARKED_TEXT, "$1"))
 
     def record(self, record: int) -> list[str]:
         """All fields of one record, trimmed."""

@@ -23,7 +23,14 @@ from recon.parse.contract import (
 )
 from recon.parse.encoding import Offsets
 from recon.parse.parsed import CONTROL, REJECT, Parsed
-from recon.parse.workbook_zip import BrokenCell, Refused, broken_cells, check, padded_cells
+from recon.parse.workbook_zip import (
+    DIGIT,
+    BrokenCell,
+    Refused,
+    broken_cells,
+    check,
+    padded_cells,
+)
 from recon.site import Column, Contract, SpreadsheetFormat, nearest, one_line
 
 RECORD = "record"
@@ -92,16 +99,20 @@ def read_spreadsheet(data: bytes, format: SpreadsheetFormat, contract: Contract)
             f"row {format.header_row} should hold the headings; the sheet has {texts.height} rows"
         )
         return _refused(data, contract, "header", reason)
-    headings = {
-        place: one_line(text)
+    header = {
+        place: text
         for place, text in zip(texts.columns, texts.row(format.header_row - 1), strict=True)
         if text is not None
     }
+    headings = {place: one_line(text) for place, text in header.items()}
     problem = header_problem(list(headings.values()), contract, format.other_columns)
     if problem:
         return _refused(data, contract, "header", problem, rows.size)
     places = {text.casefold(): place for place, text in headings.items()}
     wanted = {column.name: places[heading(column)] for column in contract.columns}
+    # A list that was printed page by page has its headings on each.
+    again = pl.all_horizontal(pl.col(place) == text for place, text in header.items())
+    rows = rows[~texts.select(again.fill_null(False)).to_series().to_numpy()[rows]]
     others = [place for place in texts.columns if place not in wanted.values()]
     unread = [place for place in others if place in headings]
     named = {wanted[column.name] for column in contract.columns if column.type == "text"}
@@ -209,10 +220,11 @@ def _padded_as_shown(
 
 def _as_shown(number: str, code: str) -> str:
     """A number in a format of zeros: 123456789 in 00000-0000-00 as 00123-4567-89."""
-    zeros = code.count("0")
+    zeros = code.count(DIGIT)
     digits = number.zfill(zeros)
-    extra, rest = digits[:-zeros], iter(digits[-zeros:])
-    return extra + "".join(next(rest) if mark == "0" else mark for mark in code)
+    # More digits than the format has places stand in the first.
+    places = iter([digits[: 1 - zeros], *digits[1 - zeros :]])
+    return "".join(next(places) if mark == DIGIT else mark for mark in code)
 
 
 def _with_dates(text: pl.Series, day: pl.Series, column: Column) -> pl.Series:

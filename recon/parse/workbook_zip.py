@@ -44,7 +44,13 @@ _TEXT_TYPE = re.compile(rb"""\bt\s*=\s*["'](?:str|s|inlineStr|e)["']""")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _STYLED = re.compile(_CELL)
 _STYLE = re.compile(rb"""\bs\s*=\s*["'](\d{1,6})["']""")
-_ZEROS = re.compile(r"0[0 /-]*0")  # a format such as 00000 or 00000-0000-00
+DIGIT = "\0"  # in what a format shows, where a digit stands
+# What a format of digits is made of, such as 00000, 00000-0000-00 or [Blue]"PO-"00000_).
+_FORMAT_PART = re.compile(
+    r"\[(?:Black|Blue|Cyan|Green|Magenta|Red|White|Yellow)\]|[_*]."
+    r'|"(?P<quoted>[^"]*)"|\\(?P<one>.)|(?P<plain>[ /-])|(?P<digit>0)',
+    re.IGNORECASE,
+)
 
 
 class Refused(Exception):  # noqa: N818  becomes the reason of a reject, never an error of the run
@@ -143,7 +149,10 @@ def broken_cells(data: bytes, sheet: str) -> list[BrokenCell]:
 
 
 def padded_cells(data: bytes, sheet: str) -> list[tuple[int, int, str]]:
-    """Numbers shown with leading zeros: row and column from 0, and the format, such as 00000."""
+    """Numbers shown with leading zeros: row and column from 0, and what is shown.
+
+    That is a text with a ``DIGIT`` for each zero of the format.
+    """
     if data.startswith(OLE):
         return []
     with zipfile.ZipFile(io.BytesIO(data)) as book:
@@ -161,7 +170,7 @@ def padded_cells(data: bytes, sheet: str) -> list[tuple[int, int, str]]:
 
 
 def _zeros_of_styles(book: zipfile.ZipFile) -> dict[int, str]:
-    """Number of a style -> its format, of those that show a number with leading zeros."""
+    """Number of a style -> what it shows, of those that show a number with leading zeros."""
     if "xl/styles.xml" not in book.namelist():
         return {}
     text = book.read("xl/styles.xml").decode(errors="replace")
@@ -172,8 +181,19 @@ def _zeros_of_styles(book: zipfile.ZipFile) -> dict[int, str]:
     of_cells = text.partition("cellXfs")[2].partition("cellXfs>")[0]
     styles = re.findall(r"<(?:\w+:)?xf\s[^<>]*>", of_cells)
     shown = (codes.get(_attribute(tag, "numFmtId"), "") for tag in styles)
-    plain = (re.sub(r'[\\"]', "", code.split(";")[0]) for code in shown)
-    return {n: code for n, code in enumerate(plain) if _ZEROS.fullmatch(code)}
+    plain = (_digits_shown(code.split(";")[0]) for code in shown)
+    return {n: code for n, code in enumerate(plain) if code.count(DIGIT) > 1}
+
+
+def _digits_shown(code: str) -> str:
+    """The format with a ``DIGIT`` for each zero; empty where it has more than zeros and words."""
+    parts = list(_FORMAT_PART.finditer(code))
+    if "".join(part[0] for part in parts) != code:
+        return ""
+    return "".join(
+        DIGIT if part["digit"] else part["quoted"] or part["one"] or part["plain"] or ""
+        for part in parts
+    )
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:

@@ -49,6 +49,7 @@ def read(value, **column):
         pytest.param("1.2345670000", "1.234567", id="zeros-beyond-the-scale-lose-nothing"),
         pytest.param("\u00a012.5", "12.5", id="a-no-break-space"),
         pytest.param("-0", "0", id="negative-zero"),
+        pytest.param("\u221212.5", "-12.5", id="the-minus-of-a-typesetter"),
     ],
 )
 def test_numbers_that_are_read(text, value):
@@ -222,6 +223,7 @@ def test_dates_that_are_read(text, format_, day):
         pytest.param("13/01/2026", "%m/%d/%Y", id="day-and-month-swapped"),
         pytest.param("00000000", "%Y%m%d", id="zeros"),
         pytest.param("46083", "%Y-%m-%d", id="a-spreadsheet-serial"),
+        pytest.param("+10000-01-01", "%Y-%m-%d", id="after-the-last-day-of-a-calendar"),
     ],
 )
 def test_texts_that_are_no_date(text, format_):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from decimal import Decimal
 
 import polars as pl
@@ -91,6 +92,29 @@ def test_a_header_that_is_not_the_contracts_refuses_the_file(header, said):
     assert parsed.records["record"].is_empty()
 
 
+def test_of_thousands_of_headings_that_are_not_the_contracts_the_first_are_named():
+    wanted = Contract(columns=[Column(name=f"column_{n}") for n in range(2000)])
+    header = ",".join(["column_0"] + [f"column_{n}x" for n in range(2000)])
+    began = time.process_time()
+    (told,) = parse(f"{header}\n", wanted).rejects["reason"]
+    assert time.process_time() - began < 10
+    assert "missing 'column_1' (did you mean 'column_1x'?)" in told
+    assert "; 1,979 more missing; " in told
+    assert "; 1,980 more unknown. " in told
+    assert len(told) < 3000
+
+
+def test_the_header_of_a_file_that_was_joined_behind_is_no_record():
+    texts = Contract(columns=[Column(name="a"), Column(name="b")])
+    parsed = parse("a,b\r\n1,x\r\n\ufeffa,b\n2,y\nb,a\na,b", texts)
+    assert parsed.records["record"].select("source_record", "a", "b").rows() == [
+        (1, "1", "x"),
+        (2, "2", "y"),
+        (3, "b", "a"),
+    ]
+    assert (parsed.records_in, refused(parsed)) == (3, [])
+
+
 def test_an_empty_file_has_no_header():
     parsed = parse("")
     assert refused(parsed) == [(0, "header", 0)]
@@ -145,6 +169,15 @@ def test_what_is_wrapped_for_excel_is_the_text_within():
         ("00123", None, Decimal("12.5")),
         ('0"4', "A, B", 1),
         ('="5" x"', "=A1", 1),
+    ]
+
+
+def test_what_is_marked_as_text_for_excel_is_the_text_behind_the_mark():
+    text = "a,b,q\n'00123,'+H123ABC,'-12.50\n\"'=/A1\",'s-Gravenhage,1\n'1',' 1,1\n"
+    assert rows(parse(text)) == [
+        ("00123", "+H123ABC", Decimal("-12.5")),
+        ("=/A1", "'s-Gravenhage", 1),
+        ("'1'", "' 1", 1),
     ]
 
 

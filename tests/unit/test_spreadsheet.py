@@ -151,6 +151,10 @@ def test_a_number_or_another_form_is_no_date(cell):
     assert parse(workbook([["A", 1, cell]])).rejects["rule"].to_list() == ["type:since"]
 
 
+def test_a_day_after_the_last_that_excel_shows_is_no_date():
+    assert parse(formatted(2958466, "yyyy-mm-dd", 3)).rejects["rule"].to_list() == ["type:since"]
+
+
 def formatted(cell, code, column=1):
     book = openpyxl.load_workbook(io.BytesIO(workbook([["A", 1, None, "x"]])))
     book["Prices"].cell(2, column, cell).number_format = code
@@ -165,6 +169,12 @@ def formatted(cell, code, column=1):
         pytest.param(123, "00000", "00123", id="zeros"),
         pytest.param(123456789, "00000-0000-00", "00123-4567-89", id="an-ndc"),
         pytest.param(123456789, "00000\\-0000\\-00;@", "00123-4567-89", id="as-excel-writes-it"),
+        pytest.param(123, "[Blue]00000_);[Red]-00000", "00123", id="coloured-and-padded"),
+        pytest.param(123, '"PO-"00000\\A', "PO-00123A", id="between-letters"),
+        pytest.param(1234567, '"PO-"00000', "PO-1234567", id="between-letters-and-longer"),
+        pytest.param(123, '"10-"00000', "10-00123", id="behind-digits"),
+        pytest.param(5, '0" dz"', "5", id="a-unit-behind-a-number"),
+        pytest.param(123, "[<100]000;00000", "123", id="a-condition-is-not-read"),
         pytest.param(1234567, "00000", "1234567", id="longer-than-its-format"),
         pytest.param(1.5, "00000", "1.5", id="no-whole-number"),
         pytest.param("123", "00000", "123", id="text"),
@@ -190,6 +200,13 @@ def test_the_table_may_stand_anywhere_and_rows_keep_the_sheets_numbers():
     assert parsed.rejects.select("source_record", "rule", "raw").rows() == [
         (8, "type:price", "B | x |  | ")
     ]
+    assert parsed.records_in == 3
+
+
+def test_headings_that_stand_again_on_each_page_are_no_record():
+    parsed = parse(workbook([["A", 1], HEADINGS, ["B", 2], ["Item No", "x"]]))
+    assert parsed.records["record"]["item"].to_list() == ["A", "B"]
+    assert parsed.rejects.select("source_record", "rule").rows() == [(5, "type:price")]
     assert parsed.records_in == 3
 
 

@@ -260,6 +260,15 @@ def test_a_payment_of_nothing_balances():
             id="the-header-begins-again",
         ),
         pytest.param([*HEADER, "CLP*ACC-1*1*150"], "required:paid", "CLP", id="a-claim-cut-short"),
+        pytest.param(
+            [*REMITTANCE, "PLB*1234567893*20261231*14.8"],
+            "required:amount",
+            "PLB",
+            id="an-amount-where-the-reason-should-be",
+        ),
+        pytest.param(
+            [*REMITTANCE, "CAS*CO*45"], "required:amount", "CAS", id="an-adjustment-without-amount"
+        ),
     ],
 )
 def test_what_the_guide_demands(segments, code, at):

@@ -1,5 +1,6 @@
 """850 and 810 as typed records: pairs by qualifier, exact decimals, lines and charges apart."""
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -408,6 +409,15 @@ def test_a_product_where_its_qualifier_belongs_is_told_and_the_line_is_kept(line
     assert (told["code"], told["severity"], told["segment_no"]) == ("qualifier", "info", 5)
     assert told["message"].startswith(f"{where} is no qualifier, which has two characters")
     assert x12.records["invoice_line"]["qty"].to_list() == [Decimal(12)]
+
+
+def test_a_segment_of_many_pairs_does_not_hold_the_night():
+    pairs = "*ZZ*A" * 100_000 + "*VN*V-1" + "*" * 100_000 + "*VN*V-2*IN*I-1"
+    data = wrapped(("810", ["BIG*20260402*I1", f"IT1*1*1*EA*1*{pairs}", "TDS*100"]))
+    began = time.process_time()
+    lines = read_x12(data).records["invoice_line"]
+    assert time.process_time() - began < 10
+    assert lines.select("vendor_catalog_no", "buyer_item_no").rows() == [("V-1", "I-1")]
 
 
 def test_a_line_whose_pairs_hold_no_number_of_the_item_is_told():

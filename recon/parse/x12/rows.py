@@ -6,6 +6,7 @@ not: turning a declaration's columns into values (``extract.py``).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,9 @@ from recon.parse.spans import Codes, Flags, Ints, Spans, code, true_at
 from recon.parse.values import taken
 from recon.parse.x12.loops import Body
 from recon.parse.x12.tokens import Segments, Tokens
+
+_USUAL_PAIRS = 16  # no segment of the standard has more: LIN has fifteen
+_BLOCK = 1 << 18
 
 
 @dataclass(eq=False)
@@ -111,14 +115,23 @@ class Pairs:
         """All pairs of segments ``rows`` from element ``first``."""
         segments = tokens.segments(rows)
         sizes = np.maximum(segments.size - first + 1, 0) // 2
+        most = int(sizes.max(initial=0))
         parts = []
-        for nth in range(int(sizes.max(initial=0))):
-            at = true_at(sizes > nth)
+        # What has more pairs than any segment may is damaged, and may have millions.
+        usual = range(min(most, _USUAL_PAIRS))
+        for low, high in pairwise([*usual, *range(_USUAL_PAIRS, most, _BLOCK), most]):
+            at = true_at(sizes > low)
+            nth: int | Ints = low
+            if high > low + 1:
+                number = np.minimum(sizes[at], high) - low
+                at = np.repeat(at, number)[::-1]
+                nth = low + number.sum() - 1 - np.arange(at.size)
+                nth -= np.repeat(np.cumsum(number) - number, number)[::-1]
             some = segments.some(at)
             value = tokens.element(some, first + 2 * nth + 1)
             given = true_at(value.end > value.start)
-            at = at[given]
-            qualifier = tokens.codes(tokens.element(some.some(given), first + 2 * nth))
+            at, kind = at[given], nth if isinstance(nth, int) else nth[given]
+            qualifier = tokens.codes(tokens.element(some.some(given), first + 2 * kind))
             parts.append((unit[at], rows[at], qualifier, value.start[given], value.end[given]))
         if not parts:
             none = np.zeros(0, np.int64)

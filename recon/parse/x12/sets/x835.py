@@ -128,7 +128,7 @@ _CLAIM_ADJUSTMENT = Record(
         ordinal("adjustment_no", within="claim"),
         column("group_code", Kind.CODE, "CAS01", codes="CO|CR|OA|PI|PR"),
         column("reason_code", Kind.CODE, "CAS02"),
-        column("amount", Kind.MONEY, "CAS03"),
+        column("amount", Kind.MONEY, "CAS03", required=True),
         column("qty", Kind.QUANTITY, "CAS04"),
     ),
     tags=("CAS",),
@@ -169,7 +169,7 @@ _PROVIDER_ADJUSTMENT = Record(
         column("reason_code", Kind.CODE, "PLB03-1"),
         # A recovery names the claim it takes back, by the payer's number or the provider's.
         column("reference", Kind.TEXT, "PLB03-2", private="claim"),
-        column("amount", Kind.MONEY, "PLB04"),
+        column("amount", Kind.MONEY, "PLB04", required=True),
     ),
     tags=("PLB",),
     each="PLB03+2",
