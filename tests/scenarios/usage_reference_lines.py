@@ -111,7 +111,7 @@ class Accounts:
         # The evening of the business date is the next day in UTC, until midnight on the Pacific.
         end = datetime.combine(as_of + timedelta(days=1), time(8))
         seen = [row for row in rows if (row.get("event_at") or UNDATED) < end]
-        for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
+        for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, *number(r))):
             said = {name: value for name, value in row.items() if value is not None}
             own = self.known.setdefault(row["account_key"], {})
             own.update(said)
@@ -153,12 +153,18 @@ def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row
     newest, differing = [], []
     for alike in versions.values():
         bodies = {tuple(sorted(body(row).items())) for row in alike}
-        chosen = max(alike, key=lambda r: (moment(r), r["message_id"]))
+        chosen = max(alike, key=lambda r: (moment(r), *number(r)))
         newest.append(chosen)
         # To take a record back is another event, not another story.
         if len(bodies) > 1 and chosen.get("status") != "DELETED":
             differing.append(chosen)
     return newest, differing
+
+
+def number(row: Row) -> tuple[str, int, str]:
+    """Which of two messages of one moment is the newer: M10 comes after M9."""
+    name: str = row["message_id"]
+    return name.rstrip("0123456789"), len(name), name
 
 
 def body(row: Row) -> dict[str, str]:

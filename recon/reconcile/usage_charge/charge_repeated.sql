@@ -5,8 +5,8 @@
 -- params    $as_of  DATE, what is posted later is not seen
 -- money     as stated
 -- rule      The same transaction sent again with the same content is one (a replay). With another content, the newest
---           counts: the last posted, then the highest message id. Accounts that were merged are one account before
---           contents are compared. (Usage and charge 1, step 1.)
+--           counts: the last posted, then the highest message id; M10 comes after M9. Accounts that were merged are one
+--           account before contents are compared. (Usage and charge 1, step 1.)
 with repeated as (
     select
         system_id,
@@ -60,7 +60,11 @@ select
     versions.message_id,
     row_number() over (
         partition by versions.system_id, versions.txn_id
-        order by versions.posted_at desc, versions.message_id desc
+        order by
+            versions.posted_at desc,
+            rtrim(versions.message_id, '0123456789') desc,
+            length(versions.message_id) desc,
+            versions.message_id desc
     ) = 1 as is_newest,
     differing.is_differing
 from versions
