@@ -69,22 +69,37 @@ def standing(tables: Tables, accounts: Accounts) -> list[Row]:
 def claims(tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
     """SD01, SD02: the procedure and the device, on one claim and day."""
     rules, found = masters.rules, []
-    for claim in standing(tables, accounts):
+    edited = [
+        (claim, line)
+        for claim in standing(tables, accounts)
         # The edit is of outpatient bills (013x, 076x), and a claim says which it is.
-        if (claim.get("bill_type") or "").lstrip("0")[:2] not in ("13", "76"):
+        if (claim.get("bill_type") or "").lstrip("0")[:2] in ("13", "76")
+        for line in tables.get("claim_line", [])
+        if line["claim_id"] == claim["claim_id"] and line["hcpcs"]
+    ]
+    for claim, line in edited:
+        alike = [(c, r) for c, r in edited if is_of_one_day(line, r)]
+        day = {r["hcpcs"] for c, r in alike if c is claim}
+        code, mods = line["hcpcs"], set((line.get("mods") or "").split())
+        if any(
+            r["hcpcs"] == code
+            and accounts.of(c) == accounts.of(claim)
+            and (c.get("claim_date") or date.min) > (claim.get("claim_date") or date.min)
+            for c, r in alike
+        ):
             continue
-        own = [r for r in tables.get("claim_line", []) if r["claim_id"] == claim["claim_id"]]
-        for line in own:
-            # A line without a day is of every day.
-            days = (line["service_date"], None)
-            day = {r["hcpcs"] for r in own if None in days[:1] or r["service_date"] in days}
-            code, mods = line["hcpcs"], set((line.get("mods") or "").split())
-            needs = code in rules.device_intensive and not mods & PROCEDURE_NOT_DONE
-            if needs and not day & rules.device_codes:
-                found.append(Finding("SD01", accounts.of(claim)))
-            if code in rules.device_needs and not day & rules.device_needs[code]:
-                found.append(Finding("SD02", accounts.of(claim)))
+        needs = code in rules.device_intensive and not mods & PROCEDURE_NOT_DONE
+        if needs and not day & rules.device_codes:
+            found.append(Finding("SD01", accounts.of(claim)))
+        if code in rules.device_needs and not day & rules.device_needs[code]:
+            found.append(Finding("SD02", accounts.of(claim)))
     return found
+
+
+def is_of_one_day(line: Row, other: Row) -> bool:
+    """A line without a day is of every day."""
+    days = line["service_date"], other["service_date"]
+    return None in days or days[0] == days[1]
 
 
 def is_by_modifier(claim: Row) -> bool:

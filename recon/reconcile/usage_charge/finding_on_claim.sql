@@ -11,8 +11,9 @@
 --           who report so, surgery centres (SD03).
 --           Only the claim that stands is judged: not one whose place a later replacement or void of the account takes,
 --           nor an earlier replacement. One that was sent on the day of a void stands where an earlier one is there to
---           be voided. The frequency is as stated, else the last digit of the type of bill. (Usage and charge 1, step
---           7; 6, device-intensive edit, credit device.)
+--           be voided. The frequency is as stated, else the last digit of the type of bill. Of a procedure or device
+--           that claims of several days name for one day the last claim is judged: one that was not taken in is sent
+--           again as a first one. (Usage and charge 1, step 7; 6, device-intensive edit, credit device.)
 with sent as (
     select
         claim.*,
@@ -68,10 +69,11 @@ edited as (
         valid.claim_id,
         valid.facility_id,
         valid.account_no,
+        valid.sent_date,
         valid.charge
     from valid
     inner join edit_code on edit_code.kind = 'DEVICE_BILL' and valid.short_type like edit_code.code || '%'
-    group by valid.claim_id, valid.facility_id, valid.account_no, valid.charge
+    group by valid.claim_id, valid.facility_id, valid.account_no, valid.sent_date, valid.charge
 ),
 
 totalled as (
@@ -84,6 +86,8 @@ totalled as (
 
 line as (
     select
+        edited.account_no,
+        edited.sent_date,
         claim_line.claim_id,
         claim_line.line_no,
         claim_line.hcpcs,
@@ -131,13 +135,32 @@ with_device as (
     group by line.claim_id, line.line_no
 ),
 
+sent_again as (
+    select
+        earlier.claim_id,
+        earlier.line_no
+    from line as earlier
+    inner join line as later
+        on
+            earlier.account_no = later.account_no
+            and earlier.hcpcs = later.hcpcs
+            and earlier.sent_date < later.sent_date
+            and (
+                earlier.service_date = later.service_date
+                or earlier.service_date is null
+                or later.service_date is null
+            )
+    group by earlier.claim_id, earlier.line_no
+),
+
 without_device as (
     select line.*
     from line
     inner join edit_code on edit_code.kind = 'NEEDS_DEVICE' and line.hcpcs = edit_code.code
     left join with_device on line.claim_id = with_device.claim_id and line.line_no = with_device.line_no
     left join bypassed on line.claim_id = bypassed.claim_id and line.line_no = bypassed.line_no
-    where with_device.claim_id is null and bypassed.claim_id is null
+    left join sent_again on line.claim_id = sent_again.claim_id and line.line_no = sent_again.line_no
+    where with_device.claim_id is null and bypassed.claim_id is null and sent_again.claim_id is null
 ),
 
 needing as (
@@ -170,7 +193,8 @@ without_procedure as (
     from line
     inner join needing on line.hcpcs = needing.code
     left join with_procedure on line.claim_id = with_procedure.claim_id and line.line_no = with_procedure.line_no
-    where with_procedure.claim_id is null
+    left join sent_again on line.claim_id = sent_again.claim_id and line.line_no = sent_again.line_no
+    where with_procedure.claim_id is null and sent_again.claim_id is null
 ),
 
 reported as (
