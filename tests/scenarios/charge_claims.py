@@ -137,7 +137,7 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "report_id": f"{facility}.277{row.get('report', row.get('date', ''))}",
                 "status_no": number,
                 "facility_id": facility,
-                "account_key": row["account"],
+                "account_key": row.get("account"),
                 "claim_key": row.get("claim"),
                 "payer_id": row.get("payer"),
                 "bill_type": row.get("bill_type"),

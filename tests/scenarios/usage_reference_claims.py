@@ -359,6 +359,8 @@ def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
     """
     reports: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in tables.get("claim_status", []):
+        if row["account_key"] is None:
+            continue
         account = accounts.survivor(row["account_key"])
         reports[account, row.get("claim_key"), row["report_id"]].append(row)
     found: dict[tuple[Any, ...], Fraction] = {}

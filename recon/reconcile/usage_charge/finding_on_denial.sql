@@ -13,7 +13,10 @@
 --           A claim is rejected (DN05) if the newest report on it says so: one on its account that bears the payer's
 --           number, or of which payer, kind of bill and days do not differ where both are said. Under another number it
 --           must be of a later day, for of one day nobody knows which came first. What is refused is the claim, else
---           its lines. Merged accounts are one. (Usage and charge 1, step 7 and denial map.)
+--           its lines. Merged accounts are one.
+--           A report may refuse all that was sent, of one hospital or of all, above any claim. That is one finding
+--           without an account, unless the report names the claims that it refuses; until a later one of the payer
+--           takes the same amount in. (Usage and charge 1, step 7 and denial map.)
 with adjusted as (
     select
         adjustment.facility_id,
@@ -227,6 +230,84 @@ rejected as (
     group by facility_id, account_no, claim_key
 ),
 
+refused_by_name as (
+    select
+        report.report_id,
+        report.facility_id
+    from report
+    inner join edit_code
+        on
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (report.category_code, report.category_code_2, report.category_code_3)
+    union
+    select
+        report.report_id,
+        '' as facility_id
+    from report
+    inner join edit_code
+        on
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (report.category_code, report.category_code_2, report.category_code_3)
+),
+
+-- What a report says above the claims.
+whole as (
+    select
+        status.report_id,
+        coalesce(status.facility_id, '') as facility_id,
+        max(status.payer_id) as payer_id,
+        coalesce(max(status.status_date), date '1900-01-01') as status_date,
+        min(case when edit_code.code is not null then status.status_no end) as refused_no,
+        max(status.charge) as charge,
+        max(case when edit_code.code is not null then status.charge end) as refused_charge,
+        min(
+            case
+                when edit_code.code is not null
+                    then status.category_code || coalesce(' ' || status.status_code, '') || ', all that was sent'
+            end
+        ) as remark
+    from claim_status as status
+    left join edit_code
+        on
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (status.category_code, status.category_code_2, status.category_code_3)
+    where status.account_key is null
+    group by status.report_id, coalesce(status.facility_id, '')
+),
+
+taken_in_later as (
+    select
+        whole.report_id,
+        whole.facility_id
+    from whole
+    inner join whole as newer
+        on
+            whole.facility_id = newer.facility_id
+            and whole.refused_charge = newer.charge
+            and whole.status_date < newer.status_date
+            and coalesce(whole.payer_id = newer.payer_id, true)
+    where newer.refused_no is null
+    group by whole.report_id, whole.facility_id
+),
+
+refused_whole as (
+    select
+        nullif(whole.facility_id, '') as facility_id,
+        whole.report_id,
+        whole.refused_no,
+        coalesce(whole.refused_charge, 0) as amount,
+        whole.remark
+    from whole
+    left join refused_by_name
+        on whole.report_id = refused_by_name.report_id and whole.facility_id = refused_by_name.facility_id
+    left join taken_in_later
+        on whole.report_id = taken_in_later.report_id and whole.facility_id = taken_in_later.facility_id
+    where
+        whole.refused_no is not null
+        and refused_by_name.report_id is null
+        and taken_in_later.report_id is null
+),
+
 sent as (
     select
         account_number.account_no,
@@ -245,12 +326,13 @@ found as (
         code,
         facility_id,
         account_no,
-        account_key,
         claim_key,
         line_no,
         amount,
         remark,
-        'claim_adjustment' as record_table
+        'claim_adjustment' as record_table,
+        facility_id || '|' || account_key || '|' || coalesce(claim_key, '')
+        || '|' || coalesce(cast(line_no as varchar), '') as record_key
     from denied
     where amount > 0
     union all
@@ -258,18 +340,29 @@ found as (
         'DN05' as code,
         facility_id,
         account_no,
-        account_key,
         nullif(claim_key, '') as claim_key,
         cast(null as integer) as line_no,
         amount,
         remark,
-        'claim_status' as record_table
+        'claim_status' as record_table,
+        facility_id || '|' || account_key || '|' || claim_key || '|' as record_key
     from rejected
+    union all
+    select
+        'DN05' as code,
+        facility_id,
+        cast(null as bigint) as account_no,
+        cast(null as varchar) as claim_key,
+        cast(null as integer) as line_no,
+        amount,
+        remark,
+        'claim_status' as record_table,
+        report_id || '|' || cast(refused_no as varchar) as record_key
+    from refused_whole
 )
 
 select
-    found.code || '|D|' || found.facility_id || '|' || found.account_key || '|' || coalesce(found.claim_key, '')
-    || '|' || coalesce(cast(found.line_no as varchar), '') as finding_ref,
+    found.code || '|D|' || found.record_key as finding_ref,
     found.code,
     found.facility_id,
     found.account_no,
@@ -295,8 +388,7 @@ select
     found.remark,
     cast(null as date) as service_date,
     found.record_table,
-    found.facility_id || '|' || found.account_key
-    || '|' || coalesce(found.claim_key, '') || '|' || coalesce(cast(found.line_no as varchar), '') as record_key,
+    found.record_key,
     'DENIAL' as record_role
 from found
 left join sent on found.account_no = sent.account_no and found.claim_key = sent.claim_key

@@ -72,6 +72,8 @@ def night():
             ClaimStatus,
             status | {"report_id": "S1", "status_no": 1, "category_code": "A7", "claim_key": "C3"},
             status | {"report_id": "S2", "status_no": 1, "category_code": "A2", "claim_key": "C4"},
+            {"report_id": "S3", "status_no": 1, "category_code": "A1", "charge": Decimal(90)},
+            {"report_id": "S3", "status_no": 2, "category_code": "A3", "charge": Decimal(80)},
         ),
         "inventory_balance": frame(
             InventoryBalance,
@@ -100,10 +102,20 @@ def night():
     ],
 )
 def test_the_records_of_one_thing_are_told_with_their_place(night, code, records):
-    rows = night.tables["charge_exception"].filter(pl.col("code") == code)
+    is_code = (pl.col("code") == code) & pl.col("facility_id").is_not_null()
+    rows = night.tables["charge_exception"].filter(is_code)
     told = explain_charge(night, rows["exception_key"].item(), FILES)
     lines = [line.strip() for line in told.splitlines() if "payer.835" in line]
     assert [f"payer.835 (feed remits), {r}, byte 40" for r in records] == lines
+
+
+def test_a_report_that_refuses_all_that_was_sent_is_told_with_its_place(night):
+    """It names no claim and no hospital: nobody saw that not one claim had come in."""
+    whole = night.tables["charge_exception"].filter(pl.col("facility_id").is_null())
+    told = explain_charge(night, whole["exception_key"].item(), FILES)
+    assert "The payer did not accept the claim: 80.00 USD (A3, all that was sent)." in told
+    assert "category_code A3" in told
+    assert "category_code A1" not in told
 
 
 def test_a_finding_that_has_closed_is_not_said_to_be_without_records(night):
