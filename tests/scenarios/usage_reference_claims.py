@@ -112,7 +112,18 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
     """SD03: a credit of half the cost or more that no claim reports; SD04: explanted, no credit."""
     found, given = [], tables.get("device_credit", [])
     for credit in given:
+        worth = Fraction(credit["credit"])
+        if worth <= 0 or worth < Fraction(credit["cost"]) * HALF:
+            continue
         account = accounts.of(credit)
+        if account is None:
+            # A maker knows the serial number: who had the device taken out?
+            number = credit.get("serial_key")
+            named = [u for u in taken_out(match) if number and u.row.get("serial_key") == number]
+            of = {u.account for u in named} - {None}
+            account = of.pop() if len(of) == 1 else None
+        if account is None:
+            found.append(Finding("DQ01", None))
         own = [c for c in standing(tables, accounts) if account and accounts.of(c) == account]
         is_told = any(
             "FD" in (c.get("value_codes") or "").split()
@@ -123,16 +134,19 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
             for line in tables.get("claim_line", [])
             if line["claim_id"] in {c["claim_id"] for c in own if is_by_modifier(c)}
         )
-        worth = Fraction(credit["credit"])
-        if own and not is_told and worth > 0 and worth >= Fraction(credit["cost"]) * HALF:
-            found.append(Finding("SD03", accounts.of(credit), None, -worth))
+        if own and not is_told:
+            found.append(Finding("SD03", account, None, -worth))
     return found + explants(match, given, accounts)
+
+
+def taken_out(match: Match) -> list[Use]:
+    out = [u for u in match.uses if u.row.get("disposition") == "EXPLANTED"]
+    return [u for u in out if u.row["qty"] > 0 and u.eaches != 0]
 
 
 def explants(match: Match, given: list[Row], accounts: Accounts) -> list[Finding]:
     """SD04: taken out, and no credit of the maker is known: each is for one device."""
-    out = [u for u in match.uses if u.row.get("disposition") == "EXPLANTED"]
-    out = sorted((u for u in out if u.row["qty"] > 0 and u.eaches != 0), key=lambda u: u.order)
+    out = sorted(taken_out(match), key=lambda u: u.order)
 
     def serial(row: Row) -> tuple[str, str] | None:
         return (row["facility_id"], row["serial_key"]) if row.get("serial_key") else None
