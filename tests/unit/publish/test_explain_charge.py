@@ -1,7 +1,7 @@
 """``recon explain`` of findings that several records say together: denials, rejections, stock."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -12,6 +12,7 @@ from recon.canonical.claims import ClaimAdjustment, ClaimPayment, ClaimStatus
 from recon.canonical.describe import polars_schema
 from recon.canonical.masters import Item
 from recon.canonical.usage import Cdm, InventoryBalance, PatientAccount
+from recon.publish import query
 from recon.publish.explain_charge import explain_charge
 from recon.publish.night import Night
 from recon.rules import load_all
@@ -129,6 +130,23 @@ def test_a_finding_that_has_closed_is_not_said_to_be_without_records(night):
     told = explain_charge(closed, found["exception_key"].item(), FILES)
     assert "It is no longer found; name the night before (--night)" in told
     assert "No record of this finding" not in told
+
+
+def test_of_bills_of_one_day_those_come_first_that_must_be_filed_first(night):
+    """Severity came before the day after which the payer takes no claim."""
+    finding = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    rows = [
+        finding.with_columns(
+            exception_key=pl.lit(key),
+            severity=pl.lit(severity, pl.Int32),
+            bill_due_date=pl.lit(DAY),
+            filing_due_date=pl.lit(DAY + timedelta(days=days), pl.Date),
+        )
+        for key, severity, days in (("late", 1, 365), ("soon", 2, 90), ("grave", 1, 90))
+    ]
+    tables = {**night.rules, **night.tables, "charge_exception": pl.concat(rows)}
+    told = query.run(("charge_finding",), tables, night.day, night.limits)["charge_finding"]
+    assert told["exception_key"].to_list() == ["grave", "soon", "late"]
 
 
 def test_a_finding_without_dollars_says_so(night):
