@@ -1,8 +1,8 @@
 -- finding_on_denial: what payers deny for supplies' defects, and claims they do not take in (DN01 to DN07).
 --
 -- grain     finding_ref
--- reads     claim_adjustment, claim_payment, service_remark, denial_code, claim_status, edit_code,
---           claim, account_number
+-- reads     claim_adjustment, claim_payment, remittance, service_remark, denial_code, claim_status,
+--           edit_code, claim, account_number
 -- params    none
 -- money     the adjusted amount; of one denial taken back later the sum is nothing
 -- rule      Which adjustments are denials, and for what, says rule table denial_code: the row for the remark beside the
@@ -10,6 +10,9 @@
 --           no denials.
 --           A payer that takes a denial back seldom repeats its remarks: what is taken back of a line is taken from its
 --           reason, and what is left is called as the newest denial for that reason was.
+--           What a payer does not take back it may decide anew, under another number: a later payment for a replacement
+--           (frequency 7), or for a claim of the same charge, of which payer, kind of bill and days do not differ where
+--           both are said. One that is denied as a duplicate decides nothing.
 --           A claim is rejected (DN05) if the newest report on it says so: one on its account that bears the payer's
 --           number, or of which payer, kind of bill and days do not differ where both are said. Under another number it
 --           must be of a later day, for of one day nobody knows which came first. What is refused is the claim, else
@@ -111,6 +114,65 @@ denied as (
     from reason
     where age = 1
     group by facility_id, account_no, claim_key, line_no, code
+),
+
+decision as (
+    select
+        account_number.account_no,
+        payment.claim_key,
+        max(remittance.payer_id) as payer_id,
+        max(
+            case
+                when payment.status_code in ('1', '19') then 'FIRST'
+                when payment.status_code in ('2', '3', '20', '21') then 'FURTHER'
+            end
+        ) as payer_order,
+        max(payment.place_of_service) as bill_kind,
+        max(case when payment.status_code <> '22' then payment.frequency_code end) as frequency_code,
+        max(case when payment.status_code <> '22' then payment.payment_date end) as payment_date,
+        max(case when payment.status_code <> '22' then payment.charge end) as charge,
+        min(payment.statement_from) as service_from,
+        max(coalesce(payment.statement_to, payment.statement_from)) as service_to,
+        max(case when payment.status_code = '22' then payment.payment_date end) as taken_back_date
+    from claim_payment as payment
+    inner join account_number
+        on payment.facility_id = account_number.facility_id and payment.account_key = account_number.account_key
+    left join remittance on payment.remittance_id = remittance.remittance_id
+    where payment.claim_key is not null
+    group by account_number.account_no, payment.claim_key
+),
+
+called_duplicate as (
+    select
+        account_no,
+        claim_key
+    from denied
+    where code = 'DN04' and amount > 0
+    group by account_no, claim_key
+),
+
+decided_anew as (
+    select
+        decision.account_no,
+        decision.claim_key
+    from decision
+    inner join decision as newer
+        on
+            decision.account_no = newer.account_no
+            and decision.claim_key <> newer.claim_key
+            and decision.payment_date < newer.payment_date
+    left join called_duplicate
+        on newer.account_no = called_duplicate.account_no and newer.claim_key = called_duplicate.claim_key
+    where
+        (newer.frequency_code = '7' or newer.charge = decision.charge)
+        and coalesce(newer.taken_back_date < newer.payment_date, true)
+        and coalesce(newer.payer_id = decision.payer_id, true)
+        and coalesce(newer.payer_order = decision.payer_order, true)
+        and coalesce(newer.bill_kind = decision.bill_kind, true)
+        and coalesce(newer.service_from <= decision.service_to, true)
+        and coalesce(decision.service_from <= newer.service_to, true)
+        and called_duplicate.account_no is null
+    group by decision.account_no, decision.claim_key
 ),
 
 report as (
@@ -323,18 +385,20 @@ sent as (
 
 found as (
     select
-        code,
-        facility_id,
-        account_no,
-        claim_key,
-        line_no,
-        amount,
-        remark,
+        denied.code,
+        denied.facility_id,
+        denied.account_no,
+        denied.claim_key,
+        denied.line_no,
+        denied.amount,
+        denied.remark,
         'claim_adjustment' as record_table,
-        facility_id || '|' || account_key || '|' || coalesce(claim_key, '')
-        || '|' || coalesce(cast(line_no as varchar), '') as record_key
+        denied.facility_id || '|' || denied.account_key || '|' || coalesce(denied.claim_key, '')
+        || '|' || coalesce(cast(denied.line_no as varchar), '') as record_key
     from denied
-    where amount > 0
+    left join decided_anew
+        on denied.account_no = decided_anew.account_no and denied.claim_key = decided_anew.claim_key
+    where denied.amount > 0 and decided_anew.account_no is null
     union all
     select
         'DN05' as code,
