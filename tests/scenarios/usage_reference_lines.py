@@ -169,7 +169,8 @@ def number(row: Row) -> tuple[str, int, str]:
 
 def body(row: Row) -> dict[str, str]:
     """What a version says, without who said it."""
-    apart = {*ORIGIN, "message_id", "status"}
+    # Sent again it bears another hour of posting; the day of posting is content.
+    apart = {*ORIGIN, "message_id", "status", "posted_at"}
     own = {n: v for n, v in row.items() if n not in apart and v is not None}
     return {n: str(Fraction(v) if n in NUMBERS else v) for n, v in own.items()}
 
