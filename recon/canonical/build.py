@@ -26,6 +26,8 @@ SITE_FILE = "recon.yaml"  # the part of `location`, which the site's own file fi
 
 # What a mapping refuses, with the feed and file it came from.
 REFUSED = pl.Schema([*REJECT.items(), ("source_file_id", pl.String()), ("feed", pl.String())])
+# A file that was read, and the name under which it arrived.
+FILE_READ = ["source_system", "source_file_id", "source_file_name"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def build(site: Site, table: str, day: date) -> Built:
     declared = canonical_tables()[table]
     rows = [pl.DataFrame(schema=polars_schema(declared))]
     rejects = [pl.DataFrame(schema=REFUSED)]
-    files = [pl.DataFrame(schema={"source_system": pl.String, "source_file_id": pl.String})]
+    files = [pl.DataFrame(schema=dict.fromkeys(FILE_READ, pl.String))]
     records_in = 0
     for name in filling(site, table):
         read = _files_read(site, name, day)
@@ -81,7 +83,13 @@ def build(site: Site, table: str, day: date) -> Built:
             records = site.lake.read("parse", name, day, mapping.from_)
             if records is None or records.is_empty():
                 continue
-            result = mapped(site.feeds[name], mapping, records, site.rules)
+            named = records.join(
+                read.drop("source_system"),
+                on="source_file_id",
+                how="left",
+                maintain_order="left",
+            )
+            result = mapped(site.feeds[name], mapping, named, site.rules)
             records_in += records.height - result.not_selected
             rows.append(result.rows)
             refused = result.rejects.with_columns(pl.lit(name).alias("feed"))
@@ -103,11 +111,15 @@ def _files_read(site: Site, feed: str, day: date) -> pl.DataFrame:
     """The feed's files that could be read, in the order of their names."""
     files = site.lake.read("parse", feed, day, "file")
     if files is None:
-        return pl.DataFrame(schema={"source_system": pl.String, "source_file_id": pl.String})
+        return pl.DataFrame(schema=dict.fromkeys(FILE_READ, pl.String))
     return (
         files.filter(pl.col("state") == "LANDED")
         .sort("file_name", "source_file_id")
-        .select(pl.lit(feed).alias("source_system"), "source_file_id")
+        .select(
+            pl.lit(feed).alias("source_system"),
+            "source_file_id",
+            pl.col("file_name").alias("source_file_name"),
+        )
     )
 
 
@@ -117,7 +129,7 @@ def _as_arrived(rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.join(position, on=["source_system", "source_file_id"], how="left")
         .sort("file_position", "source_record", "byte_offset", maintain_order=True)
-        .drop("file_position")
+        .drop("file_position", "source_file_name")
     )
 
 

@@ -79,7 +79,7 @@ def mapped(feed: Feed, mapping: Mapping_, records: pl.DataFrame, rules: Path) ->
     Args:
         feed: the feed it belongs to.
         mapping: which table, from which record, with which expressions.
-        records: the record's columns and ``source_file_id``.
+        records: the record's columns, ``source_file_id`` and ``source_file_name``.
         rules: the folder of the site's lookup tables.
 
     A row is refused, with the rule's name, when an expression fails on it (``expression:<column>``,
@@ -282,7 +282,7 @@ def _binding_mistakes(
     tables: Mapping[str, pl.DataFrame],
 ) -> Iterator[Found]:
     """Bind each expression on its own, as it will be run, so that all mistakes are listed."""
-    origin = {"source_file_id": pl.String, "source_system": pl.String}
+    origin = dict.fromkeys(("source_file_id", "source_file_name", "source_system"), pl.String)
     con.register("record", pl.DataFrame(schema={**record, **origin}))
     scope = Scope(con, list(record))
     usable: dict[str, Lookup] = {}

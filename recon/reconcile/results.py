@@ -245,7 +245,10 @@ class ChargeException(Table):
     root_cause_key: str = optional("Of a denial: the open finding that caused it.")
     remark: str = optional("Codes that say why: adjustment and remark codes, the broken rule.")
     service_date: pl.Date = optional("Local date of service.")
-    bill_due_date: pl.Date = optional("Day the bill drops: discharge and the hold of the class.")
+    bill_due_date: pl.Date = optional(
+        "Day the bill dropped, else drops: discharge and the hold of the class, and not before "
+        "tonight while the account is said not to be billed."
+    )
     filing_due_date: pl.Date = optional("Last day on which the payer takes a claim.")
     basis_date: pl.Date = required("Day from which age is counted.")
     first_seen: pl.Date = required("First business date of an unbroken run of findings.")

@@ -182,7 +182,7 @@ records:
     columns:
       system_id: "'OR'"
       usage_id: "'U' || source_record"
-      message_id: left(source_file_id, 12) || '-' || source_record
+      message_id: source_file_name || '-' || source_record
       facility_id: "'HQ'"
       account_key: account
       case_key: case_no

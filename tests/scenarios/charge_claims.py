@@ -12,6 +12,19 @@ from charge_cells import codes, day, decimal
 Rows = list[dict[str, Any]]
 
 
+def _decided(row: dict[str, str]) -> dict[str, Any]:
+    """What a payment says of a claim beside its reasons: the key is its trace and the claim."""
+    return {
+        "status_code": row.get("status", "1"),
+        "payment_date": day(row.get("date")),
+        "charge": decimal(row.get("charge", "0")),
+        "frequency_code": row.get("frequency"),
+        "place_of_service": row.get("kind"),
+        "statement_from": day(row.get("from")),
+        "statement_to": day(row.get("to")),
+    }
+
+
 def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
     claims = given.get("claims", [])
     remits = given.get("remits", [])
@@ -115,9 +128,8 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "facility_id": facility,
                 "account_key": account,
                 "claim_key": claim,
-                "status_code": "1",
-                "charge": Decimal(0),
                 "paid": Decimal(0),
+                **_decided(given.get("decisions", {}).get(f"{trace} {claim}", {})),
                 "rarc": " ".join(
                     rarc
                     for row in remits
@@ -137,7 +149,7 @@ def claim_tables(given: dict[str, Any], facility: str) -> dict[str, Rows]:
                 "report_id": f"{facility}.277{row.get('report', row.get('date', ''))}",
                 "status_no": number,
                 "facility_id": facility,
-                "account_key": row["account"],
+                "account_key": row.get("account"),
                 "claim_key": row.get("claim"),
                 "payer_id": row.get("payer"),
                 "bill_type": row.get("bill_type"),

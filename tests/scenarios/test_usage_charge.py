@@ -312,6 +312,23 @@ def test_what_is_due_and_when(night):
     assert (row["age_days"], row["bucket"], row["net"]) == (29, "15-30", None)
 
 
+@pytest.mark.parametrize(
+    ("said", "drops"),
+    [
+        pytest.param({"final_bill": "2026-03-07"}, date(2026, 3, 7), id="it has dropped"),
+        pytest.param({"status": "DNFB"}, AS_OF, id="it is late, and not billed yet"),
+        pytest.param({"status": "BILLED"}, date(2026, 3, 10), id="nobody says when"),
+    ],
+)
+def test_a_bill_drops_when_it_did_and_not_while_the_account_is_not_billed(said, drops):
+    """The first sheet asked for a corrected claim before the bill, and for a charge after it."""
+    given = SCENARIOS["S02"]["input"]
+    accounts = [account | said for account in given["accounts"]]
+    tables = charge_tables([{"id": "X", "input": {**given, "accounts": accounts}}])
+    found = recon.usage_charge(tables, AS_OF, charge_rules())["exception"]
+    assert found["bill_due_date"].to_list() == [drops]
+
+
 def test_net_is_gross_by_the_yield_that_says_most():
     given = charge_tables([SCENARIOS["S02"]])
     payer = given["patient_account"].with_columns(payer_class=pl.lit("MEDICARE"))

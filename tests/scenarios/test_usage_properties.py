@@ -185,7 +185,12 @@ def newest(rows, number):
         rows = rows.with_columns(posted=pl.coalesce("post_date", "service_date"))
     return {
         (row["facility_id"], row[number]): row
-        for row in rows.sort(moment, "message_id").iter_rows(named=True)
+        for row in rows.sort(
+            moment,
+            pl.col("message_id").str.strip_chars_end("0123456789"),
+            pl.col("message_id").str.len_chars(),
+            "message_id",
+        ).iter_rows(named=True)
     }
 
 

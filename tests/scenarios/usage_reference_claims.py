@@ -69,22 +69,37 @@ def standing(tables: Tables, accounts: Accounts) -> list[Row]:
 def claims(tables: Tables, masters: Masters, accounts: Accounts) -> list[Finding]:
     """SD01, SD02: the procedure and the device, on one claim and day."""
     rules, found = masters.rules, []
-    for claim in standing(tables, accounts):
+    edited = [
+        (claim, line)
+        for claim in standing(tables, accounts)
         # The edit is of outpatient bills (013x, 076x), and a claim says which it is.
-        if (claim.get("bill_type") or "").lstrip("0")[:2] not in ("13", "76"):
+        if (claim.get("bill_type") or "").lstrip("0")[:2] in ("13", "76")
+        for line in tables.get("claim_line", [])
+        if line["claim_id"] == claim["claim_id"] and line["hcpcs"]
+    ]
+    for claim, line in edited:
+        alike = [(c, r) for c, r in edited if is_of_one_day(line, r)]
+        day = {r["hcpcs"] for c, r in alike if c is claim}
+        code, mods = line["hcpcs"], set((line.get("mods") or "").split())
+        if any(
+            r["hcpcs"] == code
+            and accounts.of(c) == accounts.of(claim)
+            and (c.get("claim_date") or date.min) > (claim.get("claim_date") or date.min)
+            for c, r in alike
+        ):
             continue
-        own = [r for r in tables.get("claim_line", []) if r["claim_id"] == claim["claim_id"]]
-        for line in own:
-            # A line without a day is of every day.
-            days = (line["service_date"], None)
-            day = {r["hcpcs"] for r in own if None in days[:1] or r["service_date"] in days}
-            code, mods = line["hcpcs"], set((line.get("mods") or "").split())
-            needs = code in rules.device_intensive and not mods & PROCEDURE_NOT_DONE
-            if needs and not day & rules.device_codes:
-                found.append(Finding("SD01", accounts.of(claim)))
-            if code in rules.device_needs and not day & rules.device_needs[code]:
-                found.append(Finding("SD02", accounts.of(claim)))
+        needs = code in rules.device_intensive and not mods & PROCEDURE_NOT_DONE
+        if needs and not day & rules.device_codes:
+            found.append(Finding("SD01", accounts.of(claim)))
+        if code in rules.device_needs and not day & rules.device_needs[code]:
+            found.append(Finding("SD02", accounts.of(claim)))
     return found
+
+
+def is_of_one_day(line: Row, other: Row) -> bool:
+    """A line without a day is of every day."""
+    days = line["service_date"], other["service_date"]
+    return None in days or days[0] == days[1]
 
 
 def is_by_modifier(claim: Row) -> bool:
@@ -97,7 +112,18 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
     """SD03: a credit of half the cost or more that no claim reports; SD04: explanted, no credit."""
     found, given = [], tables.get("device_credit", [])
     for credit in given:
+        worth = Fraction(credit["credit"])
+        if worth <= 0 or worth < Fraction(credit["cost"]) * HALF:
+            continue
         account = accounts.of(credit)
+        if account is None:
+            # A maker knows the serial number: who had the device taken out?
+            number = credit.get("serial_key")
+            named = [u for u in taken_out(match) if number and u.row.get("serial_key") == number]
+            of = {u.account for u in named} - {None}
+            account = of.pop() if len(of) == 1 else None
+        if account is None:
+            found.append(Finding("DQ01", None))
         own = [c for c in standing(tables, accounts) if account and accounts.of(c) == account]
         is_told = any(
             "FD" in (c.get("value_codes") or "").split()
@@ -108,16 +134,19 @@ def credits(match: Match, tables: Tables, accounts: Accounts) -> list[Finding]:
             for line in tables.get("claim_line", [])
             if line["claim_id"] in {c["claim_id"] for c in own if is_by_modifier(c)}
         )
-        worth = Fraction(credit["credit"])
-        if own and not is_told and worth > 0 and worth >= Fraction(credit["cost"]) * HALF:
-            found.append(Finding("SD03", accounts.of(credit), None, -worth))
+        if own and not is_told:
+            found.append(Finding("SD03", account, None, -worth))
     return found + explants(match, given, accounts)
+
+
+def taken_out(match: Match) -> list[Use]:
+    out = [u for u in match.uses if u.row.get("disposition") == "EXPLANTED"]
+    return [u for u in out if u.row["qty"] > 0 and u.eaches != 0]
 
 
 def explants(match: Match, given: list[Row], accounts: Accounts) -> list[Finding]:
     """SD04: taken out, and no credit of the maker is known: each is for one device."""
-    out = [u for u in match.uses if u.row.get("disposition") == "EXPLANTED"]
-    out = sorted((u for u in out if u.row["qty"] > 0 and u.eaches != 0), key=lambda u: u.order)
+    out = sorted(taken_out(match), key=lambda u: u.order)
 
     def serial(row: Row) -> tuple[str, str] | None:
         return (row["facility_id"], row["serial_key"]) if row.get("serial_key") else None
@@ -344,6 +373,8 @@ def refused(tables: Tables, accounts: Accounts) -> list[Finding]:
     """
     reports: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in tables.get("claim_status", []):
+        if row["account_key"] is None:
+            continue
         account = accounts.survivor(row["account_key"])
         reports[account, row.get("claim_key"), row["report_id"]].append(row)
     found: dict[tuple[Any, ...], Fraction] = {}

@@ -111,7 +111,7 @@ class Accounts:
         # The evening of the business date is the next day in UTC, until midnight on the Pacific.
         end = datetime.combine(as_of + timedelta(days=1), time(8))
         seen = [row for row in rows if (row.get("event_at") or UNDATED) < end]
-        for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, r["message_id"])):
+        for row in sorted(seen, key=lambda r: (r.get("event_at") or UNDATED, *number(r))):
             said = {name: value for name, value in row.items() if value is not None}
             own = self.known.setdefault(row["account_key"], {})
             own.update(said)
@@ -153,7 +153,7 @@ def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row
     newest, differing = [], []
     for alike in versions.values():
         bodies = {tuple(sorted(body(row).items())) for row in alike}
-        chosen = max(alike, key=lambda r: (moment(r), r["message_id"]))
+        chosen = max(alike, key=lambda r: (moment(r), *number(r)))
         newest.append(chosen)
         # To take a record back is another event, not another story.
         if len(bodies) > 1 and chosen.get("status") != "DELETED":
@@ -161,9 +161,16 @@ def latest(rows: list[Row], name: str, moment: Any) -> tuple[list[Row], list[Row
     return newest, differing
 
 
+def number(row: Row) -> tuple[str, int, str]:
+    """Which of two messages of one moment is the newer: M10 comes after M9."""
+    name: str = row["message_id"]
+    return name.rstrip("0123456789"), len(name), name
+
+
 def body(row: Row) -> dict[str, str]:
     """What a version says, without who said it."""
-    apart = {*ORIGIN, "message_id", "status"}
+    # Sent again it bears another hour of posting; the day of posting is content.
+    apart = {*ORIGIN, "message_id", "status", "posted_at"}
     own = {n: v for n, v in row.items() if n not in apart and v is not None}
     return {n: str(Fraction(v) if n in NUMBERS else v) for n, v in own.items()}
 

@@ -171,6 +171,18 @@ def test_of_two_files_the_later_by_name_counts(night):
     )
 
 
+def test_a_row_may_be_named_after_the_file_that_brought_it(tmp_path):
+    """Of versions without a time the later file's counts: a hash says nothing of which is later."""
+    columns = FILLS | {"supplier_id": "source_file_name || '-' || source_record"}
+    night = Night(tmp_path, {"vendors": [{"table": "supplier", "columns": columns}]})
+    night.parsed({"LOG_0302": [("S1", "old"), ("S2", "old")], "LOG_0303": [("S1", "new")]})
+    assert kept(night.built()) == [
+        ("LOG_0302-1", "old"),
+        ("LOG_0302-2", "old"),
+        ("LOG_0303-1", "new"),
+    ]
+
+
 def test_a_conflict_in_the_later_file_does_not_revive_the_earlier(night):
     night.parsed({"0": [("S1", "old")], "1": [("S1", "new"), ("S1", "newer")]})
     built = night.built()

@@ -56,6 +56,17 @@ def test_the_same_arguments_give_the_same_bytes(site_folder, tmp_path):
     assert hashes(tmp_path / "again") == hashes(site_folder)
 
 
+@pytest.mark.parametrize(
+    "site", [TEMPLATE, *sorted((Path(__file__).parents[2] / "docs" / "examples").iterdir())]
+)
+def test_no_version_counts_by_the_hash_of_its_file(site):
+    """What the operating rooms corrected the night after counted by chance."""
+    files = sorted((site / "sources").glob("*.yaml"))
+    named = [line for f in files for line in f.read_text().splitlines() if "message_id:" in line]
+    assert files
+    assert [line for line in named if "source_file_id" in line] == []
+
+
 def test_writing_again_into_the_same_folder_leaves_nothing_of_the_first(site_folder, tmp_path):
     generate(tmp_path, seed=8, order_lines=300, nights=6)
     generate(tmp_path, seed=31, order_lines=450)

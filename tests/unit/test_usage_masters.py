@@ -81,10 +81,24 @@ STENT, SCREW = "00812345678906", "H123ABC01234567890"
 def test_a_device_is_known_by_a_gtin_without_its_zeros_and_by_a_hibc():
     known = found(
         "use_known",
-        usage_event=[used("U1", udi_di=STENT), used("U2", udi_di=SCREW)],
-        item_uom=[packaged("I1", gtin="812345678906"), packaged("I2", hibcc=f"+{SCREW}")],
+        usage_event=[
+            used("U1", udi_di=STENT),
+            used("U2", udi_di=SCREW),
+            used("U3", udi_di="812345678906"),
+            used("U4", udi_di="0999999999994"),
+        ],
+        item_uom=[
+            packaged("I1", gtin="812345678906"),
+            packaged("I2", hibcc=f"+{SCREW}"),
+            packaged("I3", gtin="00999999999994"),
+        ],
     )
-    assert sorted(known.select("usage_id", "item_id").rows()) == [("U1", "I1"), ("U2", "I2")]
+    assert sorted(known.select("usage_id", "item_id").rows()) == [
+        ("U1", "I1"),
+        ("U2", "I2"),
+        ("U3", "I1"),
+        ("U4", "I3"),
+    ]
 
 
 def recalled(di):
@@ -99,6 +113,7 @@ def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
         used("U2", udi_di=STENT),
         used("U3", item_id="I1", udi_di="00999999999994"),  # another model of the item
         used("U4", item_id="I1", lot="L8"),
+        used("U5", udi_di="812345678906"),
     ]
     told = found(
         "charge_finding",
@@ -107,4 +122,4 @@ def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
         recall=recalled(written),
     ).filter(code="SD08")
     named = found("use_known", usage_event=uses).join(told, on="use_no")
-    assert sorted(named["usage_id"]) == ["U1", "U2"]
+    assert sorted(named["usage_id"]) == ["U1", "U2", "U5"]

@@ -145,6 +145,7 @@ def test_a_claim_and_the_levels_around_it():
     assert second["service_from"] is None  # its lines' is not its own
     for claim in (first, second, third):
         assert claim["submission_number"] == "S-1"
+        assert claim["created_date"] == date(2026, 3, 2)
         assert claim["billing_provider_qualifier"] == "XX"
         assert claim["billing_provider_id"] == "1234567893"
         assert claim["billing_provider_tax_id"] == "361234567"

@@ -116,6 +116,33 @@ def test_without_any_ack_the_acknowledgements_own_type_is_the_answer(rows, type_
     ]
 
 
+# --- 837 ---------------------------------------------------------------------------------------
+
+
+def test_a_claim_is_of_the_day_on_which_it_was_sent(rows):
+    """Not of the end of its stay: a claim, its void and the claim after it are of one stay."""
+    sent = interchange(
+        "MERIDIANPFS",
+        "837",
+        "HC",
+        "BHT*0019*00*S-1*20260309*2200*CH",
+        "NM1*41*2*MERIDIAN*****46*MERIDIANPFS",
+        "NM1*40*2*TALLOW*****46*TALLOWCH",
+        "HL*1**20*1",
+        "NM1*85*2*LAKESIDE*****XX*1999900041",
+        "HL*2*1*22*0",
+        "SBR*P*18*******CI",
+        "NM1*PR*2*CEDAR*****PI*CDR01",
+        "CLM*A7*900***13>A>8**A*Y*Y",
+        "DTP*434*RD8*20260302-20260302",
+        "LX*1",
+        "SV2*0278*HC>C1785*900*UN*1",
+    )
+    found = rows("claim_sent", sent)["claim"]
+    columns = ("facility_id", "claim_date", "bill_type", "frequency_code")
+    assert shown(found, *columns) == [("LSC", date(2026, 3, 9), "0138", "8")]
+
+
 # --- 856 ---------------------------------------------------------------------------------------
 
 

@@ -5,8 +5,8 @@
 -- params    none
 -- money     DECIMAL sums; lost and overcharged are never netted; net is of the lost, and empty where none is
 --           configured
--- rule      a bill drops on the day of discharge and the hold of the class (reconcile/results.py, bill_due_date);
---           findings of no account, and of stays that have not ended, have no such day
+-- rule      when a bill drops says reconcile/results.py (bill_due_date); findings of no account, and of stays that have
+--           not ended, have no such day
 with step as (
     select
         charge_detail.*,

@@ -9,7 +9,8 @@
 --           with the open finding behind it. Lost and overcharged dollars stand in two columns and are never netted;
 --           what is in no sum (exception_code: a charge that came at the wrong time) stands in a third (usage and
 --           charge 1: informational).
---           Order: overridden last; bills that drop first, then severity, then dollars whatever their sign
+--           Order: overridden last; bills that drop first, then those that must be filed first, then severity, then
+--           dollars whatever their sign (usage and charge 1, exceptions: sort key)
 with in_force as (
     select
         facility_id,
@@ -101,6 +102,7 @@ inner join said on joined.exception_key = said.exception_key
 order by
     case joined.state when 'OVERRIDDEN' then 1 else 0 end,
     joined.days_to_bill asc nulls last,
+    joined.days_to_filing asc nulls last,
     joined.severity asc,
     abs(joined.gross) desc,
     joined.exception_key asc

@@ -6,9 +6,9 @@
 --           hospital is the next day already: its day ends at eight there, midnight on the Pacific coast
 -- money     none
 -- rule      A message states what it is about and leaves the rest empty, so that each column is as the newest message
---           says that says anything of it. Of messages of one moment the one with the higher id is the newer. A
---           cancelled discharge (HL7 A13) takes back the days of discharge said before it; a cancelled admission (A11)
---           takes back nothing. (Usage and charge 1, step 1.)
+--           says that says anything of it. Of messages of one moment the one with the higher id is the newer; M10
+--           comes after M9. A cancelled discharge (HL7 A13) takes back the days of discharge said before it; a
+--           cancelled admission (A11) takes back nothing. (Usage and charge 1, step 1.)
 with numbered as (
     select
         facility_id,
@@ -25,7 +25,8 @@ with numbered as (
         merged_into,
         row_number() over (
             partition by facility_id, account_key
-            order by event_at desc nulls last, message_id desc
+            order by
+                event_at desc nulls last, rtrim(message_id, '0123456789') desc, length(message_id) desc, message_id desc
         ) as age
     from patient_account
     where event_at is null or cast(event_at - interval '8' hour as date) <= $as_of

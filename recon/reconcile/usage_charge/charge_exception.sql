@@ -9,7 +9,8 @@
 --           information (4). The queue is that of the code; some codes have another once the account is billed.
 --           A finding that was open the night before keeps first_seen and is seen once more. One that is not found any
 --           more is AUTO_CLOSED for one night; one that is found again later starts anew. Age counts from the day of
---           service, else from the night first seen.
+--           service, else from the night first seen. A bill drops on the day on which it did, else when it is due, and
+--           not before tonight as long as the account is said not to be billed.
 --           Net is gross times the yield stated for payer, class and revenue family (net_yield); the row that names
 --           most of the three counts, and without a row net is empty: nobody has said what such a dollar brings in.
 --           What an analyst answered holds as it does of exceptions on invoices (exception.sql): OVERRIDDEN while it is
@@ -145,7 +146,11 @@ open_now as (
         root.root_cause_key,
         keyed.remark,
         keyed.service_date,
-        keyed.bill_due_date,
+        case
+            when keyed.final_bill_date is not null then keyed.final_bill_date
+            when keyed.bill_status in ('OPEN', 'DNFB') then greatest(keyed.bill_due_date, $as_of)
+            else keyed.bill_due_date
+        end as bill_due_date,
         keyed.filing_due_date,
         coalesce(keyed.service_date, still_open.first_seen, $as_of) as basis_date,
         coalesce(still_open.first_seen, $as_of) as first_seen,

@@ -4,9 +4,10 @@
 -- reads     charge_event, account_number
 -- params    $as_of  DATE, what is posted later is not seen
 -- money     as stated
--- rule      The same transaction sent again with the same content is one (a replay). With another content, the newest
---           counts: the last posted, then the highest message id. Accounts that were merged are one account before
---           contents are compared. (Usage and charge 1, step 1.)
+-- rule      The same transaction sent again with the same content is one (a replay), at whatever hour of its day of
+--           posting. With another content, the newest counts: the last posted, then the highest message id; M10 comes
+--           after M9. Accounts that were merged are one account before contents are compared. (Usage and charge 1, step
+--           1.)
 with repeated as (
     select
         system_id,
@@ -26,9 +27,7 @@ versions as (
         md5(
             event.facility_id || '|' || coalesce(account.survivor_key, '')
             || '|' || cast(coalesce(event.service_at, cast(event.service_date as timestamp)) as varchar)
-            || '|' || cast(
-                coalesce(event.posted_at, cast(coalesce(event.post_date, event.service_date) as timestamp)) as varchar
-            )
+            || '|' || cast(coalesce(event.post_date, event.service_date) as varchar)
             || '|' || coalesce(event.type, 'CG') || '|' || event.cdm_code
             || '|' || cast(event.qty as varchar) || '|' || coalesce(cast(event.ext_amount as varchar), '')
             || '|' || coalesce(cast(event.unit_amount as varchar), '') || '|' || coalesce(event.dept_id, '')
@@ -60,7 +59,11 @@ select
     versions.message_id,
     row_number() over (
         partition by versions.system_id, versions.txn_id
-        order by versions.posted_at desc, versions.message_id desc
+        order by
+            versions.posted_at desc,
+            rtrim(versions.message_id, '0123456789') desc,
+            length(versions.message_id) desc,
+            versions.message_id desc
     ) = 1 as is_newest,
     differing.is_differing
 from versions

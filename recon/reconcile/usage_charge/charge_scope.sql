@@ -15,7 +15,6 @@ with asked as (
         period_no,
         coalesce(revenue_code, '') as stated_code
     from charge_known
-    where not is_credit
     group by period_no, coalesce(revenue_code, '')
 ),
 

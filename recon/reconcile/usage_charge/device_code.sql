@@ -9,16 +9,13 @@
 --           only. One that two items bear stands for none. (Usage and charge 1, tables: item_uom; 4.)
 with written as (
     select
-        gtin as udi_di,
+        case
+            when length(gtin) < 14 and regexp_replace(gtin, '[0-9]', '', 'g') = '' then lpad(gtin, 14, '0')
+            else gtin
+        end as udi_di,
         item_id
     from item_uom
     where gtin is not null
-    union all
-    select
-        lpad(gtin, 14, '0') as udi_di,
-        item_id
-    from item_uom
-    where length(gtin) < 14 and regexp_replace(gtin, '[0-9]', '', 'g') = ''
     union all
     select
         regexp_replace(upper(hibcc), '[^A-Z0-9]', '', 'g') as udi_di,

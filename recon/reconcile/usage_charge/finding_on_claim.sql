@@ -1,18 +1,20 @@
--- finding_on_claim: devices on claims: missing, without their procedure, or credited and not said (SD01 to SD03).
+-- finding_on_claim: devices on claims: missing, without their procedure, credited and not said (SD01 to SD03, DQ01).
 --
 -- grain     finding_ref
--- reads     claim, claim_line, edit_code, device_credit, account_number, charge_setting
+-- reads     claim, claim_line, edit_code, device_credit, use_kept, account_number, charge_setting
 -- params    none
 -- money     gross 0; the claim's total is shown as at risk. A credit not reported is minus the credit
 -- rule      Claims under the device edit, by their type of bill (edit_code). A procedure of the list needs a device of
 --           the list on that day, or a modifier that says why there is none (SD01); a device needs one of its
 --           procedures (SD02). A line without a day is of every day. A maker's credit of the share or more of the cost
 --           is reported by value code FD and one of the condition codes, or by modifier on the bill types of those
---           who report so, surgery centres (SD03).
+--           who report so, surgery centres (SD03). Makers know serial numbers and no accounts: a credit without an
+--           account is of that on which the device was taken out; where none is known, no claim can be asked (DQ01).
 --           Only the claim that stands is judged: not one whose place a later replacement or void of the account takes,
 --           nor an earlier replacement. One that was sent on the day of a void stands where an earlier one is there to
---           be voided. The frequency is as stated, else the last digit of the type of bill. (Usage and charge 1, step
---           7; 6, device-intensive edit, credit device.)
+--           be voided. The frequency is as stated, else the last digit of the type of bill. Of a procedure or device
+--           that claims of several days name for one day the last claim is judged: one that was not taken in is sent
+--           again as a first one. (Usage and charge 1, step 7; 6, device-intensive edit, credit device.)
 with sent as (
     select
         claim.*,
@@ -68,10 +70,11 @@ edited as (
         valid.claim_id,
         valid.facility_id,
         valid.account_no,
+        valid.sent_date,
         valid.charge
     from valid
     inner join edit_code on edit_code.kind = 'DEVICE_BILL' and valid.short_type like edit_code.code || '%'
-    group by valid.claim_id, valid.facility_id, valid.account_no, valid.charge
+    group by valid.claim_id, valid.facility_id, valid.account_no, valid.sent_date, valid.charge
 ),
 
 totalled as (
@@ -84,6 +87,8 @@ totalled as (
 
 line as (
     select
+        edited.account_no,
+        edited.sent_date,
         claim_line.claim_id,
         claim_line.line_no,
         claim_line.hcpcs,
@@ -131,13 +136,32 @@ with_device as (
     group by line.claim_id, line.line_no
 ),
 
+sent_again as (
+    select
+        earlier.claim_id,
+        earlier.line_no
+    from line as earlier
+    inner join line as later
+        on
+            earlier.account_no = later.account_no
+            and earlier.hcpcs = later.hcpcs
+            and earlier.sent_date < later.sent_date
+            and (
+                earlier.service_date = later.service_date
+                or earlier.service_date is null
+                or later.service_date is null
+            )
+    group by earlier.claim_id, earlier.line_no
+),
+
 without_device as (
     select line.*
     from line
     inner join edit_code on edit_code.kind = 'NEEDS_DEVICE' and line.hcpcs = edit_code.code
     left join with_device on line.claim_id = with_device.claim_id and line.line_no = with_device.line_no
     left join bypassed on line.claim_id = bypassed.claim_id and line.line_no = bypassed.line_no
-    where with_device.claim_id is null and bypassed.claim_id is null
+    left join sent_again on line.claim_id = sent_again.claim_id and line.line_no = sent_again.line_no
+    where with_device.claim_id is null and bypassed.claim_id is null and sent_again.claim_id is null
 ),
 
 needing as (
@@ -170,7 +194,8 @@ without_procedure as (
     from line
     inner join needing on line.hcpcs = needing.code
     left join with_procedure on line.claim_id = with_procedure.claim_id and line.line_no = with_procedure.line_no
-    where with_procedure.claim_id is null
+    left join sent_again on line.claim_id = sent_again.claim_id and line.line_no = sent_again.line_no
+    where with_procedure.claim_id is null and sent_again.claim_id is null
 ),
 
 reported as (
@@ -209,6 +234,38 @@ claimed as (
     group by facility_id, account_no
 ),
 
+taken_out as (
+    select
+        facility_id,
+        serial_key,
+        min(account_no) as account_no
+    from use_kept
+    where disposition = 'EXPLANTED' and serial_key is not null and account_no is not null
+    group by facility_id, serial_key
+    having min(account_no) = max(account_no)
+),
+
+to_report as (
+    select
+        credit.credit_id,
+        credit.facility_id,
+        credit.item_id,
+        credit.credit,
+        coalesce(account_number.account_no, taken_out.account_no) as account_no
+    from device_credit as credit
+    left join account_number
+        on credit.facility_id = account_number.facility_id and credit.account_key = account_number.account_key
+    left join taken_out
+        on
+            credit.account_key is null
+            and credit.facility_id = taken_out.facility_id
+            and credit.serial_key = taken_out.serial_key
+    inner join charge_setting as share on share.setting = 'CREDIT_SHARE'
+    where
+        credit.credit > 0
+        and cast(credit.credit as decimal(19, 2)) >= cast(credit.cost as decimal(19, 2)) * share.value
+),
+
 unreported as (
     select
         credit.credit_id,
@@ -218,16 +275,10 @@ unreported as (
         claimed.account_no,
         claimed.claim_id,
         claimed.charge
-    from device_credit as credit
-    inner join account_number
-        on credit.facility_id = account_number.facility_id and credit.account_key = account_number.account_key
-    inner join claimed on account_number.account_no = claimed.account_no
-    inner join charge_setting as share on share.setting = 'CREDIT_SHARE'
+    from to_report as credit
+    inner join claimed on credit.account_no = claimed.account_no
     left join reported on claimed.account_no = reported.account_no
-    where
-        reported.account_no is null
-        and credit.credit > 0
-        and cast(credit.credit as decimal(19, 2)) >= cast(credit.cost as decimal(19, 2)) * share.value
+    where reported.account_no is null
 ),
 
 found as (
@@ -279,6 +330,22 @@ found as (
         'device_credit' as record_table,
         credit_id as record_key
     from unreported
+    union all
+    select
+        'DQ01' as code,
+        facility_id,
+        account_no,
+        item_id,
+        cast(null as varchar) as claim_id,
+        cast(null as integer) as claim_line_no,
+        cast(0 as decimal(18, 2)) as gross,
+        cast(null as decimal(18, 2)) as at_risk,
+        'credit of a maker' as remark,
+        cast(null as date) as service_date,
+        'device_credit' as record_table,
+        credit_id as record_key
+    from to_report
+    where account_no is null
 )
 
 select
@@ -306,5 +373,5 @@ select
     found.service_date,
     found.record_table,
     found.record_key,
-    case when found.code = 'SD03' then 'CREDIT' else 'CLAIM' end as record_role
+    case when found.record_table = 'device_credit' then 'CREDIT' else 'CLAIM' end as record_role
 from found

@@ -1,8 +1,8 @@
 -- finding_on_denial: what payers deny for supplies' defects, and claims they do not take in (DN01 to DN07).
 --
 -- grain     finding_ref
--- reads     claim_adjustment, claim_payment, service_remark, denial_code, claim_status, edit_code,
---           claim, account_number
+-- reads     claim_adjustment, claim_payment, remittance, service_remark, denial_code, claim_status,
+--           edit_code, claim, account_number
 -- params    none
 -- money     the adjusted amount; of one denial taken back later the sum is nothing
 -- rule      Which adjustments are denials, and for what, says rule table denial_code: the row for the remark beside the
@@ -10,10 +10,16 @@
 --           no denials.
 --           A payer that takes a denial back seldom repeats its remarks: what is taken back of a line is taken from its
 --           reason, and what is left is called as the newest denial for that reason was.
+--           What a payer does not take back it may decide anew, under another number: a later payment for a replacement
+--           (frequency 7), or for a claim of the same charge, of which payer, kind of bill and days do not differ where
+--           both are said. One that is denied as a duplicate decides nothing.
 --           A claim is rejected (DN05) if the newest report on it says so: one on its account that bears the payer's
 --           number, or of which payer, kind of bill and days do not differ where both are said. Under another number it
 --           must be of a later day, for of one day nobody knows which came first. What is refused is the claim, else
---           its lines. Merged accounts are one. (Usage and charge 1, step 7 and denial map.)
+--           its lines. Merged accounts are one.
+--           A report may refuse all that was sent, of one hospital or of all, above any claim. That is one finding
+--           without an account, unless the report names the claims that it refuses; until a later one of the payer
+--           takes the same amount in. (Usage and charge 1, step 7 and denial map.)
 with adjusted as (
     select
         adjustment.facility_id,
@@ -108,6 +114,65 @@ denied as (
     from reason
     where age = 1
     group by facility_id, account_no, claim_key, line_no, code
+),
+
+decision as (
+    select
+        account_number.account_no,
+        payment.claim_key,
+        max(remittance.payer_id) as payer_id,
+        max(
+            case
+                when payment.status_code in ('1', '19') then 'FIRST'
+                when payment.status_code in ('2', '3', '20', '21') then 'FURTHER'
+            end
+        ) as payer_order,
+        max(payment.place_of_service) as bill_kind,
+        max(case when payment.status_code <> '22' then payment.frequency_code end) as frequency_code,
+        max(case when payment.status_code <> '22' then payment.payment_date end) as payment_date,
+        max(case when payment.status_code <> '22' then payment.charge end) as charge,
+        min(payment.statement_from) as service_from,
+        max(coalesce(payment.statement_to, payment.statement_from)) as service_to,
+        max(case when payment.status_code = '22' then payment.payment_date end) as taken_back_date
+    from claim_payment as payment
+    inner join account_number
+        on payment.facility_id = account_number.facility_id and payment.account_key = account_number.account_key
+    left join remittance on payment.remittance_id = remittance.remittance_id
+    where payment.claim_key is not null
+    group by account_number.account_no, payment.claim_key
+),
+
+called_duplicate as (
+    select
+        account_no,
+        claim_key
+    from denied
+    where code = 'DN04' and amount > 0
+    group by account_no, claim_key
+),
+
+decided_anew as (
+    select
+        decision.account_no,
+        decision.claim_key
+    from decision
+    inner join decision as newer
+        on
+            decision.account_no = newer.account_no
+            and decision.claim_key <> newer.claim_key
+            and decision.payment_date < newer.payment_date
+    left join called_duplicate
+        on newer.account_no = called_duplicate.account_no and newer.claim_key = called_duplicate.claim_key
+    where
+        (newer.frequency_code = '7' or newer.charge = decision.charge)
+        and coalesce(newer.taken_back_date < newer.payment_date, true)
+        and coalesce(newer.payer_id = decision.payer_id, true)
+        and coalesce(newer.payer_order = decision.payer_order, true)
+        and coalesce(newer.bill_kind = decision.bill_kind, true)
+        and coalesce(newer.service_from <= decision.service_to, true)
+        and coalesce(decision.service_from <= newer.service_to, true)
+        and called_duplicate.account_no is null
+    group by decision.account_no, decision.claim_key
 ),
 
 report as (
@@ -227,6 +292,84 @@ rejected as (
     group by facility_id, account_no, claim_key
 ),
 
+refused_by_name as (
+    select
+        report.report_id,
+        report.facility_id
+    from report
+    inner join edit_code
+        on
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (report.category_code, report.category_code_2, report.category_code_3)
+    union
+    select
+        report.report_id,
+        '' as facility_id
+    from report
+    inner join edit_code
+        on
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (report.category_code, report.category_code_2, report.category_code_3)
+),
+
+-- What a report says above the claims.
+whole as (
+    select
+        status.report_id,
+        coalesce(status.facility_id, '') as facility_id,
+        max(status.payer_id) as payer_id,
+        coalesce(max(status.status_date), date '1900-01-01') as status_date,
+        min(case when edit_code.code is not null then status.status_no end) as refused_no,
+        max(status.charge) as charge,
+        max(case when edit_code.code is not null then status.charge end) as refused_charge,
+        min(
+            case
+                when edit_code.code is not null
+                    then status.category_code || coalesce(' ' || status.status_code, '') || ', all that was sent'
+            end
+        ) as remark
+    from claim_status as status
+    left join edit_code
+        on
+            edit_code.kind = 'REJECTED'
+            and edit_code.code in (status.category_code, status.category_code_2, status.category_code_3)
+    where status.account_key is null
+    group by status.report_id, coalesce(status.facility_id, '')
+),
+
+taken_in_later as (
+    select
+        whole.report_id,
+        whole.facility_id
+    from whole
+    inner join whole as newer
+        on
+            whole.facility_id = newer.facility_id
+            and whole.refused_charge = newer.charge
+            and whole.status_date < newer.status_date
+            and coalesce(whole.payer_id = newer.payer_id, true)
+    where newer.refused_no is null
+    group by whole.report_id, whole.facility_id
+),
+
+refused_whole as (
+    select
+        nullif(whole.facility_id, '') as facility_id,
+        whole.report_id,
+        whole.refused_no,
+        coalesce(whole.refused_charge, 0) as amount,
+        whole.remark
+    from whole
+    left join refused_by_name
+        on whole.report_id = refused_by_name.report_id and whole.facility_id = refused_by_name.facility_id
+    left join taken_in_later
+        on whole.report_id = taken_in_later.report_id and whole.facility_id = taken_in_later.facility_id
+    where
+        whole.refused_no is not null
+        and refused_by_name.report_id is null
+        and taken_in_later.report_id is null
+),
+
 sent as (
     select
         account_number.account_no,
@@ -242,34 +385,48 @@ sent as (
 
 found as (
     select
-        code,
-        facility_id,
-        account_no,
-        account_key,
-        claim_key,
-        line_no,
-        amount,
-        remark,
-        'claim_adjustment' as record_table
+        denied.code,
+        denied.facility_id,
+        denied.account_no,
+        denied.claim_key,
+        denied.line_no,
+        denied.amount,
+        denied.remark,
+        'claim_adjustment' as record_table,
+        denied.facility_id || '|' || denied.account_key || '|' || coalesce(denied.claim_key, '')
+        || '|' || coalesce(cast(denied.line_no as varchar), '') as record_key
     from denied
-    where amount > 0
+    left join decided_anew
+        on denied.account_no = decided_anew.account_no and denied.claim_key = decided_anew.claim_key
+    where denied.amount > 0 and decided_anew.account_no is null
     union all
     select
         'DN05' as code,
         facility_id,
         account_no,
-        account_key,
         nullif(claim_key, '') as claim_key,
         cast(null as integer) as line_no,
         amount,
         remark,
-        'claim_status' as record_table
+        'claim_status' as record_table,
+        facility_id || '|' || account_key || '|' || claim_key || '|' as record_key
     from rejected
+    union all
+    select
+        'DN05' as code,
+        facility_id,
+        cast(null as bigint) as account_no,
+        cast(null as varchar) as claim_key,
+        cast(null as integer) as line_no,
+        amount,
+        remark,
+        'claim_status' as record_table,
+        report_id || '|' || cast(refused_no as varchar) as record_key
+    from refused_whole
 )
 
 select
-    found.code || '|D|' || found.facility_id || '|' || found.account_key || '|' || coalesce(found.claim_key, '')
-    || '|' || coalesce(cast(found.line_no as varchar), '') as finding_ref,
+    found.code || '|D|' || found.record_key as finding_ref,
     found.code,
     found.facility_id,
     found.account_no,
@@ -295,8 +452,7 @@ select
     found.remark,
     cast(null as date) as service_date,
     found.record_table,
-    found.facility_id || '|' || found.account_key
-    || '|' || coalesce(found.claim_key, '') || '|' || coalesce(cast(found.line_no as varchar), '') as record_key,
+    found.record_key,
     'DENIAL' as record_role
 from found
 left join sent on found.account_no = sent.account_no and found.claim_key = sent.claim_key

@@ -1,13 +1,15 @@
--- finding_on_record: charges and credits that cannot be counted where they stand (SC13, DQ01, DQ03 to DQ05).
+-- finding_on_record: charges and credits that cannot be counted where they stand (SC13, SP02, DQ01, DQ03 to DQ05).
 --
 -- grain     finding_ref
--- reads     charge_known, charge_latest, credited, account_number, account_survivor, shifted_fields
+-- reads     charge_known, charge_latest, charge_scope, charge_setting, credited, account_number, account_survivor,
+--           shifted_fields
 -- params    none
--- money     a credit left over at its own price, else the charge master's; nothing else moves money
+-- money     a credit left over at its own price, else the charge master's; a credit of no units at its amount; nothing
+--           else moves money
 -- rule      Credits that found no charge (SC13); charges and credits without an account, and circles of merges, which
 --           have no survivor (DQ01); charges of a type that is neither charge nor credit, payment, adjustment nor
---           co-payment (DQ05); a credit that was sent with two contents (DQ04; of a charge that is
---           finding_on_charge's).
+--           co-payment (DQ05); a credit that was sent with two contents (DQ04), or of a supply and of no
+--           units (SP02): of a charge that is finding_on_charge's.
 --           Records whose fields stand in the wrong place were held back when they were read: one finding for each file
 --           (DQ03), because one setting of the interface mends them all. (Usage and charge 1, steps 1 and 2.)
 with unmet as (
@@ -53,6 +55,26 @@ found as (
         'CREDIT' as record_role
     from charge_known
     where is_credit and is_conflict
+    union all
+    -- It takes back no unit, and an amount.
+    select
+        'SP02' as code,
+        credit.facility_id,
+        credit.account_no,
+        credit.cdm_code,
+        credit.dept_id,
+        cast(null as decimal(18, 6)) as units,
+        abs(credit.ext_amount) as gross,
+        cast(null as varchar) as remark,
+        credit.service_date,
+        'charge_event' as record_table,
+        credit.system_id || '|' || credit.txn_id as record_key,
+        'CREDIT' as record_role
+    from charge_known as credit
+    inner join charge_scope as scope
+        on credit.period_no = scope.period_no and coalesce(credit.revenue_code, '') = scope.revenue_code
+    inner join charge_setting as tolerance on tolerance.setting = 'PRICE_ABS'
+    where credit.is_credit and credit.units = 0 and abs(credit.ext_amount) > tolerance.value and scope.is_supply
     union all
     select
         'DQ01' as code,

@@ -21,19 +21,12 @@ with recalled_device as (
         lot_from,
         lot_to,
         serial_key,
-        udi_di
+        case
+            when length(udi_di) < 14 and regexp_replace(udi_di, '[0-9]', '', 'g') = '' then lpad(udi_di, 14, '0')
+            else udi_di
+        end as udi_di
     from recall
     where udi_di is not null
-    union all
-    select
-        recall_id,
-        recall_date,
-        lot_from,
-        lot_to,
-        serial_key,
-        lpad(udi_di, 14, '0') as udi_di
-    from recall
-    where length(udi_di) < 14 and regexp_replace(udi_di, '[0-9]', '', 'g') = ''
 ),
 
 named as (

@@ -5,8 +5,8 @@
 -- held      no
 -- params    $as_of  DATE, what is used later is not seen
 -- money     unit_cost as stated
--- rule      A record of which the newest version says that it is deleted is none. (Usage and charge 1, tables and step
---           1.)
+-- rule      A record of which the newest version says that it is deleted is none. A GTIN has fourteen digits,
+--           however many zeros in front of it were lost. (Usage and charge 1, tables and step 1.)
 select
     event.system_id,
     event.usage_id,
@@ -23,7 +23,11 @@ select
     event.item_id,
     event.catalog_no,
     event.udi_key,
-    event.udi_di,
+    case
+        when length(event.udi_di) < 14 and regexp_replace(event.udi_di, '[0-9]', '', 'g') = ''
+            then lpad(event.udi_di, 14, '0')
+        else event.udi_di
+    end as udi_di,
     event.udi_verdict,
     event.lot,
     event.serial_key,

@@ -4,8 +4,8 @@
 -- reads     usage_event
 -- params    $as_of  DATE, what is used later is not seen
 -- money     none
--- rule      The version that was written down last counts: by the moment it was documented, then by message id. (Usage
---           and charge 1, tables and step 1.)
+-- rule      The version that was written down last counts: by the moment it was documented, then by message id, of
+--           which M10 comes after M9. (Usage and charge 1, tables and step 1.)
 with repeated as (
     select
         system_id,
@@ -22,7 +22,11 @@ select
     event.message_id,
     row_number() over (
         partition by event.system_id, event.usage_id
-        order by event.documented_at desc nulls last, event.message_id desc
+        order by
+            event.documented_at desc nulls last,
+            rtrim(event.message_id, '0123456789') desc,
+            length(event.message_id) desc,
+            event.message_id desc
     ) = 1 as is_newest
 from usage_event as event
 inner join repeated on event.system_id = repeated.system_id and event.usage_id = repeated.usage_id

@@ -1,7 +1,7 @@
 """``recon explain`` of findings that several records say together: denials, rejections, stock."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -12,6 +12,7 @@ from recon.canonical.claims import ClaimAdjustment, ClaimPayment, ClaimStatus
 from recon.canonical.describe import polars_schema
 from recon.canonical.masters import Item
 from recon.canonical.usage import Cdm, InventoryBalance, PatientAccount
+from recon.publish import query
 from recon.publish.explain_charge import explain_charge
 from recon.publish.night import Night
 from recon.rules import load_all
@@ -72,6 +73,8 @@ def night():
             ClaimStatus,
             status | {"report_id": "S1", "status_no": 1, "category_code": "A7", "claim_key": "C3"},
             status | {"report_id": "S2", "status_no": 1, "category_code": "A2", "claim_key": "C4"},
+            {"report_id": "S3", "status_no": 1, "category_code": "A1", "charge": Decimal(90)},
+            {"report_id": "S3", "status_no": 2, "category_code": "A3", "charge": Decimal(80)},
         ),
         "inventory_balance": frame(
             InventoryBalance,
@@ -100,10 +103,20 @@ def night():
     ],
 )
 def test_the_records_of_one_thing_are_told_with_their_place(night, code, records):
-    rows = night.tables["charge_exception"].filter(pl.col("code") == code)
+    is_code = (pl.col("code") == code) & pl.col("facility_id").is_not_null()
+    rows = night.tables["charge_exception"].filter(is_code)
     told = explain_charge(night, rows["exception_key"].item(), FILES)
     lines = [line.strip() for line in told.splitlines() if "payer.835" in line]
     assert [f"payer.835 (feed remits), {r}, byte 40" for r in records] == lines
+
+
+def test_a_report_that_refuses_all_that_was_sent_is_told_with_its_place(night):
+    """It names no claim and no hospital: nobody saw that not one claim had come in."""
+    whole = night.tables["charge_exception"].filter(pl.col("facility_id").is_null())
+    told = explain_charge(night, whole["exception_key"].item(), FILES)
+    assert "The payer did not accept the claim: 80.00 USD (A3, all that was sent)." in told
+    assert "category_code A3" in told
+    assert "category_code A1" not in told
 
 
 def test_a_finding_that_has_closed_is_not_said_to_be_without_records(night):
@@ -117,6 +130,23 @@ def test_a_finding_that_has_closed_is_not_said_to_be_without_records(night):
     told = explain_charge(closed, found["exception_key"].item(), FILES)
     assert "It is no longer found; name the night before (--night)" in told
     assert "No record of this finding" not in told
+
+
+def test_of_bills_of_one_day_those_come_first_that_must_be_filed_first(night):
+    """Severity came before the day after which the payer takes no claim."""
+    finding = night.tables["charge_exception"].filter(pl.col("code") == "DN03")
+    rows = [
+        finding.with_columns(
+            exception_key=pl.lit(key),
+            severity=pl.lit(severity, pl.Int32),
+            bill_due_date=pl.lit(DAY),
+            filing_due_date=pl.lit(DAY + timedelta(days=days), pl.Date),
+        )
+        for key, severity, days in (("late", 1, 365), ("soon", 2, 90), ("grave", 1, 90))
+    ]
+    tables = {**night.rules, **night.tables, "charge_exception": pl.concat(rows)}
+    told = query.run(("charge_finding",), tables, night.day, night.limits)["charge_finding"]
+    assert told["exception_key"].to_list() == ["grave", "soon", "late"]
 
 
 def test_a_finding_without_dollars_says_so(night):

@@ -59,6 +59,7 @@ _CLAIM_HEADER = Record(
     "claim",
     (
         column("submission_number", Kind.TEXT, inherit=True),
+        column("created_date", Kind.DATE, inherit=True),
         ordinal("claim_no"),
         column("account_number", Kind.TEXT, "CLM01", required=True, private="account"),
         column("original_claim_number", Kind.TEXT, "REF02:F8", private="claim"),
