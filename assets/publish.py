@@ -93,7 +93,7 @@ def _sent_document_status(site: Site, night: dg.PartitionsDefinition) -> dg.Asse
                 **stored(site.lake.stored(LAYER, "sent_document_status", day)),
                 "by_state": counts_by(rows, "state"),
                 "overdue": int(rows["is_overdue"].sum()),
-                "answers_not_awaited": unmatched,
+                "answers_not_awaited": unmatched.height,
             }
         )
 

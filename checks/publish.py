@@ -12,7 +12,7 @@ from recon.land.ledger import LOST, WRITTEN
 from recon.publish.archive import says
 from recon.publish.blocks import DOES_NOT, TIES_OUT
 from recon.publish.outbox import answering
-from recon.publish.sent import outbound
+from recon.publish.sent import outbound, sent_document_status
 from recon.publish.tables import LAYER
 from recon.rules import load
 from recon.site import Site
@@ -90,7 +90,7 @@ def _answers_received(
     @dg.asset_check(
         asset=[LAYER, "sent_document_status"],
         name="answers_received",
-        description="Partners acknowledged in time what we sent, and refused none of it tonight.",
+        description="Partners acknowledged in time what we sent, and refused nothing tonight.",
         partitions_def=night,
     )
     def answers_received(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
@@ -99,12 +99,16 @@ def _answers_received(
         rows = site.lake.read(LAYER, "sent_document_status", day)
         refused = rows.filter(pl.col("state").is_in(["REJECTED", "PARTIAL"]))
         overdue = rows.filter("is_overdue")
+        _, unmatched = sent_document_status(site, day)
+        # As of what was accepted before, and of our own acknowledgements.
+        besides = unmatched.filter(~pl.col("code").is_in(["A", "E"]))
         return dg.AssetCheckResult(
-            passed=refused.is_empty() and overdue.is_empty(),
+            passed=refused.is_empty() and overdue.is_empty() and besides.is_empty(),
             severity=dg.AssetCheckSeverity.WARN,
             metadata={
                 "refused": refused.height,
                 "refused_documents": _documents(refused),
+                "refused_and_not_awaited": _groups(besides),
                 "overdue": overdue.height,
                 "overdue_documents": _documents(overdue),
                 "no_data": rows.is_empty(),
@@ -121,6 +125,15 @@ def _documents(rows: pl.DataFrame) -> list[str]:
     )
     named = pl.coalesce(pl.format("{} {}", "set_code", "document_number"), by_place)
     return rows.head(MOST).select(named.fill_null("(unnumbered)")).to_series().to_list()
+
+
+def _groups(rows: pl.DataFrame) -> list[str]:
+    """``ACME PO 70``: partner, kind and number of the group, or of the interchange a TA1 names."""
+    named = pl.format(
+        "{} {} {}",
+        *(pl.col(n).fill_null("?") for n in ("partner_id", "functional_code", "control_number")),
+    )
+    return rows.head(MOST).select(named).to_series().to_list()
 
 
 def _days(site: Site, deadline: str) -> int:

@@ -51,14 +51,16 @@ def every_command(
     """Nightly ETL and reconciliation for hospital networks."""
 
 
+a_night = partial(typer.Option, formats=["%Y-%m-%d"])
+folder_option = partial(typer.Option, parser=_folder)
+folder_given = partial(typer.Argument, parser=_folder, metavar="FOLDER")
 SiteFolder = Annotated[
-    Path, typer.Option("--site", help="The site folder.", envvar="RECON_SITE", show_default=True)
+    Path, folder_option("--site", metavar="FOLDER", help="The site folder.", envvar="RECON_SITE")
 ]
+NewFolder = Annotated[Path, folder_given(help="Folder to write; created if it does not exist.")]
 ClosedNight = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Business date; by default the newest closed."),
+    datetime | None, a_night(help="Business date; by default the newest closed.")
 ]
-written_to = partial(typer.Option, parser=_folder)
 SAMPLE_SITE = Path("data_samples/site")
 # A program would take an apostrophe before `+H123`, a UDI, for a part of it; a workbook has it.
 ROWS_AS_CSV = (
@@ -105,10 +107,7 @@ def run(
     site: SiteFolder = SAMPLE_SITE,
     night: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Close this business date alone; by default every date that is due.",
-        ),
+        a_night(help="Close this business date alone; by default every date that is due."),
     ] = None,
 ) -> None:
     """Close the nights that are due: land, parse, build, match, publish."""
@@ -160,9 +159,7 @@ def doctor(site: SiteFolder = SAMPLE_SITE) -> None:
 
 
 @app.command()
-def init(
-    folder: Annotated[Path, typer.Argument(help="Folder to write; created if it does not exist.")],
-) -> None:
+def init(folder: NewFolder) -> None:
     """Start a site of your own: a copy of the sample site's declarations, without its data."""
     from recon.sample import copy_template
 
@@ -176,7 +173,7 @@ def init(
 
 @app.command()
 def sample(
-    folder: Annotated[Path, typer.Argument(help="Folder to write; created if it does not exist.")],
+    folder: NewFolder,
     seed: Annotated[int, typer.Option(help="The same seed gives the same site.")] = 2026,
     order_lines: Annotated[int, typer.Option(min=1, help="Of all nights together.")] = 4000,
     nights: Annotated[int, typer.Option(min=1, help="How many, from 2 March 2026 on.")] = 5,
@@ -222,20 +219,14 @@ def simulate_tolerance(
     ],
     site: SiteFolder = SAMPLE_SITE,
     first: Annotated[
-        datetime | None,
-        typer.Option(
-            "--from", formats=["%Y-%m-%d"], help="First night; by default the oldest closed."
-        ),
+        datetime | None, a_night("--from", help="First night; by default the oldest closed.")
     ] = None,
     last: Annotated[
-        datetime | None,
-        typer.Option(
-            "--to", formats=["%Y-%m-%d"], help="Last night; by default the newest closed."
-        ),
+        datetime | None, a_night("--to", help="Last night; by default the newest closed.")
     ] = None,
     out: Annotated[
         Path | None,
-        written_to(
+        folder_option(
             metavar="FOLDER", help="Where to write the workbook; by default published/simulations."
         ),
     ] = None,
@@ -279,7 +270,7 @@ def x12(
     as_json: Annotated[bool, typer.Option("--json", help="Print it all as one JSON text.")] = False,
     parquet: Annotated[
         Path | None,
-        written_to(metavar="DIR", help="Write every table as Parquet, of files of any size."),
+        folder_option(metavar="DIR", help="Write every table as Parquet, of files of any size."),
     ] = None,
 ) -> None:
     """Show what X12 files hold: envelopes, defects, records, control sums. Needs no site."""
@@ -397,7 +388,7 @@ def raw(
 
 @app.command("export-analyst")
 def export_analyst(
-    folder: Annotated[Path, typer.Argument(help="Folder to write; only analysts may read it.")],
+    folder: Annotated[Path, folder_given(help="Folder to write; only analysts may read it.")],
     site: SiteFolder = SAMPLE_SITE,
     night: ClosedNight = None,
 ) -> None:

@@ -46,8 +46,11 @@ class FolderSource:
         try:
             entries = sorted(os.scandir(self._folder), key=lambda entry: entry.name)
         except OSError as broken:
+            mend = (
+                "Let this account read it" if isinstance(broken, PermissionError) else "Create it"
+            )
             raise SourceError(
-                f"the folder {self._folder} cannot be listed ({broken.strerror}). Create it, or "
+                f"the folder {self._folder} cannot be listed ({broken.strerror}). {mend}, or "
                 "mend `connector.path` of the feed."
             ) from None
         for entry in entries:

@@ -42,10 +42,10 @@ def gather(site: Site, day: date) -> Night:
                 f"the night {day} of {site.folder} was closed without {lacking}, which the site "
                 f"declares now. Run it again: {site.closing(day)}"
             )
-        nights = ", ".join(map(str, closed)) or "none yet"
+        nights = f"{len(closed)}, {closed[0]} to {closed[-1]}" if closed else "none yet"
         raise ConfigError(
-            f"the night {day} is not closed in {site.folder} (closed: {nights}). "
-            f"Run it first: {site.closing(day)}"
+            f"the night {day} is not closed in {site.folder} (closed: {nights}). Name one that is, "
+            f"or run it first: {site.closing(day)}"
         )
     tables = {name: _rows(given) for name, given in tables_as_of(site, day).items()}
     rules = rules_of(site, day)

@@ -58,11 +58,12 @@ def _x12(site: Site) -> dict[str, X12Format]:
     return {n: f.format for n, f in site.feeds.items() if isinstance(f.format, X12Format)}
 
 
-def sent_document_status(site: Site, day: date) -> tuple[pl.DataFrame, int]:
+def sent_document_status(site: Site, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of ``sent_document_status`` of a night.
 
     Returns:
-        The rows, and how many acknowledgements are of nothing that was awaited.
+        The rows, and the acknowledgements of nothing that was awaited: a partner that refuses
+        today what it accepted yesterday, or an answer of ours.
     """
     tables = {
         "sent_set": pl.concat(
@@ -73,7 +74,7 @@ def sent_document_status(site: Site, day: date) -> tuple[pl.DataFrame, int]:
     }
     found = run((TABLE, "answer_unmatched"), tables, day, limits(site))
     schema = polars_schema(SentDocumentStatus)
-    return found[TABLE].select(schema.names()).cast(schema), found["answer_unmatched"].height
+    return found[TABLE].select(schema.names()).cast(schema), found["answer_unmatched"]
 
 
 def _waiting(site: Site, day: date) -> pl.DataFrame:

@@ -51,10 +51,11 @@ def nights(tmp_path_factory):
     missing = interchange(4, group(6, invoice(3), code="IN"))
     verdict = acknowledgement("P", 70, "PO", ("850", "0002", "R*5"), received=2, accepted=1)
     answer = interchange(5, group(9, verdict, code="FA"))
+    refused = interchange(6, sender="ACME", ta1=(900000001, "R", "006"))
     files = {
         "sent/20260302_orders.edi": ours,
         "mailbox/20260302_a.edi": billed,
-        "mailbox/20260303_b.edi": again + missing + answer,
+        "mailbox/20260303_b.edi": again + missing + answer + refused,
         "charges/20260302_c.hl7": CHARGES,
     }
     (folder / "sources").mkdir(parents=True)
@@ -147,6 +148,7 @@ def test_what_we_sent_is_awaited_and_then_answered(nights):
     passed, told = check(done[1], ["publish", "sent_document_status"], "answers_received")
     assert not passed
     assert told["refused_documents"] == ["850 PO2"]
+    assert told["refused_and_not_awaited"] == ["ACME TA1 900000001"]
 
 
 def test_a_lost_answer_is_told_and_its_night_writes_it_again(nights, tmp_path):

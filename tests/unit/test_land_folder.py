@@ -99,3 +99,13 @@ def test_a_missing_folder_says_what_to_do(tmp_path):
     connector = FolderConnector(kind="folder", path="nowhere", pattern="*")
     with pytest.raises(SourceError, match=r"nowhere cannot be listed .*connector\.path"):
         FolderSource(connector, tmp_path).listing()
+
+
+def test_a_folder_that_may_not_be_read_is_not_to_be_created(tmp_path, monkeypatch):
+    def denied(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", denied)
+    connector = FolderConnector(kind="folder", path="ours", pattern="*")
+    with pytest.raises(SourceError, match=r"Permission denied\)\. Let this account read it, or"):
+        FolderSource(connector, tmp_path).listing()

@@ -88,6 +88,16 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     assert "File exists. Check the path" in called("init", tmp_path / "a", code=2).stderr
 
 
+@pytest.mark.parametrize(
+    "command", [["init"], ["sample"], ["export-analyst"], ["doctor", "--site"]], ids=" ".join
+)
+def test_a_folder_without_a_name_is_not_the_current_one(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    told = called(*command, "", code=2)
+    assert "the folder's name is empty" in " ".join(told.stderr.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_new_site_has_the_folders_that_its_feeds_name(tmp_path):
     called("init", tmp_path / "ours")
     assert (tmp_path / "ours/inbox/returned_workbook").is_dir()

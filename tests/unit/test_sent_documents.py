@@ -130,7 +130,27 @@ def test_of_two_answers_a_refusal_counts(sent):
 def test_what_is_answered_is_the_group_by_kind_and_number(sent, answer):
     told = sent.close(mailbox={"a.edi": [theirs(1, answer)]})
     assert {state for _, state, *_ in told} == {"NO_ACK"}
-    assert sent.unmatched == 1
+    assert sent.unmatched["code"].to_list() == ["A"]
+
+
+def test_what_is_refused_after_it_was_accepted_is_told_apart(sent):
+    accepted = acknowledgement("A", 70, "PO", received=2, accepted=2)
+    sent.close(mailbox={"a.edi": [theirs(1, accepted)]})
+    assert sent.unmatched.is_empty()
+    refused = acknowledgement("R", 70, "PO", received=2, accepted=0)
+    assert sent.close(mailbox={"b.edi": [theirs(2, refused)]}) == []
+    columns = ["partner_id", "functional_code", "control_number", "code"]
+    assert sent.unmatched.select(columns).rows() == [("ACME", "PO", "70", "R")]
+
+
+def test_a_ta1_that_refuses_what_is_not_awaited_is_told_apart(sent):
+    ta1s = [
+        interchange(n, sender="ACME", ta1=(n + 90, code, "000")) for n, code in ((1, "R"), (2, "A"))
+    ]
+    sent.close(mailbox={"a.edi": ta1s})
+    assert sent.unmatched.select("functional_code", "control_number", "code").rows() == [
+        ("TA1", "000000091", "R")
+    ]
 
 
 def test_another_partner_does_not_answer_for_it(sent):

@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001  arithmetic is told with the signs people write
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -280,6 +281,14 @@ def test_a_night_closed_with_less_than_is_declared_now_is_not_called_open(night,
     with pytest.raises(ConfigError, match=r"was closed without .*allocation.*file_control") as told:
         gather(site, night.day)
     assert " exception," not in str(told.value)
+
+
+def test_of_many_closed_nights_the_first_and_the_last_are_named(night, site):
+    for day in (1, 2, 3):
+        rows = {"exception": night.tables["exception"]}
+        site.lake.write("reconcile", "exception", date(2026, 1, day), rows)
+    with pytest.raises(ConfigError, match=r"\(closed: 3, 2026-01-01 to 2026-01-03\)"):
+        gather(site, night.day)
 
 
 def test_what_was_published_of_other_rules_is_noticed(night, site):
