@@ -55,19 +55,23 @@ def test_the_threads_that_read_one_file_read_the_next(monkeypatch):
 
 @pytest.mark.usefixtures("in_six")
 def test_an_error_in_one_piece_leaves_no_other_at_work(monkeypatch):
-    begun, ended = [], []
+    begun, ended, busy = [], [], threading.Event()
 
     def failing(_tokens, where, *_):
-        begun.append(where.before.segments)
-        if len(begun) == 1:
+        before = where.before.segments
+        if not before:
+            busy.wait(10)
             raise MemoryError
+        begun.append(before)
+        busy.set()
         time.sleep(0.2)
-        ended.append(where.before.segments)
+        ended.append(before)
 
     monkeypatch.setattr(reader, "_read_piece", failing)
     with pytest.raises(MemoryError):
         read_x12(FILE)
-    assert sorted(ended) == sorted(begun[1:])
+    assert begun
+    assert sorted(ended) == sorted(begun)
     monkeypatch.undo()
     assert read_x12(FILE).transactions["accepted"].all()
 
