@@ -215,6 +215,23 @@ def _two_documents():
         statuses,
         more_invoices=(again,),
     )
+    short = {"discount_taken": "1.50", "adjustment_amount": "-3.50"}
+    for says, payment in (("paid whole", paid("75.00")), ("settled", paid("70.00", **short))):
+        yield Case(
+            f"of two documents of one number the one that is {says} is paid",
+            [payment],
+            {"V2": "IN_FULL" if says == "paid whole" else "ADJUSTED"},
+            statuses,
+            more_invoices=(again,),
+        )
+    last_year = invoice("V0", "123", date(2025, 2, 1))
+    yield Case(
+        "of two of one number and total, a year apart, each is paid on its day",
+        [paid("500.00"), paid("500.00", payment="PAY0", day=date(2025, 3, 1))],
+        {"V0": "IN_FULL", "V1": "IN_FULL"},
+        statuses,
+        more_invoices=(last_year,),
+    )
     credit = invoice("C1", "123", date(2026, 3, 18), total="-100.00", doc_type="CREDIT")
     yield Case(
         "a credit is what takes money back",

@@ -340,6 +340,21 @@ def test_an_allowance_takes_off_an_invoice_and_off_a_credit(rows, type_code, bil
     assert [row["amount"] for row in found["invoice_line"]] == [Decimal(a) for a in amounts]
 
 
+@pytest.mark.parametrize(
+    ("terms", "days"),
+    [
+        pytest.param("ITD*08*3*2**10**30", 10, id="2-10-net-30"),
+        pytest.param("ITD*02*3*2*20260410**20260430", 39, id="a-day-of-the-next-month"),
+        pytest.param("ITD*01*3***30", 30, id="days-alone"),
+        pytest.param("ITD*01*3*2", None, id="neither"),
+    ],
+)
+def test_a_discount_whose_terms_state_its_last_day_runs_until_then(rows, terms, days):
+    head = "BIG*20260302*INV-1**N4711"
+    found = rows("invoice_edi", interchange("GREYLOCK", "810", "IN", head, terms, LINE, "TDS*1500"))
+    assert [row["disc_days"] for row in found["invoice"]] == [days]
+
+
 # --- 867 ---------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,10 @@
 -- params    none
 -- money     as stated
 -- rule      Number and supplier group must agree, the number as duplicates are told by it. Of several documents of that
---           number: a credit where money is taken back, then the one whose total the payer states, then one that is no
---           duplicate, then the earliest. Where there is none, invoice_id is empty. (Specification 1.6: paid beside
---           payable.)
+--           number: a credit where money is taken back, then the one whose total the payer states, or settles where
+--           none is stated, then one that is no duplicate, then one that was there on the day of payment, then the
+--           nearest to it: suppliers begin their numbers anew each year. Where there is none, invoice_id is empty.
+--           (Specification 1.6: paid beside payable.)
 with candidate as (
     select
         advised.payment_id,
@@ -17,9 +18,17 @@ with candidate as (
             partition by advised.payment_id, advised.line_no
             order by
                 case when (document.doc_type = 'CREDIT') = (advised.amount_paid < 0) then 0 else 1 end,
-                case when document.total = advised.amount_invoiced then 0 else 1 end,
+                case
+                    when
+                        document.total = coalesce(
+                            advised.amount_invoiced,
+                            advised.amount_paid + advised.discount_taken - advised.adjustment_amount
+                        ) then 0
+                    else 1
+                end,
                 case when duplicate.invoice_id is null then 0 else 1 end,
-                document.invoice_date,
+                case when document.invoice_date <= advised.payment_date then 0 else 1 end,
+                abs(date_diff('day', document.invoice_date, advised.payment_date)),
                 document.invoice_id
         ) as place
     from advised
