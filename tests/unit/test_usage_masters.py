@@ -57,6 +57,22 @@ def test_the_stretches_of_a_code_hold_every_day_once_and_say_what_is_in_force():
     ]
 
 
+def test_a_code_that_was_deleted_is_retired_from_that_day():
+    """It was a code that may not be charged: its uses were asked for no charge."""
+    rows = [
+        priced(1, date(2026, 1, 1)),
+        priced(9, date(2026, 3, 1), date(2026, 2, 28)),
+        priced(2, date(2026, 5, 1)),
+    ]
+    stretches = found("code_period", charge_event=[charge("C1")], cdm=rows).sort("from_day")
+    assert stretches.select("from_day", "price", "standing").rows() == [
+        (date(1, 1, 1), 2, "RETIRED"),
+        (date(2026, 1, 1), 1, "IN_FORCE"),
+        (date(2026, 3, 1), 1, "RETIRED"),
+        (date(2026, 5, 1), 2, "IN_FORCE"),
+    ]
+
+
 def test_a_code_without_a_row_is_unknown_on_every_day():
     only = found("code_period", charge_event=[charge("C9")], cdm=[priced(1, date(2026, 1, 1))])
     assert only.select("from_day", "to_day", "standing").rows() == [
