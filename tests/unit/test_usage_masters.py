@@ -117,6 +117,21 @@ def test_a_device_is_known_by_a_gtin_without_its_zeros_and_by_a_hibc():
     ]
 
 
+def test_an_item_is_known_by_its_makers_number_however_it_is_written():
+    """A label says AB-100 and a log ab 100; a spreadsheet loses the zeros in front."""
+    numbers = {"I1": "AB-100", "I2": "0012345", "I3": "X-1", "I4": "X1"}
+    written = ["ab 100", "12345", "X-1", "x.1", "99"]
+    known = found(
+        "use_known",
+        usage_event=[used(f"U{n}", catalog_no=text) for n, text in enumerate(written)],
+        item=[
+            {"item_id": item, "description": item, "base_uom": "EA", "mfr_part_no": number}
+            for item, number in numbers.items()
+        ],
+    )
+    assert known.sort("usage_id")["item_id"].to_list() == ["I1", "I2", "I3", None, None]
+
+
 def recalled(di):
     given = {"recall_id": "RC1", "line_no": 1, "recall_date": date(2026, 1, 1)}
     return [{**given, "udi_di": di, "lot_from": "L9"}]
