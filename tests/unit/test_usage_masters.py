@@ -145,6 +145,7 @@ def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
         used("U3", item_id="I1", udi_di="00999999999994"),  # another model of the item
         used("U4", item_id="I1", lot="L8"),
         used("U5", udi_di="812345678906"),
+        used("U6", item_id="I1", lot="l9"),
     ]
     told = found(
         "charge_finding",
@@ -153,4 +154,4 @@ def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
         recall=recalled(written),
     ).filter(code="SD08")
     named = found("use_known", usage_event=uses).join(told, on="use_no")
-    assert sorted(named["usage_id"]) == ["U1", "U2", "U5"]
+    assert sorted(named["usage_id"]) == ["U1", "U2", "U5", "U6"]
