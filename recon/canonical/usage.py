@@ -151,7 +151,10 @@ class Cdm(Canonical):
     facility_id: str = key("Hospital that the entry is for, or * for all.")
     cdm_code: str = key("Code.", source="HL7 CDM-1")
     valid_from: pl.Date = key("First day the entry is in force.")
-    valid_to: pl.Date = optional("Last day the entry is in force; empty means no end.")
+    valid_to: pl.Date = optional(
+        "Last day the entry is in force; empty means no end. The day before valid_from: the code "
+        "ended then, and with it the entries before."
+    )
     description: str = required("What is charged, for people to read.", source="HL7 CDM-3")
     revenue_code: str = optional(
         "Revenue code of four digits; one of three is read with a zero in front.", four_digits=True

@@ -38,6 +38,10 @@ def behind(
             kind(random, case, items, accounts, uses)
 
 
+def _march(day: int) -> date:
+    return date(2026, 3, day)
+
+
 def _day(random: Random) -> date:
     return FIRST + timedelta(days=random.randint(0, 9))
 
@@ -85,7 +89,10 @@ def _denials(
     for claim in range(1, random.randint(2, 3)):
         account = random.choice(accounts)
         told = {**own, "claim_no": claim, "account_key": account}
-        paid = {"status_code": "1", "charge": Decimal(9), "paid": Decimal(0)}
+        paid = {"status_code": "1", "charge": Decimal(random.choice([9, 9, 20]))}
+        paid |= {"paid": Decimal(0), "payment_date": random.choice([None, *map(_march, (3, 9, 9))])}
+        paid |= {"frequency_code": random.choice([None, "1", "7"])}
+        paid |= {"place_of_service": random.choice([None, "11", "11", "13"])}
         said = random.choice([None, None, None, "M15", "N232 M15"])
         case.add("claim_payment", **told, **paid, claim_key=f"K{claim}", rarc=said)
         for line in range(1, random.randint(2, 3)):
@@ -108,6 +115,7 @@ def _denials(
                 case.add("service_remark", **told, line_no=line, rarc=rarc)
     for (_, claim), told in taken.items():
         paid = {"status_code": "22", "charge": Decimal(9), "paid": Decimal(0)}
+        paid |= {"payment_date": random.choice([None, _march(9), _march(12)])}
         case.add("claim_payment", **told, **paid, claim_key=f"K{claim}")
     for number in range(random.randint(0, 3)):
         case.add(
@@ -115,7 +123,8 @@ def _denials(
             report_id=f"{case.id}.S{random.randint(0, 1)}",
             status_no=number,
             facility_id=f"F{case.id}",
-            account_key=random.choice(accounts),
+            # Above the claims none is named.
+            account_key=random.choice(accounts) if random.random() < 0.85 else None,
             claim_key=random.choice(["K0", "K1"]),
             status_date=_day(random),
             category_code=random.choice(["A1", "A3", "A6", "A7", "A8", "F1"]),

@@ -3,8 +3,8 @@
 Written from the specification (usage against charges, section 1) alone, in exact fractions, a row
 at a time. What belongs here: the order of its steps. Their rules stand in
 ``usage_reference_lines.py`` (1 to 3), ``usage_reference_match.py`` (4 to 6),
-``usage_reference_checks.py`` and ``usage_reference_claims.py`` (7). Where the text leaves a choice
-open, what was chosen is listed here:
+``usage_reference_checks.py``, ``usage_reference_claims.py`` and ``usage_reference_denials.py`` (7).
+Where the text leaves a choice open, what was chosen is listed here:
 
 * A record with a day and no time comes first on that day's number line.
 * Every pass stays on one account, (a) too, for invariant 1 counts by account.

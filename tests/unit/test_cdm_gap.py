@@ -31,6 +31,16 @@ ROWS = [
 ]
 
 
+# A second row of the code, and what is found on both.
+LATER = [
+    ({"valid_from": date(2026, 2, 1), "hcpcs": "C1874"}, []),  # mended: the first has no end
+    ({"valid_from": date(2026, 2, 1), "valid_to": date(2026, 1, 31)}, []),  # deleted
+    ({"valid_from": date(2026, 4, 1), "hcpcs": "C1874"}, ["SP04"]),  # not yet mended
+    ({"valid_from": date(2026, 2, 1), "valid_to": date(2026, 2, 9)}, ["SP04"]),  # over
+    ({"facility_id": "*", "hcpcs": "C1874"}, ["SP04"]),  # another hospital's
+]
+
+
 @pytest.fixture(scope="module")
 def gaps():
     """All gaps of one charge master of these rows, each under a code of its own."""
@@ -42,6 +52,11 @@ def gaps():
         "price": 10,
     }
     given = [{**usual, "cdm_code": f"C{n}", **row} for n, (row, _) in enumerate(ROWS)]
+    given += [
+        {**usual, "cdm_code": f"L{n}", **row}
+        for n, (later, _) in enumerate(LATER)
+        for row in ({}, later)
+    ]
     schema = polars_schema(canonical_tables()["cdm"])
     names = [n for n in schema if not n.startswith(("source", "byte"))]
     rows = pl.DataFrame(
@@ -53,3 +68,8 @@ def gaps():
 @pytest.mark.parametrize(("number", "codes"), [(n, codes) for n, (_, codes) in enumerate(ROWS)])
 def test_a_row_of_the_charge_master(gaps, number, codes):
     assert gaps.filter(cdm_code=f"C{number}")["code"].to_list() == codes
+
+
+@pytest.mark.parametrize(("number", "codes"), [(n, codes) for n, (_, codes) in enumerate(LATER)])
+def test_of_several_rows_of_a_code_the_one_that_counts_is_judged(gaps, number, codes):
+    assert gaps.filter(cdm_code=f"L{number}")["code"].to_list() == codes

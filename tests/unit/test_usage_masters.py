@@ -57,6 +57,22 @@ def test_the_stretches_of_a_code_hold_every_day_once_and_say_what_is_in_force():
     ]
 
 
+def test_a_code_that_was_deleted_is_retired_from_that_day():
+    """It was a code that may not be charged: its uses were asked for no charge."""
+    rows = [
+        priced(1, date(2026, 1, 1)),
+        priced(9, date(2026, 3, 1), date(2026, 2, 28)),
+        priced(2, date(2026, 5, 1)),
+    ]
+    stretches = found("code_period", charge_event=[charge("C1")], cdm=rows).sort("from_day")
+    assert stretches.select("from_day", "price", "standing").rows() == [
+        (date(1, 1, 1), 2, "RETIRED"),
+        (date(2026, 1, 1), 1, "IN_FORCE"),
+        (date(2026, 3, 1), 1, "RETIRED"),
+        (date(2026, 5, 1), 2, "IN_FORCE"),
+    ]
+
+
 def test_a_code_without_a_row_is_unknown_on_every_day():
     only = found("code_period", charge_event=[charge("C9")], cdm=[priced(1, date(2026, 1, 1))])
     assert only.select("from_day", "to_day", "standing").rows() == [
@@ -101,6 +117,21 @@ def test_a_device_is_known_by_a_gtin_without_its_zeros_and_by_a_hibc():
     ]
 
 
+def test_an_item_is_known_by_its_makers_number_however_it_is_written():
+    """A label says AB-100 and a log ab 100; a spreadsheet loses the zeros in front."""
+    numbers = {"I1": "AB-100", "I2": "0012345", "I3": "X-1", "I4": "X1"}
+    written = ["ab 100", "12345", "X-1", "x.1", "99"]
+    known = found(
+        "use_known",
+        usage_event=[used(f"U{n}", catalog_no=text) for n, text in enumerate(written)],
+        item=[
+            {"item_id": item, "description": item, "base_uom": "EA", "mfr_part_no": number}
+            for item, number in numbers.items()
+        ],
+    )
+    assert known.sort("usage_id")["item_id"].to_list() == ["I1", "I2", "I3", None, None]
+
+
 def recalled(di):
     given = {"recall_id": "RC1", "line_no": 1, "recall_date": date(2026, 1, 1)}
     return [{**given, "udi_di": di, "lot_from": "L9"}]
@@ -114,6 +145,7 @@ def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
         used("U3", item_id="I1", udi_di="00999999999994"),  # another model of the item
         used("U4", item_id="I1", lot="L8"),
         used("U5", udi_di="812345678906"),
+        used("U6", item_id="I1", lot="l9"),
     ]
     told = found(
         "charge_finding",
@@ -122,4 +154,4 @@ def test_a_recall_of_a_device_identifier_means_the_item_it_stands_for(written):
         recall=recalled(written),
     ).filter(code="SD08")
     named = found("use_known", usage_event=uses).join(told, on="use_no")
-    assert sorted(named["usage_id"]) == ["U1", "U2", "U5"]
+    assert sorted(named["usage_id"]) == ["U1", "U2", "U5", "U6"]

@@ -7,7 +7,8 @@
 -- rule      SP04: a revenue code of implants without a HCPCS code. SD10: a HCPCS code that is no implant under a
 --           revenue code of implants. SP05: a HCPCS code of a device under a revenue code that is none of implants.
 --           A gap of the charge master and no error of a bill: a HCPCS code may still be filled in when the charge is
---           made. Only rows in force on the business date. (Usage and charge 6, rules worth copying.)
+--           made. Only rows that count on the business date: of a code's in force the newest. (Usage and charge 6,
+--           rules worth copying.)
 with implant_revenue as (
     select distinct revenue_prefix
     from supply_revenue
@@ -24,6 +25,16 @@ device as (
     select distinct code
     from edit_code
     where kind = 'DEVICE'
+),
+
+begun as (
+    select
+        cdm.*,
+        row_number() over (partition by facility_id, cdm_code order by valid_from desc) as age
+    from cdm
+    where
+        valid_from <= $as_of
+        and (valid_to is null or valid_to >= $as_of or valid_to + 1 = valid_from)
 ),
 
 judged as (
@@ -45,13 +56,13 @@ judged as (
                 and no_implant.code is null
                 then 'SP05'
         end as code
-    from cdm
+    from begun as cdm
     left join implant_revenue
         on substr(cdm.revenue_code, 1, length(implant_revenue.revenue_prefix)) = implant_revenue.revenue_prefix
     left join no_implant on cdm.hcpcs = no_implant.code
     left join device on cdm.hcpcs = device.code
     where
-        cdm.valid_from <= $as_of
+        cdm.age = 1
         and (cdm.valid_to is null or cdm.valid_to >= $as_of)
         and (cdm.chargeable is null or cdm.chargeable)
 )

@@ -7,6 +7,8 @@
 -- rule      Of codes that are charged, or to which what is used or issued to par may be mapped. A row for the hospital
 --           goes before one for all; of several in force the newest counts. standing is IN_FORCE, RETIRED (no row is
 --           in force on those days: the nearest is shown) or UNKNOWN.
+--           A row that ends on the day before it begins ends those of its hospital before it: so a code arrives that is
+--           deleted or deactivated. It is no code that may not be charged.
 --           The stretches of a code hold every day once: a new one begins where a row begins, and the day after one
 --           ends. Numbers are for joining on; they mean nothing beyond the night. (Usage and charge 1, tables: cdm.)
 with asked as (
@@ -27,12 +29,30 @@ with asked as (
     from par_issued
 ),
 
+ended as (
+    select
+        entry.facility_id,
+        entry.cdm_code,
+        entry.valid_from,
+        min(stop.valid_from) + (-1) as last_day
+    from cdm as entry
+    inner join cdm as stop
+        on
+            entry.facility_id = stop.facility_id
+            and entry.cdm_code = stop.cdm_code
+            and entry.valid_from < stop.valid_from
+            and stop.valid_to + 1 = stop.valid_from
+    group by entry.facility_id, entry.cdm_code, entry.valid_from
+),
+
 priced as (
     select
         asked.facility_id,
         asked.cdm_code,
         cdm.valid_from,
-        coalesce(cdm.valid_to, date '9999-12-31') as valid_to,
+        least(
+            coalesce(cdm.valid_to, date '9999-12-31'), coalesce(ended.last_day, date '9999-12-31')
+        ) as valid_to,
         cdm.facility_id as scope,
         cdm.revenue_code,
         cdm.hcpcs,
@@ -43,6 +63,11 @@ priced as (
     from asked
     inner join cdm
         on asked.cdm_code = cdm.cdm_code and (cdm.facility_id = asked.facility_id or cdm.facility_id = '*')
+    left join ended
+        on
+            cdm.facility_id = ended.facility_id
+            and cdm.cdm_code = ended.cdm_code
+            and cdm.valid_from = ended.valid_from
 ),
 
 edge as (
@@ -90,6 +115,7 @@ candidate as (
         priced.method,
         priced.schedule_id,
         priced.is_chargeable,
+        priced.valid_to + 1 = priced.valid_from as is_end,
         priced.valid_from <= stretch.from_day and priced.valid_to >= stretch.from_day as is_in_force
     from stretch
     inner join priced on stretch.facility_id = priced.facility_id and stretch.cdm_code = priced.cdm_code
@@ -102,6 +128,7 @@ ordered as (
             partition by facility_id, cdm_code, from_day
             order by
                 case when is_in_force then 0 else 1 end,
+                case when is_end then 1 else 0 end,
                 case when scope = '*' then 1 else 0 end,
                 case when valid_from <= from_day then 0 else 1 end,
                 valid_from desc,

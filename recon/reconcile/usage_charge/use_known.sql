@@ -5,8 +5,8 @@
 -- params    none
 -- money     none
 -- rule      A record without an account is on that of its visit, where the visit has one only, merged ones being one. A
---           record without an item is of the one that its device identifier names, else its maker's number, each where
---           it is one item's only.
+--           record without an item is of the one that its device identifier names, else its maker's number (as
+--           written, else its letters and digits without the zeros in front), each where it is one item's only.
 --           Quantities are fractions: num over den base units for each unit stated; a unit without a factor has none
 --           (DQ06). use_no puts records in the order of their names, in which results are handed over; units are
 --           matched in the order of use, then of these numbers. map_dept_id and map_location_id are the place where a
@@ -32,6 +32,17 @@ catalogued as (
     from item
     where mfr_part_no is not null
     group by mfr_part_no
+    having count(*) = 1
+),
+
+-- In the form in which catalogue numbers are compared.
+catalogued_alike as (
+    select
+        ltrim(regexp_replace(upper(mfr_part_no), '[^A-Z0-9]', '', 'g'), '0') as catalog_norm,
+        min(item_id) as item_id
+    from item
+    where ltrim(regexp_replace(upper(mfr_part_no), '[^A-Z0-9]', '', 'g'), '0') <> ''
+    group by ltrim(regexp_replace(upper(mfr_part_no), '[^A-Z0-9]', '', 'g'), '0')
     having count(*) = 1
 ),
 
@@ -86,7 +97,7 @@ named as (
         latest.po_id,
         latest.unit_cost,
         coalesce(latest.account_key, visited.account_key) as account_key,
-        coalesce(latest.item_id, labelled.item_id, catalogued.item_id) as item_id
+        coalesce(latest.item_id, labelled.item_id, catalogued.item_id, catalogued_alike.item_id) as item_id
     from use_latest as latest
     left join visited
         on
@@ -95,6 +106,12 @@ named as (
             and latest.visit_key = visited.visit_key
     left join device_code as labelled on latest.item_id is null and latest.udi_di = labelled.udi_di
     left join catalogued on latest.item_id is null and latest.catalog_no = catalogued.catalog_no
+    left join catalogued_alike
+        on
+            case
+                when latest.item_id is null
+                    then ltrim(regexp_replace(upper(latest.catalog_no), '[^A-Z0-9]', '', 'g'), '0')
+            end = catalogued_alike.catalog_norm
 ),
 
 factor as (
