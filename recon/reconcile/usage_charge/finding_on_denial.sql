@@ -325,7 +325,12 @@ whole as (
         min(
             case
                 when edit_code.code is not null
-                    then status.category_code || coalesce(' ' || status.status_code, '') || ', all that was sent'
+                    then
+                        status.category_code || coalesce(' ' || status.status_code, '')
+                        || case
+                            when status.level_code in ('22', '23', 'PT') then ', a claim without an account'
+                            else ', all that was sent'
+                        end
             end
         ) as remark
     from claim_status as status

@@ -75,6 +75,7 @@ def night():
             status | {"report_id": "S2", "status_no": 1, "category_code": "A2", "claim_key": "C4"},
             {"report_id": "S3", "status_no": 1, "category_code": "A1", "charge": Decimal(90)},
             {"report_id": "S3", "status_no": 2, "category_code": "A3", "charge": Decimal(80)},
+            {"report_id": "S4", "status_no": 1, "category_code": "A7", "level_code": "PT"},
         ),
         "inventory_balance": frame(
             InventoryBalance,
@@ -112,8 +113,10 @@ def test_the_records_of_one_thing_are_told_with_their_place(night, code, records
 
 def test_a_report_that_refuses_all_that_was_sent_is_told_with_its_place(night):
     """It names no claim and no hospital: nobody saw that not one claim had come in."""
-    whole = night.tables["charge_exception"].filter(pl.col("facility_id").is_null())
-    told = explain_charge(night, whole["exception_key"].item(), FILES)
+    whole = night.tables["charge_exception"].filter(pl.col("facility_id").is_null()).sort("gross")
+    claim, sent = whole["exception_key"]
+    assert "0.00 USD (A7, a claim without an account)." in explain_charge(night, claim, FILES)
+    told = explain_charge(night, sent, FILES)
     assert "The payer did not accept the claim: 80.00 USD (A3, all that was sent)." in told
     assert "category_code A3" in told
     assert "category_code A1" not in told
