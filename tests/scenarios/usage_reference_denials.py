@@ -80,7 +80,7 @@ def is_decided_anew(account: str, claim: str | None, decisions: Any, copies: Any
         if who != account or other == claim or (who, other) in copies or None in dates:
             continue
         end = most(back, "payment_date")
-        is_same = most(rows, "charge") is not None and most(rows, "charge") == most(first, "charge")
+        is_same = (most(rows, "charge") or 0) > 0 and most(rows, "charge") == most(first, "charge")
         kinds = {most(first, "place_of_service"), most(rows, "place_of_service")} - {None}
         if (
             dates[0] < dates[1]

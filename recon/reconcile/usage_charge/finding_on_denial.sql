@@ -164,7 +164,7 @@ decided_anew as (
     left join called_duplicate
         on newer.account_no = called_duplicate.account_no and newer.claim_key = called_duplicate.claim_key
     where
-        (newer.frequency_code = '7' or newer.charge = decision.charge)
+        (newer.frequency_code = '7' or (newer.charge = decision.charge and newer.charge > 0))
         and coalesce(newer.taken_back_date < newer.payment_date, true)
         and coalesce(newer.payer_id = decision.payer_id, true)
         and coalesce(newer.payer_order = decision.payer_order, true)
