@@ -208,7 +208,7 @@ def test_a_line_of_two_products_is_refused_and_every_price_of_one_is_a_row(code)
     one = [head, "CON*CT*K1", "PAD*1*SS", "LIN**VC*A1", "PID*F****X", "UIT*EA*5*LP", "UIT*BX*6"]
     x12 = read_x12(interchange((code, one), (code, [*one, "LIN**VC*B1", "UIT*EA*7*CT"])))
     assert x12.transactions["accepted"].to_list() == [True, False]
-    told = x12.defects.select("code", "tag", "message")
+    told = x12.defects.filter(severity="error").select("code", "tag", "message")
     said = "at most 1 of LIN may stand here, and this is number 2"
     assert told.rows() == [("loop_repeats", "LIN", said)]
     if record:
@@ -453,6 +453,20 @@ def test_what_is_read_by_qualifier_is_told_under_one_that_no_column_names(code, 
              "REF*LT*L2"],
             [(7, "REF (2I)", "1")],
             id="lots-are-rows-and-a-mark-may-stand-first-elsewhere",
+        ),
+        pytest.param(
+            "850",
+            [*HEADS["850"], "ITD*01*3*2**10**30", "ITD*01*3*1**20", "TD5**2*UPSN", "TD5**2*FDE",
+             "PO1*1*2*EA***VC*A1", "PO4*10", "PO1*2*2*EA***VC*A2", "PO4*10", "PO4*5", "PO4*2"],
+            [(6, "ITD", "1"), (8, "TD5 (2)", "1"), (13, "PO4", "2")],
+            id="of-what-has-no-qualifier",
+        ),
+        pytest.param(
+            "844",
+            ["BAA*00*CB*20260301*CL*C1", "CON*CT*K1", "PAD*1*SS", "LIN**VC*A1", "QTY*32*5*EA",
+             "QTY*76*1*EA"],
+            [(9, "QTY", "1")],
+            id="of-what-is-refused-outside-of-its-loop",
         ),
     ],
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Segments of which nothing is read: what they say is told, unless it is left out on purpose.
 
-So is the second of which one is read: of two contracts or tracking numbers the first counts.
+So is the second of which one is read: of two contracts, carriers or terms the first counts.
 
 Some tags are read by qualifier alone (REF, DTM, N1 …): of these a segment is read by its qualifier
 and the loop it stands in.
@@ -60,26 +60,29 @@ def check_unread(of: Body, declared: TransactionSet, defects: Defects) -> None:
             report("not_read", places, names, np.zeros(places.size, np.int64))
     for tag in sorted(of.tags & known.by_qualifier.keys()):
         name, picks = known.by_qualifier[tag]
-        element, _ = min(picks)
+        element = min((element for element, _ in picks if element), default=0)
         found, first = _read(of, name, picks)
         for kind, some, shown in (
             ("not_read", true_at(~found), _OF_PERSONS if declared.about_persons else _QUALIFIER),
             ("repeated", true_at(found & ~first), _declared(picks)),
         ):
-            if some.size:
+            if not some.size or (kind == "not_read" and tag in known.placed):
+                continue
+            names, which = [name], np.zeros(some.size, np.int64)
+            if element:
                 names, which = _named(name, of.coded(name, element)[some], shown)
-                report(kind, of.tagged(name)[some], names, which)
+            report(kind, of.tagged(name)[some], names, which)
 
 
 def _read(of: Body, tag: str, picks: Mapping[tuple[int, str], Codes]) -> tuple[Flags, Flags]:
     """Which segments with that tag stand where one is read, and which are the first there."""
     found, first = np.zeros((2, of.tagged(tag).size), bool)
     for (element, loop), codes in picks.items():
-        held = of.coded(tag, element)
         begins, end = of.units[loop] if loop != _ANY else (0, 0)
         of_unit = np.empty(end - begins, np.int64)
-        for wanted in codes:
-            at = true_at(held == wanted)
+        every = [np.arange(found.size)]
+        coded = (true_at(of.coded(tag, element) == wanted) for wanted in codes)
+        for at in coded if element else every:
             if loop == _ANY:
                 first[at] = True
             else:
@@ -119,12 +122,15 @@ class _Known(NamedTuple):
     """The segments that are read or left out on purpose, by tag as a number.
 
     Attributes:
-        whole: whatever qualifier they have.
-        by_qualifier: the tag, and which qualifiers are read of which element and in which loop.
+        whole: each, whatever qualifier it has.
+        by_qualifier: the tag, and which qualifiers are read of which element and in which loop;
+            element 0: one of any qualifier is.
+        placed: the tags of those that are refused outside of their loop.
     """
 
     whole: frozenset[int]
     by_qualifier: dict[int, tuple[str, dict[tuple[int, str], Codes]]]
+    placed: frozenset[int]
 
     @classmethod
     @cache
@@ -133,20 +139,27 @@ class _Known(NamedTuple):
         records = (*declared.records, *declared.checked)
         sources = [(s, s.loop or r.loop) for r in records for c in r.columns for s in c.sources]
         begun = [(one.tag, one.name) for one in declared.loops]
-        left_out = map(Need.read, f"{_FRAME} {_WORDS} {declared.ignored}".split())
+        left_out = list(map(Need.read, f"{_FRAME} {_WORDS} {declared.ignored}".split()))
+        begins = {tag for tag, _ in begun}
+        whole = {
+            *(need.tag for need in left_out if not need.codes),
+            *LINES,
+            *(tag for record in records for tag in record.tags),
+            # Of pairs each is read, and what begins a loop is read in each.
+            *(s.tag for s, _ in sources if s.pairs or (s.tag in begins and not s.codes)),
+            # A second one is refused.
+            *(Need.read(once).tag for once in declared.once),
+        }
         picks = [
             *((need.tag, need.code_at, need.codes, _ANY) for need in left_out),
-            *((tag, 1, (), _ANY) for tag in LINES),
-            *((tag, 1, (), _ANY) for record in declared.records for tag in record.tags),
             *((one.tag, one.element, one.codes, _ANY) for one in declared.loops if one.codes),
             *((s.inside, 1, s.inside_codes, loop) for s, loop in sources if s.inside),
             *(
-                (s.tag, s.code_at, () if s.pairs else s.codes, loop)
+                (s.tag, s.code_at if s.codes else 0, s.codes, loop)
                 for s, around in sources
                 for loop in ([n for tag, n in begun if tag == s.inside] if s.inside else [around])
             ),
         ]
-        whole = {tag for tag, _, codes, _ in picks if not codes}
         read: dict[str, dict[tuple[int, str], set[str]]] = {}
         for tag, element, codes, loop in picks:
             if tag not in whole:
@@ -155,7 +168,8 @@ class _Known(NamedTuple):
             code(tag): (tag, {at: _numbers(codes) for at, codes in by.items()})
             for tag, by in read.items()
         }
-        return cls(frozenset(map(code, whole)), by_qualifier)
+        placed = (code(Need.read(one).tag) for one in declared.only_in)
+        return cls(frozenset(map(code, whole)), by_qualifier, frozenset(placed))
 
 
 def _numbers(codes: set[str]) -> Codes:
