@@ -79,10 +79,7 @@ def read_delimited(data: bytes, format: DelimitedFormat, contract: Contract) -> 
         places = {said.casefold(): place for place, said in enumerate(headings)}
         order = [places[heading(column)] for column in contract.columns]
         records = records[top + 1 :]
-        # Files that were joined to one have their header each.
-        lines = found.raw.gather(records).str.strip_chars_start("\ufeff")
-        headers = lines.str.strip_chars_end("\r\n") == found.raw[top].strip("\r\n")
-        records = records[~headers.to_numpy()]
+        records = records[~_same_as(top, found)[records]]
     declared: trailer.Declared | None = None
     if format.trailer is not None:
         marked = (cut.column(records, 0) == format.trailer.mark).fill_null(False).to_numpy()
@@ -267,6 +264,16 @@ class _Fields:
             )
             .to_series()
         )
+
+
+def _same_as(header: int, found: Scan) -> Mask:
+    """Records that say what the header says: files that were joined to one have theirs each."""
+    size = found.end - found.start
+    same: Mask = abs(size - size[header]) <= len("\r\n\ufeff".encode())
+    like = found.raw.filter(pl.Series(same)).str.strip_chars_start("\ufeff")
+    ended = like.str.strip_chars_end("\r\n") == found.raw[header].strip("\r\n")
+    same[same] = ended.to_numpy()
+    return same
 
 
 def _only_last(marked: Mask) -> int | None:
