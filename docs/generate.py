@@ -43,7 +43,7 @@ STAGES: list[Stage] = [
         "Identity",
         "Which order line, or which equal order lines, is an invoice line about?",
         (
-            *("stated_line", "packaging_code", "billed_line", "order_found"),
+            *("stated_line", "packaging_code", "billed_line", "order_found", "substitute"),
             *("line_candidate", "line_identity", "kit_roll"),
             *("order_group", "match_group", "substitute_unit", "matched_line"),
         ),

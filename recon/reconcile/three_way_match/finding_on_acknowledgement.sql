@@ -1,7 +1,7 @@
 -- finding_on_acknowledgement: where the supplier's answer to an order line is not what was ordered.
 --
 -- grain     po_id, po_line_no, code, related_document
--- reads     acknowledgement, order_line, receipt_layer, sent_back, matched_line, match_group, order_group
+-- reads     acknowledgement, substitute, order_line, receipt_layer, sent_back, matched_line, match_group, order_group
 -- params    none
 -- money     impact is what the invoice to come would be more than the order (less: negative), each
 --           answer rounded once to cents, half away from zero; 0 where a unit cannot be converted
@@ -122,21 +122,21 @@ found as (
     union all
     select
         'ACK_SUBSTITUTED' as code,
-        po_id,
-        po_line_no,
-        item_catalog_no as related_document,
-        coalesce(nullif(qty, 0), ordered) as qty,
-        cast(price * 1000000 as hugeint) * order_price_shares
-        - cast(order_price * 1000000 as hugeint) * price_shares as more,
-        cast(order_price_shares as hugeint) * price_shares as per
+        answer.po_id,
+        answer.po_line_no,
+        answer.item_catalog_no as related_document,
+        coalesce(nullif(answer.qty, 0), answer.ordered) as qty,
+        cast(answer.price * 1000000 as hugeint) * answer.order_price_shares
+        - cast(answer.order_price * 1000000 as hugeint) * answer.price_shares as more,
+        cast(answer.order_price_shares as hugeint) * answer.price_shares as per
     from answer
-    where
-        answer = 'SUBSTITUTE'
-        and not is_billed
-        and coalesce(item_catalog_no <> item_id, true)
-        and coalesce(
-            ltrim(regexp_replace(upper(item_catalog_no), '[^A-Z0-9]', '', 'g'), '0') <> catalog_norm, true
-        )
+    left join substitute
+        on
+            answer.po_id = substitute.po_id
+            and answer.po_line_no = substitute.po_line_no
+            and answer.item_catalog_no = substitute.item_catalog_no
+            and (answer.item_id = substitute.item_id or answer.catalog_norm = substitute.catalog_norm)
+    where answer.answer = 'SUBSTITUTE' and not answer.is_billed and substitute.po_id is null
     union all
     select
         'ACK_QTY_CHANGED' as code,

@@ -1,7 +1,7 @@
 -- line_candidate: the order lines that an invoice line of goods may be about, from the first tier that yields any.
 --
 -- grain     invoice_id, line_no, po_id, po_line_no
--- reads     billed_line, order_found, order_line, acknowledgement, item_xref, packaging_code, unit
+-- reads     billed_line, order_found, order_line, substitute, item_xref, packaging_code, unit
 -- params    none
 -- money     unit prices compared by cross-multiplication
 -- rule      T1: the order line's number. T2: the item printed on the invoice. T3: a catalogue number, GTIN or HIBC that
@@ -10,16 +10,7 @@
 --           ITEM_MISMATCH: the supplier said which line was meant.
 --           Most lines have a number that leads to one order line, with nothing else to weigh: they are not here.
 --           (Specification 1.2 step 3.)
-with substitute as (
-    select distinct
-        po_id,
-        po_line_no,
-        item_catalog_no
-    from acknowledgement
-    where answer = 'SUBSTITUTE' and item_catalog_no is not null
-),
-
-told as (
+with told as (
     select
         line.po_id,
         line.line_key
@@ -169,11 +160,7 @@ met as (
         on
             pair.po_id = substitute.po_id
             and pair.po_line_no = substitute.po_line_no
-            and (
-                substitute.item_catalog_no = pair.item_id
-                or ltrim(regexp_replace(upper(substitute.item_catalog_no), '[^A-Z0-9]', '', 'g'), '0')
-                = pair.catalog_norm
-            )
+            and (substitute.item_id = pair.item_id or substitute.catalog_norm = pair.catalog_norm)
 ),
 
 first_tier as (
