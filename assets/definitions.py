@@ -7,7 +7,7 @@ import dagster as dg
 
 from assets.automation import arrival_sensor, nightly_job, nightly_schedule
 from assets.canonical import canonical_assets
-from assets.land import land_assets
+from assets.land import HELD, held, land_assets
 from assets.parse import parse_assets
 from assets.partitions import nights
 from assets.progress import progress
@@ -43,6 +43,7 @@ def definitions(site: Site) -> dg.Definitions:
         jobs=[job],
         schedules=[nightly_schedule(site, job)],
         sensors=[arrival_sensor(site, job)],
+        resources={HELD: held(site)},
         executor=dg.in_process_executor,
         loggers={"progress": progress(site.lake.root / "trace")},
     )

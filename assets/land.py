@@ -1,5 +1,6 @@
 """Land: one asset per feed of the site; its files, brought in exactly once."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -14,6 +15,22 @@ from recon.site import Feed, SftpConnector, Site
 NETWORK = dg.RetryPolicy(
     max_retries=2, delay=10, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
+
+
+# A run that lands holds the lake to its end. Between two steps of a night that the UI closed
+# `recon run` took it, closed the same night, and the next step failed.
+HELD = "lake_held"
+
+
+def held(site: Site) -> dg.ResourceDefinition:
+    """The lake of a site, held for writing as long as a run lasts."""
+
+    @dg.resource(description="The lake, held for writing from the first step to the last.")
+    def lake_held(_: dg.InitResourceContext) -> Iterator[None]:
+        with site.lake.locked():
+            yield
+
+    return lake_held
 
 
 def land_assets(site: Site, night: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -33,6 +50,7 @@ def _landed(site: Site, feed: Feed, night: dg.PartitionsDefinition) -> dg.Assets
         kinds={feed.connector.kind},
         tags={"domain": DOMAIN, "feed": feed.name, "criticality": feed.criticality},
         metadata={"dagster/column_schema": schema_of(FILES)},
+        required_resource_keys={HELD},
         retry_policy=NETWORK if remote else None,
         code_version="1",
     )

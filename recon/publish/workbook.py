@@ -66,13 +66,14 @@ def _workbook(
     overridden = still_open.filter(pl.col("state") == "OVERRIDDEN").height
     beside = still_open.height > MOST_EXCEPTIONS
     footer = f"{name} · {night.day.isoformat()} · run {night.run_id}"
-    counts = f"{still_open.height - overridden:,} open exceptions · "
+    open_ = still_open.height - overridden
+    counts = f"{open_:,} open exception{'' if open_ == 1 else 's'} · "
     if overridden:
         counts += f"{overridden:,} overridden by your answers, still held · "
     counts += f"{closed.height:,} closed tonight"
     about = [
         f"Business date {night.day.isoformat()} · run {night.run_id}",
-        f"{counts} · {lines.height:,} invoice lines",
+        f"{counts} · {lines.height:,} invoice line{'' if lines.height == 1 else 's'}",
         *night.lacks,
         *night.later(DOCUMENTS, None if whose == NETWORK else whose),
     ]

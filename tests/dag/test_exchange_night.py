@@ -1,5 +1,6 @@
 """The exchange with partners through the real job: answers out, answers in, numbers."""
 
+import fcntl
 import hashlib
 import shutil
 from datetime import date
@@ -10,6 +11,7 @@ from exchange import acknowledgement, group, interchange, order
 
 from assets.automation import NIGHTLY
 from assets.definitions import definitions
+from assets.partitions import business_date
 from recon.land import Ledger
 from recon.site import Site
 
@@ -86,6 +88,27 @@ def outbox(folder):
         str(f.relative_to(folder / "outbox")): hashlib.sha256(f.read_bytes()).hexdigest()
         for f in sorted((folder / "outbox").rglob("*.*"))
     }
+
+
+def test_a_night_holds_the_lake_between_its_steps_too(nights, tmp_path, monkeypatch):
+    """`recon run` took it from a night that the UI closed, whose next step then failed."""
+    folder = tmp_path / "site"
+    shutil.copytree(nights[0], folder)
+    free = []
+
+    def asked(context):
+        with (folder / "lake" / ".lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                free.append(False)
+            else:
+                free.append(True)
+        return business_date(context)
+
+    monkeypatch.setattr("assets.parse.business_date", asked)
+    assert run(folder, DAYS[1]).success
+    assert free == [False] * 3, "each feed is parsed in a step of its own"
 
 
 def test_both_nights_are_closed_and_published(nights):

@@ -57,7 +57,8 @@ def test_a_feed_over_sftp_lands_and_parses_as_from_the_folder(over_sftp, tmp_pat
         site = Site.open(place, os.environ)
         every = [*assets.land.land_assets(site, nights(site)), *parse_assets(site, nights(site))]
         of_the_feed = [asset for asset in every if asset.key.path[-1] == FEED]
-        assert dg.materialize(of_the_feed, partition_key=NIGHT).success
+        lake = {assets.land.HELD: assets.land.held(site)}
+        assert dg.materialize(of_the_feed, partition_key=NIGHT, resources=lake).success
         tries.append(of_the_feed[0].op.retry_policy)
         written.append(contents(place))
     assert tries == [None, assets.land.NETWORK], "only a network hiccup is tried again"
@@ -87,7 +88,10 @@ def test_an_unknown_host_key_stops_that_feed_and_no_other(over_sftp, server, mon
     monkeypatch.setattr(assets.land, "NETWORK", dg.RetryPolicy(max_retries=0))
     site = Site.open(over_sftp, {"HOLME_SFTP_HOST": "127.0.0.1"})
     done = dg.materialize(
-        assets.land.land_assets(site, nights(site)), partition_key=NIGHT, raise_on_error=False
+        assets.land.land_assets(site, nights(site)),
+        partition_key=NIGHT,
+        resources={assets.land.HELD: assets.land.held(site)},
+        raise_on_error=False,
     )
     (failed,) = done.get_step_failure_events()
     assert failed.step_key == f"land__{FEED}"

@@ -30,6 +30,19 @@ def test_one_workbook_per_hospital_and_one_for_the_network(made):
 
 
 @pytest.mark.parametrize(
+    ("many", "told"),
+    [
+        (1, r"^1 open exception · .* · 1 invoice line$"),
+        (2, r"^2 open exceptions · .* 2 invoice lines$"),
+    ],
+)
+def test_one_exception_is_not_called_exceptions(night, many, told):
+    some = {name: night.tables[name].head(many) for name in ("exception", "invoice_line_result")}
+    made = workbooks(replace(night, tables={**night.tables, **some}))
+    assert [text for text in summary_text(opened(made[NETWORK])) if re.search(told, text)]
+
+
+@pytest.mark.parametrize(
     ("name", "held"),
     [
         pytest.param(MERCY, {"USD": "7.50", "EUR": "200.00"}, id="price-and-credit-and-euro"),
