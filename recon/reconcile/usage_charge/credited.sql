@@ -7,23 +7,11 @@
 -- rule      The three turns together. What a credit has left over is a credit without a charge (SC13). (Usage and
 --           charge 1, step 2.)
 with pair as (
-    select
-        credit_no,
-        charge_no,
-        units
-    from credit_linked
+    select * from credit_linked
     union all
-    select
-        credit_no,
-        charge_no,
-        units
-    from credit_same_day
+    select * from credit_same_day
     union all
-    select
-        credit_no,
-        charge_no,
-        units
-    from credit_any_day
+    select * from credit_any_day
 ),
 
 side as (
@@ -33,7 +21,7 @@ side as (
     from pair
     union all
     select
-        credit_no as charge_no,
+        taker_no as charge_no,
         units
     from pair
 )

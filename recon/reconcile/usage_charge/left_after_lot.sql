@@ -2,37 +2,24 @@
 --
 -- grain     side, line_no
 -- reads     left_after_serial, match_lot
+-- through   left_over
 -- params    none
 -- money     none: charge units
 -- rule      A pass sees only what the stronger ones have left over. (Usage and charge 1, step 4.)
-with before as (
-    select
-        side,
-        line_no,
-        units
-    from left_after_serial
-),
-
-matched as (
-    select
-        'U' as side,
-        use_no as line_no,
-        sum(units) as units
-    from match_lot
-    group by use_no
-    union all
-    select
-        'C' as side,
-        charge_no as line_no,
-        sum(units) as units
-    from match_lot
-    group by charge_no
-)
-
 select
-    before.side,
-    before.line_no,
-    cast(before.units - coalesce(matched.units, 0) as decimal(18, 6)) as units
-from before
-left join matched on before.side = matched.side and before.line_no = matched.line_no
-where before.units > coalesce(matched.units, 0)
+    side,
+    line_no,
+    units
+from left_after_serial
+union all
+select
+    'U' as side,
+    taker_no as line_no,
+    -units as units
+from match_lot
+union all
+select
+    'C' as side,
+    charge_no as line_no,
+    -units as units
+from match_lot

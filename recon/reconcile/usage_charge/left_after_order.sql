@@ -2,45 +2,32 @@
 --
 -- grain     side, line_no
 -- reads     used, charged, match_order
+-- through   left_over
 -- params    none
 -- money     none: charge units
 -- rule      A pass sees only what the stronger ones have left over. (Usage and charge 1, step 4.)
-with before as (
-    select
-        'U' as side,
-        use_no as line_no,
-        units
-    from used
-    where units > 0
-    union all
-    select
-        'C' as side,
-        charge_no as line_no,
-        net_units as units
-    from charged
-    where net_units > 0
-),
-
-matched as (
-    select
-        'U' as side,
-        use_no as line_no,
-        sum(units) as units
-    from match_order
-    group by use_no
-    union all
-    select
-        'C' as side,
-        charge_no as line_no,
-        sum(units) as units
-    from match_order
-    group by charge_no
-)
-
 select
-    before.side,
-    before.line_no,
-    cast(before.units - coalesce(matched.units, 0) as decimal(18, 6)) as units
-from before
-left join matched on before.side = matched.side and before.line_no = matched.line_no
-where before.units > coalesce(matched.units, 0)
+    'U' as side,
+    use_no as line_no,
+    units
+from used
+where units > 0
+union all
+select
+    'C' as side,
+    charge_no as line_no,
+    net_units as units
+from charged
+where net_units > 0
+union all
+select
+    'U' as side,
+    taker_no as line_no,
+    -units as units
+from match_order
+union all
+select
+    'C' as side,
+    charge_no as line_no,
+    -units as units
+from match_order

@@ -1,6 +1,6 @@
 -- match_code: sixth pass of the match: use and charge of one code.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     left_after_day, used, charge_known
 -- through   overlap
 -- params    none

@@ -1,6 +1,6 @@
 -- match_day: fifth pass of the match: use and charge of one code and day.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     left_after_item, used, charge_known
 -- through   overlap
 -- params    none

@@ -1,6 +1,6 @@
 -- match_item: fourth pass of the match: use and charge of one item and code.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     left_after_lot, used, charge_known
 -- through   overlap
 -- params    none

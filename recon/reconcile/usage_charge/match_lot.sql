@@ -1,6 +1,6 @@
 -- match_lot: third pass of the match: use and charge of one item and lot.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     left_after_serial, used, charge_known
 -- through   overlap
 -- params    none

@@ -1,6 +1,6 @@
 -- match_order: first pass of the match: the charge names the record of use as its order.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     used, charged
 -- through   overlap
 -- params    none

@@ -1,6 +1,6 @@
 -- match_serial: second pass of the match: use and charge of one serial number.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     left_after_order, used, charge_known
 -- through   overlap
 -- params    none

@@ -7,42 +7,42 @@
 -- rule      The six passes together, strongest first: a order, b serial, c lot, d item, e day, f code. (Usage and
 --           charge 1, step 4.)
 select
-    use_no,
+    taker_no as use_no,
     charge_no,
     'a' as match_pass,
     units
 from match_order
 union all
 select
-    use_no,
+    taker_no as use_no,
     charge_no,
     'b' as match_pass,
     units
 from match_serial
 union all
 select
-    use_no,
+    taker_no as use_no,
     charge_no,
     'c' as match_pass,
     units
 from match_lot
 union all
 select
-    use_no,
+    taker_no as use_no,
     charge_no,
     'd' as match_pass,
     units
 from match_item
 union all
 select
-    use_no,
+    taker_no as use_no,
     charge_no,
     'e' as match_pass,
     units
 from match_day
 union all
 select
-    use_no,
+    taker_no as use_no,
     charge_no,
     'f' as match_pass,
     units

@@ -1,15 +1,15 @@
--- overlap: the rule of every pass: units that the uses and the charges of one key have in common.
+-- overlap: the rule of every pass and of every turn of a credit: units that takers and charges of one key share.
 --
--- grain     use_no, charge_no
+-- grain     taker_no, charge_no
 -- reads     line
 -- params    none
 -- money     none: charge units
--- rule      Not a relation by itself: each pass (match_order to match_code) says which lines it looks at, U a record of
---           use and C a charge, and what the two must agree in (key_1, key_2, key_3; 0 where there is no more to agree
---           in).
---           Both sides are laid end to end in the order of time, then of their numbers; where a use and a charge
---           overlap, that many units are matched. So every unit that can be matched is, exactly, whatever the order of
---           the rows. (Usage and charge 1, step 4.)
+-- rule      Not a relation by itself: each pass (match_order to match_code) and each turn (credit_linked to
+--           credit_any_day) says which lines it looks at, U what takes (a record of use, a credit) and C a charge, and
+--           what the two must agree in (key_1, key_2, key_3; 0 where there is no more to agree in).
+--           Both sides are laid end to end in the order of time, then of their numbers; where a taker and a charge
+--           overlap, that many units belong together. So every unit that can be matched is, exactly, whatever the order
+--           of the rows. (Usage and charge 1, steps 2 and 4.)
 with charge_side as (
     select
         line_no as charge_no,
@@ -35,9 +35,9 @@ charge_key as (
 ),
 
 -- A key is known by its first charge: from here on one number stands for all its columns.
-use_side as (
+taker_side as (
     select
-        line.line_no as use_no,
+        line.line_no as taker_no,
         line.service_at,
         charge_key.charge_no as key_no,
         charge_key.lines as charge_lines,
@@ -53,15 +53,15 @@ use_side as (
     where line.side = 'U' and line.key_1 is not null and line.key_2 is not null and line.key_3 is not null
 ),
 
-use_key as (
+taker_key as (
     select
         key_no,
         min(charge_lines) as charge_lines,
         min(charge_units) as charge_units,
         count(*) as lines,
-        min(use_no) as use_no,
+        min(taker_no) as taker_no,
         min(units) as units
-    from use_side
+    from taker_side
     group by key_no
 ),
 
@@ -69,22 +69,22 @@ use_key as (
 shared as (
     select
         key_no,
-        use_no,
+        taker_no,
         least(units, charge_units) as units,
         lines = 1 and charge_lines = 1 as is_single
-    from use_key
+    from taker_key
 ),
 
-use_axis as (
+taker_axis as (
     select
-        use_side.*,
-        sum(use_side.units) over (
-            partition by use_side.key_no
-            order by use_side.service_at, use_side.use_no
+        taker_side.*,
+        sum(taker_side.units) over (
+            partition by taker_side.key_no
+            order by taker_side.service_at, taker_side.taker_no
             rows between unbounded preceding and current row
         ) as hi
-    from use_side
-    inner join shared on use_side.key_no = shared.key_no
+    from taker_side
+    inner join shared on taker_side.key_no = shared.key_no
     where not shared.is_single
 ),
 
@@ -109,22 +109,22 @@ charge_axis as (
 )
 
 select
-    use_no,
+    taker_no,
     key_no as charge_no,
     cast(units as decimal(18, 6)) as units
 from shared
 where is_single
 union all
 select
-    use_axis.use_no,
+    taker_axis.taker_no,
     charge_axis.charge_no,
     cast(
-        least(use_axis.hi, charge_axis.hi)
-        - greatest(use_axis.hi - use_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
+        least(taker_axis.hi, charge_axis.hi)
+        - greatest(taker_axis.hi - taker_axis.units, charge_axis.hi - charge_axis.units) as decimal(18, 6)
     ) as units
-from use_axis
+from taker_axis
 inner join charge_axis
     on
-        use_axis.key_no = charge_axis.key_no
-        and use_axis.hi - use_axis.units < charge_axis.hi
-        and charge_axis.hi - charge_axis.units < use_axis.hi
+        taker_axis.key_no = charge_axis.key_no
+        and taker_axis.hi - taker_axis.units < charge_axis.hi
+        and charge_axis.hi - charge_axis.units < taker_axis.hi
