@@ -15,10 +15,7 @@ WHAT = (
         "The same on every night on which it is found; quote it when you ask.",
     ),
     Column(
-        "severity",
-        "Sev.",
-        "count",
-        6,
+        *("severity", "Sev.", "count", 6),
         "1 safety, compliance or $5,000 and more; 2 from $500; 4 for information.",
     ),
     Column(
@@ -34,19 +31,13 @@ WHAT = (
     Column("cdm_code", "Charge code", "id", 12, "Code that should stand on the bill."),
     Column("cdm_description", "Charge", "text", 24, "The code, as the charge master names it."),
     Column(
-        "units",
-        "Units",
-        "quantity",
-        9,
+        *("units", "Units", "quantity", 9),
         "Charge units; base units where it is about stock or orders.",
     ),
     Column("lost", "Lost", "money", 14, "Charges that are missing. Never offset against the next."),
     Column("overcharged", "Charged too much", "money", 14, "Charges that nothing supports."),
     Column(
-        "at_risk",
-        "At risk",
-        "money",
-        14,
+        *("at_risk", "At risk", "money", 14),
         "Dollars to be moved, or of the claim that depends on it: not counted.",
     ),
     Column(
@@ -79,10 +70,7 @@ MORE = (
     Column("item_id", "Item no.", "id", 11, "Our number of the item."),
     Column("location_id", "Place", "text", 12, "Shelf or room."),
     Column(
-        "is_suggested",
-        "Suggested",
-        "text",
-        10,
+        *("is_suggested", "Suggested", "text", 10),
         "Whether evidence only suggests it, and does not prove it.",
     ),
     Column("remark", "Remark", "text", 18, "Codes that say why."),
@@ -96,10 +84,7 @@ MORE = (
     Column("claim_line_no", "Claim line", "count", 8, "Line within the claim."),
     Column("po_id", "Order", "id", 16, "Bill-only order.", "record"),
     Column(
-        "other_account_key",
-        "Other account",
-        "id",
-        14,
+        *("other_account_key", "Other account", "id", 14),
         "The account where the charge should be, or was.",
         "account",
     ),

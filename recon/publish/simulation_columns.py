@@ -21,10 +21,7 @@ LINES = (
     Column("released", "Released", "money", 14, "Held now less held what if."),
     Column("tolerated_before", "Tolerated now", "money", 15, "Paid although it differs, now."),
     Column(
-        "tolerated_after",
-        "Tolerated what if",
-        "money",
-        18,
+        *("tolerated_after", "Tolerated what if", "money", 18),
         "Paid although it differs, under the changed rules.",
     ),
     Column("tolerated_added", "Tolerated added", "money", 16, "What if less now."),
@@ -32,10 +29,7 @@ LINES = (
     Column("leak_after", "Leak what if", "money", 13, "The same under the changed rules."),
     Column("leak_added", "Leak added", "money", 13, "What if less now."),
     Column(
-        "contract",
-        "Contract",
-        "text",
-        10,
+        *("contract", "Contract", "text", 10),
         "Whether a contract price is in force; without one there is no leak to see.",
     ),
     Column("rule_before", "Rule now", "text", 15, "The rule row that decides it."),
@@ -46,10 +40,7 @@ LINES = (
     Column("po_line_no", "PO line", "id", 8, "Line of the order."),
     Column("invoice_date", "Invoice date", "date", 12, "As printed."),
     Column(
-        "business_date",
-        "Counted on",
-        "date",
-        12,
+        *("business_date", "Counted on", "date", 12),
         "The last night on which the two sets of rules treat it differently.",
     ),
     Column("first_different", "First night", "date", 12, "The first such night."),
@@ -72,10 +63,7 @@ MEASURES = (
     Column("leak_added", "Leak added", "money", 14, "What if less now."),
 )
 PUBLISHED = Column(
-    "held_published",
-    "Held as published",
-    "money",
-    18,
+    *("held_published", "Held as published", "money", 18),
     "As the night published it; rules may have changed since.",
 )
 
@@ -88,10 +76,7 @@ RULES = (
     Column("facility_id", "Facility", "text", 10, "Only this hospital."),
     Column("pct", "Percent", "text", 12, "Most that may differ; no limit where none is stated."),
     Column(
-        "abs",
-        "Amount",
-        "text",
-        12,
+        *("abs", "Amount", "text", 12),
         "Most that may differ: dollars, or base units for QTY_RECEIVED and QTY_ORDERED.",
     ),
     Column("mode", "Mode", "text", 8, "ALL limits must hold, or ANY."),
