@@ -32,6 +32,14 @@ from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 PO_NUMBER = column("po_number", Kind.TEXT, inherit=True)
 
+# Of an order, its changes and its answers.
+ORDER_PARTIES = (
+    *party("buyer", "BY"),
+    *party("ship_to", "ST"),
+    *party("bill_to", "BT"),
+    *party("seller", "SE|SU|VN"),
+)
+
 # Whom it is for in the end: a department, a physician, in a bill-only order perhaps the patient.
 MARK_FOR = party("mark_for", "Z7|MA")
 
@@ -81,10 +89,7 @@ _ORDER = Record(
         column("order_date", Kind.DATE, "BEG05", required=True),
         column("contract_number", Kind.TEXT, "BEG06", "REF02:CT|VC"),
         column("currency", Kind.TEXT, "CUR02"),
-        *party("buyer", "BY"),
-        *party("ship_to", "ST"),
-        *party("bill_to", "BT"),
-        *party("seller", "SE|SU|VN"),
+        *ORDER_PARTIES,
         *MARK_FOR,
         column("terms_discount_pct", Kind.QUANTITY, "ITD03"),
         column("terms_discount_days", Kind.COUNT, "ITD05"),
@@ -140,6 +145,19 @@ def beside(of: str, *whose: Column) -> tuple[Record, ...]:
     )
 
 
+SUBLINE_LOOP = loop(
+    "subline",
+    "SLN",
+    within="line",
+    holds="MSG SI PID PO3 TC2 ADV DTM CTP PAM PO4 TAX SAC CUR QTY N9",
+)
+LINE_PARTY_LOOP = loop(
+    "line_party",
+    "N1",
+    within="line|subline",
+    holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
+)
+
 PURCHASE_ORDER = TransactionSet(
     code="850",
     title="Purchase Order",
@@ -147,18 +165,8 @@ PURCHASE_ORDER = TransactionSet(
         # FOB and TD5 may follow a party and then be its own; to us they are still the order's.
         loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI"),
         loop("line", "PO1"),
-        loop(
-            "subline",
-            "SLN",
-            within="line",
-            holds="MSG SI PID PO3 TC2 ADV DTM CTP PAM PO4 TAX SAC CUR QTY N9",
-        ),
-        loop(
-            "line_party",
-            "N1",
-            within="line|subline",
-            holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
-        ),
+        SUBLINE_LOOP,
+        LINE_PARTY_LOOP,
     ),
     records=(_ORDER, _LINE, *beside("purchase_order", PO_NUMBER)),
     summary=("CTT",),

@@ -19,10 +19,16 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    party,
 )
 from recon.parse.x12.sets.x810 import other_price
-from recon.parse.x12.sets.x850 import LINE_SHIP_TO, PO_NUMBER, beside
+from recon.parse.x12.sets.x850 import (
+    LINE_PARTY_LOOP,
+    LINE_SHIP_TO,
+    ORDER_PARTIES,
+    PO_NUMBER,
+    SUBLINE_LOOP,
+    beside,
+)
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 # What a date is promised for: as now scheduled, as promised, as estimated.
@@ -83,10 +89,7 @@ _ACK = Record(
         column("vendor_order_number", Kind.TEXT, "BAK08", "REF02:VN"),
         column("ack_date", Kind.DATE, "BAK09"),
         column("currency", Kind.TEXT, "CUR02"),
-        *party("buyer", "BY"),
-        *party("ship_to", "ST"),
-        *party("bill_to", "BT"),
-        *party("seller", "SE|SU|VN"),
+        *ORDER_PARTIES,
         *CARRIER,
         column("promised_ship_date", Kind.DATE, f"DTM02:{SHIP_DATES}"),
         column("promised_delivery_date", Kind.DATE, f"DTM02:{DELIVERY_DATES}"),
@@ -141,19 +144,9 @@ ORDER_ACK = TransactionSet(
         # TD5 may follow a party and then be its own; to us it is still the order's.
         loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI FOB TD1 TD3 TD4 PKG MSG"),
         loop("line", "PO1"),
-        loop(
-            "subline",
-            "SLN",
-            within="line",
-            holds="MSG SI PID PO3 TC2 CTP PAM DTM PO4 TAX ADV SAC CUR QTY N9",
-        ),
+        SUBLINE_LOOP,
         loop("status", "ACK", within="line|subline", holds="DTM"),
-        loop(
-            "line_party",
-            "N1",
-            within="line|subline",
-            holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
-        ),
+        LINE_PARTY_LOOP,
     ),
     records=(_ACK, _LINE, _STATUS, *beside("order_ack", PO_NUMBER)),
     summary=("CTT",),

@@ -17,18 +17,23 @@ from recon.parse.x12.declare import (
     loop,
     number_of,
     ordinal,
-    party,
 )
 from recon.parse.x12.sets.x810 import other_price
-from recon.parse.x12.sets.x850 import LINE_SHIP_TO, MARK_FOR, PO_NUMBER, beside, requested
+from recon.parse.x12.sets.x850 import (
+    LINE_PARTY_LOOP,
+    LINE_SHIP_TO,
+    MARK_FOR,
+    ORDER_PARTIES,
+    PO_NUMBER,
+    SUBLINE_LOOP,
+    beside,
+    requested,
+)
 from recon.parse.x12.sets.x855 import DELIVERY_DATES, SHIP_DATES, status_columns
 from recon.parse.x12.sets.x856 import CARRIER, PACK
 
 _PARTIES = (
-    *party("buyer", "BY"),
-    *party("ship_to", "ST"),
-    *party("bill_to", "BT"),
-    *party("seller", "SE|SU|VN"),
+    *ORDER_PARTIES,
     *MARK_FOR,
     column("freight_payment_code", Kind.TEXT, "FOB01"),
     *CARRIER,
@@ -131,19 +136,9 @@ def _loops(*status: Loop) -> tuple[Loop, ...]:
         # FOB and TD5 may follow a party and then be its own; to us they are still the order's.
         loop("party", "N1", holds="N2 N3 N4 NX2 REF PER SI TD1 TD3 TD4 PKG MSG"),
         loop("line", "POC"),
-        loop(
-            "subline",
-            "SLN",
-            within="line",
-            holds="MSG SI PID PO3 TC2 CTP PAM SAC CUR DTM PO4 TAX ADV QTY N9",
-        ),
+        SUBLINE_LOOP,
         *status,
-        loop(
-            "line_party",
-            "N1",
-            within="line|subline",
-            holds="N2 N3 N4 NX2 REF PER SI QTY DTM FOB SCH TD1 TD5 TD3 TD4 PKG LDT MAN MSG",
-        ),
+        LINE_PARTY_LOOP,
     )
 
 
