@@ -1,10 +1,10 @@
 """A site folder: every mistake is told with its file, its line and what was probably meant."""
 
 import re
+from pathlib import Path
 
 import pytest
 from site_folder import ENVIRONMENT, ITEM, ORDERS, RECON, Folder
-from site_mistakes import MISTAKES
 
 from recon.errors import ConfigError
 from recon.site import Site
@@ -22,10 +22,17 @@ def test_a_site_without_mistakes_opens(folder):
     assert site.feeds["orders"].connector.host == "sftp.example"
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    MISTAKES,
-)
+def mistakes():
+    """File, what stands there, what is written instead, what is said: site_mistakes.txt."""
+    text = Path(__file__).with_name("site_mistakes.txt").read_text(encoding="utf-8")
+    for case in text.split("\n# ")[1:]:
+        file, name = case.partition("\n")[0].split(": ", 1)
+        of = {m: "\n".join(re.findall(rf"^{re.escape(m)}(.*)", case, re.MULTILINE)) for m in "-+="}
+        old = of["-"] if of["+"] else of["-"] + "\n"
+        yield pytest.param(file, old, of["+"], of["="], id=name)
+
+
+@pytest.mark.parametrize(("file", "old", "new", "message"), [*mistakes()])
 def test_a_mistake_is_told_with_its_line_and_the_nearest_name(folder, file, old, new, message):
     line = folder.edit(file, old, new)
     folder.drop_other_feeds(file)
