@@ -18,10 +18,7 @@
 with recalled_device as (
     select
         recall_id,
-        recall_date,
-        lot_from,
-        lot_to,
-        serial_key,
+        line_no,
         case
             when length(udi_di) < 14 and regexp_replace(udi_di, '[0-9]', '', 'g') = '' then lpad(udi_di, 14, '0')
             else udi_di
@@ -33,41 +30,23 @@ with recalled_device as (
 named as (
     select
         on_patient.use_no,
-        on_patient.used_date,
-        on_patient.lot,
-        on_patient.serial_key,
         recall.recall_id,
-        recall.recall_date,
-        recall.lot_from,
-        recall.lot_to,
-        recall.serial_key as recalled_serial_key
+        recall.line_no
     from use_on_patient as on_patient
     inner join recall on on_patient.item_id = recall.item_id
     union all
     select
         on_patient.use_no,
-        on_patient.used_date,
-        on_patient.lot,
-        on_patient.serial_key,
         recall.recall_id,
-        recall.recall_date,
-        recall.lot_from,
-        recall.lot_to,
-        recall.serial_key as recalled_serial_key
+        recall.line_no
     from use_on_patient as on_patient
     inner join recalled_device as recall on on_patient.udi_di = recall.udi_di
     union all
     -- A record that says the item only is of the device identifier that stands for it.
     select
         on_patient.use_no,
-        on_patient.used_date,
-        on_patient.lot,
-        on_patient.serial_key,
         recall.recall_id,
-        recall.recall_date,
-        recall.lot_from,
-        recall.lot_to,
-        recall.serial_key as recalled_serial_key
+        recall.line_no
     from use_on_patient as on_patient
     inner join device_code on on_patient.item_id = device_code.item_id
     inner join recalled_device as recall on device_code.udi_di = recall.udi_di
@@ -76,21 +55,27 @@ named as (
 
 recalled as (
     select distinct
-        use_no,
-        recall_id
+        named.use_no,
+        named.recall_id
     from named
+    inner join use_on_patient as on_patient on named.use_no = on_patient.use_no
+    inner join recall on named.recall_id = recall.recall_id and named.line_no = recall.line_no
     where
-        recall_date <= used_date
+        recall.recall_date <= on_patient.used_date
         and (
-            recalled_serial_key = serial_key
+            recall.serial_key = on_patient.serial_key
             or (
-                recalled_serial_key is null
+                recall.serial_key is null
                 and (
-                    (lot_from is null and lot_to is null)
+                    (recall.lot_from is null and recall.lot_to is null)
                     -- Of a series the shorter number comes first: 8 to 12 hold 10, and not 100.
-                    or lpad(upper(lot), 64, ' ')
-                    between lpad(upper(lot_from), 64, ' ') and lpad(upper(coalesce(lot_to, lot_from)), 64, ' ')
-                    or (lot_from is null and lpad(upper(lot), 64, ' ') <= lpad(upper(lot_to), 64, ' '))
+                    or lpad(upper(on_patient.lot), 64, ' ')
+                    between lpad(upper(recall.lot_from), 64, ' ')
+                    and lpad(upper(coalesce(recall.lot_to, recall.lot_from)), 64, ' ')
+                    or (
+                        recall.lot_from is null
+                        and lpad(upper(on_patient.lot), 64, ' ') <= lpad(upper(recall.lot_to), 64, ' ')
+                    )
                 )
             )
         )
