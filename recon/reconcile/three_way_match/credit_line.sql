@@ -125,9 +125,6 @@ missing as (
 select
     invoice_id,
     line_no,
-    group_no,
-    cast(beyond as decimal(38, 6)) as beyond,
-    cast(unreturned as decimal(38, 6)) as unreturned,
     case
         when beyond = 0 then cast(0 as decimal(18, 2))
         when beyond = measure then cast(amount - residual as decimal(18, 2))

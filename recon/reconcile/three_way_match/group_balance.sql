@@ -74,8 +74,6 @@ balance as (
 
 select
     group_no,
-    need,
-    offered,
     is_short,
     is_crossing,
     is_short or is_unbilled or offered > need as is_left_over

@@ -75,7 +75,6 @@ billed as (
         is_credit,
         po_id,
         kit_item_id,
-        component_item_id,
         qty_per_kit,
         cast(sum(qty) as decimal(38, 6)) as qty
     from possible

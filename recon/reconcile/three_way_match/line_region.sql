@@ -148,8 +148,6 @@ lost as (
 select
     short.invoice_id,
     short.line_no,
-    short.group_no,
-    short.need,
     short.hi,
     cast(short.shortfall as decimal(38, 6)) as shortfall,
     cast(greatest(cast(0 as decimal(38, 6)), short.hi - short.ordered) as decimal(38, 6)) as excess,

@@ -186,7 +186,6 @@ select
             = cast(order_price as decimal(38, 6)) * price_shares
     end as is_order_price,
     residual,
-    kits is not null as is_kit,
     qty as qty_billed,
     ordered,
     cast(scale as bigint) as scale,

@@ -10,54 +10,33 @@
 --           times both; or the other way round. A unit is one mistake in the map, a quantity a mistake on each line.
 --           Factors are compared by cross-multiplication; a total of thirds is cut, by less than a millionth of a unit.
 --           (Usage and charge 1, step 6.)
-with open_use as (
+with open_line as (
     select
-        line.facility_id,
-        line.account_no,
-        line.cdm_code,
-        sum(left_open.units) as units
+        used.account_no,
+        used.cdm_code,
+        left_open.units as use_units,
+        cast(0 as decimal(18, 6)) as charge_units
     from left_open
-    inner join used as line on left_open.line_no = line.use_no
-    where left_open.side = 'U' and line.account_no is not null
-    group by line.facility_id, line.account_no, line.cdm_code
-),
-
-open_charge as (
+    inner join used on left_open.line_no = used.use_no
+    where left_open.side = 'U' and used.account_no is not null
+    union all
     select
-        facility_id,
         account_no,
         cdm_code,
-        sum(rest) as units
+        cast(0 as decimal(18, 6)) as use_units,
+        rest as charge_units
     from charge_open
     where rest > 0
-    group by facility_id, account_no, cdm_code
 ),
 
 open_code as (
     select
-        facility_id,
         account_no,
         cdm_code,
         cast(sum(use_units) as decimal(18, 6)) as use_units,
         cast(sum(charge_units) as decimal(18, 6)) as charge_units
-    from (
-        select
-            facility_id,
-            account_no,
-            cdm_code,
-            units as use_units,
-            cast(0 as decimal(18, 6)) as charge_units
-        from open_use
-        union all
-        select
-            facility_id,
-            account_no,
-            cdm_code,
-            cast(0 as decimal(18, 6)) as use_units,
-            units as charge_units
-        from open_charge
-    ) as side
-    group by facility_id, account_no, cdm_code
+    from open_line
+    group by account_no, cdm_code
 ),
 
 agreed as (
@@ -166,7 +145,6 @@ explained as (
 )
 
 select
-    totalled.facility_id,
     totalled.account_no,
     totalled.cdm_code,
     totalled.use_units,

@@ -199,9 +199,7 @@ without_procedure as (
 ),
 
 reported as (
-    select
-        valid.facility_id,
-        valid.account_no
+    select valid.account_no
     from valid
     inner join edit_code as by_value
         on
@@ -212,9 +210,7 @@ reported as (
             by_condition.kind = 'CREDIT_CONDITION'
             and ' ' || valid.condition_codes || ' ' like '% ' || by_condition.code || ' %'
     union
-    select
-        valid.facility_id,
-        valid.account_no
+    select valid.account_no
     from valid
     inner join claim_line on valid.claim_id = claim_line.claim_id
     inner join edit_code
@@ -226,12 +222,11 @@ reported as (
 
 claimed as (
     select
-        facility_id,
         account_no,
         min(claim_id) as claim_id,
         cast(sum(charge) as decimal(18, 2)) as charge
     from valid
-    group by facility_id, account_no
+    group by account_no
 ),
 
 taken_out as (

@@ -273,7 +273,6 @@ refused_claim as (
         account_no,
         min(account_key) as account_key,
         claim_key,
-        report_id,
         coalesce(max(case when line_no is null then charge end), sum(charge), 0) as amount,
         min(remark) as remark
     from refused

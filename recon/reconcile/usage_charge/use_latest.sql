@@ -10,14 +10,12 @@
 select
     event.system_id,
     event.usage_id,
-    event.message_id,
     event.facility_id,
     event.account_key,
     event.visit_key,
     event.case_key,
     event.used_date,
     coalesce(event.used_at, cast(event.used_date as timestamp)) as used_at,
-    event.documented_at,
     event.dept_id,
     event.location_id,
     event.item_id,
@@ -38,8 +36,7 @@ select
     coalesce(event.disposition, 'USED') as disposition,
     coalesce(event.mode, 'STOCK') as mode,
     event.po_id,
-    event.unit_cost,
-    coalesce(event.status, 'ACTIVE') as status
+    event.unit_cost
 from usage_event as event
 left join use_repeated as repeated
     on

@@ -43,7 +43,6 @@ select
     used_at,
     used_date as service_date,
     dept_id,
-    location_id,
     item_id,
     lot,
     serial_key,
@@ -58,8 +57,6 @@ select
         when status = 'EXPECTED' and amount = 0 and taken > 0 then 'NETTED'
         else status
     end as status,
-    num,
-    den,
     map_num,
     map_den
 from sized
