@@ -6,7 +6,6 @@ What belongs here: listing and reading a local folder safely. What does not: whi
 
 import os
 from pathlib import Path
-from types import TracebackType
 
 from recon.errors import SourceError
 from recon.land.arrival import Arrival, ChangedWhileReading, Listing, NamePattern
@@ -28,13 +27,8 @@ class FolderSource:
     def __enter__(self) -> "FolderSource":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
+    def __exit__(self, *error: object) -> None:
+        """A folder holds nothing open."""
 
     def listing(self) -> Listing:
         """Every file that the pattern takes, ordered by name.

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from types import TracebackType
 
 from recon.errors import BusyError, ConfigError, IntegrityError, ReconError
 from recon.land.arrival import Arrival
@@ -197,12 +196,7 @@ class Ledger:
     def __enter__(self) -> "Ledger":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

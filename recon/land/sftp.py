@@ -7,7 +7,6 @@ What does not: which files are new (``ledger``).
 import logging
 import stat
 from pathlib import Path
-from types import TracebackType
 from typing import Never
 
 import paramiko
@@ -110,12 +109,7 @@ class SftpSource:
         self._client, self._sftp = client, sftp
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._client is not None:
             self._client.close()
         self._client = self._sftp = None

@@ -9,7 +9,6 @@ What belongs here: writing what grows with the file. What does not: reading it.
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 
 import polars as pl
 import pyarrow as pa
@@ -38,12 +37,7 @@ class Sink:
     def __enter__(self) -> "Sink":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for name, writer in self._writers.items():
             writer.close()
             self._part(name).unlink(missing_ok=True)
