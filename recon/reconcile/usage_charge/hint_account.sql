@@ -53,11 +53,10 @@ case_account as (
     group by facility_id, case_key, account_no
 ),
 
-candidate as (
+linked as (
     select
         use.use_no,
-        charge.charge_no,
-        use.units
+        charge.charge_no
     from open_use as use
     inner join open_charge as charge
         on
@@ -65,15 +64,10 @@ candidate as (
             and use.mrn_key = charge.mrn_key
             and use.cdm_code = charge.cdm_code
             and use.units = charge.units
-    where
-        use.account_no <> charge.account_no
-        and charge.service_date + 1 >= use.service_date
-        and charge.service_date <= use.service_date + 1
     union
     select
         use.use_no,
-        charge.charge_no,
-        use.units
+        charge.charge_no
     from open_use as use
     inner join open_charge as charge
         on
@@ -81,15 +75,10 @@ candidate as (
             and use.serial_key = charge.serial_key
             and use.cdm_code = charge.cdm_code
             and use.units = charge.units
-    where
-        use.account_no <> charge.account_no
-        and charge.service_date + 1 >= use.service_date
-        and charge.service_date <= use.service_date + 1
     union
     select
         use.use_no,
-        charge.charge_no,
-        use.units
+        charge.charge_no
     from open_use as use
     inner join open_charge as charge
         on
@@ -97,15 +86,10 @@ candidate as (
             and use.usage_id = charge.order_id
             and use.cdm_code = charge.cdm_code
             and use.units = charge.units
-    where
-        use.account_no <> charge.account_no
-        and charge.service_date + 1 >= use.service_date
-        and charge.service_date <= use.service_date + 1
     union
     select
         use.use_no,
-        charge.charge_no,
-        use.units
+        charge.charge_no
     from open_use as use
     inner join case_account
         on use.facility_id = case_account.facility_id and use.case_key = case_account.case_key
@@ -114,30 +98,33 @@ candidate as (
             case_account.account_no = charge.account_no
             and use.cdm_code = charge.cdm_code
             and use.units = charge.units
+),
+
+candidate as (
+    select
+        linked.use_no,
+        linked.charge_no,
+        use.units
+    from linked
+    inner join open_use as use on linked.use_no = use.use_no
+    inner join open_charge as charge on linked.charge_no = charge.charge_no
     where
         use.account_no <> charge.account_no
         and charge.service_date + 1 >= use.service_date
         and charge.service_date <= use.service_date + 1
 ),
 
-one_charge as (
-    select use_no
+counted as (
+    select
+        candidate.*,
+        count(*) over (partition by use_no) as charges,
+        count(*) over (partition by charge_no) as uses
     from candidate
-    group by use_no
-    having count(*) = 1
-),
-
-one_use as (
-    select charge_no
-    from candidate
-    group by charge_no
-    having count(*) = 1
 )
 
 select
-    candidate.use_no,
-    candidate.charge_no,
-    candidate.units
-from candidate
-inner join one_charge on candidate.use_no = one_charge.use_no
-inner join one_use on candidate.charge_no = one_use.charge_no
+    use_no,
+    charge_no,
+    units
+from counted
+where charges = 1 and uses = 1

@@ -57,24 +57,17 @@ candidate as (
     where use.cdm_code <> charge.cdm_code
 ),
 
-one_charge as (
-    select use_no
+counted as (
+    select
+        candidate.*,
+        count(*) over (partition by use_no) as charges,
+        count(*) over (partition by charge_no) as uses
     from candidate
-    group by use_no
-    having count(*) = 1
-),
-
-one_use as (
-    select charge_no
-    from candidate
-    group by charge_no
-    having count(*) = 1
 )
 
 select
-    candidate.use_no,
-    candidate.charge_no,
-    candidate.units
-from candidate
-inner join one_charge on candidate.use_no = one_charge.use_no
-inner join one_use on candidate.charge_no = one_use.charge_no
+    use_no,
+    charge_no,
+    units
+from counted
+where charges = 1 and uses = 1
