@@ -7,29 +7,26 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[2] / "shared" / "scenarios"
-FILE = "three_way_match.json"
-# Written here, for what the shared file has no scenario of.
-OWN = ("codes.json", "paths.json", "found.json", "found_more.json", "found_again.json")
-OWN += ("found_fourth.json", "found_fifth.json", "found_sixth.json", "found_seventh.json")
-OWN += ("found_eighth.json", "found_ninth.json")
-CHARGES = "usage_charge.json"
-OWN_CHARGES = "usage_codes.json"
-# On which the statements have differed from the plain reference, or from the specification.
-FOUND_CHARGES = ("usage_found.json", "usage_found_more.json", "usage_found_again.json")
-FOUND_CHARGES += ("usage_found_sixth.json", "usage_found_seventh.json", "usage_found_eighth.json")
-FOUND_CHARGES += ("usage_found_ninth.json",)
-UDI_CHARGES = "usage_udi.json"
+# As they were given; and written here, a file for each subject.
+GIVEN = "three_way_match.json"
+GIVEN_CHARGES = "usage_charge.json"
+OWN = sorted((HERE / "match").glob("*.json"))
+OWN_CHARGES = sorted((HERE / "usage").glob("*.json"))
 
 
 def collected() -> dict[str, dict[str, Any]]:
     """Scenario id -> scenario of the three-way match; of two with one id the first is taken."""
-    return _found([HERE / FILE, *(HERE / own for own in OWN), SHARED / FILE], is_charge=False)
+    return _found([HERE / GIVEN, *OWN, SHARED / GIVEN], is_charge=False)
 
 
 def collected_charges() -> dict[str, dict[str, Any]]:
     """Scenario id -> scenario of use and charge; of two with one id the first is taken."""
-    own = (CHARGES, OWN_CHARGES, *FOUND_CHARGES, UDI_CHARGES)
-    return _found([*(HERE / name for name in own), SHARED / CHARGES], is_charge=True)
+    return _found([HERE / GIVEN_CHARGES, *OWN_CHARGES, SHARED / GIVEN_CHARGES], is_charge=True)
+
+
+def read(files: list[Path]) -> list[dict[str, Any]]:
+    """The scenarios of such files, as they stand there."""
+    return [scenario for file in files for scenario in json.loads(file.read_text("utf-8"))]
 
 
 def _found(files: list[Path], *, is_charge: bool) -> dict[str, dict[str, Any]]:

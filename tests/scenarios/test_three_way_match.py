@@ -5,7 +5,6 @@ suppliers, orders and documents; every hundredth is also run alone. RECON_EVERY_
 alone, and tries twelve orders of the input rows instead of two.
 """
 
-import json
 import os
 from collections import Counter
 from datetime import date
@@ -15,7 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 from adapter import AS_OF, Scenario, as_of, can_stand_together, rule_tables, tables, together
-from collected import HERE, OWN, collected
+from collected import OWN, collected, read
 
 from recon.reconcile import invariants, three_way_match
 from recon.rules import load
@@ -67,7 +66,7 @@ def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
     # Codes of use and charge are two letters and a number: test_usage_charge.py.
     codes = {code for code in load("exception_code")["code"] if not code[-2:].isdigit()}
     assert codes - found == set()
-    ours = [scenario for file in OWN for scenario in json.loads((HERE / file).read_text("utf-8"))]
+    ours = read(OWN)
     assert len({scenario["id"] for scenario in ours}) == len(ours)
     assert [s["id"] for s in ours if not (s["title"] and s["shows"] and s["sum"])] == []
 

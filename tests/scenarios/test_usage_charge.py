@@ -4,7 +4,6 @@ All stand in one night, each as a hospital of its own; every thirty-first is als
 RECON_EVERY_SHUFFLE=1 runs each alone, and tries twelve orders of the input rows instead of four.
 """
 
-import json
 import os
 import re
 from collections import Counter
@@ -15,7 +14,7 @@ import polars as pl
 import pytest
 from adapter import frame
 from charge_adapter import AS_OF, charge_as_of, charge_rules, charge_tables
-from collected import HERE, OWN_CHARGES, collected_charges
+from collected import OWN_CHARGES, collected_charges, read
 
 import recon
 from recon.canonical.describe import natural_key, required_columns
@@ -140,7 +139,7 @@ def test_every_code_has_a_scenario_and_every_scenario_of_ours_its_reasons():
     found = {code for s in SCENARIOS.values() for code, *_ in s["expect"]}
     codes = {code for code in load("exception_code")["code"] if re.fullmatch(r"[A-Z]{2}\d\d", code)}
     assert codes - found == set()
-    ours = json.loads((HERE / OWN_CHARGES).read_text("utf-8"))
+    ours = read(OWN_CHARGES)
     assert len({scenario["id"] for scenario in ours}) == len(ours)
     assert [s["id"] for s in ours if not (s["title"] and s["shows"] and s["sum"])] == []
 

@@ -1,24 +1,16 @@
 """The plain reference of use against charges comes out as the scenarios were set by hand."""
 
-import json
 from collections import Counter
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 
 import pytest
 from charge_adapter import charge_tables
+from collected import GIVEN_CHARGES, HERE, OWN_CHARGES, read
 from usage_answer import RULES
 from usage_reference import reference
 
-HERE = Path(__file__).parent
-FILES = (
-    *("usage_charge.json", "usage_codes.json", "usage_found.json"),
-    *("usage_found_more.json", "usage_found_again.json", "usage_found_sixth.json"),
-    *("usage_found_seventh.json", "usage_found_eighth.json", "usage_found_ninth.json"),
-    "usage_udi.json",
-)
-SCENARIOS = {s["id"]: s for f in FILES for s in json.loads((HERE / f).read_text("utf-8"))}
+SCENARIOS = {s["id"]: s for s in read([HERE / GIVEN_CHARGES, *OWN_CHARGES])}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
