@@ -138,7 +138,6 @@ twin as (
 
 select
     open_charge.charge_no,
-    open_charge.facility_id,
     open_charge.account_no,
     open_charge.cdm_code,
     open_charge.service_date,
