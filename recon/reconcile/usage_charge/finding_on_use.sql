@@ -8,9 +8,9 @@
 -- rule      SC09: the item has no map, so that nothing says how it is charged. SD05: an implant needs a UDI, a lot or a
 --           serial number. SD06: a UDI that cannot be right. SD07: used after its expiry date, which is its last day of
 --           use. SD08: recalled; a recall names an item or a device identifier, and a serial number (which says which
---           device it is, whatever its lot), a lot (a log may write it in small letters), a range of lots, or all. SD09:
---           one serial number, two uses; one finding, on the first. SD04: an explant, reviewed until a credit of the
---           maker is known for it.
+--           device it is, whatever its lot), a lot (a log may write it in small letters), a range of lots, or all.
+--           SD09: one serial number, two uses; one finding, on the first. SD04: an explant, reviewed until a credit of
+--           the maker is known for it.
 --           SI04: of stock at a place, where the hospital's movements name uses at all, one must name this one; of two
 --           records of one number the one used first is served first. DQ01 no account, DQ06 a unit without a factor.
 --           DQ07: more is taken back than was used of the account, item and lot; what is on no account is DQ01.
