@@ -49,10 +49,15 @@ def denials(tables: Tables, accounts: Accounts) -> list[Finding]:
         said |= set((claim_said or "").split())
         code = "DN02" if carc == "16" and "M15" in said else DENIALS[carc]
         denied[account, claim, line, code] += sum(Fraction(r["amount"]) for r in rows)
+    payers = {r["remittance_id"]: r.get("payer_id") for r in tables.get("remittance", [])}
     decisions: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in claims.values():
         if row["claim_key"]:
-            decisions[accounts.survivor(row["account_key"]), row["claim_key"]].append(row)
+            further = {"1": "N", "19": "N"} | dict.fromkeys(("2", "3", "20", "21"), "Y")
+            by = row | {"payer_id": payers.get(row["remittance_id"])}
+            by["further"] = further.get(row["status_code"])
+            by["last"] = row.get("statement_to") or row.get("statement_from")
+            decisions[accounts.survivor(row["account_key"]), row["claim_key"]].append(by)
     copies = {(a, c) for (a, c, _, code), worth in denied.items() if code == "DN04" and worth > 0}
     found = [
         Finding(code, account, None, worth)
@@ -68,6 +73,9 @@ def is_decided_anew(account: str, claim: str | None, decisions: Any, copies: Any
     def most(rows: list[Row], column: str) -> Any:
         return max((r[column] for r in rows if r.get(column) is not None), default=None)
 
+    def least(rows: list[Row], column: str) -> Any:
+        return min((r[column] for r in rows if r.get(column) is not None), default=None)
+
     def paid(key: tuple[str, str | None]) -> tuple[list[Row], list[Row]]:
         rows = decisions.get(key, [])
         back = [r for r in rows if r["status_code"] == "22"]
@@ -81,12 +89,20 @@ def is_decided_anew(account: str, claim: str | None, decisions: Any, copies: Any
             continue
         end = most(back, "payment_date")
         is_same = (most(rows, "charge") or 0) > 0 and most(rows, "charge") == most(first, "charge")
-        kinds = {most(first, "place_of_service"), most(rows, "place_of_service")} - {None}
+        alike = all(
+            len({most(first, column), most(rows, column)} - {None}) < 2
+            for column in ("payer_id", "further", "place_of_service")
+        )
+        sides = [r for part in paid((account, claim)) for r in part], [*rows, *back]
+        began = [least(side, "statement_from") for side in sides]
+        ended = [most(side, "last") for side in sides]
+        meet = all(not a or not b or a <= b for a, b in zip(began, ended[::-1], strict=True))
         if (
             dates[0] < dates[1]
             and (end is None or end < dates[1])
             and (is_same or most(rows, "frequency_code") == "7")
-            and len(kinds) < 2
+            and alike
+            and meet
         ):
             return True
     return False

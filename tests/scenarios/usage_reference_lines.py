@@ -315,6 +315,11 @@ def charged(
         if one.left and one.account:
             worth = -cents(one.left * abs(one.price))
             found.append(Finding("SC13", one.account, one.left, worth, one.row["cdm_code"]))
+        # One of no units takes nothing back, and its amount is units times no price.
+        row, stated = one.row, abs(Fraction(one.row.get("ext_amount") or 0))
+        is_supply = masters.is_supply(row["cdm_code"], row["service_date"], row.get("revenue_code"))
+        if one.account and not one.units and is_supply and stated > masters.rules.price_abs:
+            found.append(Finding("SP02", one.account, None, stated, row["cdm_code"]))
     return charges, found
 
 
