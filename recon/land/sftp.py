@@ -277,6 +277,12 @@ class SftpSource:
                 "another program has that port: check `connector.port` and ask its operator; other "
                 "feeds go on."
             )
+        if isinstance(broken, EOFError):
+            return (
+                f"{self.place} ended the connection. It may be at its limit of callers, starting "
+                "anew, or let nobody in from here: run again later, or ask its operator; other "
+                "feeds go on."
+            )
         return (
             f"{self.place} cannot be reached ({_said(broken)}). Check host, port and the "
             "firewall; other feeds go on."

@@ -93,18 +93,30 @@ def test_a_stopped_server_is_unreachable(server):
     server.process.terminate()
     server.process.wait()
     told = r":\d+/outbound cannot be reached \(Unable to connect to port"
-    with pytest.raises(SourceError, match=told), server.source(path="outbound"):
-        pass
+    with socket.socket() as held:  # or another test's server takes the port
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", server.port))
+        with pytest.raises(SourceError, match=told), server.source(path="outbound"):
+            pass
 
 
-@pytest.mark.parametrize("sent", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n"])
-def test_a_port_without_an_ssh_server_is_told_without_a_trace(server, monkeypatch, caplog, sent):
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (None, "does not answer as an SSH server"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not answer as an SSH server"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "ended the connection"),
+    ],
+)
+def test_a_port_without_an_ssh_server_is_told_without_a_trace(
+    server, monkeypatch, caplog, sent, told
+):
     monkeypatch.setattr("recon.land.sftp.REACH_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as port:
         place = port.getsockname()[1]
         pinned = server.root / "known_hosts"
         pinned.write_text(pinned.read_text().replace(str(server.port), str(place)))
-        refusal = pytest.raises(SourceError, match="does not answer as an SSH server")
+        refusal = pytest.raises(SourceError, match=told)
         with ThreadPoolExecutor(1) as other:
             taken = other.submit(_answer, port, sent)
             with refusal, server.source(port=place):
