@@ -9,17 +9,20 @@
 select
     side,
     line_no,
-    units
+    units,
+    true as is_before
 from left_after_item
 union all
 select
     'U' as side,
     taker_no as line_no,
-    -units as units
+    units,
+    false as is_before
 from match_day
 union all
 select
     'C' as side,
     charge_no as line_no,
-    -units as units
+    units,
+    false as is_before
 from match_day

@@ -9,25 +9,29 @@
 select
     'U' as side,
     use_no as line_no,
-    units
+    units,
+    true as is_before
 from used
 where units > 0
 union all
 select
     'C' as side,
     charge_no as line_no,
-    net_units as units
+    net_units as units,
+    true as is_before
 from charged
 where net_units > 0
 union all
 select
     'U' as side,
     taker_no as line_no,
-    -units as units
+    units,
+    false as is_before
 from match_order
 union all
 select
     'C' as side,
     charge_no as line_no,
-    -units as units
+    units,
+    false as is_before
 from match_order

@@ -10,17 +10,20 @@
 select
     side,
     line_no,
-    units
+    units,
+    true as is_before
 from left_after_transfer
 union all
 select
     'U' as side,
     use_no as line_no,
-    -units as units
+    units,
+    false as is_before
 from hint_code
 union all
 select
     'C' as side,
     charge_no as line_no,
-    -units as units
+    units,
+    false as is_before
 from hint_code
