@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -93,11 +94,18 @@ def test_a_stopped_server_is_unreachable(server):
     server.process.terminate()
     server.process.wait()
     told = r":\d+/outbound cannot be reached \(Unable to connect to port"
-    with socket.socket() as held:  # or another test's server takes the port
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", server.port))
-        with pytest.raises(SourceError, match=told), server.source(path="outbound"):
-            pass
+    _wait_until_refused(server.port)
+    with pytest.raises(SourceError, match=told), server.source(path="outbound"):
+        pass
+
+
+def _wait_until_refused(port):
+    """A child that sshd has just begun holds its port until it has closed what it does not need."""
+    for _ in range(500):
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
