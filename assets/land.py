@@ -1,4 +1,7 @@
-"""Land: one asset per feed of the site; its files, brought in exactly once."""
+"""Land: one asset per feed of the site; its files, brought in exactly once.
+
+And the hold on the lake that a run which lands keeps to its end.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,8 +20,8 @@ NETWORK = dg.RetryPolicy(
 )
 
 
-# A run that lands holds the lake to its end. Between two steps of a night that the UI closed
-# `recon run` took it, closed the same night, and the next step failed.
+# Between two steps of a night that the UI closed `recon run` took the lake, closed the same night,
+# and the next step failed.
 HELD = "lake_held"
 
 

@@ -28,8 +28,10 @@ from recon.site.words import closest, in_file_name, nearest, one_line
 from recon.site.yaml_file import Place
 
 # Columns that every record has beside its own, and names that stand for more than a column.
-ORIGIN = {"source_system", "source_file_id", "source_file_name", "source_record", "byte_offset"}
-RESERVED = ORIGIN | {"byte_length", "raw"}
+RESERVED = {
+    *("source_system", "source_file_id", "source_file_name", "source_record"),
+    *("byte_offset", "byte_length", "raw"),
+}
 # Stands in a workbook's name where that of a hospital would.
 NETWORK = "NETWORK"
 

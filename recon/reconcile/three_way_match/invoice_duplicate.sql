@@ -32,7 +32,7 @@ document as (
         document.invoice_date,
         document.total,
         document.po_set,
-        -- Paid first, then by date and id, as one text.
+        -- Paid first, then paid by a remittance, then by date and id, as one text.
         case
             when document.is_paid then '0'
             when paid_number.number_norm is not null and document.doc_type = 'INVOICE' then '1'

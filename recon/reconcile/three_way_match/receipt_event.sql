@@ -77,7 +77,24 @@ used as (
 every_event as (
     select * from dock
     union all
-    select * from delivery_proof
+    select
+        receipt_key,
+        receipt_id,
+        receipt_line_no,
+        po_id,
+        po_line_no,
+        own_group_no,
+        match_type,
+        match_basis,
+        scale,
+        supply_date,
+        qty,
+        accepted_qty,
+        shares,
+        cite_key,
+        ref_receipt_id,
+        ref_line_no
+    from delivery_proof
     union all
     select * from used
 )
